@@ -1,0 +1,54 @@
+# Two commands matter: `make rehearse` and `make test`. Everything they need is installed into .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+SAMPLE ?= postgres/ledger
+SCALE ?= 1.0
+WORKERS ?= 2
+
+.PHONY: rehearse test check format bench docs clean help
+
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "aurora-migrate needs Python 3.11 or newer; name one with: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $(STAMP)
+
+## make rehearse   one whole migration on real local databases; SAMPLE=postgres/ledger SCALE=1.0
+rehearse: $(STAMP)
+	@$(BIN)/aurora-migrate rehearse sample_schemas/$(SAMPLE) --scale $(SCALE)
+
+## make test       everything: style, types, unit tests, scenarios on real servers
+test: check
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests
+
+## make check      style and types only
+check: $(STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+
+## make format     put the code into shape
+format: $(STAMP)
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+
+## make bench      measured ratios: full load beside pg_dump | psql, CDC apply rate
+bench: $(STAMP)
+	@$(BIN)/python tests/benchmarks/replication.py
+
+## make docs       regenerate the generated pages
+docs: $(STAMP)
+	@$(BIN)/python -m checks docs
+	@$(BIN)/aurora-migrate runbook render
+
+## make clean      remove what was built or rehearsed here
+clean:
+	rm -rf $(VENV) build dist rehearsal .aurora-migrate .mypy_cache .ruff_cache .pytest_cache
