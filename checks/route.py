@@ -1,0 +1,65 @@
+"""Where a database comes from and where it goes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Engine(StrEnum):
+    """A source database engine."""
+
+    MYSQL = "mysql"
+    MARIADB = "mariadb"
+    POSTGRES = "postgres"
+
+
+class TargetEngine(StrEnum):
+    """An Aurora engine, spelled as the RDS API spells it."""
+
+    AURORA_MYSQL = "aurora-mysql"
+    AURORA_POSTGRESQL = "aurora-postgresql"
+
+
+TARGET_OF = {
+    Engine.MYSQL: TargetEngine.AURORA_MYSQL,
+    Engine.MARIADB: TargetEngine.AURORA_MYSQL,
+    Engine.POSTGRES: TargetEngine.AURORA_POSTGRESQL,
+}
+
+
+@dataclass(frozen=True, order=True)
+class Version:
+    """A dotted version compared number by number; what follows the numbers is kept as text only."""
+
+    parts: tuple[int, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> Version:
+        """Read the leading dotted number of `text`. Raises ValueError where there is none."""
+        found = re.match(r"\s*(\d+(?:\.\d+)*)", text)
+        if not found:
+            raise ValueError(f"not a version: {text!r}")
+        return cls(tuple(int(part) for part in found.group(1).split(".")))
+
+    @property
+    def major(self) -> int:
+        return self.parts[0]
+
+    def __str__(self) -> str:
+        return ".".join(str(part) for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Route:
+    """Source engine and version to target engine and version; a source version may be unknown (a dump without one)."""
+
+    source: Engine
+    source_version: Version | None
+    target: TargetEngine
+    target_version: Version
+
+    def __str__(self) -> str:
+        version = f" {self.source_version}" if self.source_version else ""
+        return f"{self.source.value}{version} → {self.target.value} {self.target_version}"

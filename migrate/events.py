@@ -1,0 +1,72 @@
+"""What the core says while it works. It emits these and never prints; `ui` subscribes and draws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from migrate.model.gate import GateResult
+
+
+@dataclass(frozen=True)
+class StageStarted:
+    stage: str
+
+
+@dataclass(frozen=True)
+class StageFinished:
+    stage: str
+    outcome: str
+    """`done`, `said no`, `failed` or `unwound`."""
+    seconds: float
+
+
+@dataclass(frozen=True)
+class StepStarted:
+    stage: str
+    step: str
+    title: str
+    undoing: bool = False
+
+
+@dataclass(frozen=True)
+class StepFinished:
+    stage: str
+    step: str
+    title: str
+    seconds: float
+    already: bool = False
+    """True where the world was found to be in the wanted state and nothing was done."""
+    undoing: bool = False
+
+
+@dataclass(frozen=True)
+class Progressed:
+    """A long piece of work moved on. `total` is None while it is unknown."""
+
+    work: str
+    done: float
+    total: float | None
+    unit: str
+    """`rows`, `tables`, `bytes`, `s` …"""
+
+
+@dataclass(frozen=True)
+class GateAnswered:
+    result: GateResult
+
+
+@dataclass(frozen=True)
+class Noted:
+    """Something worth a line to the person who watches."""
+
+    text: str
+    warning: bool = False
+
+
+Event = StageStarted | StageFinished | StepStarted | StepFinished | Progressed | GateAnswered | Noted
+Emit = Callable[[Event], None]
+
+
+def silent(_event: Event) -> None:
+    """The default subscriber: nobody."""

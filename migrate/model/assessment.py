@@ -1,0 +1,112 @@
+"""What the assess stage says of one database on one route."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from checks.facts import TableName
+from checks.finding import Finding, Severity
+from checks.route import Engine, Route
+from checks.run import Crash, NotApplicable
+
+
+@dataclass(frozen=True, kw_only=True)
+class CatalogCounts:
+    """How many of what. Field by field the contract of the JSON document."""
+
+    tables: int
+    """Partitioned parents and partitions count, too."""
+    views: int
+    """Materialized ones count, too."""
+    indexes: int
+    primary_keys: int
+    foreign_keys: int
+    """Not those that a partition inherits."""
+    triggers: int
+    routines: int
+    sequences: int
+    """Those behind serial and identity columns count, too."""
+    extensions: int
+    unread: int
+    """Statements of a dump that could not be understood."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableDetail:
+    name: TableName
+    rows: int | None
+    bytes: int | None
+    primary_key: bool
+    partitioned: bool
+    partition_of: TableName | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CatalogDetails:
+    """Names behind the counts, as a person writes them. None of `unread` is shortened."""
+
+    tables: tuple[TableDetail, ...]
+    views: tuple[str, ...]
+    triggers: tuple[str, ...]
+    routines: tuple[str, ...]
+    sequences: tuple[str, ...]
+    extensions: tuple[str, ...]
+    unread: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Open findings by severity; waived ones do not count."""
+
+    blocker: int
+    warning: int
+    notice: int
+
+
+@dataclass(frozen=True)
+class RulesRun:
+    """Which rules were asked: codes; and why the others were not."""
+
+    ran: tuple[str, ...]
+    not_applicable: tuple[NotApplicable, ...]
+    crashed: tuple[Crash, ...]
+
+
+class Readiness(StrEnum):
+    READY = "ready"
+    READY_WITH_WORK = "ready with work"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True)
+class StageReadiness:
+    stage: str
+    """provision, replicate, validate or cutover."""
+    readiness: Readiness
+    reasons: tuple[str, ...]
+    """Codes with their objects, e.g. `PG101 table public.orders`; or the earlier stage that is blocked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssessmentReport:
+    route: Route
+    engine: Engine
+    database: str | None
+    counts: CatalogCounts
+    details: CatalogDetails
+    findings: tuple[Finding, ...]
+    """Worst first, waived ones among them."""
+    rules: RulesRun
+    readiness: tuple[StageReadiness, ...]
+
+    @property
+    def open(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.waived_by is None)
+
+    @property
+    def summary(self) -> Summary:
+        def count(severity: Severity) -> int:
+            return sum(1 for finding in self.open if finding.severity is severity)
+
+        return Summary(count(Severity.BLOCKER), count(Severity.WARNING), count(Severity.NOTICE))

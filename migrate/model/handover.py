@@ -1,0 +1,90 @@
+"""A handover moves the application from one side to the other. A cutover is one; a rollback is one the other way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from checks.facts import TableName
+from migrate.model.cutover import Limits
+from migrate.model.database import Side
+from migrate.model.replication import Direction, EndpointSpec
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Points at what a step of an earlier run observed before it acted, so that it can be brought back."""
+
+    run: str
+    step: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feed:
+    """One task of the migration, as this handover sees it."""
+
+    name: str
+    tables: tuple[TableName, ...]
+    task: str
+    """Identifier of the DMS task that feeds the arriving side now and ends with this handover."""
+    slot: str | None
+    """Slot that the feed reads on the leaving side, dropped once the way back is proven. None when DMS made it:
+    then its name stands in the facts of `slot_recorded`."""
+    slot_recorded: Recorded | None
+    marker: str
+    """Name of the feed's marker table."""
+    back_task: str
+    """Identifier of the DMS task that will feed the leaving side afterwards."""
+    back_slot: str
+    back_marker: str
+    back_source: EndpointSpec
+    back_target: EndpointSpec
+    probe_slot: str
+    probe_task: str
+    probe_source: EndpointSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverRequest:
+    """Everything a handover's plan is built from. Plain data: it is journaled and compared on resume."""
+
+    migration: str
+    run: str
+    """`cutover-1`, `rollback-1`, `cutover-2` …"""
+    number: int
+    """1 for the first handover of the migration; names of tasks and slots carry it."""
+    leaving: Side
+    feeds: tuple[Feed, ...]
+    source_friends: tuple[str, ...]
+    target_friends: tuple[str, ...]
+    feed_user: str
+    """Login role of DMS that writes; the same name on both sides."""
+    closed_by: Recorded
+    """The step that closed the arriving side to applications."""
+    rested_by: Recorded
+    """The step that put the arriving side's ALWAYS triggers to rest."""
+    witness_slot: str
+    """Logical slot on both sides that has held the log since the last clean validation."""
+    freeze_slot: str
+    control_schema: str
+    sequence_headroom: int
+    limits: Limits
+    target_host: str
+    target_port: int
+    target_database: str
+    target_ca_file: str | None
+
+    @property
+    def arriving(self) -> Side:
+        return self.leaving.other
+
+    @property
+    def tables(self) -> tuple[TableName, ...]:
+        return tuple(table for feed in self.feeds for table in feed.tables)
+
+    @property
+    def direction(self) -> Direction:
+        """Direction of the feed that ends."""
+        return Direction.FORWARD if self.leaving is Side.SOURCE else Direction.REVERSE
+
+    def friends(self, side: Side) -> tuple[str, ...]:
+        return self.source_friends if side is Side.SOURCE else self.target_friends

@@ -1,0 +1,101 @@
+"""AWS as the stages know it. Every method raises AwsError; throttling and lost connections are retried inside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+from migrate.model.cluster import ChangeSet, Cluster, StackEvent
+from migrate.model.cutover import Ownership
+from migrate.model.database import Credentials
+from migrate.model.replication import EndpointSpec, ReplicationTask, TaskSpec
+
+
+class Stacks(Protocol):
+    """CloudFormation, change set first."""
+
+    def change_set(self, stack: str, template: str, parameters: dict[str, str], tags: dict[str, str]) -> ChangeSet:
+        """Create and describe a change set. No changes is an empty ChangeSet, never an error."""
+
+    def execute(self, change_set: ChangeSet, on_event: Callable[[StackEvent], None]) -> None:
+        """Execute, stream events oldest first, wait for a good end. The first failed resource is named in the error."""
+
+    def status(self, stack: str) -> str | None:
+        """StackStatus, None when there is no such stack."""
+
+    def cluster(self, stack: str) -> Cluster:
+        """The cluster as the stack's outputs name it, verified to be available through the RDS API."""
+
+    def delete(self, stack: str, on_event: Callable[[StackEvent], None]) -> None: ...
+
+
+class Secrets(Protocol):
+    """Secrets Manager: values in, values out, never logged."""
+
+    def ensure(self, name: str, value: dict[str, str]) -> str:
+        """Create or update a secret; returns its ARN."""
+
+    def read(self, name: str) -> dict[str, str]: ...
+
+    def delete(self, name: str) -> None: ...
+
+
+class Traffic(Protocol):
+    """Where the application finds its database: one secret, whose AWSCURRENT version is the truth."""
+
+    def owner(self) -> Ownership:
+        """Side that AWSCURRENT points to; AMBIGUOUS when reading cannot tell."""
+
+    def credentials(self) -> Credentials:
+        """The application's own user and password, from the current version."""
+
+    def prepare(self, target_host: str, target_port: int, target_database: str, ca_file: str | None) -> None:
+        """Store a second version of the secret that points to the target, labelled, not current. Idempotent."""
+
+    def switch(self, to: Ownership) -> None:
+        """Move AWSCURRENT as a compare-and-set (RemoveFromVersionId), at most once.
+
+        A lost answer is resolved by reading. Raises HumanMustDecide when reading cannot tell,
+        AwsError(retryable=True) when it is certain that nothing changed.
+        """
+
+
+class Tasks(Protocol):
+    """DMS tasks with their endpoints and the replication instance. Own pollers, not botocore's waiters."""
+
+    def ensure_instance(self) -> None:
+        """Replication subnet group and instance of this migration, available. Idempotent."""
+
+    def ensure_endpoint(self, spec: EndpointSpec) -> None:
+        """Create or adopt; then test the connection from the instance until `successful`."""
+
+    def ensure_task(self, spec: TaskSpec) -> None:
+        """Create or adopt the task and wait until it is ready (or was started before)."""
+
+    def start(self, identifier: str) -> None:
+        """First start: `start-replication`. Returns when running, or stopped for a good reason."""
+
+    def resume(self, identifier: str) -> None:
+        """`resume-processing`; returns when running."""
+
+    def stop(self, identifier: str) -> None:
+        """Stop and wait until `stopped`. A task that already stands is left."""
+
+    def wait_for_full_load(self, identifier: str, on_progress: Callable[[ReplicationTask], None]) -> ReplicationTask:
+        """Poll until the task stopped after full load (STOPPED_AFTER_FULL_LOAD) or has passed it.
+
+        Raises AwsError when the task failed or a table went to `Table error`.
+        """
+
+    def describe(self, identifier: str) -> ReplicationTask | None:
+        """With table statistics; None when there is no such task."""
+
+    def delete_task(self, identifier: str) -> None:
+        """Stop if needed, delete, wait until gone. Idempotent."""
+
+    def delete_endpoints(self, identifiers: Iterable[str]) -> None: ...
+
+    def delete_instance(self) -> None: ...
+
+    def unresolved(self, identifiers: Sequence[str]) -> list[str]:
+        """Of these tasks, the ones that exist and are not stopped."""

@@ -1,0 +1,214 @@
+"""One side of the migration, engine unseen. Both sides offer the same, for a rollback is a cutover the other way.
+
+`friends` are the login roles that stay connected through a freeze: the toolkit's own and DMS's.
+Every method raises SourceError or TargetError, by the side it was built for, when the server refuses or is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from checks.facts import Catalog, TableName
+from migrate.model.database import Credentials, Identity, Position, Side
+from migrate.model.json import Facts
+from migrate.model.validation import Chunk, ChunkSum, Key
+
+
+class Markers(Protocol):
+    """The toolkit's marker tables: one per task and direction, each mapped by that task alone."""
+
+    def table(self, name: str) -> TableName:
+        """The marker table called `name`, e.g. `forward_main`."""
+
+    def prepare(self, names: Iterable[str]) -> None:
+        """Create the toolkit's schema and these marker tables. Idempotent."""
+
+    def write(self, name: str, token: str) -> Position:
+        """Commit `token` and return a position at or after its commit."""
+
+    def seen(self, name: str, token: str) -> bool: ...
+
+    def drop(self) -> None:
+        """Remove the toolkit's schema. Only finalize and cleanup call it."""
+
+
+class Fence(Protocol):
+    """Keeps applications out of this database, and lets them in again."""
+
+    def record(self) -> Facts:
+        """Grants as they stand, enough for `open` to bring them back."""
+
+    def close(self, friends: Sequence[str]) -> None:
+        """Take the right to connect from everybody but `friends`. Idempotent. Sessions stay until `end_sessions`."""
+
+    def end_sessions(self, friends: Sequence[str], timeout: float) -> None:
+        """End every session but those of `friends` and wait until their ids are gone."""
+
+    def breaches(self, friends: Sequence[str]) -> list[str]:
+        """Proof by the server: who could still log in, who is logged in, which prepared transactions are left.
+
+        Empty when fenced. A role that cannot be fenced (a superuser with a session) is listed too.
+        """
+
+    def open(self, before: Facts) -> None:
+        """Bring back the grants that `record` saw. Idempotent."""
+
+
+class ChangeLog(Protocol):
+    """The server's log and the slots that hold it."""
+
+    def position(self) -> Position:
+        """Where the log ends now; everything committed before is at or before it."""
+
+    def reached(self, position: Position, wanted: Position) -> bool:
+        """True when `position` is at or after `wanted`."""
+
+    def slots(self) -> Mapping[str, Position]:
+        """Logical slots of this database by name, with the position each one holds."""
+
+    def create_slot(self, name: str) -> Position:
+        """Create a logical slot (waits for every open transaction). An existing one of that name is kept.
+
+        Returns its position.
+        """
+
+    def advance_slot(self, name: str, position: Position) -> None: ...
+
+    def drop_slot(self, name: str) -> None:
+        """Drop the slot if it is there and nobody reads it; idempotent."""
+
+    def touched(self, slot: str, tables: Sequence[TableName]) -> Mapping[TableName, set[Key] | None]:
+        """Keys of the rows that the log touched since the slot's position, read without consuming the slot.
+
+        None for a table whose changes carry no key: the whole table must be compared.
+        Tables that nothing touched are absent.
+        """
+
+
+class Rows(Protocol):
+    """Content of tables, hashed by the server. Hashes are equal on both sides for equal rows."""
+
+    def columns(self, table: TableName) -> tuple[str, ...]: ...
+
+    def key(self, table: TableName) -> tuple[str, ...]:
+        """Columns of the primary key or of a unique index over NOT NULL columns; empty where there is neither."""
+
+    def count(self, table: TableName) -> int: ...
+
+    def chunks(self, table: TableName, rows_per_chunk: int) -> list[Chunk]:
+        """Ranges that together cover every possible key, about `rows_per_chunk` rows each. One chunk without a key."""
+
+    def checksum(self, chunk: Chunk) -> ChunkSum: ...
+
+    def hashes(self, chunk: Chunk) -> Iterator[tuple[Key, str]]:
+        """Key and row hash of every row of the chunk. For a table without a key: the hash itself is the key,
+        the number of such rows the hash."""
+
+    def hashes_of(self, table: TableName, keys: Iterable[Key]) -> dict[Key, str]:
+        """Row hashes of these keys; absent rows are absent."""
+
+    def column_hashes(self, table: TableName, key: Key) -> dict[str, str]:
+        """Hash by column of one row, to name the columns that differ. Empty when the row is absent."""
+
+
+class Sequences(Protocol):
+    """Sequences, identity columns, AUTO_INCREMENT counters."""
+
+    def values(self) -> dict[str, int]:
+        """Last value handed out, by `schema.sequence`."""
+
+    def raise_to(self, wanted: Mapping[str, int], headroom: int) -> None:
+        """Set every sequence to at least `wanted + headroom` steps; never lowers one."""
+
+    def behind(self, wanted: Mapping[str, int]) -> list[str]:
+        """Sequences that stand at or behind `wanted`, found with one query. Empty is the proof."""
+
+
+class Triggers(Protocol):
+    """Triggers that fire even for replicated rows and must rest on the side that is fed."""
+
+    def firing(self) -> Facts:
+        """Such triggers (PostgreSQL: ENABLE ALWAYS or REPLICA) with their state."""
+
+    def rest(self, firing: Facts) -> None: ...
+
+    def restore(self, firing: Facts) -> None: ...
+
+
+class Schema(Protocol):
+    """Schema copy: native dump and restore, in two parts around the load."""
+
+    def dump(self, schemas: Sequence[str], section: str) -> str:
+        """DDL as text. `section` is `pre-data` (tables, types, sequences) or `post-data` (keys, indexes, triggers)."""
+
+    def load(self, ddl: str) -> None:
+        """Run DDL, all of it or nothing."""
+
+    def analyze(self, tables: Sequence[TableName]) -> None: ...
+
+    def nonempty(self, tables: Sequence[TableName]) -> list[TableName]:
+        """Those of `tables` that exist and hold a row."""
+
+
+class Accounts(Protocol):
+    """Login roles: the application's on a new target, and DMS's own."""
+
+    def ensure_login(self, credentials: Credentials, *, replication: bool = False) -> None:
+        """Create the role or set its password (hashed on the client). Idempotent."""
+
+    def grant_feed(self, user: str, schemas: Sequence[str]) -> None:
+        """Let DMS's `user` read and write the tables of `schemas` and the toolkit's markers."""
+
+    def lock(self, user: str, timeout: float) -> None:
+        """Bar `user` from logging in, end its sessions and wait until they are gone."""
+
+    def unlock(self, user: str) -> None: ...
+
+    def locked(self, user: str) -> bool:
+        """True when `user` cannot log in and has no session."""
+
+    def smoke(self, credentials: Credentials, tables: Sequence[TableName]) -> list[str]:
+        """Log in as the application, read each table. Returns what failed; empty is good."""
+
+
+class Activity(Protocol):
+    def long_transactions(self, seconds: float, friends: Sequence[str]) -> list[str]:
+        """Transactions open for longer, one readable line each."""
+
+    def prepared_transactions(self) -> list[str]: ...
+
+
+class Database(Protocol):
+    """One side. Thread-safe: each call takes a connection of its own where it must."""
+
+    @property
+    def side(self) -> Side: ...
+    @property
+    def markers(self) -> Markers: ...
+    @property
+    def fence(self) -> Fence: ...
+    @property
+    def log(self) -> ChangeLog: ...
+    @property
+    def rows(self) -> Rows: ...
+    @property
+    def sequences(self) -> Sequences: ...
+    @property
+    def triggers(self) -> Triggers: ...
+    @property
+    def schema(self) -> Schema: ...
+    @property
+    def accounts(self) -> Accounts: ...
+    @property
+    def activity(self) -> Activity: ...
+
+    def identity(self) -> Identity: ...
+
+    def catalog(self, schemas: Sequence[str] = ()) -> Catalog:
+        """Facts about this database, read-only, in one snapshot. Empty `schemas` means all of the user's."""
+
+    def apply_exceptions(self, control_schema: str) -> int | None:
+        """Rows in DMS's awsdms_apply_exceptions; 0 when the table was never made, None when it cannot be read."""
+
+    def close(self) -> None: ...
