@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from migrate.gates.registry import gate
+from migrate.model.cutover import CutoverView
+from migrate.model.gate import Answer, GateResult
+
+
+@gate("no-long-or-prepared-transaction")
+def no_long_or_prepared_transaction(view: CutoverView) -> GateResult:
+    """What must be true: no transaction on the leaving side is open for longer than the limit, and none is prepared.
+
+    Why: fencing would break a long one off, and a prepared one survives its session and can still commit.
+    If closed: let it finish, or end it; COMMIT PREPARED or ROLLBACK PREPARED by whoever owns it.
+    """
+    slug, hint = "no-long-or-prepared-transaction", "Finish or end what is listed, then try again."
+    limit = view.limits.transaction_seconds
+    if view.long_transactions is None or view.prepared_transactions is None:
+        reason = "the server's sessions could not be read"
+        return GateResult(gate=slug, answer=Answer.UNKNOWN, reason=reason, limit=limit, hint=hint)
+    found = [*view.long_transactions, *(f"prepared: {gid}" for gid in view.prepared_transactions)]
+    if found:
+        return GateResult(
+            gate=slug, answer=Answer.CLOSED, reason="; ".join(found[:5]), observed=len(found), limit=0, hint=hint
+        )
+    return GateResult(
+        gate=slug, answer=Answer.OPEN, reason=f"none over {limit:g} s, none prepared", observed=0, limit=0
+    )

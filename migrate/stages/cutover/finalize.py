@@ -1,0 +1,176 @@
+"""Gives up the way back: what the migration made goes, what the user had stays."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import ClassVar
+
+from migrate.clock import Clock
+from migrate.errors import SaysNo, UsageError
+from migrate.events import Emit
+from migrate.model.gate import Moment
+from migrate.model.journal import Kind
+from migrate.model.json import Facts
+from migrate.model.plan import Plan, Reversal, Step
+from migrate.model.runbook import Runbook
+from migrate.ports.cloud import Secrets, Tasks
+from migrate.ports.database import Database
+from migrate.ports.journal import Journal
+
+
+@dataclass(frozen=True, kw_only=True)
+class FinalizeRequest:
+    migration: str
+    run: str
+    tasks: tuple[str, ...]
+    endpoints: tuple[str, ...]
+    source_slots: tuple[str, ...]
+    target_slots: tuple[str, ...]
+    dms_users: tuple[str, ...]
+    dms_secrets: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FinalizeWorld:
+    request: FinalizeRequest
+    plan_digest: str
+    source: Database
+    target: Database
+    tasks: Tasks
+    secrets: Secrets
+    journal: Journal
+    emit: Emit
+    clock: Clock
+
+
+@dataclass(frozen=True)
+class FinalizeStep(Step[FinalizeWorld]):
+    name: ClassVar[str]
+    reversal: ClassVar[Reversal] = Reversal.FORBIDDEN
+
+    @property
+    def id(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
+class AskApproval(FinalizeStep):
+    name: ClassVar[str] = "gates/finalize"
+    reversal: ClassVar[Reversal] = Reversal.NONE
+
+    @property
+    def title(self) -> str:
+        return "ask for the approval of this plan"
+
+    def apply(self, world: FinalizeWorld, before: Facts) -> Facts:
+        now = world.clock.now()
+        valid = [
+            e
+            for e in world.journal.evidence("approval")
+            if e.facts.get("digest") == world.plan_digest and now < e.expires_at
+        ]
+        answer = "open" if valid else "closed"
+        body: Facts = {"gate": "approved", "moment": Moment.FINALIZE.value, "answer": answer}
+        world.journal.append(Kind.GATE, run=world.request.run, body=body)
+        if not valid:
+            raise SaysNo(
+                "nobody approved giving up the way back",
+                code="CUT-100",
+                hint="Run: aurora-migrate cutover approve --finalize --by NAME",
+            )
+        return {"by": valid[-1].facts.get("by")}
+
+
+@dataclass(frozen=True)
+class RetireTasks(FinalizeStep):
+    name: ClassVar[str] = "retire/tasks"
+
+    @property
+    def title(self) -> str:
+        return "stop and delete the DMS tasks"
+
+    def apply(self, world: FinalizeWorld, before: Facts) -> Facts:
+        for task in world.request.tasks:
+            world.tasks.delete_task(task)
+        return {"tasks": list(world.request.tasks)}
+
+
+@dataclass(frozen=True)
+class RetireSlots(FinalizeStep):
+    name: ClassVar[str] = "retire/slots"
+
+    @property
+    def title(self) -> str:
+        return "drop the migration's replication slots on both sides"
+
+    def apply(self, world: FinalizeWorld, before: Facts) -> Facts:
+        for slot in world.request.source_slots:
+            world.source.log.drop_slot(slot)
+        for slot in world.request.target_slots:
+            world.target.log.drop_slot(slot)
+        return {}
+
+
+@dataclass(frozen=True)
+class RetireEndpoints(FinalizeStep):
+    name: ClassVar[str] = "retire/endpoints"
+
+    @property
+    def title(self) -> str:
+        return "delete the DMS endpoints and the replication instance"
+
+    def apply(self, world: FinalizeWorld, before: Facts) -> Facts:
+        world.tasks.delete_endpoints(world.request.endpoints)
+        world.tasks.delete_instance()
+        return {}
+
+
+@dataclass(frozen=True)
+class RetireAccounts(FinalizeStep):
+    """The accounts are locked, not dropped: dropping could fail on what they own, and a lock is enough."""
+
+    name: ClassVar[str] = "retire/accounts"
+
+    @property
+    def title(self) -> str:
+        return "lock DMS's accounts on both sides and delete their secrets"
+
+    def apply(self, world: FinalizeWorld, before: Facts) -> Facts:
+        for user in world.request.dms_users:
+            world.source.accounts.lock(user, 20.0)
+            world.target.accounts.lock(user, 20.0)
+        for secret in world.request.dms_secrets:
+            world.secrets.delete(secret)
+        return {}
+
+
+@dataclass(frozen=True)
+class RetireMarkers(FinalizeStep):
+    name: ClassVar[str] = "retire/markers"
+
+    @property
+    def title(self) -> str:
+        return "remove the toolkit's schema on both sides"
+
+    def apply(self, world: FinalizeWorld, before: Facts) -> Facts:
+        world.source.markers.drop()
+        world.target.markers.drop()
+        return {}
+
+
+STEPS: dict[str, type[FinalizeStep]] = {
+    step.name: step for step in (AskApproval, RetireTasks, RetireSlots, RetireEndpoints, RetireAccounts, RetireMarkers)
+}
+
+
+def plan(runbook: Runbook, request: FinalizeRequest) -> Plan[FinalizeWorld]:
+    """Raises UsageError when the runbook names an unknown step or does not begin with the approval."""
+    unknown = [step for step in runbook.steps if step not in STEPS]
+    if unknown or runbook.steps[0] != AskApproval.name:
+        raise UsageError(
+            f"runbook {runbook.name} is not usable: it must begin with {AskApproval.name} and name known steps",
+            code="CFG-034",
+            hint=f"Known steps: {', '.join(STEPS)}.",
+        )
+    body: Facts = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(request).items()}
+    return Plan(stage=runbook.name, run=request.run, request=body, steps=tuple(STEPS[name]() for name in runbook.steps))

@@ -1,0 +1,75 @@
+"""Step 7: let the application in on the arriving side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from migrate.errors import SaysNo
+from migrate.model.handover import Recorded
+from migrate.model.json import Facts
+from migrate.model.plan import Reversal
+from migrate.stages.cutover.step import HandoverStep
+from migrate.stages.cutover.world import HandoverWorld
+
+
+def _observed(world: HandoverWorld, where: Recorded) -> Facts:
+    facts = world.memory.before(where.step, run=where.run)
+    if facts is None:
+        raise SaysNo(
+            f"the journal does not hold what step {where.step} of {where.run} observed",
+            code="CUT-080",
+            hint="Restore the grants by hand from your own record, then: aurora-migrate cutover resume",
+        )
+    return facts
+
+
+@dataclass(frozen=True)
+class WakeTriggers(HandoverStep):
+    name: ClassVar[str] = "open/triggers"
+    reversal: ClassVar[Reversal] = Reversal.NONE
+
+    @property
+    def title(self) -> str:
+        return f"bring the {self.arriving}'s triggers back"
+
+    def apply(self, world: HandoverWorld, before: Facts) -> Facts:
+        world.arriving.triggers.restore(_observed(world, world.request.rested_by))
+        return {}
+
+
+@dataclass(frozen=True)
+class OpenArriving(HandoverStep):
+    name: ClassVar[str] = "open/fence"
+    reversal: ClassVar[Reversal] = Reversal.NONE
+
+    @property
+    def title(self) -> str:
+        return f"let applications in on the {self.arriving}"
+
+    def apply(self, world: HandoverWorld, before: Facts) -> Facts:
+        world.arriving.fence.open(_observed(world, world.request.closed_by))
+        return {}
+
+
+@dataclass(frozen=True)
+class SmokeTest(HandoverStep):
+    """Logs in as the application, with the secret that is current now."""
+
+    name: ClassVar[str] = "open/smoke-test"
+    reversal: ClassVar[Reversal] = Reversal.NONE
+    always_again: ClassVar[bool] = True
+
+    @property
+    def title(self) -> str:
+        return f"read every table on the {self.arriving} as the application"
+
+    def apply(self, world: HandoverWorld, before: Facts) -> Facts:
+        failed = world.arriving.accounts.smoke(world.traffic.credentials(), world.request.tables)
+        if failed:
+            raise SaysNo(
+                f"the application cannot work on the {self.arriving}: {'; '.join(failed[:5])}",
+                code="CUT-081",
+                hint="Grant what is missing, then: aurora-migrate cutover resume. Or go back: aurora-migrate rollback",
+            )
+        return {"tables": len(world.request.tables)}

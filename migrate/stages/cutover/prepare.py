@@ -1,0 +1,154 @@
+"""Everything slow, while applications run: the way in, the way back, room for new numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+from migrate.errors import SaysNo
+from migrate.model.json import Facts
+from migrate.model.plan import Reversal
+from migrate.model.replication import MigrationType, TaskSpec
+from migrate.stages.cutover.step import FeedStep, HandoverStep
+from migrate.stages.cutover.world import HandoverWorld
+
+PROBE_SECONDS = 120.0
+PROBE_IS_FRESH = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class PrepareSecret(HandoverStep):
+    """Stores the version of the application's secret that points to Aurora; it does not become current here."""
+
+    name: ClassVar[str] = "prepare/secret"
+    reversal: ClassVar[Reversal] = Reversal.NONE
+
+    @property
+    def title(self) -> str:
+        return "store the secret's version for the target, not yet current"
+
+    def apply(self, world: HandoverWorld, before: Facts) -> Facts:
+        request = world.request
+        world.traffic.prepare(request.target_host, request.target_port, request.target_database, request.target_ca_file)
+        return {}
+
+
+@dataclass(frozen=True)
+class CreateFreezeSlot(HandoverStep):
+    """A slot that will hold the log from the freeze on: it proves that nobody wrote after the fence."""
+
+    name: ClassVar[str] = "prepare/freeze-slot"
+
+    @property
+    def title(self) -> str:
+        return f"create the slot that watches the {self.leaving} under the freeze"
+
+    def apply(self, world: HandoverWorld, before: Facts) -> Facts:
+        return {"position": world.leaving.log.create_slot(world.request.freeze_slot)}
+
+    def undo(self, world: HandoverWorld, before: Facts) -> None:
+        world.leaving.log.drop_slot(world.request.freeze_slot)
+
+
+@dataclass(frozen=True)
+class CreateBackSlot(FeedStep):
+    """Creating a slot waits for every open transaction, so it is never done inside a freeze."""
+
+    name: ClassVar[str] = "prepare/back-slot"
+
+    @property
+    def title(self) -> str:
+        return f"create the slot of the way back on the {self.arriving} ({self.feed})"
+
+    def apply(self, world: HandoverWorld, before: Facts) -> Facts:
+        slot = self.of(world).back_slot
+        return {"slot": slot, "position": world.arriving.log.create_slot(slot)}
+
+    def undo(self, world: HandoverWorld, before: Facts) -> None:
+        world.arriving.log.drop_slot(self.of(world).back_slot)
+
+
+@dataclass(frozen=True)
+class CreateBackEndpoints(FeedStep):
+    """Endpoints of the way back, connections tested by DMS. They cost nothing and stay when unwound."""
+
+    name: ClassVar[str] = "prepare/back-endpoints"
+    reversal: ClassVar[Reversal] = Reversal.NONE
+
+    @property
+    def title(self) -> str:
+        return f"create and test the endpoints of the way back ({self.feed})"
+
+    def apply(self, world: HandoverWorld, before: Facts) -> Facts:
+        feed = self.of(world)
+        world.tasks.ensure_endpoint(feed.back_source)
+        world.tasks.ensure_endpoint(feed.back_target)
+        return {"source": feed.back_source.identifier, "target": feed.back_target.identifier}
+
+
+@dataclass(frozen=True)
+class ProbeWayBack(FeedStep):
+    """A task that maps only the marker table carries a marker from the arriving to the leaving side."""
+
+    name: ClassVar[str] = "prepare/probe-way-back"
+
+    @property
+    def title(self) -> str:
+        return f"probe the way back with a marker ({self.feed})"
+
+    def apply(self, world: HandoverWorld, before: Facts) -> Facts:
+        feed, request = self.of(world), world.request
+        self.undo(world, before)
+        start = world.arriving.log.create_slot(feed.probe_slot)
+        world.tasks.ensure_endpoint(feed.probe_source)
+        world.tasks.ensure_task(
+            TaskSpec(
+                identifier=feed.probe_task,
+                direction=request.direction,
+                type=MigrationType.CDC,
+                tables=(),
+                marker_table=world.arriving.markers.table(feed.back_marker),
+                source_endpoint=feed.probe_source.identifier,
+                target_endpoint=feed.back_target.identifier,
+                start_position=start,
+            )
+        )
+        world.tasks.start(feed.probe_task)
+        token = f"{request.run}/probe/{world.clock.now().isoformat()}"
+        world.arriving.markers.write(feed.back_marker, token)
+        seconds = world.wait(lambda: world.leaving.markers.seen(feed.back_marker, token), PROBE_SECONDS)
+        if seconds is None:
+            raise SaysNo(
+                f"the probe's marker did not come back to the {self.leaving} within {PROBE_SECONDS:.0f} s",
+                code="CUT-010",
+                hint=f"Read the log of DMS task {feed.probe_task}; without a way back there is no cutover.",
+                retryable=True,
+            )
+        self.undo(world, before)
+        facts: Facts = {"seconds": round(seconds, 3), "task": self.feed, "number": request.number}
+        world.journal.record("way-back", run=request.run, expires_at=world.clock.now() + PROBE_IS_FRESH, facts=facts)
+        return facts
+
+    def undo(self, world: HandoverWorld, before: Facts) -> None:
+        feed = self.of(world)
+        world.tasks.delete_task(feed.probe_task)
+        world.tasks.delete_endpoints([feed.probe_source.identifier])
+        world.arriving.log.drop_slot(feed.probe_slot)
+
+
+@dataclass(frozen=True)
+class RaiseSequences(HandoverStep):
+    """Numbers handed out by the arriving side must never collide with those of the leaving side."""
+
+    name: ClassVar[str] = "prepare/sequences"
+    reversal: ClassVar[Reversal] = Reversal.NONE
+
+    @property
+    def title(self) -> str:
+        return f"raise the {self.arriving}'s sequences with headroom"
+
+    def apply(self, world: HandoverWorld, before: Facts) -> Facts:
+        values = world.leaving.sequences.values()
+        world.arriving.sequences.raise_to(values, world.request.sequence_headroom)
+        return {"sequences": len(values)}

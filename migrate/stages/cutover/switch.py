@@ -1,0 +1,31 @@
+"""Step 6: move the application's secret, once, as compare-and-set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from migrate.model.cutover import Ownership
+from migrate.model.json import Facts
+from migrate.model.plan import Reversal
+from migrate.stages.cutover.step import HandoverStep
+from migrate.stages.cutover.world import HandoverWorld
+
+
+@dataclass(frozen=True)
+class SwitchSecret(HandoverStep):
+    """A lost answer is resolved by reading; if reading cannot tell, both sides stay fenced and a human decides."""
+
+    name: ClassVar[str] = "switch/secret"
+    reversal: ClassVar[Reversal] = Reversal.FORBIDDEN
+
+    @property
+    def title(self) -> str:
+        return f"switch the application's secret to the {self.arriving}"
+
+    def done(self, world: HandoverWorld, before: Facts) -> bool:
+        return world.traffic.owner() is Ownership(self.arriving)
+
+    def apply(self, world: HandoverWorld, before: Facts) -> Facts:
+        world.traffic.switch(Ownership(self.arriving))
+        return {"owner": self.arriving}

@@ -1,0 +1,65 @@
+"""What a handover's steps act on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from migrate.clock import Clock
+from migrate.errors import SaysNo
+from migrate.events import Emit
+from migrate.model.database import Side
+from migrate.model.handover import HandoverRequest
+from migrate.model.json import Facts
+from migrate.model.runbook import Runbook
+from migrate.ports.cloud import Tasks, Traffic
+from migrate.ports.database import Database
+from migrate.ports.journal import Journal, Memory
+
+
+@dataclass(frozen=True)
+class HandoverWorld:
+    request: HandoverRequest
+    runbook: Runbook
+    plan_digest: str
+    source: Database
+    target: Database
+    tasks: Tasks
+    traffic: Traffic
+    journal: Journal
+    memory: Memory
+    emit: Emit
+    clock: Clock
+
+    def side(self, side: Side) -> Database:
+        return self.source if side is Side.SOURCE else self.target
+
+    @property
+    def leaving(self) -> Database:
+        return self.side(self.request.leaving)
+
+    @property
+    def arriving(self) -> Database:
+        return self.side(self.request.arriving)
+
+    def recall(self, step: str, fact: str) -> str:
+        """A fact that an earlier step of this run left in the journal."""
+        facts: Facts = self.memory.facts(step) or {}
+        value = facts.get(fact)
+        if not isinstance(value, str):
+            raise SaysNo(
+                f"step {step} left no {fact} in the journal",
+                code="CUT-001",
+                hint="The journal lacks what this step needs; run: aurora-migrate cutover status",
+            )
+        return value
+
+    def wait(self, seen: Callable[[], bool], seconds: float, interval: float = 0.02) -> float | None:
+        """Poll until `seen`; returns the seconds it took, or None when it did not come in time."""
+        began = self.clock.monotonic()
+        while True:
+            if seen():
+                return self.clock.monotonic() - began
+            if self.clock.monotonic() - began >= seconds:
+                return None
+            self.clock.sleep(interval)

@@ -1,0 +1,125 @@
+"""Every gate answers open, closed and unknown, and says what it saw."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from checks.facts import TableName
+from migrate.errors import UsageError
+from migrate.gates.registry import ask_all, gates
+from migrate.model.cutover import CutoverView, Evidence, Limits, TaskView
+from migrate.model.database import Side
+from migrate.model.gate import Answer
+from migrate.model.json import Facts
+from migrate.model.replication import ReplicationTask, TableStatistics
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+DIGEST = "d" * 64
+
+
+def evidence(
+    name: str, facts: Facts, age: timedelta = timedelta(minutes=5), lasts: timedelta = timedelta(hours=1)
+) -> Evidence:
+    return Evidence(name=name, taken_at=NOW - age, expires_at=NOW - age + lasts, facts=facts)
+
+
+def task(
+    state: str = "Table completed", status: str = "running", lag: float | None = 0.2, exceptions: int | None = 0
+) -> TaskView:
+    tables = (TableStatistics(table=TableName("app", "orders"), state=state),)
+    return TaskView(
+        task=ReplicationTask(identifier="m-main", arn="arn:aws:dms:x:1:task:M", status=status, tables=tables),
+        lag_seconds=lag,
+        apply_exceptions=exceptions,
+    )
+
+
+GOOD = CutoverView(
+    now=NOW,
+    leaving=Side.SOURCE,
+    plan_digest=DIGEST,
+    limits=Limits(),
+    assessment=evidence("assessment", {"blockers": 0}),
+    validation=evidence("validation", {"verdict": "match"}),
+    way_back=evidence("way-back", {"seconds": 0.3}),
+    approvals=(evidence("approval", {"digest": DIGEST, "by": "anna"}),),
+    tasks=(task(),),
+    long_transactions=(),
+    prepared_transactions=(),
+)
+WEEK = timedelta(days=7)
+
+ROWS: list[tuple[str, CutoverView, Answer]] = [
+    ("no-open-blocker", GOOD, Answer.OPEN),
+    ("no-open-blocker", replace(GOOD, assessment=evidence("assessment", {"blockers": 2})), Answer.CLOSED),
+    ("no-open-blocker", replace(GOOD, assessment=None), Answer.UNKNOWN),
+    ("validation-clean-and-fresh", GOOD, Answer.OPEN),
+    ("validation-clean-and-fresh", replace(GOOD, validation=evidence("v", {"verdict": "differs"})), Answer.CLOSED),
+    ("validation-clean-and-fresh", replace(GOOD, validation=evidence("v", {"verdict": "match"}, WEEK)), Answer.CLOSED),
+    ("validation-clean-and-fresh", replace(GOOD, validation=evidence("v", {"verdict": "unknown"})), Answer.CLOSED),
+    ("validation-clean-and-fresh", replace(GOOD, validation=None), Answer.UNKNOWN),
+    ("tables-complete", GOOD, Answer.OPEN),
+    ("tables-complete", replace(GOOD, tasks=(task(state="Table error"),)), Answer.CLOSED),
+    ("tables-complete", replace(GOOD, tasks=(task(status="stopped"),)), Answer.CLOSED),
+    ("tables-complete", replace(GOOD, tasks=None), Answer.UNKNOWN),
+    ("apply-exceptions-empty", GOOD, Answer.OPEN),
+    ("apply-exceptions-empty", replace(GOOD, tasks=(task(exceptions=3),)), Answer.CLOSED),
+    ("apply-exceptions-empty", replace(GOOD, tasks=(task(exceptions=None),)), Answer.UNKNOWN),
+    ("lag-by-marker", GOOD, Answer.OPEN),
+    ("lag-by-marker", replace(GOOD, tasks=(task(lag=12.4),)), Answer.CLOSED),
+    ("lag-by-marker", replace(GOOD, tasks=(task(lag=None),)), Answer.UNKNOWN),
+    ("lag-by-marker", replace(GOOD, tasks=()), Answer.UNKNOWN),
+    ("no-long-or-prepared-transaction", GOOD, Answer.OPEN),
+    ("no-long-or-prepared-transaction", replace(GOOD, long_transactions=("pid 7, open for 93 s",)), Answer.CLOSED),
+    ("no-long-or-prepared-transaction", replace(GOOD, prepared_transactions=("gid-1",)), Answer.CLOSED),
+    ("no-long-or-prepared-transaction", replace(GOOD, prepared_transactions=None), Answer.UNKNOWN),
+    ("way-back-probed", GOOD, Answer.OPEN),
+    ("way-back-probed", replace(GOOD, way_back=evidence("way-back", {"seconds": 1}, WEEK)), Answer.CLOSED),
+    ("way-back-probed", replace(GOOD, way_back=None), Answer.UNKNOWN),
+    ("approved", GOOD, Answer.OPEN),
+    ("approved", replace(GOOD, approvals=()), Answer.CLOSED),
+    ("approved", replace(GOOD, plan_digest="e" * 64), Answer.CLOSED),
+    ("approved", replace(GOOD, approvals=(evidence("a", {"digest": DIGEST, "by": "anna"}, WEEK),)), Answer.CLOSED),
+]
+
+
+@pytest.mark.parametrize(
+    ("slug", "view", "answer"), ROWS, ids=[f"{slug}-{a.value}-{n}" for n, (slug, _, a) in enumerate(ROWS)]
+)
+def test_gate_answers(slug: str, view: CutoverView, answer: Answer) -> None:
+    (result,) = ask_all([slug], view)
+    assert result.answer is answer
+    assert result.gate == slug
+    assert result.reason
+    assert result.open or result.hint, "a gate that is not open says what to do"
+
+
+CANNOT_BE_UNKNOWN = {"approved"}
+"""The journal is at hand or nothing runs at all: an approval is there or it is not."""
+
+
+@pytest.mark.parametrize("slug", sorted(gates()))
+def test_every_gate_has_its_three_rows(slug: str) -> None:
+    answers = {answer for row_slug, _, answer in ROWS if row_slug == slug}
+    wanted = {Answer.OPEN, Answer.CLOSED} | (set() if slug in CANNOT_BE_UNKNOWN else {Answer.UNKNOWN})
+    assert answers >= wanted
+
+
+@pytest.mark.parametrize("slug", sorted(gates()))
+def test_every_gate_says_what_why_and_what_to_do(slug: str) -> None:
+    text = gates()[slug].ask.__doc__ or ""
+    for heading in ("What must be true:", "Why:", "If closed:"):
+        assert heading in text
+
+
+def test_all_gates_are_asked_whatever_the_first_says() -> None:
+    results = ask_all(sorted(gates()), replace(GOOD, tasks=None, approvals=(), assessment=None))
+    assert len(results) == len(gates())
+
+
+def test_a_gate_that_does_not_exist_is_a_mistake_in_the_runbook() -> None:
+    with pytest.raises(UsageError, match="no-such-gate"):
+        ask_all(["no-such-gate"], GOOD)

@@ -1,0 +1,128 @@
+"""The shipped runbooks load, name what exists, and keep the order that safety rests on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from migrate.errors import UsageError
+from migrate.gates.registry import gates
+from migrate.model.cutover import Limits
+from migrate.model.database import Side
+from migrate.model.handover import Feed, HandoverRequest, Recorded
+from migrate.model.replication import EndpointSpec
+from migrate.model.runbook import Runbook
+from migrate.runner.load import load
+from migrate.shipped import shipped
+from migrate.stages.cutover import finalize
+from migrate.stages.cutover.plan import ORDER, STEPS, plan
+
+ENDPOINT = EndpointSpec(
+    identifier="e", role="source", engine="postgres", secret_id="s", database="d", tls="verify-full"
+)
+FEED = Feed(
+    name="main", tables=(), task="m-main-forward-0", slot=None, slot_recorded=None, marker="forward_main",
+    back_task="m-main-reverse-1", back_slot="am_m_main_reverse_1", back_marker="reverse_main", back_source=ENDPOINT,
+    back_target=ENDPOINT, probe_slot="p", probe_task="m-main-reverse-1-probe", probe_source=ENDPOINT,
+)  # fmt: skip
+REQUEST = HandoverRequest(
+    migration="m", run="cutover-1", number=1, leaving=Side.SOURCE, feeds=(FEED,), source_friends=("a",),
+    target_friends=("a",), feed_user="feed", closed_by=Recorded("replicate-1", "target/close"),
+    rested_by=Recorded("replicate-1", "target/rest-triggers"), witness_slot="w", freeze_slot="f",
+    control_schema="awsdms_control", sequence_headroom=1000, limits=Limits(), target_host="h", target_port=5432,
+    target_database="d", target_ca_file=None,
+)  # fmt: skip
+
+
+def runbook(name: str) -> Runbook:
+    return load(shipped("runbooks") / f"{name}.toml")
+
+
+def without(book: Runbook, step: str) -> Runbook:
+    sections = tuple(replace(s, steps=tuple(name for name in s.steps if name != step)) for s in book.sections)
+    return replace(book, sections=sections)
+
+
+@pytest.mark.parametrize("name", ["cutover", "rollback", "finalize"])
+def test_a_shipped_runbook_names_only_gates_that_exist(name: str) -> None:
+    asked = {slug for _, slugs in runbook(name).gates for slug in slugs}
+    assert asked
+    assert asked <= set(gates())
+
+
+def test_the_cutover_lists_the_seven_steps_in_order() -> None:
+    ids = [step.id for step in plan(runbook("cutover"), REQUEST).steps]
+    seven = [
+        "freeze/fence",
+        "drain/marker:main",
+        "prove/equal",
+        "verify/sequences",
+        "close/feed-account",
+        "switch/secret",
+        "open/fence",
+    ]
+    assert [step for step in ids if step in seven] == seven
+
+
+def test_a_rollback_is_the_same_protocol_with_the_sides_exchanged() -> None:
+    back = plan(runbook("rollback"), replace(REQUEST, run="rollback-2", number=2, leaving=Side.TARGET))
+    titles = {step.id: step.title for step in back.steps}
+    assert titles["freeze/fence"] == "fence applications off the target"
+    assert titles["switch/secret"] == "switch the application's secret to the source"
+
+
+@pytest.mark.parametrize("step", sorted({step for pair in ORDER for step in pair}))
+@pytest.mark.parametrize("name", ["cutover", "rollback"])
+def test_a_runbook_without_a_step_that_safety_rests_on_is_refused(name: str, step: str) -> None:
+    with pytest.raises(UsageError, match="not safe"):
+        plan(without(runbook(name), step), REQUEST)
+
+
+def test_a_runbook_in_another_order_is_refused() -> None:
+    book = runbook("cutover")
+    backwards = replace(book, sections=tuple(reversed(book.sections)))
+    with pytest.raises(UsageError, match="must come before"):
+        plan(backwards, REQUEST)
+
+
+def test_the_digest_changes_with_what_is_asked_and_with_the_gates() -> None:
+    book = runbook("cutover")
+    digests = {
+        plan(book, REQUEST).digest,
+        plan(book, replace(REQUEST, run="cutover-2")).digest,
+        plan(book, replace(REQUEST, sequence_headroom=1)).digest,
+        plan(replace(book, gates=()), REQUEST).digest,
+    }
+    assert len(digests) == 4
+    assert plan(book, REQUEST).digest in digests
+
+
+def test_every_step_belongs_to_a_runbook() -> None:
+    used = set(runbook("cutover").steps) | set(runbook("rollback").steps)
+    assert set(STEPS) == used
+    assert set(finalize.STEPS) == set(runbook("finalize").steps)
+
+
+def test_finalize_begins_with_the_approval() -> None:
+    request = finalize.FinalizeRequest(
+        migration="m",
+        run="finalize-1",
+        tasks=(),
+        endpoints=(),
+        source_slots=(),
+        target_slots=(),
+        dms_users=(),
+        dms_secrets=(),
+    )
+    assert finalize.plan(runbook("finalize"), request).steps[0].id == "gates/finalize"
+    with pytest.raises(UsageError):
+        finalize.plan(without(runbook("finalize"), "gates/finalize"), request)
+
+
+def test_a_file_that_is_no_runbook_is_a_usage_error(tmp_path: Path) -> None:
+    for text in ("not toml [", 'name = "x"', 'name="x"\ntitle="t"\nprose="p"\nsurprise=1\nsection=[]'):
+        (tmp_path / "r.toml").write_text(text)
+        with pytest.raises(UsageError, match="not a runbook"):
+            load(tmp_path / "r.toml")

@@ -1,0 +1,96 @@
+"""migration.toml: what is wrong is said in one line that names the key, and never shows a value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migrate.errors import Exit, UsageError
+from migrate.references import resolve
+from migrate.settings import load
+
+GOOD = """
+[migration]
+name = "orders"
+[source]
+engine = "postgres"
+host = "db.example.com"
+port = 5432
+database = "orders"
+user = "mig_admin"
+[target]
+engine = "aurora-postgresql"
+version = "17.5"
+stack = "orders-aurora"
+database = "orders"
+[aws]
+region = "eu-central-1"
+[application]
+secret = "orders/app"
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "migration.toml"
+    path.write_text(text)
+    return path
+
+
+def test_defaults_are_the_safe_ones(tmp_path: Path) -> None:
+    settings = load(written(tmp_path, GOOD))
+    assert settings.source.tls == "verify-full"
+    assert settings.source.password == "env:AURORA_MIGRATE_SOURCE_PASSWORD"
+    assert settings.target.deletion_protection
+    assert settings.path("state.db") == tmp_path / "state.db"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ('user = "mig_admin"', 'user = "mig_admin"\npasword = "env:X"', "source.pasword: unknown key"),
+        ("port = 5432", 'port = "many"', "source.port"),
+        ('engine = "postgres"', 'engine = "oracle"', "source.engine"),
+        ('name = "orders"', 'name = "Orders!"', "migration.name"),
+        ('engine = "aurora-postgresql"', 'engine = "aurora-mysql"', "postgres goes to aurora-postgresql"),
+        ('region = "eu-central-1"', "", "aws.region"),
+        ('secret = "orders/app"', 'secret = "orders/app"\n[surprise]\nx = 1', "surprise: unknown key"),
+    ],
+)
+def test_a_mistake_names_its_key(tmp_path: Path, before: str, after: str, said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        load(written(tmp_path, GOOD.replace(before, after, 1)))
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert caught.value.exit is Exit.USAGE
+    assert caught.value.hint
+
+
+def test_a_password_in_the_file_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        load(written(tmp_path, GOOD.replace('user = "mig_admin"', 'user = "mig_admin"\npassword = "hunter2-canary"')))
+    assert "source.password" in str(caught.value)
+    assert "hunter2-canary" not in f"{caught.value!r} {caught.value} {caught.value.hint}"
+
+
+@pytest.mark.parametrize(("text", "said"), [("[migration", "not TOML"), ("\x00\xff", "TOML")])
+def test_a_file_that_is_no_toml(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        load(written(tmp_path, text))
+
+
+def test_a_missing_file_says_how_to_write_one(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        load(tmp_path / "migration.toml")
+    assert "aurora-migrate init" in caught.value.hint
+
+
+def test_references_resolve_and_a_missing_one_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_PASSWORD", "from the environment")
+    (tmp_path / "pw").write_text("from a file\n")
+    assert resolve("env:SOME_PASSWORD", tmp_path, lambda _: {}) == "from the environment"
+    assert resolve("file:pw", tmp_path, lambda _: {}) == "from a file"
+    assert resolve("aws:some/secret", tmp_path, lambda name: {"password": f"of {name}"}) == "of some/secret"
+    for missing in ("env:NOT_SET_ANYWHERE", "file:nowhere", "aws:empty"):
+        with pytest.raises(UsageError, match=missing):
+            resolve(missing, tmp_path, lambda _: {})
