@@ -1,0 +1,91 @@
+"""Puts the commands together and turns errors into exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from migrate import __version__
+from migrate.cli import (
+    assess,
+    checks,
+    cutover,
+    init,
+    provision,
+    rehearse,
+    replicate,
+    runbook,
+    sandbox,
+    status,
+    validate,
+)
+from migrate.errors import Exit, Interrupted, MigrateError
+from migrate.ui import results
+
+app = typer.Typer(
+    name="aurora-migrate",
+    help="Move MySQL, MariaDB or PostgreSQL to Amazon Aurora, prove that nothing was lost, and be able to come back.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+init.register(app)
+assess.register(app)
+app.add_typer(provision.app, name="provision")
+app.add_typer(replicate.app, name="replicate")
+validate.register(app)
+app.add_typer(cutover.app, name="cutover")
+cutover.register(app)
+status.register(app)
+rehearse.register(app)
+app.add_typer(sandbox.app, name="sandbox")
+app.add_typer(checks.app, name="checks")
+app.add_typer(runbook.app, name="runbook")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        results.text(f"aurora-migrate {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it.")] = False,
+) -> None: ...
+
+
+def main() -> None:
+    """Exit codes: docs/reference/exit-codes.md."""
+    as_json = "--format=json" in sys.argv or any(
+        pair == ("--format", "json") for pair in zip(sys.argv, sys.argv[1:], strict=False)
+    )
+    try:
+        app()
+    except MigrateError as problem:
+        results.error(problem, as_json=as_json)
+        sys.exit(int(problem.exit))
+    except KeyboardInterrupt:
+        results.error(Interrupted("interrupted", code="INT-001", hint="Nothing was half-done."), as_json=as_json)
+        sys.exit(int(Exit.INTERRUPTED))
+    except Exception as problem:
+        if os.environ.get("AURORA_MIGRATE_TRACEBACK"):
+            traceback.print_exc()
+        bug = MigrateError(
+            f"internal error: {type(problem).__name__} at {_where(problem)}",
+            code="INT-900",
+            hint="This is a bug. Set AURORA_MIGRATE_TRACEBACK=1 to see all of it (it may show data), and report it.",
+        )
+        results.error(bug, as_json=as_json)
+        sys.exit(int(Exit.INTERNAL))
+
+
+def _where(problem: BaseException) -> str:
+    """File and line only: an unexpected exception's text may hold data."""
+    last = traceback.extract_tb(problem.__traceback__)[-1]
+    return f"{Path(last.filename).name}:{last.lineno}"

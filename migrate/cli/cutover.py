@@ -1,0 +1,96 @@
+"""`cutover` and `rollback`: hand the application over, or take it back."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from migrate.cli.options import DEFAULT_CONFIG, Config, DryRun, Format, Output, session
+from migrate.operations import approval, finalize
+from migrate.operations import cutover as operation
+from migrate.operations.cutover import Handed
+from migrate.ui import results
+
+app = typer.Typer(help="The gated cutover: plan, approve, run, resume, finalize.", no_args_is_help=True)
+
+By = Annotated[str, typer.Option("--by", help="Who approves.")]
+Finalize = Annotated[bool, typer.Option("--finalize", help="Approve giving up the way back, not a cutover.")]
+
+
+def register(top: typer.Typer) -> None:
+    top.command("rollback")(rollback)
+
+
+@app.command()
+def plan(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
+    """The steps of the next cutover, and the digest that an approval is bound to."""
+    with session(config) as opened:
+        _show_plan(approval.explain(opened), output)
+
+
+@app.command()
+def approve(by: By = "", finalize_too: Finalize = False, config: Config = DEFAULT_CONFIG) -> None:
+    """Approve this very plan; the approval expires, and a gate that closes destroys it."""
+    with session(config) as opened:
+        given = approval.approve(opened, by or getpass.getuser(), finalize_too)
+        results.text(f"approved {given.run} ({given.digest[:12]}) until {given.expires_at:%Y-%m-%d %H:%M} UTC")
+
+
+@app.command()
+def run(config: Config = DEFAULT_CONFIG, dry_run: DryRun = False, output: Output = Format.TEXT) -> None:
+    """Cut over. Up to the switch every failure unwinds by itself."""
+    with session(config) as opened:
+        if dry_run:
+            _show_plan(approval.explain(opened), output)
+        else:
+            _show(operation.run(opened, "cutover"), output)
+
+
+@app.command()
+def resume(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
+    """Go on with a cutover or rollback that was broken off."""
+    with session(config) as opened:
+        _show(operation.resume(opened), output)
+
+
+@app.command("finalize")
+def finalize_command(config: Config = DEFAULT_CONFIG) -> None:
+    """Give up the way back. Needs its own approval: cutover approve --finalize."""
+    with session(config) as opened:
+        finalize.run(opened)
+        results.text("finalized: the source stays fenced and whole; nothing flows any more")
+
+
+@app.command("status")
+def status_command(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
+    """Who owns the writes, which run is open, until when there is a way back."""
+    from migrate.cli.status import show
+
+    with session(config) as opened:
+        show(opened, output)
+
+
+def rollback(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
+    """Go back to the source: unwind before the switch, hand back inside the reverse window."""
+    with session(config) as opened:
+        _show(operation.rollback(opened), output)
+
+
+def _show_plan(explained: approval.Explained, output: Format) -> None:
+    if output is Format.JSON:
+        steps = [{"id": s, "title": t, "state": state} for s, t, state in explained.steps]
+        results.document({"run": explained.run, "digest": explained.digest, "steps": steps})
+        return
+    results.table(("step", "what", "state"), explained.steps, title=f"{explained.run}  digest {explained.digest}")
+
+
+def _show(handed: Handed, output: Format) -> None:
+    if output is Format.JSON:
+        results.document({**vars(handed), "ownership": handed.ownership.value})
+        return
+    freeze = f", frozen for {handed.freeze_seconds:.2f} s" if handed.freeze_seconds is not None else ""
+    results.text(f"{handed.run}: {handed.outcome}; the application runs on the {handed.ownership.value}{freeze}")
+    if handed.reverse_window_until:
+        results.text(f"the way back is proven and open until {handed.reverse_window_until}")

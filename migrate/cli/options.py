@@ -1,0 +1,45 @@
+"""Options that every command shares, and how a session is opened for one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from migrate.runner.signals import heeding_signals
+from migrate.settings import load
+from migrate.ui.quiet import Lines
+from migrate.ui.terminal import Terminal
+from migrate.wiring import Session
+
+
+class Format(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
+Config = Annotated[Path, typer.Option("-c", "--config", help="The migration's settings.")]
+Output = Annotated[Format, typer.Option("--format", help="json is exactly one document on stdout.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the steps, change nothing.")]
+
+DEFAULT_CONFIG = Path("migration.toml")
+
+
+@contextmanager
+def watching() -> Iterator[Terminal | Lines]:
+    """Progress on stderr: bars for a person, lines for a pipe."""
+    with Terminal() if sys.stderr.isatty() else Lines() as ui:
+        yield ui
+
+
+@contextmanager
+def session(config: Path) -> Iterator[Session]:
+    """A session over `config`; Ctrl-C and SIGTERM end it at the next safe point."""
+    settings = load(config)
+    with heeding_signals(), watching() as ui, Session(settings, ui) as opened:
+        yield opened

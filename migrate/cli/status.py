@@ -1,0 +1,37 @@
+"""`status`: where the migration stands, ending with the one next command."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import typer
+
+from migrate.cli.options import DEFAULT_CONFIG, Config, Format, Output, session
+from migrate.operations import status as operation
+from migrate.ui import results
+from migrate.wiring import Session
+
+
+def register(app: typer.Typer) -> None:
+    app.command("status")(status)
+
+
+def status(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
+    """Who owns the writes, what was run, what is on record, and the next command."""
+    with session(config) as opened:
+        show(opened, output)
+
+
+def show(opened: Session, output: Format) -> None:
+    found = operation.status(opened)
+    if output is Format.JSON:
+        results.document(asdict(found))
+        return
+    results.text(f"{found.migration}: the application runs on the {found.owner}")
+    if found.runs:
+        results.table(("run", "outcome", "began (UTC)"), found.runs)
+    for name, facts in found.evidence.items():
+        results.text(f"{name}: " + ", ".join(f"{key} {value}" for key, value in facts.items()))
+    if found.reverse_window_until:
+        results.text(f"way back open until {found.reverse_window_until}")
+    results.text(f"next: {found.next_command}")

@@ -1,0 +1,91 @@
+"""Gives up the way back, with an approval of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from migrate.errors import SaysNo, StateConflict
+from migrate.model.database import Side
+from migrate.model.plan import Plan
+from migrate.model.replication import Direction
+from migrate.operations import history, names
+from migrate.ports.journal import Journal
+from migrate.runner.execute import execute
+from migrate.runner.load import load
+from migrate.shipped import shipped
+from migrate.stages.cutover.finalize import FinalizeRequest, FinalizeWorld
+from migrate.stages.cutover.finalize import plan as finalize_plan
+from migrate.wiring import Session
+
+
+@dataclass(frozen=True)
+class ReadyToFinalize:
+    plan: Plan[FinalizeWorld]
+    world: FinalizeWorld
+
+
+def prepare(session: Session, journal: Journal) -> ReadyToFinalize:
+    """Build the finalize plan. Raises SaysNo unless the application runs on the target."""
+    if history.open_run(journal, *history.HANDOVERS) is not None:
+        raise StateConflict("a handover is open", code="STA-012", hint="Run: aurora-migrate cutover resume")
+    if history.owner(journal) is not Side.TARGET:
+        raise SaysNo("the application does not run on the target", code="CUT-006", hint="Cut over first.")
+    request = _request(session, journal)
+    plan = finalize_plan(load(shipped("runbooks") / "finalize.toml"), request)
+    world = FinalizeWorld(
+        request=request,
+        plan_digest=plan.digest,
+        source=session.source,
+        target=session.target,
+        tasks=session.tasks,
+        secrets=session.secrets,
+        journal=journal,
+        emit=session.emit,
+        clock=session.clock,
+    )
+    return ReadyToFinalize(plan, world)
+
+
+def run(session: Session) -> None:
+    """Raises SaysNo when nobody approved it."""
+    with session.writing() as journal:
+        journal.verify()
+        ready = prepare(session, journal)
+        execute(ready.plan, ready.world, journal, emit=session.emit, clock=session.clock)
+
+
+def _request(session: Session, journal: Journal) -> FinalizeRequest:
+    """Everything that any handover made, so that nothing is left behind on either side."""
+    settings, migration = session.settings, session.name
+    handovers = history.runs(journal, *history.HANDOVERS)
+    tasks: list[str] = []
+    endpoints: list[str] = []
+    slots: dict[Side, list[str]] = {side: [names.witness_slot(migration)] for side in Side}
+    for task in settings.tasks:
+        tasks.append(names.task(migration, task.name, Direction.FORWARD, 0))
+        endpoints += [names.endpoint(migration, task.name, Direction.FORWARD, 0, role) for role in ("source", "target")]
+        for handover in handovers:
+            coming = Direction.REVERSE if handover.stage == "cutover" else Direction.FORWARD
+            number = handover.number
+            back, probe = names.task(migration, task.name, coming, number), f"{number}"
+            tasks += [back, f"{back}-probe"]
+            roles = ("source", "target", "probe-source")
+            endpoints += [names.endpoint(migration, task.name, coming, number, role) for role in roles]
+            arriving = Side.TARGET if handover.stage == "cutover" else Side.SOURCE
+            slots[arriving] += [
+                names.slot(migration, task.name, coming.value, probe),
+                names.slot(migration, task.name, "probe", probe),
+            ]
+            slots[arriving.other].append(names.slot(migration, "freeze", probe))
+    return FinalizeRequest(
+        migration=migration,
+        run=f"finalize-{history.next_number(journal, 'finalize')}"
+        if not (begun := history.open_run(journal, "finalize"))
+        else begun.run,
+        tasks=tuple(tasks),
+        endpoints=tuple(endpoints),
+        source_slots=tuple(slots[Side.SOURCE]),
+        target_slots=tuple(slots[Side.TARGET]),
+        dms_users=(settings.replication.capture_user, settings.replication.feed_user),
+        dms_secrets=tuple(names.dms_secret(migration, side, use) for side in Side for use in ("capture", "feed")),
+    )

@@ -1,0 +1,126 @@
+"""Builds a handover's request from settings and journal: which feed ends, what opens, what the way back is called."""
+
+from __future__ import annotations
+
+from checks.facts import TableName
+from migrate.errors import SaysNo
+from migrate.model.database import Side
+from migrate.model.handover import Feed, HandoverRequest, Recorded
+from migrate.model.json import Facts
+from migrate.model.replication import Direction, EndpointSpec
+from migrate.operations import history, names
+from migrate.operations.endpoints import endpoint
+from migrate.ports.journal import Journal
+from migrate.stages.cutover.freeze import Fence
+from migrate.stages.replicate.plan import CLOSE_TARGET, NOTE_SLOT, REST_TRIGGERS
+from migrate.wiring import Session
+
+
+def friends(session: Session, side: Side) -> tuple[str, ...]:
+    """Login roles that stay connected to `side` through a freeze."""
+    settings = session.settings
+    master = settings.source.user if side is Side.SOURCE else settings.target.master_username
+    users = (settings.replication.capture_user, settings.replication.feed_user)
+    return tuple(dict.fromkeys((master, *users, *settings.application.friends)))
+
+
+def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
+    """The open handover, built as it was begun, or else the next one of this stage.
+
+    Raises SaysNo when replication was never set up or the application runs on the wrong side.
+    """
+    replicated = history.last_done(journal, "replicate")
+    if replicated is None:
+        raise SaysNo("replication was not set up", code="CUT-003", hint="Run: aurora-migrate replicate start")
+    leaving = Side.SOURCE if stage == "cutover" else Side.TARGET
+    if history.owner(journal) is not leaving:
+        other = "rollback" if stage == "cutover" else "cutover run"
+        raise SaysNo(
+            f"the application does not run on the {leaving.value}", code="CUT-004", hint=f"Try: aurora-migrate {other}"
+        )
+    previous = history.last_done(journal, *history.HANDOVERS)
+    begun = history.open_run(journal, *history.HANDOVERS)
+    number = begun.number if begun else history.next_number(journal, *history.HANDOVERS)
+    settings, cluster = session.settings, session.cluster
+    migration = settings.migration.name
+    closing = Recorded(previous.run, Fence.name) if previous else Recorded(replicated.run, CLOSE_TARGET)
+    resting = Recorded(previous.run, "after/rest-triggers") if previous else Recorded(replicated.run, REST_TRIGGERS)
+    return HandoverRequest(
+        migration=migration,
+        run=f"{stage}-{number}",
+        number=number,
+        leaving=leaving,
+        feeds=tuple(
+            _feed(
+                session,
+                leaving,
+                number,
+                task.name,
+                moved_tables(replicated.request, task.name),
+                previous,
+                replicated.run,
+            )
+            for task in settings.tasks
+        ),
+        source_friends=friends(session, Side.SOURCE),
+        target_friends=friends(session, Side.TARGET),
+        feed_user=settings.replication.feed_user,
+        closed_by=closing,
+        rested_by=resting,
+        witness_slot=names.witness_slot(migration),
+        freeze_slot=names.slot(migration, "freeze", str(number)),
+        control_schema=settings.replication.control_schema,
+        sequence_headroom=settings.limits.sequence_headroom,
+        limits=settings.limits.gates,
+        target_host=cluster.host,
+        target_port=cluster.port,
+        target_database=settings.target.database,
+        target_ca_file=session.target_address.ca_file,
+    )
+
+
+def moved_tables(request: Facts, task: str) -> tuple[TableName, ...]:
+    """Tables of one task, as the journaled replicate request names them."""
+    tasks = request["tasks"]
+    assert isinstance(tasks, list)
+    rows = next(entry["tables"] for entry in tasks if entry["name"] == task)
+    return tuple(TableName(**row) for row in rows)
+
+
+def _feed(
+    session: Session,
+    leaving: Side,
+    number: int,
+    name: str,
+    tables: tuple[TableName, ...],
+    previous: history.Run | None,
+    replicate_run: str,
+) -> Feed:
+    migration = session.name
+    ending, coming = (
+        (Direction.FORWARD, Direction.REVERSE) if leaving is Side.SOURCE else (Direction.REVERSE, Direction.FORWARD)
+    )
+    born = previous.number if previous else 0
+    back_slot = names.slot(migration, name, coming.value, str(number))
+    probe_slot = names.slot(migration, name, "probe", str(number))
+
+    def side_endpoint(side: Side, role: str, slot: str | None = None, suffix: str = "") -> EndpointSpec:
+        identifier = names.endpoint(migration, name, coming, number, f"{suffix}{role}")
+        return endpoint(session, side, role, identifier, slot)
+
+    return Feed(
+        name=name,
+        tables=tables,
+        task=names.task(migration, name, ending, born),
+        slot=names.slot(migration, name, ending.value, str(born)) if previous else None,
+        slot_recorded=None if previous else Recorded(replicate_run, f"{NOTE_SLOT}:{name}"),
+        marker=names.marker(name, ending),
+        back_task=names.task(migration, name, coming, number),
+        back_slot=back_slot,
+        back_marker=names.marker(name, coming),
+        back_source=side_endpoint(leaving.other, "source", back_slot),
+        back_target=side_endpoint(leaving, "target"),
+        probe_slot=probe_slot,
+        probe_task=f"{names.task(migration, name, coming, number)}-probe",
+        probe_source=side_endpoint(leaving.other, "source", probe_slot, "probe-"),
+    )

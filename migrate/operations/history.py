@@ -1,0 +1,77 @@
+"""What the journal says happened: runs, handovers, who should own the application's writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from migrate.model.database import Side
+from migrate.model.journal import Entry, Kind
+from migrate.model.json import Facts
+from migrate.ports.journal import Journal
+
+HANDOVERS = ("cutover", "rollback")
+OPEN = "open"
+"""Outcome of a run that has not ended: it was killed, or waits for a person."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One execution of a plan."""
+
+    run: str
+    stage: str
+    began: datetime
+    request: Facts
+    outcome: str
+    """`done`, `unwound`, or `open` while nothing says it ended."""
+
+    @property
+    def number(self) -> int:
+        return int(self.run.rpartition("-")[2])
+
+
+def runs(journal: Journal, *stages: str) -> list[Run]:
+    """Runs of these stages (all when none is named), oldest first."""
+    ended = {entry.run: str(entry.body.get("outcome")) for entry in journal.entries(kind=Kind.OUTCOME)}
+    found: dict[str, Run] = {}
+    for entry in journal.entries(kind=Kind.PLANNED):
+        stage = str(entry.body.get("stage"))
+        if (not stages or stage in stages) and entry.run not in found:
+            request = entry.body.get("request")
+            outcome = ended.get(entry.run, OPEN)
+            found[entry.run] = Run(entry.run, stage, entry.at, request if isinstance(request, dict) else {}, outcome)
+    return list(found.values())
+
+
+def next_number(journal: Journal, *stages: str) -> int:
+    return 1 + max((run.number for run in runs(journal, *stages)), default=0)
+
+
+def open_run(journal: Journal, *stages: str) -> Run | None:
+    """The run that was begun and has not ended, if there is one."""
+    return next((run for run in runs(journal, *stages) if run.outcome == OPEN), None)
+
+
+def last_done(journal: Journal, *stages: str) -> Run | None:
+    done = [run for run in runs(journal, *stages) if run.outcome == "done"]
+    return done[-1] if done else None
+
+
+def owner(journal: Journal) -> Side:
+    """The side that serves the application, going by the handovers that were completed."""
+    last = last_done(journal, *HANDOVERS)
+    return Side.TARGET if last is not None and last.stage == "cutover" else Side.SOURCE
+
+
+def finished(journal: Journal, run: str, step: str) -> Entry | None:
+    """The last `done` entry of a step."""
+    found = [entry for entry in journal.entries(run=run, kind=Kind.DONE) if entry.step == step]
+    return found[-1] if found else None
+
+
+def freeze_seconds(journal: Journal, run: str) -> float | None:
+    """From the intent to fence to the moment the arriving side was open; None while either is missing."""
+    fences = [e.at for e in journal.entries(run=run, kind=Kind.INTENT) if e.step == "freeze/fence"]
+    opened = finished(journal, run, "open/fence")
+    return (opened.at - fences[0]).total_seconds() if fences and opened else None

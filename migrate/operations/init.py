@@ -1,0 +1,93 @@
+"""Writes a first migration.toml from a live source: route, schemas and sizes filled in, no secret in it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from checks.aurora import newest_at_or_above
+
+from checks.facts import Catalog
+from checks.route import TARGET_OF, Version
+from migrate.errors import UsageError
+from migrate.model.database import Address
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the command line tells beside the source itself."""
+
+    name: str
+    region: str
+    endpoint_url: str | None
+    password: str
+    """Reference to the source's password."""
+    user: str
+    application_secret: str
+    poll_seconds: float
+    target_ca_file: str | None = None
+
+
+def write(path: Path, address: Address, catalog: Catalog, asked: Asked) -> None:
+    """Raises UsageError when the file is there already, or no Aurora version fits."""
+    if path.exists():
+        raise UsageError(f"{path} is there already", code="CFG-050", hint="Remove it, or name another with -c FILE.")
+    path.write_text(render(address, catalog, asked), encoding="utf-8")
+
+
+def render(address: Address, catalog: Catalog, asked: Asked) -> str:
+    """The file's text. Every string is written as a TOML basic string."""
+    target = TARGET_OF[address.engine]
+    version = newest_at_or_above(target, catalog.version or Version((0,)))
+    if version is None:
+        raise UsageError(
+            f"no {target.value} version takes a source of version {catalog.version}",
+            code="CFG-051",
+            hint="Choose a version by hand; assess tells what speaks against it.",
+        )
+    tables = [table for table in catalog.tables if not table.partitioned]
+    rows = sum(table.rows or 0 for table in tables)
+    size = (catalog.bytes or 0) / 1024**3
+    lines = [
+        f"# {len(tables)} tables, about {rows:,} rows, {size:.2f} GiB when this file was written.",
+        "[migration]",
+        f"name = {_text(asked.name)}",
+        "",
+        "[source]",
+        f"engine = {_text(address.engine.value)}",
+        f"host = {_text(address.host)}",
+        f"port = {address.port}",
+        f"database = {_text(address.database)}",
+        f"user = {_text(asked.user)}",
+        f"password = {_text(asked.password)}",
+        f"tls = {_text(address.tls.value)}",
+        *([f"ca_file = {_text(address.ca_file)}"] if address.ca_file else []),
+        f"schemas = [{', '.join(_text(schema) for schema in catalog.schemas)}]",
+        "",
+        "[target]",
+        f"engine = {_text(target.value)}",
+        f"version = {_text(str(version))}",
+        f"stack = {_text(f'{asked.name}-aurora')}",
+        f"database = {_text(address.database)}",
+        *([f"ca_file = {_text(asked.target_ca_file)}"] if asked.target_ca_file else []),
+        "",
+        "[aws]",
+        f"region = {_text(asked.region)}",
+        *([f"endpoint_url = {_text(asked.endpoint_url)}"] if asked.endpoint_url else []),
+        f"poll_seconds = {asked.poll_seconds:g}",
+        "",
+        "[[tasks]]",
+        'name = "main"',
+        f"include = [{', '.join(_text(f'{schema}.*') for schema in catalog.schemas)}]",
+        "",
+        "[application]",
+        f"secret = {_text(asked.application_secret)}",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _text(value: str) -> str:
+    """A TOML basic string; JSON's escapes are a subset of TOML's."""
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,137 @@
+"""Replicate: set up, look, stop, resume."""
+
+from __future__ import annotations
+
+from migrate.errors import SaysNo
+from migrate.model.database import Side
+from migrate.model.replication import Direction, ReplicationTask
+from migrate.operations import history, names
+from migrate.operations.endpoints import endpoint
+from migrate.operations.handover import friends
+from migrate.operations.selection import select
+from migrate.ports.journal import Journal
+from migrate.runner.execute import execute
+from migrate.runner.explain import explain as explain_plan
+from migrate.runner.memory import JournalMemory
+from migrate.stages.replicate.plan import plan as replicate_plan
+from migrate.stages.replicate.world import AccountRequest, ReplicateRequest, ReplicateWorld, TaskRequest
+from migrate.wiring import Session
+
+
+def start(session: Session) -> list[ReplicationTask]:
+    """Run the stage, or go on with it where it was broken off. Raises SaysNo when it is done already."""
+    with session.writing() as journal:
+        journal.verify()
+        _require_blockers_gone(journal)
+        if history.last_done(journal, "replicate") is not None:
+            raise SaysNo("replication is set up already", code="REP-002", hint="See: aurora-migrate replicate status")
+        request = _request(session, journal)
+        world = ReplicateWorld(
+            request=request,
+            source=session.source,
+            target=session.target,
+            tasks=session.tasks,
+            secrets=session.secrets,
+            traffic=session.traffic,
+            memory=JournalMemory(journal, request.run),
+            emit=session.emit,
+            clock=session.clock,
+        )
+        execute(replicate_plan(request), world, journal, emit=session.emit, clock=session.clock)
+    return status(session)
+
+
+def explain(session: Session) -> list[tuple[str, str, str]]:
+    """Id, title and state of every step of `start`."""
+    journal = session.history
+    plan = replicate_plan(_request(session, journal))
+    return [(step.id, step.title, step.state.value) for step in explain_plan(plan, journal)]
+
+
+def status(session: Session) -> list[ReplicationTask]:
+    """The tasks that feed now, as DMS reports them."""
+    found = [session.tasks.describe(identifier) for identifier in feeding(session)]
+    return [task for task in found if task is not None]
+
+
+def stop(session: Session) -> list[ReplicationTask]:
+    with session.writing():
+        for identifier in feeding(session):
+            session.tasks.stop(identifier)
+    return status(session)
+
+
+def resume(session: Session) -> list[ReplicationTask]:
+    with session.writing():
+        for identifier in feeding(session):
+            session.tasks.resume(identifier)
+    return status(session)
+
+
+def feeding(session: Session) -> list[str]:
+    """Identifiers of the tasks that feed the side the application is not on."""
+    last = history.last_done(session.history, *history.HANDOVERS)
+    forward = last is None or last.stage == "rollback"
+    direction = Direction.FORWARD if forward else Direction.REVERSE
+    return [names.task(session.name, t.name, direction, last.number if last else 0) for t in session.settings.tasks]
+
+
+def _require_blockers_gone(journal: Journal) -> None:
+    """A blocker for this stage that nobody waived would lose rows silently. No assessment is no clean one."""
+    found = journal.evidence("assessment")
+    if not found:
+        raise SaysNo("the source was not assessed", code="REP-003", hint="Run: aurora-migrate assess")
+    blockers = found[-1].facts.get("blockers")
+    if blockers != 0:
+        raise SaysNo(
+            f"the assessment left {blockers} blockers",
+            code="REP-004",
+            hint="Mend or waive what `aurora-migrate assess` lists, and assess again.",
+        )
+
+
+def _request(session: Session, journal: Journal) -> ReplicateRequest:
+    begun = history.open_run(journal, "replicate")
+    settings = session.settings
+    catalog = session.source.catalog(settings.source.schemas)
+    name = session.name
+
+    def task(section_name: str) -> TaskRequest:
+        section = next(t for t in settings.tasks if t.name == section_name)
+        ends = {
+            role: endpoint(session, side, role, names.endpoint(name, section_name, Direction.FORWARD, 0, role))
+            for side, role in ((Side.SOURCE, "source"), (Side.TARGET, "target"))
+        }
+        return TaskRequest(
+            name=section_name,
+            tables=select(catalog, section),
+            identifier=names.task(name, section_name, Direction.FORWARD, 0),
+            forward_marker=names.marker(section_name, Direction.FORWARD),
+            reverse_marker=names.marker(section_name, Direction.REVERSE),
+            source=ends["source"],
+            target=ends["target"],
+        )
+
+    return ReplicateRequest(
+        migration=name,
+        run=begun.run if begun else f"replicate-{history.next_number(journal, 'replicate')}",
+        schemas=settings.source.schemas or catalog.schemas,
+        tasks=tuple(task(section.name) for section in settings.tasks),
+        accounts=tuple(_account(session, side, use) for side in Side for use in ("capture", "feed")),
+        target_friends=friends(session, Side.TARGET),
+        full_load_subtasks=settings.replication.full_load_subtasks,
+    )
+
+
+def _account(session: Session, side: Side, use: str) -> AccountRequest:
+    address = session.source_address if side is Side.SOURCE else session.target_address
+    replication = session.settings.replication
+    return AccountRequest(
+        side=side.value,
+        user=replication.capture_user if use == "capture" else replication.feed_user,
+        secret=names.dms_secret(session.name, side, use),
+        host=address.host,
+        port=address.port,
+        database=address.database,
+        replication=use == "capture",
+    )

@@ -1,0 +1,72 @@
+"""Where the migration stands, and the one next command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from migrate.model.json import Facts
+from migrate.operations import history
+from migrate.wiring import Session
+
+
+@dataclass(frozen=True)
+class Status:
+    migration: str
+    owner: str
+    open_run: str | None
+    runs: list[tuple[str, str, str]]
+    """Run, outcome, time it began."""
+    evidence: dict[str, Facts]
+    reverse_window_until: str | None
+    next_command: str
+
+
+def status(session: Session) -> Status:
+    """Read from the journal alone: no database and no AWS call is needed."""
+    journal = session.history
+    journal.verify()
+    begun = history.open_run(journal)
+    window = journal.evidence("reverse-window")
+    evidence: dict[str, Facts] = {}
+    for name in ("assessment", "validation", "way-back"):
+        found = journal.evidence(name)
+        if found:
+            evidence[name] = {**found[-1].facts, "taken_at": found[-1].taken_at.isoformat()}
+    finalized = history.last_done(journal, "finalize") is not None
+    owner = history.owner(journal).value
+    return Status(
+        migration=session.name,
+        owner=owner,
+        open_run=begun.run if begun else None,
+        runs=[(run.run, run.outcome, f"{run.began:%Y-%m-%d %H:%M:%S}") for run in history.runs(journal)],
+        evidence=evidence,
+        reverse_window_until=window[-1].expires_at.isoformat() if window and not finalized else None,
+        next_command=_next(evidence, begun, history.last_done(journal, "provision") is not None,
+                           history.last_done(journal, "replicate") is not None, owner, finalized),
+    )  # fmt: skip
+
+
+def _next(
+    evidence: dict[str, Facts],
+    begun: history.Run | None,
+    provisioned: bool,
+    replicated: bool,
+    owner: str,
+    finalized: bool,
+) -> str:
+    if begun is not None:
+        again = {"provision": "provision apply", "replicate": "replicate start", "finalize": "cutover finalize"}
+        return f"aurora-migrate {again.get(begun.stage, 'cutover resume')}"
+    if finalized:
+        return "nothing is left to do"
+    if owner == "target":
+        return "aurora-migrate cutover finalize (or: rollback)"
+    if "assessment" not in evidence:
+        return "aurora-migrate assess"
+    if not provisioned:
+        return "aurora-migrate provision apply"
+    if not replicated:
+        return "aurora-migrate replicate start"
+    if evidence.get("validation", {}).get("verdict") != "match":
+        return "aurora-migrate validate"
+    return "aurora-migrate cutover approve --by NAME, then: aurora-migrate cutover run"

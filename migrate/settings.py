@@ -1,0 +1,199 @@
+"""migration.toml as typed settings. Unknown keys and wrong types are errors; secrets are references, never values."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from checks.route import TARGET_OF, Engine, TargetEngine
+from migrate.errors import UsageError
+from migrate.model.cutover import Limits
+from migrate.model.database import Tls
+
+REFERENCE = re.compile(r"^(env|file|aws):.+$")
+
+
+def _reference(value: Any) -> Any:
+    if isinstance(value, str) and not REFERENCE.match(value):
+        raise ValueError("must be a reference: env:NAME, file:PATH or aws:SECRET_ID, never the secret itself")
+    return value
+
+
+SecretReference = Annotated[str, BeforeValidator(_reference)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class MigrationSection(_Section):
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")
+    state: str = "sqlite:///.aurora-migrate/state.db"
+
+
+class SourceSection(_Section):
+    engine: Engine
+    host: str
+    port: int = Field(ge=1, le=65535)
+    database: str
+    user: str
+    password: SecretReference = "env:AURORA_MIGRATE_SOURCE_PASSWORD"
+    tls: Tls = Tls.VERIFY_FULL
+    ca_file: str | None = None
+    schemas: tuple[str, ...] = ()
+
+
+class TargetSection(_Section):
+    engine: TargetEngine
+    version: str
+    stack: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,62}$")
+    database: str
+    master_username: str = "mig_admin"
+    password: SecretReference | None = None
+    """Default: the managed master secret that the stack names."""
+    instance_class: str = "db.r7g.large"
+    readers: int = Field(default=1, ge=0, le=15)
+    port: int = Field(default=5432, ge=1150, le=65535)
+    vpc_id: str = ""
+    subnet_ids: tuple[str, ...] = ()
+    backup_retention_days: int = Field(default=14, ge=1, le=35)
+    deletion_protection: bool = True
+    tls: Tls = Tls.VERIFY_FULL
+    ca_file: str | None = None
+
+
+class AwsSection(_Section):
+    region: str
+    profile: str | None = None
+    endpoint_url: str | None = None
+    poll_seconds: float = Field(default=15.0, gt=0, le=300)
+
+
+class ReplicationSection(_Section):
+    instance_class: str = "dms.r6i.large"
+    allocated_storage_gb: int = Field(default=100, ge=5, le=6144)
+    multi_az: bool = False
+    subnet_ids: tuple[str, ...] = ()
+    security_group_ids: tuple[str, ...] = ()
+    secret_access_role_arn: str = ""
+    control_schema: str = "awsdms_control"
+    capture_user: str = "aurora_migrate_capture"
+    feed_user: str = "aurora_migrate_feed"
+    full_load_subtasks: int = Field(default=8, ge=1, le=49)
+
+
+class TaskSection(_Section):
+    name: str = Field(pattern=r"^[a-z][a-z0-9]{0,14}$")
+    include: tuple[str, ...] = ("*.*",)
+    exclude: tuple[str, ...] = ()
+
+
+class ApplicationSection(_Section):
+    secret: str
+    friends: tuple[str, ...] = ()
+    """Login roles that may stay connected through a freeze, e.g. a monitoring agent that only reads."""
+
+
+class ValidationSection(_Section):
+    rows_per_chunk: int = Field(default=50_000, ge=100)
+    workers: int = Field(default=4, ge=1, le=64)
+
+
+class LimitsSection(_Section):
+    lag_seconds: float = Field(default=5.0, gt=0)
+    transaction_seconds: float = Field(default=60.0, gt=0)
+    freeze_budget_seconds: float = Field(default=60.0, gt=0)
+    validation_hours: float = Field(default=24.0, gt=0)
+    reverse_window_hours: float = Field(default=24.0, gt=0)
+    approval_hours: float = Field(default=8.0, gt=0)
+    sequence_headroom: int = Field(default=10_000, ge=1)
+
+    @property
+    def gates(self) -> Limits:
+        return Limits(
+            lag_seconds=self.lag_seconds,
+            transaction_seconds=self.transaction_seconds,
+            freeze_budget_seconds=self.freeze_budget_seconds,
+            validation_hours=self.validation_hours,
+            reverse_window_hours=self.reverse_window_hours,
+        )
+
+
+class WaiverSection(_Section):
+    code: str
+    object: str = "*"
+    owner: str
+    reason: str
+    expires: date
+
+
+class Settings(_Section):
+    """The whole file. `home` is the folder it lies in; relative paths in it are meant from there."""
+
+    migration: MigrationSection
+    source: SourceSection
+    target: TargetSection
+    aws: AwsSection
+    replication: ReplicationSection = ReplicationSection()
+    tasks: tuple[TaskSection, ...] = (TaskSection(name="main"),)
+    application: ApplicationSection
+    validation: ValidationSection = ValidationSection()
+    limits: LimitsSection = LimitsSection()
+    waivers: tuple[WaiverSection, ...] = ()
+    home: Path = Field(default=Path(), exclude=True)
+
+    @field_validator("tasks")
+    @classmethod
+    def _one_task(cls, tasks: tuple[TaskSection, ...]) -> tuple[TaskSection, ...]:
+        if len(tasks) != 1:
+            raise ValueError("exactly one [[tasks]] is supported in this version")
+        return tasks
+
+    @model_validator(mode="after")
+    def _engines_fit(self) -> Settings:
+        fitting = TARGET_OF[self.source.engine]
+        if self.target.engine is not fitting:
+            raise ValueError(f"{self.source.engine.value} goes to {fitting.value}, not to {self.target.engine.value}")
+        return self
+
+    def path(self, text: str) -> Path:
+        return self.home / text
+
+
+def load(path: Path) -> Settings:
+    """Read and check `path`. Raises UsageError that names the key and what is wrong with it, in one line."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UsageError(
+            f"there is no {path}", code="CFG-001", hint="Write one with: aurora-migrate init, or name it with -c FILE"
+        ) from None
+    except (OSError, UnicodeDecodeError) as problem:
+        raise UsageError(
+            f"{path} cannot be read: {problem}", code="CFG-002", hint="Check the path and its rights."
+        ) from None
+    except tomllib.TOMLDecodeError as problem:
+        raise UsageError(f"{path} is not TOML: {problem}", code="CFG-003", hint="Mend the line it names.") from None
+    if "home" in document:
+        raise UsageError(f"{path}: home: unknown key", code="CFG-004", hint="Remove it.")
+    try:
+        return Settings.model_validate({**document, "home": path.resolve().parent})
+    except ValidationError as problem:
+        raise UsageError(
+            f"{path}: {_first(problem)}", code="CFG-004", hint="See docs/reference/migration-toml.md for every key."
+        ) from None
+
+
+def _first(problem: ValidationError) -> str:
+    """Key and complaint of every error, without the values: a value may be a secret put in the wrong place."""
+    complaints = []
+    for error in problem.errors(include_url=False, include_input=False, include_context=False):
+        key = ".".join(str(part) for part in error["loc"]) or "file"
+        text = "unknown key" if error["type"] == "extra_forbidden" else error["msg"].removeprefix("Value error, ")
+        complaints.append(f"{key}: {text}")
+    return "; ".join(complaints)

@@ -1,0 +1,160 @@
+"""The DMS task: endpoints, full load, change capture, and the proof that changes arrive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from migrate.errors import SaysNo
+from migrate.events import Progressed
+from migrate.model.json import Facts
+from migrate.model.replication import Direction, MigrationType, ReplicationTask, TableState, TaskSpec
+from migrate.stages.replicate.step import ReplicateStep, TaskStep
+from migrate.stages.replicate.world import ReplicateWorld
+
+MARKER_SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class CreateInstance(ReplicateStep):
+    name: ClassVar[str] = "dms/instance"
+
+    @property
+    def title(self) -> str:
+        return "create the DMS replication instance"
+
+    def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
+        world.tasks.ensure_instance()
+        return {}
+
+
+@dataclass(frozen=True)
+class CreateEndpoints(TaskStep):
+    name: ClassVar[str] = "dms/endpoints"
+
+    @property
+    def title(self) -> str:
+        return f"create and test the endpoints ({self.task})"
+
+    def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
+        task = self.of(world)
+        world.tasks.ensure_endpoint(task.source)
+        world.tasks.ensure_endpoint(task.target)
+        return {}
+
+
+@dataclass(frozen=True)
+class CreateTask(TaskStep):
+    name: ClassVar[str] = "dms/task"
+
+    @property
+    def title(self) -> str:
+        return f"create the DMS task ({self.task})"
+
+    def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
+        task = self.of(world)
+        world.tasks.ensure_task(
+            TaskSpec(
+                identifier=task.identifier,
+                direction=Direction.FORWARD,
+                type=MigrationType.FULL_LOAD_AND_CDC,
+                tables=task.tables,
+                marker_table=world.source.markers.table(task.forward_marker),
+                source_endpoint=task.source.identifier,
+                target_endpoint=task.target.identifier,
+                stop_after_full_load=True,
+                full_load_subtasks=world.request.full_load_subtasks,
+            )
+        )
+        return {"task": task.identifier}
+
+
+@dataclass(frozen=True)
+class FullLoad(TaskStep):
+    """Slots are noted before the start: the one that is new afterwards is the task's own."""
+
+    name: ClassVar[str] = "dms/full-load"
+
+    @property
+    def title(self) -> str:
+        return f"load every table ({self.task})"
+
+    def observe(self, world: ReplicateWorld) -> Facts:
+        return {"slots": sorted(world.source.log.slots())}
+
+    def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
+        task = self.of(world)
+        found = world.tasks.describe(task.identifier)
+        if found is not None and found.status in {"ready", "failed"}:
+            world.tasks.start(task.identifier)
+        work = f"full load ({self.task})"
+
+        def progress(seen: ReplicationTask) -> None:
+            done = sum(table.state == TableState.COMPLETED for table in seen.tables)
+            world.emit(Progressed(work, done, len(task.tables) + 1, "tables"))
+
+        loaded = world.tasks.wait_for_full_load(task.identifier, progress)
+        return {"rows": sum(table.full_load_rows for table in loaded.tables)}
+
+
+@dataclass(frozen=True)
+class NoteSlot(TaskStep):
+    name: ClassVar[str] = "dms/note-slot"
+
+    @property
+    def title(self) -> str:
+        return f"note the task's replication slot ({self.task})"
+
+    def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
+        earlier = (world.memory.before(f"{FullLoad.name}:{self.task}") or {}).get("slots")
+        known = set(earlier) if isinstance(earlier, list | tuple) else set()
+        new = sorted(set(world.source.log.slots()) - known)
+        if len(new) != 1:
+            raise SaysNo(
+                f"the task's slot cannot be told: {len(new)} slots are new since the load began",
+                code="REP-010",
+                hint="Let nobody else create slots; drop the stray one, then: aurora-migrate replicate start",
+            )
+        return {"slot": new[0]}
+
+
+@dataclass(frozen=True)
+class FollowChanges(TaskStep):
+    name: ClassVar[str] = "dms/follow"
+
+    @property
+    def title(self) -> str:
+        return f"resume the task: apply cached changes, then follow ({self.task})"
+
+    def done(self, world: ReplicateWorld, before: Facts) -> bool:
+        found = world.tasks.describe(self.of(world).identifier)
+        return found is not None and found.status == "running"
+
+    def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
+        world.tasks.resume(self.of(world).identifier)
+        return {}
+
+
+@dataclass(frozen=True)
+class ProveArrival(TaskStep):
+    name: ClassVar[str] = "dms/prove-arrival"
+
+    @property
+    def title(self) -> str:
+        return f"prove with a marker that changes arrive ({self.task})"
+
+    def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
+        marker = self.of(world).forward_marker
+        token = f"{world.request.run}/arrival/{world.clock.now().isoformat()}"
+        world.source.markers.write(marker, token)
+        began = world.clock.monotonic()
+        while not world.target.markers.seen(marker, token):
+            if world.clock.monotonic() - began > MARKER_SECONDS:
+                raise SaysNo(
+                    f"no marker arrived within {MARKER_SECONDS:.0f} s ({self.task})",
+                    code="REP-011",
+                    hint="Read the task's log and `replicate status`, then: aurora-migrate replicate start",
+                    retryable=True,
+                )
+            world.clock.sleep(0.05)
+        return {"seconds": round(world.clock.monotonic() - began, 3)}

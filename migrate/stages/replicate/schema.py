@@ -1,0 +1,133 @@
+"""The schema in two parts around the load, and the target closed to applications."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from migrate.errors import SaysNo
+from migrate.model.json import Facts
+from migrate.stages.replicate.step import ReplicateStep
+from migrate.stages.replicate.world import ReplicateWorld
+
+
+@dataclass(frozen=True)
+class RequireEmptyTarget(ReplicateStep):
+    """Rows that are there already would be mixed with the source's, and no proof could tell them apart."""
+
+    name: ClassVar[str] = "target/require-empty"
+
+    @property
+    def title(self) -> str:
+        return "require that the target holds no rows"
+
+    def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
+        filled = world.target.schema.nonempty(world.request.tables)
+        if filled:
+            raise SaysNo(
+                f"the target is not empty: {', '.join(str(table) for table in filled[:5])} hold rows",
+                code="REP-001",
+                hint="Empty or drop these tables on the target, or name another target database.",
+            )
+        return {}
+
+
+@dataclass(frozen=True)
+class CloseTarget(ReplicateStep):
+    """From here on no application can reach the target; the cutover opens it with the grants observed here."""
+
+    name: ClassVar[str] = "target/close"
+
+    @property
+    def title(self) -> str:
+        return "close the target to applications until the cutover"
+
+    def observe(self, world: ReplicateWorld) -> Facts:
+        return world.target.fence.record()
+
+    def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
+        world.target.fence.close(world.request.target_friends)
+        return {}
+
+
+@dataclass(frozen=True)
+class CreateApplicationLogin(ReplicateStep):
+    """The same user and password as on the source, hashed on the client; the grants in the dump name the role."""
+
+    name: ClassVar[str] = "target/application-login"
+
+    @property
+    def title(self) -> str:
+        return "create the application's login on the target"
+
+    def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
+        credentials = world.traffic.credentials()
+        world.target.accounts.ensure_login(credentials)
+        return {"user": credentials.user}
+
+
+@dataclass(frozen=True)
+class CopyTables(ReplicateStep):
+    name: ClassVar[str] = "schema/pre-data"
+
+    @property
+    def title(self) -> str:
+        return "copy types, tables, sequences and routines"
+
+    def done(self, world: ReplicateWorld, before: Facts) -> bool:
+        there = {table.name for table in world.target.catalog(world.request.schemas).tables}
+        return there >= set(world.request.tables)
+
+    def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
+        world.target.schema.load(world.source.schema.dump(world.request.schemas, "pre-data"))
+        return {}
+
+
+@dataclass(frozen=True)
+class BuildIndexes(ReplicateStep):
+    """Keys, indexes, foreign keys and triggers after the load: without keys every change would be a full scan."""
+
+    name: ClassVar[str] = "schema/post-data"
+
+    @property
+    def title(self) -> str:
+        return "build keys, indexes, constraints and triggers"
+
+    def done(self, world: ReplicateWorld, before: Facts) -> bool:
+        """The dump runs as a whole or not at all, so one key of it tells."""
+        wanted = {t.name for t in world.source.catalog(world.request.schemas).tables if t.primary_key}
+        there = {t.name for t in world.target.catalog(world.request.schemas).tables if t.primary_key}
+        return bool(wanted) and there >= wanted
+
+    def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
+        world.target.schema.load(world.source.schema.dump(world.request.schemas, "post-data"))
+        return {}
+
+
+@dataclass(frozen=True)
+class RestTriggers(ReplicateStep):
+    name: ClassVar[str] = "target/rest-triggers"
+
+    @property
+    def title(self) -> str:
+        return "put the target's ALWAYS and REPLICA triggers to rest"
+
+    def observe(self, world: ReplicateWorld) -> Facts:
+        return world.target.triggers.firing()
+
+    def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
+        world.target.triggers.rest(before)
+        return {}
+
+
+@dataclass(frozen=True)
+class Analyze(ReplicateStep):
+    name: ClassVar[str] = "target/analyze"
+
+    @property
+    def title(self) -> str:
+        return "analyze the loaded tables"
+
+    def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
+        world.target.schema.analyze(world.request.tables)
+        return {}

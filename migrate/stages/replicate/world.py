@@ -1,0 +1,77 @@
+"""What the replicate stage asks for, and what its steps act on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from checks.facts import TableName
+from migrate.clock import Clock
+from migrate.events import Emit
+from migrate.model.replication import EndpointSpec
+from migrate.ports.cloud import Secrets, Tasks, Traffic
+from migrate.ports.database import Database
+from migrate.ports.journal import Memory
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskRequest:
+    """One DMS task of the migration."""
+
+    name: str
+    tables: tuple[TableName, ...]
+    identifier: str
+    forward_marker: str
+    reverse_marker: str
+    source: EndpointSpec
+    target: EndpointSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountRequest:
+    """A login role for DMS on one side, and the secret that holds its password."""
+
+    side: str
+    user: str
+    secret: str
+    host: str
+    port: int
+    database: str
+    replication: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplicateRequest:
+    migration: str
+    run: str
+    schemas: tuple[str, ...]
+    tasks: tuple[TaskRequest, ...]
+    accounts: tuple[AccountRequest, ...]
+    target_friends: tuple[str, ...]
+    full_load_subtasks: int
+
+    @property
+    def tables(self) -> tuple[TableName, ...]:
+        return tuple(table for task in self.tasks for table in task.tables)
+
+    @property
+    def markers(self) -> tuple[str, ...]:
+        return tuple(marker for task in self.tasks for marker in (task.forward_marker, task.reverse_marker))
+
+    def task(self, name: str) -> TaskRequest:
+        return next(task for task in self.tasks if task.name == name)
+
+
+@dataclass(frozen=True)
+class ReplicateWorld:
+    request: ReplicateRequest
+    source: Database
+    target: Database
+    tasks: Tasks
+    secrets: Secrets
+    traffic: Traffic
+    memory: Memory
+    emit: Emit
+    clock: Clock
+
+    def side(self, name: str) -> Database:
+        return self.source if name == "source" else self.target

@@ -1,0 +1,90 @@
+"""Progress for a person at a terminal: finished steps as lines, running work as bars."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from migrate.events import (
+    Event,
+    GateAnswered,
+    Noted,
+    Progressed,
+    StageFinished,
+    StageStarted,
+    StepFinished,
+    StepStarted,
+)
+
+
+class Terminal:
+    """Context manager; call it with events. Writes to stderr."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console(stderr=True, highlight=False)
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=28),
+            TextColumn("{task.fields[amount]}"),
+            TimeElapsedColumn(),
+            console=self._console,
+            transient=True,
+            disable=not self._console.is_terminal,
+        )
+        self._bars: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Terminal:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case StageStarted(stage):
+                self._line(f"[bold]{escape(stage)}[/bold]")
+            case StageFinished(stage, outcome, seconds):
+                self._clear()
+                colour = "green" if outcome == "done" else "yellow"
+                self._line(f"  [{colour}]{escape(stage)}: {escape(outcome)}[/{colour}] [dim]{seconds:.1f} s[/dim]")
+            case StepStarted(_, step, title, undoing):
+                self._bar(step, f"{'undo: ' if undoing else ''}{title}", None, None, "")
+            case StepFinished(_, step, title, seconds, already, undoing):
+                self._clear(step)
+                mark = "↩" if undoing else "=" if already else "✓"
+                self._line(f"  {mark} {escape(title)} [dim]{seconds:.2f} s[/dim]")
+            case Progressed(work, done, total, unit):
+                self._bar(work, work, done, total, unit)
+            case GateAnswered(result):
+                colour = "green" if result.open else "red"
+                answer = f"[{colour}]{result.answer.value:7}[/{colour}]"
+                self._line(f"    gate {answer} {escape(result.gate)} [dim]{escape(result.reason)}[/dim]")
+            case Noted(text, warning):
+                self._line(f"  [yellow]! {escape(text)}[/yellow]" if warning else f"  [dim]{escape(text)}[/dim]")
+
+    def _line(self, text: str) -> None:
+        self._console.print(text, soft_wrap=True)
+
+    def _bar(self, key: str, text: str, done: float | None, total: float | None, unit: str) -> None:
+        if done is None:
+            amount = ""
+        else:
+            amount = f"{done:,.0f}/{total:,.0f} {unit}" if total is not None else f"{done:,.0f} {unit}"
+        if key not in self._bars:
+            self._bars[key] = self._progress.add_task(escape(text), total=total, amount=amount)
+        self._progress.update(self._bars[key], completed=done or 0, total=total, amount=amount)
+        if total is not None and done is not None and done >= total:
+            self._clear(key)
+
+    def _clear(self, key: str | None = None) -> None:
+        for known in [key] if key is not None else list(self._bars):
+            bar = self._bars.pop(known, None)
+            if bar is not None:
+                self._progress.remove_task(bar)

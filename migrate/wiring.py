@@ -1,0 +1,223 @@
+"""Composition root: the only place that picks an engine and builds adapters."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from checks.route import Engine, Route, Version
+from migrate.aws.instance import InstanceSpec
+from migrate.aws.secrets import SecretsManagerSecrets
+from migrate.aws.session import AwsSession
+from migrate.aws.stack import CloudFormationStacks
+from migrate.aws.tasks import DmsTasks
+from migrate.aws.traffic import SecretTraffic
+from migrate.clock import Clock, SystemClock
+from migrate.engines.postgres.database import PostgresDatabase
+from migrate.errors import UsageError
+from migrate.events import Emit, silent
+from migrate.model.cluster import Cluster
+from migrate.model.database import Address, Credentials, Side, Tls
+from migrate.ports.cloud import Secrets, Stacks, Tasks, Traffic
+from migrate.ports.database import Database
+from migrate.ports.journal import Journal
+from migrate.references import resolve
+from migrate.settings import Settings
+from migrate.state.lease import hold
+from migrate.state.store import Store
+
+
+def database(address: Address, credentials: Credentials, side: Side) -> Database:
+    """Raises UsageError for an engine that this version cannot move."""
+    match address.engine:
+        case Engine.POSTGRES:
+            return PostgresDatabase(address, credentials, side)
+        case Engine.MYSQL | Engine.MARIADB:
+            raise UsageError(
+                f"{address.engine.value} cannot be moved by this version",
+                code="CFG-020",
+                hint="PostgreSQL can; MySQL and MariaDB follow.",
+            )
+
+
+SCHEMES = {"postgresql": Engine.POSTGRES, "mysql": Engine.MYSQL, "mariadb": Engine.MARIADB}
+
+
+def address_from_url(url: str) -> Address:
+    """From `postgresql://user@host:port/database?sslmode=…&sslrootcert=…`. Raises UsageError."""
+    parts = urlsplit(url)
+    if parts.scheme not in SCHEMES or not parts.hostname or not parts.path.strip("/") or not parts.username:
+        raise UsageError(
+            "the database URL is not usable",
+            code="CFG-021",
+            hint="Write postgresql://user@host:port/database?sslmode=verify-full&sslrootcert=FILE",
+        )
+    options = dict(pair.partition("=")[::2] for pair in parts.query.split("&") if pair)
+    loopback = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    mode = options.get("sslmode", "disable" if loopback else "verify-full")
+    if mode not in set(Tls):
+        raise UsageError(f"unknown sslmode {mode}", code="CFG-026", hint=f"Known: {', '.join(Tls)}.")
+    return Address(
+        engine=SCHEMES[parts.scheme],
+        host=parts.hostname,
+        port=parts.port or 5432,
+        database=unquote(parts.path.strip("/")),
+        tls=Tls(mode),
+        ca_file=unquote(options["sslrootcert"]) if "sslrootcert" in options else None,
+    )
+
+
+def user_from_url(url: str) -> str:
+    return unquote(urlsplit(url).username or "")
+
+
+def database_from_url(url: str, side: Side) -> Database:
+    """The password comes from AURORA_MIGRATE_SOURCE_PASSWORD or …_TARGET_PASSWORD: one in the URL is refused, for it
+    would stand in the shell's history. Raises UsageError.
+    """
+    address = address_from_url(url)
+    variable = f"AURORA_MIGRATE_{side.value.upper()}_PASSWORD"
+    if urlsplit(url).password:
+        raise UsageError("the database URL holds a password", code="CFG-022", hint=f"Set {variable} instead.")
+    password = resolve(f"env:{variable}", Path(), lambda _: {})
+    return database(address, Credentials(user_from_url(url), password), side)
+
+
+@dataclass
+class Session:
+    """One command's adapters, built when first asked for. Close it when done."""
+
+    settings: Settings
+    emit: Emit = silent
+    clock: Clock = field(default_factory=SystemClock)
+    _closing: ExitStack = field(default_factory=ExitStack, repr=False)
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.close()
+
+    @property
+    def name(self) -> str:
+        return self.settings.migration.name
+
+    @cached_property
+    def route(self) -> Route:
+        settings = self.settings
+        return Route(settings.source.engine, None, settings.target.engine, Version.parse(settings.target.version))
+
+    # --- state -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def store(self) -> Store:
+        url = self.settings.migration.state
+        prefix = "sqlite:///"
+        if url.startswith(prefix):
+            url = f"{prefix}{self.settings.path(url.removeprefix(prefix))}"
+        store = Store.open(url)
+        self._closing.callback(store.close)
+        return store
+
+    @property
+    def history(self) -> Journal:
+        """The journal, for reading."""
+        return self.store.journal(self.name)
+
+    @contextmanager
+    def writing(self) -> Iterator[Journal]:
+        """Hold the migration's lease and yield its journal. Raises StateConflict naming another holder."""
+        owner = f"{getpass.getuser()}@{socket.gethostname()} pid {os.getpid()}"
+        with hold(self.store, self.name, owner, clock=self.clock) as lease:
+            yield self.store.journal(self.name, lease)
+
+    # --- databases ---------------------------------------------------------------------------------------------
+
+    def _secret(self, reference: str) -> str:
+        return resolve(reference, self.settings.home, self.secrets.read)
+
+    def _ca_file(self, ca_file: str | None) -> str | None:
+        return str(self.settings.path(ca_file)) if ca_file else None
+
+    @cached_property
+    def source_address(self) -> Address:
+        source = self.settings.source
+        ca_file = self._ca_file(source.ca_file)
+        return Address(source.engine, source.host, source.port, source.database, source.tls, ca_file)
+
+    def login(self, side: Side) -> tuple[Address, Credentials]:
+        """Where a side listens and how the toolkit logs in there."""
+        if side is Side.SOURCE:
+            source = self.settings.source
+            return self.source_address, Credentials(source.user, self._secret(source.password))
+        target = self.settings.target
+        reference = target.password or f"aws:{self.cluster.master_secret_arn}"
+        return self.target_address, Credentials(target.master_username, self._secret(reference))
+
+    def _opened(self, side: Side) -> Database:
+        opened = database(*self.login(side), side)
+        self._closing.callback(opened.close)
+        return opened
+
+    @cached_property
+    def source(self) -> Database:
+        return self._opened(Side.SOURCE)
+
+    @cached_property
+    def cluster(self) -> Cluster:
+        return self.stacks.cluster(self.settings.target.stack)
+
+    @cached_property
+    def target_address(self) -> Address:
+        target, cluster = self.settings.target, self.cluster
+        engine = Engine.POSTGRES if self.settings.source.engine is Engine.POSTGRES else Engine.MYSQL
+        return Address(engine, cluster.host, cluster.port, target.database, target.tls, self._ca_file(target.ca_file))
+
+    @cached_property
+    def target(self) -> Database:
+        return self._opened(Side.TARGET)
+
+    # --- AWS ---------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def aws(self) -> AwsSession:
+        aws = self.settings.aws
+        return AwsSession(aws.region, aws.profile, aws.endpoint_url)
+
+    @cached_property
+    def stacks(self) -> Stacks:
+        return CloudFormationStacks(self.aws, self.clock)
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        return SecretsManagerSecrets(self.aws)
+
+    @cached_property
+    def traffic(self) -> Traffic:
+        return SecretTraffic(self.aws, self.settings.application.secret, self.clock)
+
+    @cached_property
+    def tasks(self) -> Tasks:
+        replication = self.settings.replication
+        instance = InstanceSpec(
+            instance_class=replication.instance_class,
+            allocated_storage_gb=replication.allocated_storage_gb,
+            subnet_ids=replication.subnet_ids,
+            security_group_ids=replication.security_group_ids,
+            multi_az=replication.multi_az,
+        )
+        return DmsTasks(
+            self.aws,
+            self.name,
+            instance,
+            replication.secret_access_role_arn,
+            self.clock,
+            self.settings.aws.poll_seconds,
+        )
