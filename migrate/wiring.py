@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from checks.route import Engine, Route, Version
 from migrate.aws.instance import InstanceSpec
+from migrate.aws.network import default_network
 from migrate.aws.secrets import SecretsManagerSecrets
 from migrate.aws.session import AwsSession
 from migrate.aws.stack import CloudFormationStacks
@@ -190,6 +191,12 @@ class Session:
     def aws(self) -> AwsSession:
         aws = self.settings.aws
         return AwsSession(aws.region, aws.profile, aws.endpoint_url)
+
+    @cached_property
+    def network(self) -> tuple[str, tuple[str, ...]]:
+        """VPC and subnets of the target: migration.toml's, or the region's default ones."""
+        target = self.settings.target
+        return (target.vpc_id, target.subnet_ids) if target.subnet_ids else default_network(self.aws)
 
     @cached_property
     def stacks(self) -> Stacks:

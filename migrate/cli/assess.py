@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from checks.route import Engine, TargetEngine, Version
+from checks.route import Engine
 from migrate.cli.options import DEFAULT_CONFIG, Config, Format, Output, session, watching
 from migrate.errors import Exit, UsageError
 from migrate.model.assessment import AssessmentReport
@@ -38,22 +38,10 @@ def assess(
                 "--schema needs --engine and --target", code="CFG-040", hint="See: aurora-migrate assess --help"
             )
         with watching():
-            wanted, version = parse_target(target)
-            report = operation.assess_dump(schema, engine, wanted, version, datetime.now(UTC).date())
+            report = operation.assess_dump(schema, engine, target, datetime.now(UTC).date())
     show(report, output)
     if report.summary.blocker:
         raise typer.Exit(int(Exit.SAYS_NO))
-
-
-def parse_target(text: str) -> tuple[TargetEngine, Version]:
-    """`aurora-postgresql:17.5`. Raises UsageError."""
-    name, _, version = text.partition(":")
-    try:
-        return TargetEngine(name), Version.parse(version)
-    except ValueError:
-        raise UsageError(
-            f"not a target: {text}", code="CFG-041", hint="Write aurora-postgresql:VERSION or aurora-mysql:VERSION."
-        ) from None
 
 
 def show(report: AssessmentReport, output: Format) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import typer
+
+from checks.errors import UnknownRuleError
 from checks.explain import explain as page
 from checks.registry import catalogue
-
 from migrate.cli.options import Format, Output
 from migrate.errors import UsageError
 from migrate.ui import results
@@ -26,7 +27,7 @@ def list_rules(output: Output = Format.TEXT) -> None:
 @app.command()
 def explain(code: str) -> None:
     """What a rule finds, why it matters on Aurora, and what to do."""
-    rule = catalogue().get(code.upper())
-    if rule is None:
-        raise UsageError(f"there is no rule {code}", code="CFG-043", hint="See: aurora-migrate checks list")
-    results.text(page(rule))
+    try:
+        results.text(page(code))
+    except UnknownRuleError as problem:
+        raise UsageError(str(problem), code="CFG-043", hint="See: aurora-migrate checks list") from None

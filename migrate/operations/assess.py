@@ -6,15 +6,17 @@ import hashlib
 from datetime import date, timedelta
 from pathlib import Path
 
+from checks.aurora import parse_target
 from checks.ddl.read import read_file
 from checks.errors import ChecksError
 from checks.facts import Catalog
-from checks.route import TARGET_OF, Engine, Route, TargetEngine, Version
+from checks.route import TARGET_OF, Engine, Route
 from checks.run import run as run_rules
 from checks.waivers import Waiver
 from migrate.errors import UsageError
 from migrate.events import StageFinished, StageStarted
 from migrate.model.assessment import AssessmentReport
+from migrate.model.json import Facts
 from migrate.stages.assess.build import build
 from migrate.wiring import Session
 
@@ -30,7 +32,7 @@ def assess(session: Session) -> AssessmentReport:
     waivers = tuple(Waiver(**waiver.model_dump()) for waiver in session.settings.waivers)
     report = build(catalog, route, run_rules(catalog, route, waivers=waivers, today=session.clock.now().date()))
     with session.writing() as journal:
-        facts = {
+        facts: Facts = {
             "blockers": report.summary.blocker,
             "warnings": report.summary.warning,
             "notices": report.summary.notice,
@@ -42,8 +44,12 @@ def assess(session: Session) -> AssessmentReport:
     return report
 
 
-def assess_dump(path: Path, engine: Engine, target: TargetEngine, version: Version, today: date) -> AssessmentReport:
-    """Assess a schema dump. Raises UsageError for a file that cannot be read as one."""
+def assess_dump(path: Path, engine: Engine, target_text: str, today: date) -> AssessmentReport:
+    """Assess a schema dump for `aurora-postgresql:17.5`. Raises UsageError for a file that cannot be read as one."""
+    try:
+        target, version = parse_target(target_text)
+    except ChecksError as problem:
+        raise UsageError(str(problem), code="CFG-041", hint=problem.hint) from None
     if TARGET_OF[engine] is not target:
         raise UsageError(
             f"{engine.value} does not go to {target.value}",

@@ -6,10 +6,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from checks.aurora import newest_at_or_above
-
+from checks.aurora import versions
 from checks.facts import Catalog
-from checks.route import TARGET_OF, Version
+from checks.route import TARGET_OF, TargetEngine, Version
 from migrate.errors import UsageError
 from migrate.model.database import Address
 
@@ -39,7 +38,7 @@ def write(path: Path, address: Address, catalog: Catalog, asked: Asked) -> None:
 def render(address: Address, catalog: Catalog, asked: Asked) -> str:
     """The file's text. Every string is written as a TOML basic string."""
     target = TARGET_OF[address.engine]
-    version = newest_at_or_above(target, catalog.version or Version((0,)))
+    version = closest(target, catalog.version)
     if version is None:
         raise UsageError(
             f"no {target.value} version takes a source of version {catalog.version}",
@@ -86,6 +85,17 @@ def render(address: Address, catalog: Catalog, asked: Asked) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def closest(target: TargetEngine, source: Version | None) -> Version | None:
+    """The newest accepted version of the source's major, or else of the next major above; None when there is none."""
+    if source is None:
+        return None
+    fitting = [version for text in versions(target) if (version := Version.parse(text)).major >= source.major]
+    if not fitting:
+        return None
+    major = min(version.major for version in fitting)
+    return max(version for version in fitting if version.major == major)
 
 
 def _text(value: str) -> str:

@@ -1,0 +1,5 @@
+"""`python -m migrate` is the command line."""
+
+from migrate.cli.app import main
+
+main()

@@ -1,0 +1,321 @@
+"""A staged migration for scenario tests: a sandbox, a source with the sample's data, an application, the command line.
+
+Everything runs in processes of its own and is looked at from outside: the journal through its file, the databases
+through their own connections, the application through its ledger.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import psycopg
+
+from migrate.sandbox import client
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "sample_schemas/postgres/ledger"
+SECRET = "ledger/application"
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+LONG = 180.0
+
+
+@dataclass
+class Ran:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@dataclass
+class Staged:
+    """One migration on its stage. `home` holds migration.toml, the state and the ledger."""
+
+    home: Path
+    sandbox: client.Launched
+    source: client.Source
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def start(self, *arguments: str, sabotage: str = "") -> subprocess.Popen[str]:
+        """The command line in a process of its own; `sabotage` is Python that runs before it."""
+        program = [sys.executable, "-m", "migrate"]
+        if sabotage:
+            program = [sys.executable, "-c", f"{sabotage}\nfrom migrate.cli.app import main\nmain()"]
+        return subprocess.Popen(
+            [*program, *arguments],
+            cwd=self.home,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **self.environment},
+            start_new_session=True,
+        )
+
+    def run(self, *arguments: str, sabotage: str = "") -> Ran:
+        process = self.start(*arguments, sabotage=sabotage)
+        out, err = process.communicate(timeout=LONG)
+        return Ran(process.returncode, out, err)
+
+    def must(self, *arguments: str) -> Ran:
+        ran = self.run(*arguments)
+        assert ran.code == 0, f"{arguments} exited with {ran.code}\n{ran.out[-2000:]}\n{ran.err[-4000:]}"
+        return ran
+
+    def status(self) -> Any:
+        return self.must("status", "--format", "json").json
+
+    def journal(self, run: str | None = None) -> list[tuple[str, str, str]]:
+        """(run, kind, step) of every entry, read from the file itself."""
+        file = self.home / ".aurora-migrate/state.db"
+        with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=10)) as db:
+            rows = db.execute("SELECT run, kind, step FROM aurora_migrate_journal ORDER BY seq").fetchall()
+        return [row for row in rows if run is None or row[0] == run]
+
+    def kill_after(self, process: subprocess.Popen[str], step: str, kind: str = "done") -> None:
+        """SIGKILL `process` and its group once the journal's open handover shows `kind` for `step`."""
+        known = len(self.journal())
+        deadline = time.monotonic() + LONG
+        while not any(k == kind and s.startswith(step) for _, k, s in self.journal()[known:]):
+            if process.poll() is not None or time.monotonic() > deadline:
+                out, err = process.communicate()
+                raise AssertionError(
+                    f"{step} was never {kind}; exit {process.returncode}\n{out[-1500:]}\n{err[-3000:]}"
+                )
+            time.sleep(0.002)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+    # --- databases ---------------------------------------------------------------------------------------------
+
+    def secret(self) -> dict[str, str]:
+        answer = self.boto("secretsmanager").get_secret_value(SecretId=SECRET)
+        value: dict[str, str] = json.loads(answer["SecretString"])
+        return value
+
+    def boto(self, service: str) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=self.sandbox.endpoint_url,
+            region_name=self.sandbox.region,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    def target(self) -> dict[str, Any]:
+        """Login of the master on the target."""
+        (cluster,) = self.boto("rds").describe_db_clusters()["DBClusters"]
+        secret = self.boto("secretsmanager").get_secret_value(SecretId=cluster["MasterUserSecret"]["SecretArn"])
+        value = json.loads(secret["SecretString"])
+        return {
+            "host": cluster["Endpoint"],
+            "port": cluster["Port"],
+            "user": value["username"],
+            "password": value["password"],
+            "dbname": self.source.database,
+            "sslmode": "verify-full",
+            "sslrootcert": str(self.sandbox.home / "ca-bundle.pem"),
+        }
+
+    def origin(self) -> dict[str, Any]:
+        """Login of the master on the source."""
+        return {
+            "host": self.source.host,
+            "port": self.source.port,
+            "user": self.source.master_user,
+            "password": self.source.master_password,
+            "dbname": self.source.database,
+            "sslmode": "verify-full",
+            "sslrootcert": str(self.source.ca_file),
+        }
+
+    def login(self, side: str) -> dict[str, Any]:
+        return self.origin() if side == "source" else self.target()
+
+    # --- the application -----------------------------------------------------------------------------------------
+
+    @property
+    def ledger(self) -> Path:
+        return self.home / "ledger.jsonl"
+
+    @contextlib.contextmanager
+    def application(self, rate: float = 300.0) -> Iterator[Application]:
+        application = Application(self, rate)
+        try:
+            yield application
+        finally:
+            application.stop()
+
+    def judge(self, side: str) -> dict[str, Any]:
+        """The judge's document for the ledger so far and the database of `side`."""
+        login = self.login(side)
+        asked = {"ledger": str(self.ledger), "engine": "postgres", **login}
+        ran = subprocess.run(
+            [sys.executable, str(ROOT / "sample_schemas/judge.py")],
+            input=json.dumps(asked),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == 0, ran.stderr
+        verdict: dict[str, Any] = json.loads(ran.stdout)
+        return verdict
+
+
+class Application:
+    """The sample's workload; `status` is its last word."""
+
+    def __init__(self, staged: Staged, rate: float) -> None:
+        self.status: dict[str, Any] = {}
+        self._process = subprocess.Popen(
+            [sys.executable, str(SAMPLE / "workload.py")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **CREDENTIALS},
+            start_new_session=True,
+        )
+        configuration = {
+            "secret_id": SECRET,
+            "endpoint_url": staged.sandbox.endpoint_url,
+            "region": staged.sandbox.region,
+            "ledger_path": str(staged.ledger),
+            "sessions": 6,
+            "rate": rate,
+        }
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(configuration) + "\n")
+        self._process.stdin.flush()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self.status = json.loads(line)
+
+    @property
+    def acknowledged(self) -> int:
+        return int(self.status.get("acknowledged", 0))
+
+    def write(self, more: int) -> None:
+        """Wait until it had `more` further acknowledgements."""
+        goal, deadline = self.acknowledged + more, time.monotonic() + LONG
+        while self.acknowledged < goal:
+            assert self._process.poll() is None, f"the application ended: {self.status}"
+            assert time.monotonic() < deadline, f"the application is stuck: {self.status}"
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        if self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(60)
+        self._listener.join(10)
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None and not stream.closed:
+                stream.close()
+
+
+class Doors:
+    """Watches both sides for as long as it is entered: could the application connect to both at one moment?"""
+
+    def __init__(self, staged: Staged) -> None:
+        self._logins = [staged.origin(), staged.target()]
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self.looks = 0
+        self.both_open = 0
+        self.problem = ""
+
+    def __enter__(self) -> Doors:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(30)
+
+    def _watch(self) -> None:
+        question = "SELECT has_database_privilege('ledger_app', current_database(), 'CONNECT')"
+        try:
+            with contextlib.ExitStack() as closing:
+                sides = [closing.enter_context(psycopg.connect(**login, autocommit=True)) for login in self._logins]
+                while not self._stop.wait(0.005):
+                    # The first side is asked again last: an answer counts when it held all the while.
+                    first, second, again = (
+                        bool((side.execute(question).fetchone() or (None,))[0]) for side in (*sides, sides[0])
+                    )
+                    self.looks += 1
+                    self.both_open += first and second and again
+        except psycopg.Error as error:
+            self.problem = str(error)
+
+
+SETTINGS = """
+[limits]
+freeze_budget_seconds = 30.0
+lag_seconds = 10.0
+"""
+
+
+def stage(folder: Path, *, scale: float = 0.02, name: str = "ledger") -> Iterator[Staged]:
+    """Sandbox, source, migration.toml by `init`, application secret."""
+    with client.launch(folder / "sandbox") as sandbox:
+        source = client.create_source(
+            sandbox.control_url,
+            name=f"{name}-source",
+            database="ledger",
+            owner="ledger_owner",
+            master_user="mig_admin",
+            roles=[client.RoleRequest("ledger_app", grants=SAMPLE / "grants.sql")],
+            sql_files=[SAMPLE / "schema.sql", SAMPLE / "data.sql"],
+            variables={"scale": str(scale)},
+        )
+        home = folder / "home"
+        home.mkdir()
+        environment = {"AURORA_MIGRATE_SOURCE_PASSWORD": source.master_password, "AURORA_MIGRATE_TRACEBACK": "1"}
+        staged = Staged(home, sandbox, source, environment)
+        url = f"postgresql://mig_admin@{source.host}:{source.port}/ledger?sslmode=verify-full&sslrootcert={source.ca_file}"
+        staged.must(
+            "init", "--source", url, "--name", name, "--endpoint-url", sandbox.endpoint_url,
+            "--application-secret", SECRET, "--target-ca-file", str(sandbox.home / "ca-bundle.pem"),
+        )  # fmt: skip
+        with (home / "migration.toml").open("a") as file:
+            file.write(SETTINGS)
+        secret = {
+            "username": "ledger_app",
+            "password": source.role_passwords["ledger_app"],
+            "host": source.host,
+            "port": str(source.port),
+            "dbname": "ledger",
+            "sslrootcert": str(source.ca_file),
+        }
+        staged.boto("secretsmanager").create_secret(Name=SECRET, SecretString=json.dumps(secret))
+        yield staged
+
+
+def replicated(staged: Staged) -> Staged:
+    """Assessed, provisioned, replicating, validated: ready to cut over."""
+    staged.must("assess")
+    staged.must("provision", "apply")
+    staged.must("replicate", "start")
+    staged.must("validate")
+    return staged
