@@ -1,0 +1,118 @@
+"""Catalog and answers of the rules, made into one report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checks.facts import Catalog, ConstraintKind
+from checks.finding import Finding, Severity
+from checks.route import Route
+from checks.run import CheckReport
+from migrate.model.assessment import (
+    AssessmentReport,
+    CatalogCounts,
+    CatalogDetails,
+    Readiness,
+    RulesRun,
+    StageReadiness,
+    TableDetail,
+)
+
+STAGES = ("provision", "replicate", "validate", "cutover")
+LAST = STAGES[-1]
+
+
+def build(catalog: Catalog, route: Route, checked: CheckReport) -> AssessmentReport:
+    """The report of one catalog on one route."""
+    return AssessmentReport(
+        route=route,
+        engine=catalog.engine,
+        database=catalog.database,
+        counts=_counts(catalog),
+        details=_details(catalog),
+        findings=checked.findings,
+        rules=RulesRun(checked.ran, checked.not_applicable, checked.crashed),
+        readiness=_readiness(checked),
+    )
+
+
+def _counts(catalog: Catalog) -> CatalogCounts:
+    def constraints(kind: ConstraintKind, *, inherited: bool) -> int:
+        return sum(1 for _, found in catalog.constraints(kind) if inherited or not found.inherited)
+
+    return CatalogCounts(
+        tables=len(catalog.tables),
+        views=len(catalog.views),
+        indexes=len(catalog.indexes),
+        primary_keys=constraints(ConstraintKind.PRIMARY_KEY, inherited=True),
+        foreign_keys=constraints(ConstraintKind.FOREIGN_KEY, inherited=False),
+        triggers=len(catalog.triggers),
+        routines=len(catalog.routines),
+        sequences=len(_sequences(catalog)),
+        extensions=len(catalog.extensions),
+        unread=len(catalog.unread),
+    )
+
+
+def _details(catalog: Catalog) -> CatalogDetails:
+    return CatalogDetails(
+        tables=tuple(
+            TableDetail(
+                name=table.name,
+                rows=table.rows,
+                bytes=table.bytes,
+                primary_key=table.primary_key is not None,
+                partitioned=table.partitioned,
+                partition_of=table.partition_of,
+            )
+            for table in sorted(catalog.tables, key=lambda table: table.name)
+        ),
+        views=_sorted(str(view.name) for view in catalog.views),
+        triggers=_sorted(f"{trigger.name} on {trigger.table}" for trigger in catalog.triggers),
+        routines=_sorted(f"{routine.schema}.{routine.name}({routine.arguments})" for routine in catalog.routines),
+        sequences=_sequences(catalog),
+        extensions=_sorted(f"{one.name} {one.version or ''}".strip() for one in catalog.extensions),
+        unread=tuple(f"{one.location.file}:{one.location.line}: {one.reason}" for one in catalog.unread),
+    )
+
+
+def _sequences(catalog: Catalog) -> tuple[str, ...]:
+    """Every sequence once; an identity column whose sequence the origin does not list counts by its column."""
+    owned = {sequence.owned_by for sequence in catalog.sequences}
+    unlisted = (
+        f"{table.name}.{column.name}"
+        for table in catalog.tables
+        for column in table.columns
+        if column.identity and table.partition_of is None and f"{table.name}.{column.name}" not in owned
+    )
+    return _sorted([*(str(sequence.name) for sequence in catalog.sequences), *unlisted])
+
+
+def _sorted(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(names))
+
+
+def _readiness(checked: CheckReport) -> tuple[StageReadiness, ...]:
+    """A stage behind a blocked one is blocked. A warning that names no stage is work before the cutover.
+
+    A rule that crashed saw nothing, so no stage is plainly ready.
+    """
+    answers: list[StageReadiness] = []
+    for stage in STAGES:
+        mine = [finding for finding in checked.open if (finding.blocks or LAST) == stage]
+        blockers = [_reason(finding) for finding in mine if finding.severity is Severity.BLOCKER]
+        work = [_reason(finding) for finding in mine if finding.severity is Severity.WARNING]
+        work += [f"{crash.code} crashed: nothing is known of what it looks for" for crash in checked.crashed]
+        if answers and answers[-1].readiness is Readiness.BLOCKED:
+            blockers.append(f"{answers[-1].stage} is blocked")
+        if blockers:
+            answers.append(StageReadiness(stage, Readiness.BLOCKED, (*blockers, *work)))
+        elif work:
+            answers.append(StageReadiness(stage, Readiness.READY_WITH_WORK, tuple(work)))
+        else:
+            answers.append(StageReadiness(stage, Readiness.READY, ()))
+    return tuple(answers)
+
+
+def _reason(finding: Finding) -> str:
+    return f"{finding.code} {finding.object}"
