@@ -1,0 +1,268 @@
+"""Change processing: messages of the stream in, whole transactions to the applier, positions out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from migrate.sandbox.dms.worker.apply import Applier
+from migrate.sandbox.dms.worker.capture import Data, KeepAlive, Replication
+from migrate.sandbox.dms.worker.control import ControlTables
+from migrate.sandbox.dms.worker.decoding import (
+    Begin,
+    Change,
+    Commit,
+    Decoder,
+    DecodingError,
+    Truncate,
+    split_relation,
+)
+from migrate.sandbox.dms.worker.errors import Stopped, TaskFailedError
+from migrate.sandbox.dms.worker.filtering import passes
+from migrate.sandbox.dms.worker.lobs import LobLimit
+from migrate.sandbox.dms.worker.positions import format_checkpoint
+from migrate.sandbox.dms.worker.reporting import Reporter, TableStatistics
+from migrate.sandbox.dms.worker.routing import Route
+from migrate.sandbox.dms.worker.stop_position import StopPosition
+from migrate.sandbox.dms.worker.stopping import StopSignal
+
+GROUP_CHANGES = 5000
+GROUP_SECONDS = 0.25
+"""A target commit holds whole source transactions, until so many changes or so much time; at once when none waits."""
+CONFIRM_SECONDS = 0.1
+REPORT_SECONDS = 0.5
+STATUS_SECONDS = 5.0
+IDLE_SECONDS = 1.0
+ASK_SECONDS = 0.02
+UNFINISHED_SECONDS = 0.8
+"""How long a stop waits for the rest of a transaction before it gives the transaction back to the log."""
+POLLED_FROM = 0.1
+"""With a longer poll interval the stream is looked at in that interval only, as a slower service would."""
+
+
+@dataclass
+class Barrier:
+    """Something to do once everything that committed up to `position` is on the target."""
+
+    position: int
+    reached: Callable[[], None]
+
+
+class ChangeProcessing:
+    """The loop of a running CDC task."""
+
+    def __init__(
+        self,
+        stream: Replication,
+        applier: Applier,
+        control: ControlTables,
+        reporter: Reporter,
+        stop: StopSignal,
+        routes: Mapping[tuple[str, str], Route],
+        lobs: LobLimit,
+        *,
+        position: int,
+        poll_seconds: float,
+        stop_position: StopPosition | None,
+        committed: Callable[[int], None],
+    ) -> None:
+        self._stream = stream
+        self._applier = applier
+        self._control = control
+        self._reporter = reporter
+        self._stop = stop
+        self._routes = routes
+        self._lobs = lobs
+        self._by_relation: dict[bytes, Route | None] = {}
+        self._decoder = Decoder()
+        self._applied = self._received = position
+        self._confirmed = 0
+        self._poll_seconds = poll_seconds if poll_seconds > POLLED_FROM else 0.0
+        self._stop_position = stop_position
+        self._committed = committed
+        self.barriers: list[Barrier] = []
+        self.excluded: set[tuple[str, str]] = set()
+        """Tables whose changes up to the next barrier are in their load already."""
+        self._buffer: list[tuple[Route, Change, int]] | None = None
+        self._in_transaction = False
+        self._captured: dict[tuple[str, str], tuple[TableStatistics, dict[str, int]]] = {}
+        self._ended = 0
+        self._group = 0
+        self._group_since = 0.0
+        self._first_waiting = 0.0
+        self._read_at = 0.0
+        self._source_latency = self._target_latency = 0.0
+        self._confirmed_at = self._reported_at = self._status_at = self._stop_seen = 0.0
+        self._truncated: set[tuple[str, str]] = set()
+
+    def run(self) -> None:
+        """Process until Stopped, TaskFailedError or RecoverableError is raised."""
+        self._reach(self._applied)
+        while True:
+            message = self._stream.next()
+            if message is None:
+                self._idle()
+            elif isinstance(message, KeepAlive):
+                self._keep_alive(message)
+            else:
+                self._data(message)
+            now = time.monotonic()
+            if self._stop.requested:
+                self._stopping(now)
+            if now - self._reported_at >= REPORT_SECONDS:
+                self._report(now)
+
+    def _data(self, message: Data) -> None:
+        try:
+            read = self._decoder.read(message.line)
+        except DecodingError as error:
+            raise TaskFailedError(str(error)) from None
+        self._received = max(self._received, message.position)
+        match read:
+            case Change():
+                self._change(read, len(message.line))
+            case Commit():
+                self._commit(read, message)
+            case Begin():
+                self._in_transaction = True
+                # Until a barrier only the commit tells to which side of it a transaction belongs.
+                deciding = bool(self.barriers) or self._stop_position is not None
+                self._buffer = [] if deciding else None
+            case Truncate():
+                for relation in read.relations:
+                    self._truncate(relation)
+
+    def _change(self, change: Change, size: int) -> None:
+        try:
+            route = self._by_relation[change.relation]
+        except KeyError:
+            route = self._routes.get(split_relation(change.relation))
+            self._by_relation[change.relation] = route
+        if route is None:
+            return
+        if route.selection.filters and not passes(route, change):
+            return
+        self._lobs.shorten(route, change)
+        if self._buffer is not None:
+            self._buffer.append((route, change, size))
+        else:
+            self._take(route, change, size)
+
+    def _take(self, route: Route, change: Change, size: int) -> None:
+        counted = self._captured.get(route.name)
+        if counted is None:
+            counted = self._captured[route.name] = (route.statistics, {"I": 0, "U": 0, "D": 0})
+        counted[1][change.kind] += 1
+        self._group += 1
+        self._applier.add(route, change, size)
+
+    def _commit(self, commit: Commit, message: Data) -> None:
+        buffered, self._buffer = self._buffer, None
+        self._in_transaction = False
+        if self._stop_position is not None and (reason := self._stop_position.passed(commit.at)) is not None:
+            self._flush()
+            raise Stopped(reason)
+        if self.barriers and message.position > self.barriers[0].position:
+            self._flush()
+            self._reach(message.position - 1)
+        for route, change, size in buffered or ():
+            if route.name not in self.excluded:
+                self._take(route, change, size)
+        self._ended = message.position
+        now = time.monotonic()
+        self._read_at = now
+        self._source_latency = max(0.0, time.time() - commit.at)
+        if not self._group_since:
+            self._group_since = now
+            self._first_waiting = commit.at
+        if self._group >= GROUP_CHANGES or now - self._group_since >= GROUP_SECONDS:
+            self._flush()
+
+    def _truncate(self, relation: bytes) -> None:
+        """TRUNCATE is not carried by a PostgreSQL source, whatever the DDL policy says (dms.md §12, §18.19)."""
+        route = self._routes.get(split_relation(relation))
+        if route is not None and route.name not in self._truncated:
+            self._truncated.add(route.name)
+            self._reporter.log("WARNING", f"TRUNCATE of table '{route.name[0]}'.'{route.name[1]}' is not replicated")
+
+    def _keep_alive(self, message: KeepAlive) -> None:
+        self._received = max(self._received, message.position)
+        if not self._in_transaction:
+            self._flush()
+            # All that was sent is applied, so the log before this point holds nothing for the task.
+            self._applied = max(self._applied, message.position)
+            self._reach(self._applied)
+            if self._stop_position is not None and (reason := self._stop_position.passed_by_clock(message.sent)):
+                raise Stopped(reason)
+        if message.reply:
+            self._confirm(time.monotonic())
+
+    def _idle(self) -> None:
+        """No message waits: make what was read durable and wait for the next one."""
+        if not self._in_transaction:
+            self._flush()
+        now = time.monotonic()
+        silent = now - self._confirmed_at
+        if self._applied > self._confirmed or silent >= IDLE_SECONDS or (self.barriers and silent >= ASK_SECONDS):
+            # With an end or a barrier ahead the source is asked how far it has looked; it would not say by itself.
+            self._confirm(now, reply=bool(self.barriers) or self._stop_position is not None)
+        if self._poll_seconds and not self._in_transaction and not self.barriers:
+            self._stop.pause(self._poll_seconds)
+        self._stream.wait(ASK_SECONDS if self.barriers or self._stop.requested else REPORT_SECONDS)
+
+    def _flush(self) -> None:
+        """Commit the group on the target; it always ends at a source transaction's end."""
+        if not self._group_since:
+            return
+        if self._group:
+            self._applier.commit(self._ended)
+        for statistics, counts in self._captured.values():
+            statistics.inserts += counts["I"]
+            statistics.updates += counts["U"]
+            statistics.deletes += counts["D"]
+        self._captured.clear()
+        self._applied = max(self._applied, self._ended)
+        self._target_latency = max(self._source_latency, time.time() - self._first_waiting)
+        self._group, self._group_since, self._first_waiting = 0, 0.0, 0.0
+        self._committed(self._applied)
+        now = time.monotonic()
+        if now - self._confirmed_at >= CONFIRM_SECONDS:
+            self._confirm(now)
+            self._reporter.tick()
+
+    def _reach(self, position: int) -> None:
+        while self.barriers and position >= self.barriers[0].position:
+            barrier = self.barriers.pop(0)
+            self._applied = max(self._applied, barrier.position)
+            self._applier.commit(self._applied)
+            self._committed(self._applied)
+            barrier.reached()
+
+    def _confirm(self, now: float, *, reply: bool = False) -> None:
+        self._confirmed_at, self._confirmed = now, self._applied
+        self._stream.confirm(max(self._received, self._applied), self._applied, reply=reply)
+
+    def _stopping(self, now: float) -> None:
+        """Between two transactions at once; inside one after its end, or without it when that takes long."""
+        self._stop_seen = self._stop_seen or now
+        if self._in_transaction and now - self._stop_seen < UNFINISHED_SECONDS:
+            return
+        if self._in_transaction:
+            self._applier.rollback()
+        else:
+            self._flush()
+        self._confirm(now)
+        raise Stopped("NORMAL")
+
+    def _report(self, now: float) -> None:
+        self._reported_at = now
+        self._committed(self._applied)
+        self._reporter.checkpoint(format_checkpoint(self._applied))
+        idle = now - self._read_at > 2 * REPORT_SECONDS and not self._group_since
+        source, target = (0.0, 0.0) if idle else (self._source_latency, self._target_latency)
+        self._reporter.event("latency", source=round(source, 3), target=round(max(source, target), 3))
+        self._reporter.tick()
+        if now - self._status_at >= STATUS_SECONDS and not self._in_transaction and not self._group_since:
+            self._status_at = now
+            self._control.status("CHANGE PROCESSING", position=self._applied)
