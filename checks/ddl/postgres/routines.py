@@ -1,0 +1,79 @@
+"""CREATE FUNCTION, PROCEDURE and AGGREGATE, and the change of their owner."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+from checks.ddl.cursor import Cursor
+from checks.ddl.postgres.draft import Draft
+from checks.facts import Routine
+
+
+def create_routine(cursor: Cursor, draft: Draft, kind: str, *, replace: bool) -> None:
+    """Read what follows `CREATE FUNCTION`, `CREATE PROCEDURE` or `CREATE AGGREGATE`."""
+    name = cursor.qualified(draft.schema)
+    arguments = re.sub(r"\s+", " ", cursor.group_text())
+    language, body, definer = ("internal" if kind == "aggregate" else "sql"), "", False
+    while kind != "aggregate" and not cursor.done:
+        if cursor.accept("language"):
+            language = cursor.next().value.lower()
+        elif cursor.accept("security", "definer"):
+            definer = True
+        elif cursor.accept("as"):
+            body = cursor.next().value
+        elif cursor.at_words("begin", "atomic") or cursor.at_words("return"):
+            body = cursor.rest()
+        else:
+            cursor.skip_one()
+    cursor.rest()
+    routine = Routine(
+        schema=name.schema,
+        name=name.name,
+        arguments=arguments,
+        kind=kind,
+        language=language,
+        body=body,
+        security_definer=definer,
+        location=cursor.location,
+    )
+    if replace:
+        draft.routines = [other for other in draft.routines if not _same(other, routine)]
+    draft.routines.append(routine)
+
+
+def alter_routine(cursor: Cursor, draft: Draft) -> None:
+    """Read what follows `ALTER FUNCTION | PROCEDURE | ROUTINE | AGGREGATE`: the owner and SECURITY DEFINER matter.
+
+    pg_dump gives the owner right after the routine, so of several with one name the newest is meant.
+    """
+    name = cursor.qualified(draft.schema)
+    if cursor.at_mark("("):
+        cursor.skip_one()
+    places = [i for i, r in enumerate(draft.routines) if (r.schema, r.name) == (name.schema, name.name)]
+    owner = cursor.name() if cursor.accept("owner", "to") else None
+    text = cursor.rest().lower()
+    if not places:
+        return
+    routine = draft.routines[places[-1]]
+    draft.routines[places[-1]] = dataclasses.replace(
+        routine,
+        owner=owner or routine.owner,
+        security_definer=routine.security_definer or "security definer" in text,
+    )
+
+
+def drop_routine(cursor: Cursor, draft: Draft) -> None:
+    """Read what follows `DROP FUNCTION | PROCEDURE | ROUTINE | AGGREGATE`."""
+    cursor.accept("if", "exists")
+    name = cursor.qualified(draft.schema)
+    arguments = re.sub(r"\s+", " ", cursor.group_text()) if cursor.at_mark("(") else None
+    named = [r for r in draft.routines if (r.schema, r.name) == (name.schema, name.name)]
+    exact = [r for r in named if arguments is None or r.arguments == arguments]
+    gone = exact or named
+    draft.routines = [routine for routine in draft.routines if routine not in gone[:1]]
+    cursor.rest()
+
+
+def _same(one: Routine, other: Routine) -> bool:
+    return (one.schema, one.name, one.arguments) == (other.schema, other.name, other.arguments)

@@ -1,0 +1,161 @@
+"""What the examples of a rule cannot show: severities by circumstance, and remedies with the user's names."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from checks.ddl.read import read_text
+from checks.facts import Catalog, Extension, Origin
+from checks.finding import Finding, Severity
+from checks.registry import catalogue
+from checks.route import Engine, Route, TargetEngine, Version
+
+
+def found(code: str, source: str | Catalog, target: str = "17.4") -> list[Finding]:
+    catalog = read_text(source, Engine.POSTGRES) if isinstance(source, str) else source
+    route = Route(Engine.POSTGRES, catalog.version, TargetEngine.AURORA_POSTGRESQL, Version.parse(target))
+    return list(catalogue()[code].find(catalog, route))
+
+
+def with_updates(sql: str, **updates: int) -> Catalog:
+    catalog = read_text(sql, Engine.POSTGRES)
+    tables = tuple(dataclasses.replace(t, updates=updates.get(t.name.name)) for t in catalog.tables)
+    return dataclasses.replace(catalog, origin=Origin.LIVE, tables=tables)
+
+
+class TestTableWithoutPrimaryKey:
+    @pytest.mark.parametrize(
+        ("updates", "severity"), [(3, Severity.BLOCKER), (0, Severity.WARNING), (None, Severity.WARNING)]
+    )
+    def test_updates_make_it_a_blocker(self, updates: int | None, severity: Severity) -> None:
+        known = {} if updates is None else {"t": updates}
+        (finding,) = found("PG301", with_updates("CREATE TABLE t (a int)", **known))
+        assert (finding.severity, finding.blocks) == (severity, "replicate" if severity is Severity.BLOCKER else None)
+
+    def test_a_unique_index_over_not_null_columns_becomes_the_key(self) -> None:
+        (finding,) = found("PG301", 'CREATE TABLE "T s" ("B" int NOT NULL); CREATE UNIQUE INDEX "U" ON "T s" ("B");')
+        assert finding.remedy.sql == 'ALTER TABLE "public"."T s" ADD PRIMARY KEY USING INDEX "U";'
+
+    @pytest.mark.parametrize(
+        "index",
+        [
+            "CREATE UNIQUE INDEX u ON t (b)",
+            "CREATE UNIQUE INDEX u ON t (a) WHERE (a > 0)",
+            "CREATE UNIQUE INDEX u ON t (lower(a))",
+            "CREATE INDEX u ON t (a)",
+        ],
+    )
+    def test_other_indexes_do_not(self, index: str) -> None:
+        (finding,) = found("PG301", f"CREATE TABLE t (a text NOT NULL, b int); {index};")
+        assert "ADD COLUMN" in str(finding.remedy.sql)
+
+    def test_a_unique_constraint_gives_its_columns(self) -> None:
+        (finding,) = found("PG301", "CREATE TABLE t (a int NOT NULL, b int NOT NULL, UNIQUE (a, b));")
+        assert finding.remedy.sql == 'ALTER TABLE "public"."t" ADD PRIMARY KEY ("a", "b");'
+
+    def test_of_a_partitioned_table_the_parent_alone_is_named_with_the_updates_of_all(self) -> None:
+        sql = (
+            "CREATE TABLE p (a int) PARTITION BY LIST (a); CREATE TABLE c PARTITION OF p FOR VALUES IN (1)"
+            " PARTITION BY LIST (a); CREATE TABLE g PARTITION OF c DEFAULT;"
+        )
+        (finding,) = found("PG301", with_updates(sql, g=7, p=0))
+        assert (finding.object.name, finding.severity) == ("public.p", Severity.BLOCKER)
+        assert "7 updates" in finding.message
+
+    def test_keys_on_every_leaf_are_enough(self) -> None:
+        sql = (
+            "CREATE TABLE p (a int) PARTITION BY LIST (a); CREATE TABLE c (a int PRIMARY KEY);"
+            "ALTER TABLE p ATTACH PARTITION c DEFAULT;"
+        )
+        assert found("PG301", sql) == []
+
+    def test_temporary_tables_are_nobodys_concern(self) -> None:
+        assert found("PG301", "CREATE TEMP TABLE t (a int);") == []
+
+
+class TestUnsupportedExtension:
+    @pytest.mark.parametrize(
+        ("name", "target", "severity"),
+        [
+            ("pg_cron", "17.4", None),
+            ("uuid-ossp", "14.20", None),
+            ("plpgsql", "17.4", None),
+            ("citus", "17.4", Severity.BLOCKER),
+            ("something_of_our_own", "17.4", Severity.BLOCKER),
+            ("edb_thing", "17.4", Severity.BLOCKER),
+            ("old_snapshot", "18.3", Severity.BLOCKER),
+            ("vector", "17.4", Severity.WARNING),
+            ("vector", "18.3", None),
+            ("hypopg", "15.4", Severity.BLOCKER),
+            ("hypopg", "15.10", None),
+            ("pg_cron", "19.1", Severity.WARNING),
+        ],
+    )
+    def test_by_version(self, name: str, target: str, severity: Severity | None) -> None:
+        catalog = Catalog(engine=Engine.POSTGRES, origin=Origin.LIVE, extensions=(Extension(name=name),))
+        assert [finding.severity for finding in found("PG601", catalog, target)] == ([severity] if severity else [])
+
+    def test_the_remedy_names_the_alternative_and_the_source_its_day(self) -> None:
+        (finding,) = found("PG601", 'CREATE EXTENSION "timescaledb";')
+        assert "pg_partman" in finding.remedy.text
+        assert finding.remedy.sql == 'DROP EXTENSION "timescaledb";'
+        assert "as of 20" in finding.source
+
+    def test_traps(self) -> None:
+        assert found("PG601", "CREATE TABLE extension (timescaledb text DEFAULT 'CREATE EXTENSION timescaledb');") == []
+
+
+@pytest.mark.parametrize(
+    ("target", "severity"),
+    [
+        ("17.4", None),
+        ("17", None),
+        ("17.1", Severity.WARNING),
+        ("99.1", Severity.BLOCKER),
+    ],
+)
+def test_target_versions(target: str, severity: Severity | None) -> None:
+    findings = found("CK801", Catalog(engine=Engine.POSTGRES, origin=Origin.LIVE), target)
+    assert [finding.severity for finding in findings] == ([severity] if severity else [])
+
+
+@pytest.mark.parametrize(
+    ("version", "severity"),
+    [("9.3", Severity.BLOCKER), ("12.4", None), ("17.5", Severity.NOTICE), ("18.1", Severity.WARNING)],
+)
+def test_source_versions(version: str, severity: Severity | None) -> None:
+    findings = found("PG309", f"-- Dumped from database version {version}\nSET x = 1;")
+    assert [finding.severity for finding in findings] == ([severity] if severity else [])
+
+
+def test_pglogical_makes_a_full_identity_worse() -> None:
+    sql = "CREATE TABLE t (a int); ALTER TABLE t REPLICA IDENTITY FULL;"
+    assert found("PG306", sql)[0].severity is Severity.NOTICE
+    assert found("PG306", sql + "CREATE EXTENSION pglogical;")[0].severity is Severity.WARNING
+
+
+def test_untrusted_languages_by_routine_and_by_name() -> None:
+    sql = (
+        "CREATE PROCEDURAL LANGUAGE plperlu; CREATE TRUSTED LANGUAGE plperl;"
+        "CREATE FUNCTION f() RETURNS int LANGUAGE c AS '$libdir/x', 'f';"
+        "CREATE FUNCTION g() RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN 'LANGUAGE plpython3u'; END $$;"
+    )
+    assert {finding.object.name for finding in found("PG502", sql)} == {"plperlu", "public.f()"}
+
+
+def test_remedies_quote_hostile_names() -> None:
+    (finding,) = found("PG101", 'CREATE UNLOGGED TABLE "a"";DROP TABLE x;--" (i int PRIMARY KEY);')
+    assert finding.remedy.sql == 'ALTER TABLE "public"."a"";DROP TABLE x;--" SET LOGGED;'
+
+
+def test_a_heap_table_of_a_live_server_is_no_custom_tablespace() -> None:
+    assert found("PG102", "CREATE TABLE t (a int) TABLESPACE pg_default;") == []
+    assert found("PG102", "CREATE TABLE t (a int) TABLESPACE fast;")[0].object.name == "public.t"
+
+
+def test_no_large_objects_means_no_worry_about_oid_columns() -> None:
+    catalog = read_text("CREATE TABLE t (a oid PRIMARY KEY);", Engine.POSTGRES)
+    assert found("PG103", catalog)[0].severity is Severity.WARNING
+    assert found("PG103", dataclasses.replace(catalog, large_objects=0)) == []
