@@ -1,0 +1,32 @@
+"""Which tables ReloadTables takes (dms.md §2 step 11, §15, §19 item 4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from migrate.sandbox.dms.faults import DmsFault, invalid_state
+from migrate.sandbox.dms.resources import Task
+
+MOST = 10
+
+
+def tables_to_reload(task: Task, payload: dict[str, Any]) -> list[tuple[str, str]]:
+    """The names in the request. Raises InvalidResourceStateFault; its words are an assumption.
+
+    `validate-only` is refused with InvalidOperationFault: the stand-in validates nothing.
+    """
+    tables = [(str(one["SchemaName"]), str(one["TableName"])) for one in payload["TablesToReload"]]
+    if task.status != "running":
+        raise invalid_state(f"Tables can be reloaded only while the task is running; it is {task.status}.")
+    if task.migration_type == "cdc":
+        raise invalid_state("Tables of a cdc-only task cannot be reloaded.")
+    if not 1 <= len(tables) <= MOST:
+        raise invalid_state(f"At most {MOST} tables can be reloaded in one call.")
+    if len(set(tables)) != len(tables):
+        raise invalid_state("A table is listed twice.")
+    unknown = [f"{schema}.{table}" for schema, table in tables if (schema, table) not in task.tables]
+    if unknown:
+        raise invalid_state(f"The task has no table {unknown[0]}.")
+    if payload.get("ReloadOption", "data-reload") != "data-reload":
+        raise DmsFault("InvalidOperationFault", "The stand-in does not validate; only data-reload is answered.")
+    return tables
