@@ -111,7 +111,7 @@ class LimitsSection(_Section):
     validation_hours: float = Field(default=24.0, gt=0)
     reverse_window_hours: float = Field(default=24.0, gt=0)
     approval_hours: float = Field(default=8.0, gt=0)
-    sequence_headroom: int = Field(default=10_000, ge=1)
+    sequence_headroom: int = Field(default=50_000, ge=1)
 
     @property
     def gates(self) -> Limits:

@@ -52,20 +52,6 @@ class RestTriggers(HandoverStep):
 
 
 @dataclass(frozen=True)
-class AdmitWayBack(HandoverStep):
-    name: ClassVar[str] = "after/admit-way-back"
-    reversal: ClassVar[Reversal] = Reversal.NONE
-
-    @property
-    def title(self) -> str:
-        return f"let the way back write on the {self.leaving}"
-
-    def apply(self, world: HandoverWorld, before: Facts) -> Facts:
-        world.leaving.accounts.unlock(world.request.feed_user)
-        return {}
-
-
-@dataclass(frozen=True)
 class StartWayBack(FeedStep):
     """A new task from the captured position: resuming the old one would echo."""
 

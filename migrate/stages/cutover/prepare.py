@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import ClassVar
 
 from migrate.errors import SaysNo
+from migrate.events import Noted
 from migrate.model.json import Facts
 from migrate.model.plan import Reversal
 from migrate.model.replication import MigrationType, TaskSpec
+from migrate.model.validation import Verdict
 from migrate.stages.cutover.step import FeedStep, HandoverStep
+from migrate.stages.cutover.witness import clean_pass
 from migrate.stages.cutover.world import HandoverWorld
 
+LOCK_SECONDS = 20.0
 PROBE_SECONDS = 120.0
+SETTLE_SECONDS = 30.0
+PASSES = 4
+ENOUGH_SECONDS = 0.5
 PROBE_IS_FRESH = timedelta(hours=1)
 
 
@@ -67,6 +75,28 @@ class CreateBackSlot(FeedStep):
 
     def undo(self, world: HandoverWorld, before: Facts) -> None:
         world.arriving.log.drop_slot(self.of(world).back_slot)
+
+
+@dataclass(frozen=True)
+class AdmitWayBack(HandoverStep):
+    """The way back will write here. An earlier handover may have locked its account; the task it barred is gone."""
+
+    name: ClassVar[str] = "prepare/admit-way-back"
+
+    @property
+    def title(self) -> str:
+        return f"let the way back log in on the {self.leaving}"
+
+    def observe(self, world: HandoverWorld) -> Facts:
+        return {"locked": world.leaving.accounts.locked(world.request.feed_user)}
+
+    def apply(self, world: HandoverWorld, before: Facts) -> Facts:
+        world.leaving.accounts.unlock(world.request.feed_user)
+        return {}
+
+    def undo(self, world: HandoverWorld, before: Facts) -> None:
+        if before.get("locked"):
+            world.leaving.accounts.lock(world.request.feed_user, LOCK_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -135,6 +165,41 @@ class ProbeWayBack(FeedStep):
         world.tasks.delete_task(feed.probe_task)
         world.tasks.delete_endpoints([feed.probe_source.identifier])
         world.arriving.log.drop_slot(feed.probe_slot)
+
+
+@dataclass(frozen=True)
+class NarrowProof(HandoverStep):
+    """Proves what was written so far while applications run, so that little is left to prove under the freeze.
+
+    Only an economy: a pass that finds rows in motion leaves the slots where they are, and the freeze pays for it.
+    """
+
+    name: ClassVar[str] = "prepare/narrow-proof"
+    reversal: ClassVar[Reversal] = Reversal.NONE
+
+    @property
+    def title(self) -> str:
+        return "compare what was written since the last clean pass, while applications go on"
+
+    def apply(self, world: HandoverWorld, before: Facts) -> Facts:
+        began = world.clock.monotonic()
+        for number in range(1, PASSES + 1):
+            since = world.clock.monotonic()
+            report = clean_pass(world, lambda: _settle(world))
+            took = world.clock.monotonic() - since
+            world.emit(Noted(f"pass {number}: {report.verdict.value} in {took:.2f} s"))
+            if report.verdict is not Verdict.MATCH or took < ENOUGH_SECONDS:
+                break
+        return {"verdict": report.verdict.value, "seconds": round(world.clock.monotonic() - began, 3)}
+
+
+def _settle(world: HandoverWorld) -> None:
+    """Returns when what was committed before has arrived, or after a while: then rows in motion stay different."""
+    for feed in world.request.feeds:
+        token = f"{world.request.run}/settle/{world.clock.now().isoformat()}"
+        world.leaving.markers.write(feed.marker, token)
+        seen = partial(world.arriving.markers.seen, feed.marker, token)
+        world.wait(seen, SETTLE_SECONDS)
 
 
 @dataclass(frozen=True)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from checks.facts import TableName
 from migrate.errors import SaysNo
 from migrate.model.database import Position
 from migrate.model.json import Facts
 from migrate.model.plan import Reversal
-from migrate.model.validation import Key, Verdict
+from migrate.model.validation import Verdict
 from migrate.stages.cutover.step import HandoverStep
+from migrate.stages.cutover.witness import clean_pass
 from migrate.stages.cutover.world import HandoverWorld
-from migrate.stages.validate.delta import prove_delta
 
 
 @dataclass(frozen=True)
@@ -55,40 +53,23 @@ class ProveEqual(HandoverStep):
 
     @property
     def title(self) -> str:
-        return "prove that both sides are equal in every row touched since the last clean validation"
+        return "prove that both sides are equal in every row touched since the last clean pass"
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
-        request = world.request
-        stood = {db: db.log.position() for db in (world.source, world.target)}
-        touched = [db.log.touched(request.witness_slot, request.tables) for db in stood]
-        report = prove_delta(
-            world.source, world.target, _either(*touched), emit=world.emit, clock=world.clock, workers=4
-        )
+        report = clean_pass(world, None)
         if report.verdict is not Verdict.MATCH:
             wrong = [
-                f"{t.table} {t.verdict.value} ({t.reason or len(t.differences)})"
-                for t in report.tables
-                if t.verdict is not Verdict.MATCH
+                f"{table.table} {table.verdict.value} ({table.reason or len(table.differences)})"
+                for table in report.tables
+                if table.verdict is not Verdict.MATCH
             ]
             raise SaysNo(
                 f"the sides differ: {'; '.join(wrong[:5])}",
                 code="CUT-051",
                 hint="Nothing was switched. Run: aurora-migrate validate, reload what it names, then try again.",
             )
-        for database, position in stood.items():
-            database.log.advance_slot(request.witness_slot, position)
         rows = sum(table.source_rows for table in report.tables)
         return {"verdict": report.verdict.value, "tables": len(report.tables), "rows": rows, "seconds": report.seconds}
-
-
-def _either(
-    one: Mapping[TableName, set[Key] | None], other: Mapping[TableName, set[Key] | None]
-) -> dict[TableName, set[Key] | None]:
-    merged: dict[TableName, set[Key] | None] = dict(one)
-    for table, keys in other.items():
-        mine = merged.get(table, set())
-        merged[table] = None if keys is None or mine is None else mine | keys
-    return merged
 
 
 @dataclass(frozen=True)
