@@ -1,0 +1,69 @@
+"""Is the cluster really there? CloudFormation's word is not enough: a cluster is `available` before its instances."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from migrate.aws.errors import aws_errors
+from migrate.aws.polling import Poller
+from migrate.errors import AwsError
+
+BROKEN = frozenset(
+    {
+        "failed",
+        "deleting",
+        "deleted",
+        "stopped",
+        "stopping",
+        "inaccessible-encryption-credentials",
+        "inaccessible-encryption-credentials-recoverable",
+        "incompatible-network",
+        "incompatible-parameters",
+        "incompatible-restore",
+    }
+)
+AVAILABLE_SECONDS = 1800.0
+
+
+class ClusterCheck:
+    """Asks the RDS API."""
+
+    def __init__(self, rds: Any, poller: Poller) -> None:
+        self._rds, self._poller = rds, poller
+
+    def wait(self, identifier: str) -> None:
+        """Until cluster and instances are available with their parameters in force.
+
+        Raises AwsError: AWS-CLUSTER-BROKEN, AWS-PENDING-REBOOT, or AWS-TIMEOUT after half an hour.
+        """
+        self._poller.wait(f"cluster {identifier}: available", lambda: self._available(identifier), AVAILABLE_SECONDS)
+
+    def _available(self, identifier: str) -> bool | None:
+        with aws_errors(f"describe cluster {identifier}"):
+            cluster = self._rds.describe_db_clusters(DBClusterIdentifier=identifier)["DBClusters"][0]
+            instances = self._rds.describe_db_instances(Filters=[{"Name": "db-cluster-id", "Values": [identifier]}])[
+                "DBInstances"
+            ]
+        states = {cluster["DBClusterIdentifier"]: cluster["Status"]}
+        states |= {one["DBInstanceIdentifier"]: one["DBInstanceStatus"] for one in instances}
+        broken = [f"{name} is {state}" for name, state in states.items() if state in BROKEN]
+        if broken:
+            raise AwsError(
+                f"cluster {identifier} cannot be used: {', '.join(broken)}",
+                code="AWS-CLUSTER-BROKEN",
+                hint="Look at the cluster in the RDS console.",
+            )
+        if not instances or any(state != "available" for state in states.values()):
+            return None
+        waiting = [
+            member["DBInstanceIdentifier"]
+            for member in cluster.get("DBClusterMembers", [])
+            if member.get("DBClusterParameterGroupStatus") == "pending-reboot"
+        ]
+        if waiting:
+            raise AwsError(
+                f"parameters of cluster {identifier} are not in force: reboot {', '.join(waiting)}",
+                code="AWS-PENDING-REBOOT",
+                hint="Reboot these instances one by one, then repeat the command.",
+            )
+        return True

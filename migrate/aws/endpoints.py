@@ -1,0 +1,210 @@
+"""DMS endpoints: made from a secret that DMS reads itself, then tested from the replication instance."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from migrate.aws.errors import aws_errors, code_of
+from migrate.aws.instance import EXISTS, GONE
+from migrate.aws.marks import require_ours, tags_of
+from migrate.aws.polling import Poller
+from migrate.aws.session import AwsSession
+from migrate.errors import AwsError
+from migrate.model.replication import EndpointSpec
+
+POSTGRES = frozenset({"postgres", "aurora-postgresql"})
+HEARTBEAT_SCHEMA = "aurora_migrate"
+EXECUTE_SECONDS = 3600
+"""A statement of DMS's may take an hour; its default of 60 s breaks the load of a big table."""
+BYPASS = "SET session_replication_role='replica'"
+
+
+class Endpoints:
+    """`ensure` and `delete` are idempotent; an endpoint of that name that differs or is foreign is an error."""
+
+    def __init__(self, session: AwsSession, migration: str, secret_role_arn: str, poller: Poller) -> None:
+        self._dms = session.client("dms")
+        self._migration, self._role, self._poller = migration, secret_role_arn, poller
+
+    def ensure(self, spec: EndpointSpec, instance_arn: str) -> str:
+        """Create or adopt, wait until active, test the connection; returns the ARN."""
+        wanted = self._definition(spec)
+        found = self._find(spec.identifier)
+        if found is None:
+            with aws_errors(f"create the endpoint {spec.identifier}"):
+                self._dms.create_endpoint(**wanted, Tags=tags_of(self._migration))
+        else:
+            require_ours(self._dms, found["EndpointArn"], spec.identifier, self._migration)
+            self._require_same(spec.identifier, wanted, found)
+        arn = self._poller.wait(f"endpoint {spec.identifier}: active", lambda: self._active(spec.identifier))
+        self._test(spec.identifier, arn, instance_arn)
+        return arn
+
+    def arn(self, identifier: str) -> str:
+        """Raises AwsError(AWS-ResourceNotFoundFault) where there is none."""
+        found = self._find(identifier)
+        if found is None:
+            raise AwsError(f"there is no endpoint {identifier}", code=f"AWS-{GONE}")
+        return str(found["EndpointArn"])
+
+    def delete(self, identifiers: Iterable[str]) -> None:
+        """Delete these and wait until they are gone; certificates stay, for other endpoints may use them."""
+        for identifier in identifiers:
+            found = self._find(identifier)
+            if found is None:
+                continue
+            require_ours(self._dms, found["EndpointArn"], identifier, self._migration)
+            if found.get("Status") != "deleting":
+                with aws_errors(f"delete the endpoint {identifier}"):
+                    self._dms.delete_endpoint(EndpointArn=found["EndpointArn"])
+            self._poller.wait(f"endpoint {identifier}: gone", partial(self._gone, identifier))
+
+    def _gone(self, identifier: str) -> bool | None:
+        return self._find(identifier) is None or None
+
+    def _definition(self, spec: EndpointSpec) -> dict[str, Any]:
+        if spec.engine not in POSTGRES:
+            raise AwsError(
+                f"endpoint {spec.identifier}: engine {spec.engine} is not supported yet",
+                code="AWS-ENGINE",
+                hint="Supported: postgres and aurora-postgresql.",
+            )
+        certificate = {} if spec.ca_file is None else {"CertificateArn": self._certificate(spec.ca_file)}
+        return {
+            "EndpointIdentifier": spec.identifier,
+            "EndpointType": spec.role,
+            "EngineName": spec.engine,
+            "DatabaseName": spec.database,
+            "SslMode": spec.tls,
+            "PostgreSQLSettings": self._postgres(spec),
+            **certificate,
+        }
+
+    def _postgres(self, spec: EndpointSpec) -> dict[str, Any]:
+        settings: dict[str, Any] = {
+            "SecretsManagerSecretId": spec.secret_id,
+            "SecretsManagerAccessRoleArn": self._role,
+            "DatabaseName": spec.database,
+            "ExecuteTimeout": EXECUTE_SECONDS,
+            "FailTasksOnLobTruncation": True,
+            "MapBooleanAsBoolean": True,
+            "TrimSpaceInChar": False,
+        }
+        if spec.role == "source":
+            settings |= {
+                "PluginName": "test-decoding",
+                "CaptureDdls": False,
+                "HeartbeatEnable": True,
+                "HeartbeatFrequency": 1,
+                "HeartbeatSchema": HEARTBEAT_SCHEMA,
+            }
+            if spec.slot is not None:
+                settings["SlotName"] = spec.slot
+        elif spec.bypass_constraints:
+            settings["AfterConnectScript"] = BYPASS
+        return settings
+
+    def _certificate(self, ca_file: str) -> str:
+        """Import the CA under a name made of its content, so that the same file is the same certificate."""
+        try:
+            pem = Path(ca_file).read_text(encoding="ascii")
+        except (OSError, ValueError) as problem:
+            raise AwsError(
+                f"cannot read the CA file {ca_file}: {problem}", code="AWS-CA-FILE", hint="Give a PEM file."
+            ) from None
+        name = f"aurora-migrate-{hashlib.sha256(pem.encode()).hexdigest()[:16]}"
+        with aws_errors(f"import the CA file {ca_file}"):
+            try:
+                answer = self._dms.import_certificate(
+                    CertificateIdentifier=name, CertificatePem=pem, Tags=tags_of(self._migration)
+                )
+                return str(answer["Certificate"]["CertificateArn"])
+            except ClientError as problem:
+                if code_of(problem) != EXISTS:
+                    raise
+            found = self._dms.describe_certificates(Filters=[{"Name": "certificate-id", "Values": [name]}])
+        return str(found["Certificates"][0]["CertificateArn"])
+
+    def _active(self, identifier: str) -> str | None:
+        found = self._find(identifier)
+        status = found.get("Status") if found else "gone"
+        if found and status == "active":
+            return str(found["EndpointArn"])
+        if status in ("failed", "deleting", "gone"):
+            raise AwsError(f"the endpoint {identifier} is {status}", code="AWS-ENDPOINT-BROKEN")
+        return None
+
+    def _test(self, identifier: str, arn: str, instance_arn: str) -> None:
+        with aws_errors(f"test the connection of endpoint {identifier}"):
+            try:
+                self._dms.test_connection(ReplicationInstanceArn=instance_arn, EndpointArn=arn)
+            except ClientError as problem:
+                if code_of(problem) != "InvalidResourceStateFault" or self._connection(arn, instance_arn) is None:
+                    raise
+        self._poller.wait(
+            f"connection of endpoint {identifier}: tested", lambda: self._tested(identifier, arn, instance_arn)
+        )
+
+    def _tested(self, identifier: str, arn: str, instance_arn: str) -> bool | None:
+        connection = self._connection(arn, instance_arn) or {}
+        match connection.get("Status"):
+            case "successful":
+                return True
+            case "failed":
+                reason = connection.get("LastFailureMessage") or "no reason given"
+                raise AwsError(
+                    f"DMS cannot connect through endpoint {identifier}: {reason}",
+                    code="AWS-CONNECTION-FAILED",
+                    hint="Check address, security groups, TLS and the secret; then repeat the command.",
+                )
+            case _:
+                return None
+
+    def _connection(self, arn: str, instance_arn: str) -> dict[str, Any] | None:
+        filters = [
+            {"Name": "endpoint-arn", "Values": [arn]},
+            {"Name": "replication-instance-arn", "Values": [instance_arn]},
+        ]
+        with aws_errors("describe a connection"):
+            try:
+                found: list[dict[str, Any]] = self._dms.describe_connections(Filters=filters).get("Connections", [])
+            except ClientError as problem:
+                if code_of(problem) == GONE:
+                    return None
+                raise
+        return found[0] if found else None
+
+    def _require_same(self, identifier: str, wanted: dict[str, Any], found: dict[str, Any]) -> None:
+        """Every key that would be sent has that value; DMS adds keys of its own."""
+        settings = found.get("PostgreSQLSettings") or {}
+        differs = [key for key, value in wanted["PostgreSQLSettings"].items() if settings.get(key) != value]
+        differs += [
+            key
+            for key in ("EngineName", "DatabaseName", "SslMode", "CertificateArn")
+            if key in wanted and found.get(key) != wanted[key]
+        ]
+        if found["EndpointType"].lower() != wanted["EndpointType"]:
+            differs.append("EndpointType")
+        if differs:
+            raise AwsError(
+                f"the endpoint {identifier} exists with other settings: {', '.join(sorted(set(differs)))}",
+                code="AWS-ENDPOINT-DIFFERS",
+                hint="Delete the endpoint and its task, or take the changed setting back, then start again.",
+            )
+
+    def _find(self, identifier: str) -> dict[str, Any] | None:
+        with aws_errors(f"describe the endpoint {identifier}"):
+            try:
+                answer = self._dms.describe_endpoints(Filters=[{"Name": "endpoint-id", "Values": [identifier]}])
+            except ClientError as problem:
+                if code_of(problem) == GONE:
+                    return None
+                raise
+        found: list[dict[str, Any]] = answer.get("Endpoints", [])
+        return found[0] if found else None

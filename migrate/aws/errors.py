@@ -1,0 +1,116 @@
+"""From botocore's exceptions to AwsError. Nothing else of botocore leaves this package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    HTTPClientError,
+    NoCredentialsError,
+    ParamValidationError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
+from botocore.exceptions import ConnectionError as NoConnectionError
+from botocore.parsers import ResponseParserError
+
+from migrate.errors import AwsError
+
+UNREACHED = (EndpointConnectionError, ConnectTimeoutError)
+"""The request never reached AWS. After any other failure of the connection it may have been carried out."""
+
+RETRYABLE = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "TooManyRequestsException",
+        "KMSThrottlingFault",
+        "InternalFailure",
+        "InternalError",
+        "InternalServiceError",
+        "InternalServiceErrorException",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+        "InsufficientResourceCapacityFault",
+    }
+)
+HINTS = {
+    "AccessDenied": "Grant the calling role this action; the list of actions is in the documentation.",
+    "AccessDeniedException": "Grant the calling role this action; the list of actions is in the documentation.",
+    "AccessDeniedFault": "Grant the action, and check that the account has the role dms-vpc-role.",
+    "ExpiredToken": "Log in to AWS again, then repeat the command: it goes on where it stopped.",
+    "ExpiredTokenException": "Log in to AWS again, then repeat the command: it goes on where it stopped.",
+    "InvalidClientTokenId": "Check the AWS credentials and the region.",
+    "UnrecognizedClientException": "Check the AWS credentials and the region.",
+    "ResourceQuotaExceededFault": "Ask AWS for a higher quota, or delete what is no longer used.",
+    "ReplicationSubnetGroupDoesNotCoverEnoughAZs": "Give subnets in at least two availability zones.",
+    "KMSKeyNotAccessibleFault": "Let the service use the KMS key in the key's policy.",
+    "ResourceNotFoundException": "Check the name and the region.",
+}
+
+
+@contextmanager
+def aws_errors(doing: str) -> Iterator[None]:
+    """Turn what botocore raises inside into AwsError. `doing` reads as `create the endpoint x`."""
+    try:
+        yield
+    except ClientError as problem:
+        raise _refused(doing, problem) from None
+    except ResponseParserError:
+        message = f"could not {doing}: the answer is not AWS's"
+        hint = "Is there a proxy on the way? Check the endpoint."
+        raise AwsError(message, code="AWS-UNREADABLE", hint=hint, retryable=True) from None
+    except BotoCoreError as problem:
+        raise _not_asked(doing, problem) from None
+
+
+def code_of(problem: ClientError) -> str:
+    """The service's fault name, e.g. `ResourceNotFoundFault`."""
+    return str(problem.response.get("Error", {}).get("Code", "Unknown"))
+
+
+def status_of(problem: ClientError) -> int:
+    """HTTP status, 0 where the response carries none."""
+    return int(problem.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+def _refused(doing: str, problem: ClientError) -> AwsError:
+    code = code_of(problem)
+    text = str(problem.response.get("Error", {}).get("Message", "")) or "no reason given"
+    retryable = code in RETRYABLE or status_of(problem) >= 500
+    return AwsError(
+        f"could not {doing}: {code}: {text}", code=f"AWS-{code}", hint=HINTS.get(code, ""), retryable=retryable
+    )
+
+
+def _not_asked(doing: str, problem: BotoCoreError) -> AwsError:
+    """Texts of botocore's own that may hold parameter values (and so a secret) are left out."""
+    match problem:
+        case ParamValidationError():
+            text, hint, retryable = "the request does not fit the API", "This is a fault of this program.", False
+        case NoCredentialsError() | PartialCredentialsError():
+            text, hint, retryable = (
+                "no AWS credentials found",
+                "Log in to AWS, or name a profile in migration.toml.",
+                False,
+            )
+        case ProfileNotFound():
+            text, hint, retryable = str(problem), "Name a profile that exists in ~/.aws/config.", False
+        case CredentialRetrievalError() | SSOError() | TokenRetrievalError():
+            text, hint, retryable = "the AWS login has ended or failed", HINTS["ExpiredToken"], False
+        case HTTPClientError() | NoConnectionError():
+            text, hint, retryable = str(problem), "Check the network and the endpoint.", True
+        case _:
+            text, hint, retryable = type(problem).__name__, "", False
+    return AwsError(f"could not {doing}: {text}", code=f"AWS-{type(problem).__name__}", hint=hint, retryable=retryable)

@@ -1,0 +1,144 @@
+"""The replication instance of a migration and its subnet group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from migrate.aws.errors import aws_errors, code_of
+from migrate.aws.marks import require_ours, tags_of
+from migrate.aws.network import default_network
+from migrate.aws.polling import Poller
+from migrate.aws.session import AwsSession
+from migrate.errors import AwsError
+
+BROKEN = frozenset(
+    {
+        "failed",
+        "storage-full",
+        "incompatible-credentials",
+        "incompatible-network",
+        "inaccessible-encryption-credentials",
+    }
+)
+EXISTS = "ResourceAlreadyExistsFault"
+GONE = "ResourceNotFoundFault"
+
+
+@dataclass(frozen=True)
+class InstanceSpec:
+    """What migration.toml asks for. Empty `subnet_ids` means the default VPC's."""
+
+    instance_class: str = "dms.t3.medium"
+    allocated_storage_gb: int = 50
+    subnet_ids: tuple[str, ...] = ()
+    security_group_ids: tuple[str, ...] = ()
+    multi_az: bool = False
+
+
+class ReplicationInstance:
+    """Named after the migration, private, encrypted. `ensure` and `delete` are idempotent."""
+
+    def __init__(self, session: AwsSession, migration: str, spec: InstanceSpec, poller: Poller) -> None:
+        self.identifier = f"aurora-migrate-{migration}"
+        self._session, self._migration, self._spec, self._poller = session, migration, spec, poller
+        self._dms = session.client("dms")
+
+    def ensure(self) -> str:
+        """Create or adopt, wait until available; returns the ARN."""
+        found = self._find()
+        if found is None:
+            self._ensure_subnet_group()
+            self._create()
+        else:
+            require_ours(self._dms, found["ReplicationInstanceArn"], self.identifier, self._migration)
+        return self._poller.wait(f"replication instance {self.identifier}: available", self._available)
+
+    def arn(self) -> str:
+        """ARN of the instance. Raises AwsError(AWS-ResourceNotFoundFault) where there is none."""
+        found = self._find()
+        if found is None:
+            raise AwsError(
+                f"there is no replication instance {self.identifier}",
+                code=f"AWS-{GONE}",
+                hint="Run: aurora-migrate replicate start",
+            )
+        return str(found["ReplicationInstanceArn"])
+
+    def delete(self) -> None:
+        found = self._find()
+        if found is not None:
+            arn = found["ReplicationInstanceArn"]
+            require_ours(self._dms, arn, self.identifier, self._migration)
+            if found["ReplicationInstanceStatus"] != "deleting":
+                with aws_errors(f"delete the replication instance {self.identifier}"):
+                    self._dms.delete_replication_instance(ReplicationInstanceArn=arn)
+            self._poller.wait(f"replication instance {self.identifier}: gone", lambda: self._find() is None or None)
+        with aws_errors(f"delete the replication subnet group {self.identifier}"):
+            try:
+                self._dms.delete_replication_subnet_group(ReplicationSubnetGroupIdentifier=self.identifier)
+            except ClientError as problem:
+                if code_of(problem) != GONE:
+                    raise
+
+    def _available(self) -> str | None:
+        found = self._find()
+        status = found["ReplicationInstanceStatus"] if found else "gone"
+        if status == "available" and found:
+            return str(found["ReplicationInstanceArn"])
+        if status in BROKEN or status in ("gone", "deleting"):
+            raise AwsError(
+                f"the replication instance {self.identifier} is {status}",
+                code="AWS-INSTANCE-BROKEN",
+                hint="Delete it, correct its cause, then repeat the command.",
+            )
+        return None
+
+    def _create(self) -> None:
+        spec = self._spec
+        groups = {"VpcSecurityGroupIds": list(spec.security_group_ids)} if spec.security_group_ids else {}
+        with aws_errors(f"create the replication instance {self.identifier}"):
+            try:
+                self._dms.create_replication_instance(
+                    ReplicationInstanceIdentifier=self.identifier,
+                    ReplicationInstanceClass=spec.instance_class,
+                    AllocatedStorage=spec.allocated_storage_gb,
+                    ReplicationSubnetGroupIdentifier=self.identifier,
+                    MultiAZ=spec.multi_az,
+                    PubliclyAccessible=False,
+                    AutoMinorVersionUpgrade=True,
+                    Tags=tags_of(self._migration),
+                    **groups,
+                )
+            except ClientError as problem:
+                if code_of(problem) != EXISTS:
+                    raise
+
+    def _ensure_subnet_group(self) -> None:
+        subnets = self._spec.subnet_ids or default_network(self._session)[1]
+        with aws_errors(f"create the replication subnet group {self.identifier}"):
+            try:
+                self._dms.create_replication_subnet_group(
+                    ReplicationSubnetGroupIdentifier=self.identifier,
+                    ReplicationSubnetGroupDescription=f"aurora-migrate, migration {self._migration}",
+                    SubnetIds=list(subnets),
+                    Tags=tags_of(self._migration),
+                )
+            except ClientError as problem:
+                if code_of(problem) != EXISTS:
+                    raise
+
+    def _find(self) -> dict[str, Any] | None:
+        with aws_errors(f"describe the replication instance {self.identifier}"):
+            try:
+                answer = self._dms.describe_replication_instances(
+                    Filters=[{"Name": "replication-instance-id", "Values": [self.identifier]}]
+                )
+            except ClientError as problem:
+                if code_of(problem) == GONE:
+                    return None
+                raise
+        found: list[dict[str, Any]] = answer.get("ReplicationInstances", [])
+        return found[0] if found else None

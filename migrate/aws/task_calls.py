@@ -1,0 +1,93 @@
+"""The DMS calls about one task, each turned into records or AwsError. What to do with the answers stands in `tasks`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from checks.facts import TableName
+from migrate.aws.errors import aws_errors, code_of
+from migrate.aws.instance import GONE
+from migrate.errors import AwsError
+from migrate.model.replication import ReplicationTask, TableStatistics
+
+WRONG_STATE = "InvalidResourceStateFault"
+
+
+class TaskCalls:
+    """Thin and stateless over a DMS client."""
+
+    def __init__(self, dms: Any) -> None:
+        self._dms = dms
+
+    def raw(self, identifier: str, *, settings: bool = False) -> dict[str, Any] | None:
+        """DescribeReplicationTasks for one identifier; None where there is none."""
+        with aws_errors(f"describe the task {identifier}"):
+            try:
+                answer = self._dms.describe_replication_tasks(
+                    Filters=[{"Name": "replication-task-id", "Values": [identifier]}], WithoutSettings=not settings
+                )
+            except ClientError as problem:
+                if code_of(problem) == GONE:
+                    return None
+                raise
+        found: list[dict[str, Any]] = answer.get("ReplicationTasks", [])
+        return found[0] if found else None
+
+    def statistics(self, arn: str) -> tuple[TableStatistics, ...]:
+        """Statistics of every table, empty while DMS has none (a task that was never started)."""
+        rows: list[dict[str, Any]] = []
+        with aws_errors("read the table statistics"):
+            try:
+                for page in self._dms.get_paginator("describe_table_statistics").paginate(ReplicationTaskArn=arn):
+                    rows += page.get("TableStatistics", [])
+            except ClientError as problem:
+                if code_of(problem) not in (GONE, WRONG_STATE):
+                    raise
+        return tuple(_statistics(row) for row in rows)
+
+    def ask(self, doing: str, operation: str, arn: str, **more: Any) -> None:
+        """Call an operation that changes the task's state. A task that is gone is left to the next look.
+
+        Raises AwsError(AWS-InvalidResourceStateFault, retryable) when the task's state forbids it: look again.
+        """
+        try:
+            with aws_errors(doing):
+                getattr(self._dms, operation)(ReplicationTaskArn=arn, **more)
+        except AwsError as problem:
+            if problem.code == f"AWS-{WRONG_STATE}":
+                raise AwsError(problem.message, code=problem.code, hint=problem.hint, retryable=True) from None
+            if problem.code != f"AWS-{GONE}":
+                raise
+
+
+def record(raw: dict[str, Any], tables: tuple[TableStatistics, ...] = ()) -> ReplicationTask:
+    """The task as the model has it; the words `Stop Reason` are cut off the stop reason."""
+    stats = raw.get("ReplicationTaskStats", {})
+    return ReplicationTask(
+        identifier=raw["ReplicationTaskIdentifier"],
+        arn=raw["ReplicationTaskArn"],
+        status=raw["Status"],
+        stop_reason=str(raw.get("StopReason", "")).removeprefix("Stop Reason ").strip(),
+        last_failure=str(raw.get("LastFailureMessage", "")),
+        recovery_checkpoint=str(raw.get("RecoveryCheckpoint", "")),
+        full_load_percent=int(stats.get("FullLoadProgressPercent", 0)),
+        tables_loaded=int(stats.get("TablesLoaded", 0)),
+        tables_errored=int(stats.get("TablesErrored", 0)),
+        tables=tables,
+    )
+
+
+def _statistics(row: dict[str, Any]) -> TableStatistics:
+    return TableStatistics(
+        table=TableName(row["SchemaName"], row["TableName"]),
+        state=row.get("TableState", ""),
+        full_load_rows=int(row.get("FullLoadRows", 0)),
+        inserts=int(row.get("Inserts", 0)),
+        updates=int(row.get("Updates", 0)),
+        deletes=int(row.get("Deletes", 0)),
+        applied_inserts=int(row.get("AppliedInserts", 0)),
+        applied_updates=int(row.get("AppliedUpdates", 0)),
+        applied_deletes=int(row.get("AppliedDeletes", 0)),
+    )

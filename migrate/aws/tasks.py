@@ -1,0 +1,268 @@
+"""DMS as the stages see it: instance, endpoints and tasks of one migration.
+
+Own pollers, for botocore's waiters fail on states that are fine: a short load is `stopped` before anybody saw it
+`running`, a task that ran before never becomes `ready` again (knowledge of their acceptor lists).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from migrate.aws.endpoints import Endpoints
+from migrate.aws.errors import aws_errors, code_of
+from migrate.aws.instance import EXISTS, InstanceSpec, ReplicationInstance
+from migrate.aws.mappings import selected, table_mappings
+from migrate.aws.marks import require_ours, tags_of
+from migrate.aws.polling import Poller
+from migrate.aws.session import AwsSession
+from migrate.aws.settings import CONTROL_SCHEMA, LOB_MAX_KB, differing, task_settings
+from migrate.aws.task_calls import TaskCalls, record
+from migrate.clock import Clock
+from migrate.errors import AwsError
+from migrate.model.replication import EndpointSpec, ReplicationTask, TableState, TaskSpec
+
+MOVING = frozenset({"creating", "starting", "stopping", "modifying", "moving", "testing", "deleting"})
+STANDING = frozenset({"ready", "stopped", "failed", "failed-move"})
+"""States in which a task writes nothing and will not begin to by itself."""
+LOADED = frozenset({"STOPPED_AFTER_FULL_LOAD", "STOPPED_AFTER_CACHED_EVENTS", "FULL_LOAD_ONLY_FINISHED"})
+GOOD_ENDS = LOADED | {"NORMAL", "STOPPED_AT_SERVER_TIME", "STOPPED_AT_COMMIT_TIME"}
+BAD_TABLES = frozenset({TableState.ERROR, TableState.DOES_NOT_EXIST, TableState.CANCELLED})
+AGAIN = "Correct the cause the task's log names, empty the target's tables, delete the task, then start again."
+"""The target has no keys during the load: a table that is loaded a second time holds every row twice."""
+ONWARD = "Correct the cause the task's log names, then: aurora-migrate replicate resume"
+STATE_SECONDS = 3600.0
+LOAD_SECONDS = 14 * 24 * 3600.0
+
+
+class DmsTasks:
+    """Implements `ports.cloud.Tasks`. Touches only what carries this migration's tag."""
+
+    def __init__(
+        self,
+        session: AwsSession,
+        migration: str,
+        instance: InstanceSpec,
+        secret_access_role_arn: str,
+        clock: Clock,
+        poll_seconds: float,
+        *,
+        lob_max_kb: int = LOB_MAX_KB,
+        control_schema: str = CONTROL_SCHEMA,
+    ) -> None:
+        self._migration = migration
+        self._dms = session.client("dms")
+        self._calls = TaskCalls(self._dms)
+        self._poller = Poller(clock, poll_seconds, STATE_SECONDS)
+        self._instance = ReplicationInstance(session, migration, instance, self._poller)
+        self._endpoints = Endpoints(session, migration, secret_access_role_arn, self._poller)
+        self._lob_max_kb, self._control_schema = lob_max_kb, control_schema
+
+    def ensure_instance(self) -> None:
+        self._instance.ensure()
+
+    def ensure_endpoint(self, spec: EndpointSpec) -> None:
+        self._endpoints.ensure(spec, self._instance.arn())
+
+    def ensure_task(self, spec: TaskSpec) -> None:
+        wanted = self._definition(spec)
+        found = self._calls.raw(spec.identifier, settings=True)
+        if found is None:
+            with aws_errors(f"create the task {spec.identifier}"):
+                try:
+                    self._dms.create_replication_task(**wanted, Tags=tags_of(self._migration))
+                except ClientError as problem:
+                    if code_of(problem) != EXISTS:
+                        raise
+        else:
+            require_ours(self._dms, found["ReplicationTaskArn"], spec.identifier, self._migration)
+            _require_same(spec.identifier, wanted, found)
+        self._settle(spec.identifier)
+
+    def start(self, identifier: str) -> None:
+        raw = self._settle(identifier)
+        if raw["Status"] == "ready":
+            self._begin(raw, "start-replication")
+            raw = self._poller.wait(f"task {identifier}: running", lambda: self._not_in(identifier, {"ready"} | MOVING))
+        _require_well(record(raw))
+
+    def resume(self, identifier: str) -> None:
+        before = self._settle(identifier)
+        if before["Status"] == "running":
+            return
+        self._begin(before, "resume-processing")
+        raw = self._poller.wait(f"task {identifier}: running", lambda: self._left(identifier, before))
+        if raw["Status"] != "running":
+            raise _stood_still(record(raw))
+
+    def stop(self, identifier: str) -> None:
+        def stopped() -> bool | None:
+            raw = self._calls.raw(identifier)
+            if raw is None or raw["Status"] in STANDING:
+                return True
+            if raw["Status"] in ("running", "starting"):
+                self._calls.ask(f"stop the task {identifier}", "stop_replication_task", raw["ReplicationTaskArn"])
+            return None
+
+        self._poller.wait(f"task {identifier}: stopped", stopped)
+
+    def wait_for_full_load(self, identifier: str, on_progress: Callable[[ReplicationTask], None]) -> ReplicationTask:
+        def loaded() -> ReplicationTask | None:
+            raw = self._existing(identifier, settings=True)
+            task = record(raw, self._calls.statistics(raw["ReplicationTaskArn"]))
+            on_progress(task)
+            _require_tables(task)
+            if task.status == "running":
+                return task if _passed_full_load(raw) else None
+            if task.status in MOVING:
+                return None
+            _require_well(task)
+            if task.stop_reason not in LOADED:
+                raise _stood_still(task)
+            return task
+
+        return self._poller.wait(f"task {identifier}: full load", loaded, LOAD_SECONDS)
+
+    def describe(self, identifier: str) -> ReplicationTask | None:
+        raw = self._calls.raw(identifier)
+        return None if raw is None else record(raw, self._calls.statistics(raw["ReplicationTaskArn"]))
+
+    def delete_task(self, identifier: str) -> None:
+        raw = self._calls.raw(identifier)
+        if raw is None:
+            return
+        require_ours(self._dms, raw["ReplicationTaskArn"], identifier, self._migration)
+        self.stop(identifier)
+
+        def gone() -> bool | None:
+            found = self._calls.raw(identifier)
+            if found is None:
+                return True
+            if found["Status"] in STANDING:
+                self._calls.ask(f"delete the task {identifier}", "delete_replication_task", found["ReplicationTaskArn"])
+            return None
+
+        self._poller.wait(f"task {identifier}: gone", gone)
+
+    def delete_endpoints(self, identifiers: Iterable[str]) -> None:
+        self._endpoints.delete(identifiers)
+
+    def delete_instance(self) -> None:
+        self._instance.delete()
+
+    def unresolved(self, identifiers: Sequence[str]) -> list[str]:
+        found = ((identifier, self._calls.raw(identifier)) for identifier in identifiers)
+        return [identifier for identifier, raw in found if raw is not None and raw["Status"] not in STANDING]
+
+    def _definition(self, spec: TaskSpec) -> dict[str, Any]:
+        position = {} if spec.start_position is None else {"CdcStartPosition": str(spec.start_position)}
+        return {
+            "ReplicationTaskIdentifier": spec.identifier,
+            "SourceEndpointArn": self._endpoints.arn(spec.source_endpoint),
+            "TargetEndpointArn": self._endpoints.arn(spec.target_endpoint),
+            "ReplicationInstanceArn": self._instance.arn(),
+            "MigrationType": spec.type.value,
+            "TableMappings": json.dumps(table_mappings(spec)),
+            "ReplicationTaskSettings": json.dumps(task_settings(spec, self._lob_max_kb, self._control_schema)),
+            **position,
+        }
+
+    def _begin(self, raw: dict[str, Any], how: str) -> None:
+        """Ask for a start. A refusal counts only if the task still stands: an earlier request may have won."""
+        identifier = raw["ReplicationTaskIdentifier"]
+        try:
+            self._calls.ask(
+                f"start the task {identifier}",
+                "start_replication_task",
+                raw["ReplicationTaskArn"],
+                StartReplicationTaskType=how,
+            )
+        except AwsError:
+            if self._existing(identifier)["Status"] in STANDING:
+                raise
+
+    def _existing(self, identifier: str, *, settings: bool = False) -> dict[str, Any]:
+        raw = self._calls.raw(identifier, settings=settings)
+        if raw is None:
+            raise AwsError(
+                f"there is no task {identifier}", code="AWS-TASK-GONE", hint="Run: aurora-migrate replicate status"
+            )
+        return raw
+
+    def _settle(self, identifier: str) -> dict[str, Any]:
+        """Wait until the task is in no passing state. One that is being deleted is waited for, then it is gone."""
+        return self._poller.wait(f"task {identifier}: settled", lambda: self._not_in(identifier, MOVING))
+
+    def _not_in(self, identifier: str, states: frozenset[str] | set[str]) -> dict[str, Any] | None:
+        raw = self._existing(identifier)
+        return None if raw["Status"] in states else raw
+
+    def _left(self, identifier: str, before: dict[str, Any]) -> dict[str, Any] | None:
+        """The task once it is out of the state in which resuming found it: AWS shows that for a moment longer."""
+        raw = self._not_in(identifier, MOVING)
+        same = raw is not None and all(_said(raw, key) == _said(before, key) for key in ("Status", "StartDate"))
+        return None if same else raw
+
+
+def _said(raw: dict[str, Any], key: str) -> Any:
+    return raw.get(key) or raw.get("ReplicationTaskStats", {}).get(key)
+
+
+def _require_same(identifier: str, wanted: dict[str, Any], found: dict[str, Any]) -> None:
+    """Adopt only a task that would do the same. Raises AwsError(AWS-TASK-DIFFERS)."""
+    differs = [
+        key
+        for key in ("SourceEndpointArn", "TargetEndpointArn", "ReplicationInstanceArn", "MigrationType")
+        if found.get(key) != wanted[key]
+    ]
+    if selected(json.loads(wanted["TableMappings"])) != selected(json.loads(found.get("TableMappings") or "{}")):
+        differs.append("TableMappings")
+    stored = json.loads(found.get("ReplicationTaskSettings") or "{}")
+    differs += differing(json.loads(wanted["ReplicationTaskSettings"]), stored)
+    if "CdcStartPosition" in wanted and found.get("CdcStartPosition") != wanted["CdcStartPosition"]:
+        differs.append("CdcStartPosition")
+    if differs:
+        raise AwsError(
+            f"the task {identifier} exists with other settings: {', '.join(differs)}",
+            code="AWS-TASK-DIFFERS",
+            hint="Delete the task, or take the changed setting back, then start again.",
+        )
+
+
+def _passed_full_load(raw: dict[str, Any]) -> bool:
+    """True for a running task that was started again after its load, or that does not stop after it."""
+    stats = raw.get("ReplicationTaskStats", {})
+    finished, started = stats.get("FullLoadFinishDate"), stats.get("StartDate")
+    if finished is None:
+        return False
+    settings = json.loads(raw.get("ReplicationTaskSettings") or "{}").get("FullLoadSettings", {})
+    return not settings.get("StopTaskCachedChangesNotApplied") or (started is not None and started > finished)
+
+
+def _require_tables(task: ReplicationTask) -> None:
+    """A table that fails is suspended and the task goes on: the task's status alone says nothing."""
+    bad = [f"{one.table} ({one.state})" for one in task.tables if one.state in BAD_TABLES]
+    if bad:
+        raise AwsError(
+            f"task {task.identifier} gave up on tables: {', '.join(bad)}",
+            code="AWS-TABLE-ERROR",
+            hint=AGAIN,
+        )
+
+
+def _require_well(task: ReplicationTask) -> None:
+    if task.status == "running" or (task.status == "stopped" and task.stop_reason in GOOD_ENDS):
+        return
+    raise _stood_still(task)
+
+
+def _stood_still(task: ReplicationTask) -> AwsError:
+    why = task.last_failure or task.stop_reason or "no reason given"
+    return AwsError(
+        f"task {task.identifier} is {task.status}: {why}",
+        code="AWS-TASK-FAILED",
+        hint=AGAIN if task.full_load_percent < 100 else ONWARD,
+    )

@@ -1,0 +1,141 @@
+"""Executes a plan, and resumes it: both are the same walk over the steps, for what is done is read from the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from migrate.clock import Clock
+from migrate.errors import MigrateError, SaysNo
+from migrate.events import Emit, StageFinished, StageStarted, StepFinished, StepStarted
+from migrate.model.journal import Kind
+from migrate.model.json import Facts
+from migrate.model.plan import Plan, Reversal, Step
+from migrate.ports.journal import Journal
+from migrate.runner.record import Record
+from migrate.runner.signals import stopped_by_keyboard
+from migrate.runner.standing import State, standing
+from migrate.runner.unwind import undo_steps
+
+W = TypeVar("W")
+_BUDGET_SPENT = "RUN-003"
+
+
+def execute(
+    plan: Plan[W],
+    world: W,
+    journal: Journal,
+    *,
+    emit: Emit,
+    clock: Clock,
+    account: Callable[[], Facts] = dict,
+) -> None:
+    """Run every step that is not done yet, in order; run again after a crash, it goes on where the journal ends.
+
+    A run that ended well is over: nothing is done again. `account` is asked when the last step is done, for what the
+    outcome entry shall say beside `outcome`. Whatever a step raises is journaled and passed on with the step named.
+
+    Raises StateConflict when the run was begun with another request, SaysNo when the plan's budget ran out and the
+    steps were undone, Interrupted on SIGINT (and on SIGTERM within `signals.heeding_signals`).
+    """
+    walk = _Walk(plan, world, Record(plan, journal), emit, clock)
+    walk.record.begin()
+    began, outcome = clock.monotonic(), "failed"
+    emit(StageStarted(plan.stage))
+    try:
+        if walk.record.outcome() != "done":
+            walk.settle()
+            states = standing(plan, walk.record.footprints())
+            for step in plan.steps:
+                walk.keep_to_budget(step)
+                walk.step(step, states[step.id])
+            walk.record.write(Kind.OUTCOME, None, {**account(), "outcome": "done"})
+        outcome = "done"
+    except SaysNo as error:
+        outcome = "unwound" if error.code == _BUDGET_SPENT else "said no"
+        raise
+    finally:
+        emit(StageFinished(plan.stage, outcome, clock.monotonic() - began))
+
+
+@dataclass(frozen=True)
+class _Walk(Generic[W]):
+    plan: Plan[W]
+    world: W
+    record: Record
+    emit: Emit
+    clock: Clock
+
+    def settle(self) -> None:
+        """Find out of each step without a way back, begun but not recorded as done, whether it happened after all.
+
+        This comes first: what stands ahead of such a step must not be repeated, nor undone, once it has happened.
+        """
+        prints = self.record.footprints()
+        for step in self.plan.steps:
+            footprint = prints.get(step.id)
+            if step.reversal is Reversal.FORBIDDEN and footprint is not None and not footprint.complete:
+                with self._failures_of(step):
+                    if step.done(self.world, footprint.before):
+                        self.record.write(Kind.DONE, step, {**(footprint.done or {}), "already": True})
+
+    def step(self, step: Step[W], state: State) -> None:
+        """Do one step, whatever that takes by now."""
+        began = self.clock.monotonic()
+        with self._failures_of(step):
+            self.emit(StepStarted(self.plan.stage, step.id, step.title))
+            already = state is State.DONE or self._act(step)
+            seconds = self.clock.monotonic() - began
+            self.emit(StepFinished(self.plan.stage, step.id, step.title, seconds, already=already))
+
+    def _act(self, step: Step[W]) -> bool:
+        """Observe, journal the intent, ask the world, apply, journal the facts. True when nothing was to apply."""
+        footprint = self.record.footprints().get(step.id)
+        before = step.observe(self.world) if footprint is None else footprint.before
+        self.record.write(Kind.INTENT, step, before)
+        if step.done(self.world, before):
+            kept = (footprint.done if footprint else None) or {}
+            self.record.write(Kind.DONE, step, {**kept, "already": True})
+            return True
+        self.record.write(Kind.DONE, step, step.apply(self.world, before))
+        return False
+
+    @contextmanager
+    def _failures_of(self, step: Step[W]) -> Iterator[None]:
+        """Journal what the block raises, and name the step on it."""
+        try:
+            yield
+        except KeyboardInterrupt as key:
+            stop = stopped_by_keyboard()
+            self.record.failed(step, stop)
+            raise stop from key
+        except Exception as error:
+            self.record.failed(step, error)
+            raise
+
+    def keep_to_budget(self, upcoming: Step[W]) -> None:
+        """Before `upcoming`: if the budget's span has taken too long, undo everything and say no."""
+        budget = self.plan.budget
+        prints = self.record.footprints() if budget else {}
+        if budget is None or budget.first not in prints:
+            return
+        last = prints.get(budget.last)
+        if last is not None and last.complete:
+            return
+        spent = (self.clock.now() - prints[budget.first].since).total_seconds()
+        if spent <= budget.seconds:
+            return
+        told = f"{spent:.1f} s since {budget.first} > {budget.seconds:g} s, and {budget.last} is not done"
+        self.record.write(Kind.FAILED, upcoming, {"code": _BUDGET_SPENT, "message": told})
+        try:
+            undo_steps(self.plan, self.world, self.record, emit=self.emit, clock=self.clock)
+        except MigrateError as error:
+            error.add_note(f"while undoing because the budget is spent: {told}")
+            raise
+        raise SaysNo(
+            f"the budget is spent: {told}; everything was undone",
+            code=_BUDGET_SPENT,
+            hint="Find out what was slow (the journal has the times), or allow more, then run it again.",
+        )

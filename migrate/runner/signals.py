@@ -1,0 +1,75 @@
+"""Turns SIGTERM and SIGINT into Interrupted where a step can bear it, and holds them back where it cannot."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from migrate.errors import Interrupted
+
+
+class _Shield:
+    """How deep the main thread is in work that must not be torn, and the signal that waits for its end."""
+
+    depth = 0
+    waiting: int | None = None
+
+
+def interrupted(number: int) -> Interrupted:
+    """The error for a signal."""
+    return _stopped(f"by {signal.Signals(number).name}")
+
+
+def stopped_by_keyboard() -> Interrupted:
+    """The error for a KeyboardInterrupt that came outside of `heeding_signals`."""
+    return _stopped("by the keyboard")
+
+
+def _stopped(how: str) -> Interrupted:
+    hint = "What was begun stands in the journal: resume it, or roll it back."
+    return Interrupted(f"stopped {how}", code="RUN-005", hint=hint)
+
+
+@contextmanager
+def heeding_signals() -> Iterator[None]:
+    """While the block runs, SIGTERM and SIGINT raise Interrupted in the main thread. Elsewhere it does nothing.
+
+    Inside `shielded` the first signal waits for the end of the shielded work; a second one does not.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def heed(number: int, _frame: FrameType | None) -> None:
+        if _Shield.depth and _Shield.waiting is None:
+            _Shield.waiting = number
+            return
+        _Shield.waiting = None
+        raise interrupted(number)
+
+    previous = {number: signal.signal(number, heed) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        _Shield.waiting = None
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def shielded() -> Iterator[None]:
+    """Work that a signal must not tear: a journal entry, an undo. The Interrupted that waited follows its good end."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    _Shield.depth += 1
+    try:
+        yield
+    finally:
+        _Shield.depth -= 1
+    if _Shield.depth == 0 and _Shield.waiting is not None:
+        number, _Shield.waiting = _Shield.waiting, None
+        raise interrupted(number)

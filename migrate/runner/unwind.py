@@ -1,0 +1,110 @@
+"""Undoes a run, last step first."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from migrate.clock import Clock
+from migrate.errors import HumanMustDecide, Interrupted, MigrateError, SaysNo, StateConflict
+from migrate.events import Emit, StageFinished, StageStarted, StepFinished, StepStarted
+from migrate.model.journal import Kind
+from migrate.model.plan import Plan, Reversal, Step
+from migrate.ports.journal import Journal
+from migrate.runner.record import Record
+from migrate.runner.signals import shielded, stopped_by_keyboard
+from migrate.runner.standing import Footprint
+
+W = TypeVar("W")
+
+
+def unwind(plan: Plan[W], world: W, journal: Journal, *, emit: Emit, clock: Clock) -> None:
+    """Undo every step that was begun and not undone, in reverse order; run again, it goes on where it stopped.
+
+    A step that cannot be undone now does not keep the others from it: before the point of no return the application
+    belongs where it was, so opening that side again must not wait for, say, the removal of a probe. At the end the
+    error names all that failed. Only HumanMustDecide ends it at once, for then both sides must stay as they are.
+
+    Raises SaysNo, with nothing touched, when a step without a way back has happened; StateConflict when the run was
+    begun with another request; else an error of the class of the first failing undo.
+    """
+    record = Record(plan, journal)
+    record.require_begun()
+    began, outcome = clock.monotonic(), "failed"
+    emit(StageStarted(plan.stage))
+    try:
+        undo_steps(plan, world, record, emit=emit, clock=clock)
+        outcome = "unwound"
+    except SaysNo:
+        outcome = "said no"
+        raise
+    finally:
+        emit(StageFinished(plan.stage, outcome, clock.monotonic() - began))
+
+
+def undo_steps(plan: Plan[W], world: W, record: Record, *, emit: Emit, clock: Clock) -> None:
+    """`unwind` without its frame: for the runner that unwinds in the middle of executing."""
+    prints = record.footprints()
+    _refuse_past_no_return(plan, world, prints)
+    failures: list[tuple[Step[W], Exception]] = []
+    for step in reversed(plan.steps):
+        footprint = prints.get(step.id)
+        if footprint is None:
+            continue
+        if step.reversal is Reversal.NONE:
+            record.write(Kind.UNDONE, step)
+            continue
+        began = clock.monotonic()
+        emit(StepStarted(plan.stage, step.id, step.title, undoing=True))
+        try:
+            # An undo that is torn leaves a fence half open: a signal waits for its end.
+            with shielded():
+                record.write(Kind.UNDO, step)
+                step.undo(world, footprint.before)
+                record.write(Kind.UNDONE, step)
+        except (Interrupted, StateConflict):
+            raise
+        except KeyboardInterrupt as key:
+            raise stopped_by_keyboard() from key
+        except HumanMustDecide as error:
+            record.failed(step, error)
+            raise
+        except Exception as error:
+            record.failed(step, error)
+            failures.append((step, error))
+            continue
+        emit(StepFinished(plan.stage, step.id, step.title, clock.monotonic() - began, undoing=True))
+    if failures:
+        raise _undone_in_part(plan, failures) from failures[0][1]
+    if prints:
+        record.write(Kind.OUTCOME, None, {"outcome": "unwound"})
+
+
+def _refuse_past_no_return(plan: Plan[W], world: W, prints: dict[str, Footprint]) -> None:
+    for step in plan.steps:
+        footprint = prints.get(step.id)
+        if step.reversal is not Reversal.FORBIDDEN or footprint is None:
+            continue
+        if footprint.done is not None or step.done(world, footprint.before):
+            raise SaysNo(
+                f"{plan.run} cannot be undone: {step.title} has happened, and from there no undo leads back",
+                code="RUN-002",
+                hint="Go forward: resume the run. The way back from its end is a run of its own.",
+            )
+
+
+def _undone_in_part(plan: Plan[Any], failures: list[tuple[Step[Any], Exception]]) -> MigrateError:
+    first = failures[0][1]
+    told = "; ".join(
+        f"{step.id}: {error if isinstance(error, MigrateError) else type(error).__name__}" for step, error in failures
+    )
+    kind = type(first) if isinstance(first, MigrateError) else MigrateError
+    return kind(
+        f"{plan.run} is undone but for {len(failures)} of its steps: {told}",
+        code="RUN-004",
+        hint="Put right what they name, then roll back again: only these are left.",
+        retryable=True,
+    )
+
+
+def _brief(error: Exception) -> str:
+    return str(error) if isinstance(error, MigrateError) else type(error).__name__

@@ -1,0 +1,56 @@
+"""What a change set would destroy. CloudFormation replaces a cluster by a new, empty one without asking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from migrate.errors import SaysNo
+from migrate.model.cluster import ChangeSet, ResourceChange
+from migrate.stages.provision.world import ProvisionWorld
+
+HOLDING = frozenset(
+    {
+        "AWS::RDS::DBCluster",
+        "AWS::RDS::DBInstance",
+        "AWS::RDS::DBClusterParameterGroup",
+        "AWS::RDS::DBParameterGroup",
+        "AWS::RDS::DBSubnetGroup",
+        "AWS::KMS::Key",
+    }
+)
+"""They hold data, or what holds data cannot live without them."""
+
+
+def review(world: ProvisionWorld, template: str | None = None) -> ChangeSet:
+    """Make the change set and look at it; nothing is executed. `template` other than the request's is for a creation.
+
+    Raises SaysNo(PRV-010) naming what it would remove or replace, AwsError when CloudFormation refuses it.
+    """
+    request = world.request
+    tags = dict(request.spec.tags)
+    change_set = world.stacks.change_set(request.spec.stack, template or request.template, {}, tags)
+    refuse(change_set.changes, request.permitted)
+    return change_set
+
+
+def refuse(changes: Iterable[ResourceChange], permitted: Iterable[str]) -> None:
+    """Raises SaysNo unless everything that would go was named."""
+    allowed = set(permitted)
+    lost = [change for change in changes if _destroys(change) and change.logical_id not in allowed]
+    if lost:
+        what = ", ".join(f"{one.logical_id} ({one.type}: {_fate(one)})" for one in lost)
+        raise SaysNo(
+            f"the change would destroy what holds data: {what}",
+            code="PRV-010",
+            hint="Nothing was changed. Take the setting back, or name these logical ids to permit it.",
+        )
+
+
+def _destroys(change: ResourceChange) -> bool:
+    return change.type in HOLDING and (change.action == "Remove" or change.replacement in ("True", "Conditional"))
+
+
+def _fate(change: ResourceChange) -> str:
+    if change.action == "Remove":
+        return "removed"
+    return "replaced" if change.replacement == "True" else "perhaps replaced"

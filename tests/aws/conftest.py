@@ -1,0 +1,141 @@
+"""A sandbox for the adapters, and a proxy that loses answers."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+import pytest
+
+from migrate.aws.session import AwsSession
+from migrate.sandbox.client import Launched, launch
+
+REGION = "eu-central-1"
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
+    with launch(tmp_path_factory.mktemp("sandbox-for-aws")) as launched:
+        yield launched
+
+
+@pytest.fixture(autouse=True)
+def _no_configuration_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
+
+
+@pytest.fixture
+def session(sandbox: Launched) -> AwsSession:
+    return AwsSession(REGION, None, sandbox.endpoint_url)
+
+
+class Proxy:
+    """Forwards to the sandbox. `treat[operation]` decides what becomes of one request of that operation each.
+
+    `lose-answer`: done, but the connection is cut. `lose-request`: cut, never done. `late`: cut, done a moment later.
+    `refuse`: answered with a throttling error. `break`: answered with status 500. Others pass.
+    """
+
+    def __init__(self, upstream: str) -> None:
+        parts = urlsplit(upstream)
+        self.upstream = (parts.hostname or "", parts.port or 0)
+        self.treat: dict[str, list[str]] = {}
+        self.always: dict[str, str] = {}
+        self.seen: list[str] = []
+        self.late: list[threading.Thread] = []
+        proxy = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                proxy.handle(self, body)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def handle(self, request: BaseHTTPRequestHandler, body: bytes) -> None:
+        operation = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
+        self.seen.append(operation)
+        queue = self.treat.get(operation, [])
+        fate = queue.pop(0) if queue else self.always.get(operation, "pass")
+        headers = {key: value for key, value in request.headers.items() if key.lower() != "host"}
+
+        def forward() -> tuple[int, bytes]:
+            upstream = http.client.HTTPConnection(*self.upstream, timeout=30)
+            upstream.request("POST", request.path, body, headers)
+            answer = upstream.getresponse()
+            return answer.status, answer.read()
+
+        match fate:
+            case "lose-answer":
+                forward()
+                self._cut(request)
+            case "lose-request":
+                self._cut(request)
+            case "late":
+                self._cut(request)
+                thread = threading.Thread(target=lambda: (time.sleep(0.5), forward()))
+                thread.start()
+                self.late.append(thread)
+            case "refuse":
+                self._answer(request, 400, b'{"__type":"ThrottlingException","message":"Rate exceeded"}')
+            case "break":
+                self._answer(request, 500, b'{"__type":"InternalServiceError","message":"oops"}')
+            case _:
+                self._answer(request, *forward())
+
+    def _cut(self, request: BaseHTTPRequestHandler) -> None:
+        request.close_connection = True
+        request.connection.shutdown(socket.SHUT_RDWR)
+
+    def _answer(self, request: BaseHTTPRequestHandler, status: int, body: bytes) -> None:
+        request.send_response(status)
+        request.send_header("Content-Type", "application/x-amz-json-1.1")
+        request.send_header("Content-Length", str(len(body)))
+        request.end_headers()
+        request.wfile.write(body)
+
+    def close(self) -> None:
+        for thread in self.late:
+            thread.join()
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def proxy(sandbox: Launched) -> Iterator[Proxy]:
+    opened = Proxy(sandbox.endpoint_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def secret(session: AwsSession, request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
+    """Makes the application's secret, as a user would have it."""
+    client = session.client("secretsmanager")
+    made: list[str] = []
+
+    def make() -> str:
+        name = f"app-{request.node.name[:40]}-{len(made)}".replace("[", "-").replace("]", "")
+        value = '{"username":"app","password":"CANARY-7f3","host":"old","port":5432,"dbname":"appdb","pool":{"max":7}}'
+        client.create_secret(Name=name, SecretString=value)
+        made.append(name)
+        return name
+
+    yield make
+    for name in made:
+        client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)

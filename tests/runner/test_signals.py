@@ -1,0 +1,86 @@
+"""Signals stop a step, wait for an undo and for a journal entry, and leave no handler behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from migrate.errors import Interrupted
+from migrate.runner.signals import heeding_signals, shielded
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_raises_where_the_main_thread_is(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    with pytest.raises(Interrupted, match=f"stopped by {number.name}"), heeding_signals():  # noqa: PT012
+        os.kill(os.getpid(), number)
+        pytest.fail("the signal was not heeded")
+    assert signal.getsignal(number) is before
+
+
+def test_a_signal_waits_for_the_end_of_shielded_work() -> None:
+    done = []
+    with pytest.raises(Interrupted), heeding_signals():  # noqa: PT012
+        with shielded():
+            with shielded():
+                os.kill(os.getpid(), signal.SIGTERM)
+                done.append("inner")
+            done.append("outer")
+        pytest.fail("the signal was forgotten")
+    assert done == ["inner", "outer"]
+
+
+def test_a_second_signal_does_not_wait() -> None:
+    with pytest.raises(Interrupted), heeding_signals(), shielded():  # noqa: PT012
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGTERM)
+        pytest.fail("the second signal waited")
+
+
+def test_an_error_in_shielded_work_is_not_replaced() -> None:
+    with heeding_signals():
+        with pytest.raises(ValueError, match="first"), shielded():  # noqa: PT012
+            os.kill(os.getpid(), signal.SIGTERM)
+            raise ValueError("first")
+        with pytest.raises(Interrupted), shielded():
+            pass
+
+
+def test_other_threads_are_left_alone() -> None:
+    seen = []
+
+    def work() -> None:
+        with heeding_signals(), shielded():
+            seen.append(signal.getsignal(signal.SIGTERM))
+
+    before = signal.getsignal(signal.SIGTERM)
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [before]
+
+
+_SLEEPER = """
+import time
+from migrate.errors import Interrupted
+from migrate.runner.signals import heeding_signals
+try:
+    with heeding_signals():
+        print("ready", flush=True)
+        time.sleep(60)
+except Interrupted as stop:
+    raise SystemExit(int(stop.exit))
+"""
+
+
+def test_sigterm_from_outside_ends_a_sleeping_step() -> None:
+    with subprocess.Popen([sys.executable, "-c", _SLEEPER], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.terminate()
+        assert process.wait(10) == 130

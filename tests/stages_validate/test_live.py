@@ -1,0 +1,169 @@
+"""Validation while changes flow: a small feed copies the source to the target with a lag, and the marker with it."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from migrate.errors import SaysNo
+from migrate.model.validation import DifferenceKind, Verdict
+
+pytestmark = pytest.mark.server
+
+CREATE = (
+    "CREATE TABLE accounts (id integer PRIMARY KEY, balance bigint NOT NULL, owner text)",
+    "INSERT INTO accounts SELECT n, 0, 'owner ' || n FROM generate_series(1, 2000) n",
+    "CREATE TABLE audit (what text)",
+    "CREATE TABLE marker (token text PRIMARY KEY)",
+)
+LAG = 0.5
+
+
+class Feed:
+    """Runs every statement on the source, and in the same order, `LAG` seconds later, on the target."""
+
+    def __init__(self, two_sides: Any) -> None:
+        self._source, self._target = two_sides.connect("source"), two_sides.connect("target")
+        self._two_sides = two_sides
+        self._queue: list[tuple[float, str]] = []
+        self._lock, self._ended = threading.Lock(), threading.Event()
+        self._tokens = itertools.count()
+        self.settled = 0
+
+    def run(self, statement: str) -> None:
+        with self._lock:
+            self._source.execute(statement)
+            self._queue.append((time.monotonic() + LAG, statement))
+
+    def settle(self) -> None:
+        token = f"t{next(self._tokens)}"
+        self.run(f"INSERT INTO marker VALUES ('{token}')")
+        with self._two_sides.connect("target") as there:
+            while there.execute("SELECT 1 FROM marker WHERE token = %s", [token]).fetchone() is None:
+                time.sleep(0.005)
+        self.settled += 1
+
+    def deliver(self) -> None:
+        while not self._ended.is_set() or self._queue:
+            due = self._queue[0] if self._queue else None
+            if due is None or due[0] > time.monotonic():
+                time.sleep(0.002)
+                continue
+            self._target.execute(due[1])
+            self._queue.pop(0)
+
+    @contextmanager
+    def flowing(self, change: Callable[[int], str], every: float) -> Iterator[None]:
+        def work() -> None:
+            for number in itertools.count():
+                if self._ended.is_set():
+                    return
+                self.run(change(number))
+                time.sleep(every)
+
+        crew = [threading.Thread(target=self.deliver), threading.Thread(target=work)]
+        for thread in crew:
+            thread.start()
+        try:
+            time.sleep(2 * LAG)
+            yield
+        finally:
+            self._ended.set()
+            for thread in crew:
+                thread.join()
+            self._source.close()
+            self._target.close()
+
+
+@pytest.fixture
+def equal(two_sides: Any) -> Any:
+    two_sides.on("both", *CREATE)
+    return two_sides
+
+
+def _spread(number: int) -> str:
+    return f"UPDATE accounts SET balance = balance + 1 WHERE id = {number * 37 % 2000 + 1}"
+
+
+def test_changes_under_way_are_no_alarm(equal: Any) -> None:
+    feed = Feed(equal)
+    with feed.flowing(_spread, every=0.002):
+        reports = [equal.compare("accounts", settle=feed.settle) for _ in range(4)]
+    assert [report.verdict for report in reports] == [Verdict.MATCH] * 4
+    assert feed.settled >= 1
+
+
+def test_rows_that_come_and_go_are_no_alarm(equal: Any) -> None:
+    def come_and_go(number: int) -> str:
+        if number % 2:
+            return f"DELETE FROM accounts WHERE id = {10_000 + number // 2}"
+        return f"INSERT INTO accounts VALUES ({10_000 + number // 2}, 1, 'x')"
+
+    feed = Feed(equal)
+    with feed.flowing(come_and_go, every=0.02):
+        reports = [equal.compare("accounts", settle=feed.settle) for _ in range(4)]
+    assert [report.verdict for report in reports] == [Verdict.MATCH] * 4
+
+
+def test_a_real_difference_is_found_among_them(equal: Any) -> None:
+    equal.on("target", "UPDATE accounts SET owner = 'thief' WHERE id = 2000", "DELETE FROM accounts WHERE id = 1999")
+    feed = Feed(equal)
+    with feed.flowing(
+        lambda n: f"UPDATE accounts SET balance = balance + 1 WHERE id = {n * 37 % 1900 + 1}", every=0.002
+    ):
+        report = equal.compare("accounts", settle=feed.settle)
+    [table] = report.tables
+    assert [(d.key, d.kind, d.columns) for d in table.differences] == [
+        (("1999",), DifferenceKind.MISSING_ON_TARGET, ()),
+        (("2000",), DifferenceKind.CHANGED, ("owner",)),
+    ]
+
+
+def test_a_row_that_never_rests_is_cleared_by_watching_it(equal: Any) -> None:
+    feed = Feed(equal)
+    with feed.flowing(lambda n: "UPDATE accounts SET balance = balance + 1 WHERE id = 7", every=0.03):
+        report = equal.compare("accounts", settle=feed.settle)
+    assert report.tables[0].reason == ""
+    assert report.verdict is Verdict.MATCH
+
+
+def test_a_row_that_never_rests_and_never_agrees_is_unknown(equal: Any) -> None:
+    equal.on("target", "UPDATE accounts SET owner = 'thief' WHERE id = 7")
+    feed = Feed(equal)
+    with feed.flowing(lambda n: "UPDATE accounts SET balance = balance + 1 WHERE id = 7", every=0.01):
+        report = equal.compare("accounts", settle=feed.settle)
+    assert report.verdict is Verdict.UNKNOWN
+    assert report.tables[0].reason == "1 rows kept changing and could not be compared"
+
+
+def test_a_growing_table_without_a_key_is_no_alarm(equal: Any) -> None:
+    feed = Feed(equal)
+    with feed.flowing(lambda n: f"INSERT INTO audit VALUES ('entry {n % 50}')", every=0.005):
+        report = equal.compare("audit", settle=feed.settle)
+    assert report.verdict is Verdict.MATCH, report.tables
+
+
+def test_a_marker_that_never_arrives_leaves_only_the_doubtful_table_unknown(equal: Any) -> None:
+    equal.on("both", "CREATE TABLE calm (id integer PRIMARY KEY)")
+    equal.on("target", "DELETE FROM accounts WHERE id = 5")
+
+    def never() -> None:
+        raise SaysNo("no marker arrived", code="VAL-002")
+
+    report = equal.compare("accounts", "calm", settle=never)
+    assert [table.verdict for table in report.tables] == [Verdict.UNKNOWN, Verdict.MATCH]
+    assert "no marker arrived" in report.tables[0].reason
+    assert report.tables[0].differences == ()
+
+
+def test_without_suspicion_nothing_is_waited_for(equal: Any) -> None:
+    def never() -> None:
+        raise AssertionError("settled without need")
+
+    assert equal.compare("accounts", "audit", settle=never).verdict is Verdict.MATCH
