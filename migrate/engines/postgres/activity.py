@@ -1,0 +1,36 @@
+"""Who is at work in this database: long transactions, prepared ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from migrate.engines.postgres.connection import Connections
+
+
+class PostgresActivity:
+    """Implements ports.database.Activity."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def long_transactions(self, seconds: float, friends: Sequence[str]) -> list[str]:
+        with self._connections.use() as connection:
+            rows = connection.execute(
+                "SELECT pid, usename, application_name, extract(epoch FROM clock_timestamp() - xact_start)::int"
+                " FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                " AND usename IS NOT NULL AND usename <> ALL ($1::text[])"
+                " AND xact_start < clock_timestamp() - make_interval(secs => $2)"
+                " AND backend_type IS DISTINCT FROM 'walsender' ORDER BY xact_start",
+                [list(friends), float(seconds)],
+            )
+            return [
+                f"pid {pid}, {user}{f' ({name})' if name else ''}, open for {age} s" for pid, user, name, age in rows
+            ]
+
+    def prepared_transactions(self) -> list[str]:
+        with self._connections.use() as connection:
+            rows = connection.execute(
+                "SELECT gid, owner, extract(epoch FROM clock_timestamp() - prepared)::int"
+                " FROM pg_prepared_xacts WHERE database = current_database() ORDER BY prepared"
+            )
+            return [f"{gid}, prepared by {owner} {age} s ago" for gid, owner, age in rows]

@@ -1,0 +1,200 @@
+"""The server's log: positions are LSNs, slots hold it, and test_decoding tells which rows it touched."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import psycopg
+
+from checks.facts import TableName
+from migrate.engines.postgres import decoding, keys
+from migrate.engines.postgres.connection import Connection, Connections
+from migrate.engines.postgres.decoding import Kind
+from migrate.engines.postgres.failures import SLOT_BUSY, SLOT_LOST, failed, failure
+from migrate.model.database import Position
+from migrate.model.validation import Key
+
+PLUGIN = "test_decoding"
+FLUSH_SECONDS = 10.0
+RELEASE_SECONDS = 10.0
+"""How long a slot whose reader has just been stopped may stay active: the server notices at its next message."""
+BATCH = 5000
+
+
+@dataclass(frozen=True)
+class _Watched:
+    """How the log's lines about one leaf table are read for one table that was asked for."""
+
+    table: TableName
+    key: tuple[str, ...]
+    identity_covers_key: bool
+    """True when an UPDATE or DELETE prints the old key whenever the key changed."""
+
+
+class PostgresChangeLog:
+    """Implements ports.database.ChangeLog."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def position(self) -> Position:
+        with self._connections.use() as connection:
+            return Position(_one(connection, "SELECT pg_current_wal_insert_lsn()::text"))
+
+    def reached(self, position: Position, wanted: Position) -> bool:
+        return _number(position) >= _number(wanted)
+
+    def slots(self) -> Mapping[str, Position]:
+        with self._connections.use() as connection:
+            rows = connection.execute(
+                "SELECT slot_name::text, coalesce(confirmed_flush_lsn, restart_lsn)::text FROM pg_replication_slots"
+                " WHERE slot_type = 'logical' AND database = current_database()"
+                " AND coalesce(confirmed_flush_lsn, restart_lsn) IS NOT NULL ORDER BY 1"
+            )
+            return {name: Position(held) for name, held in rows}
+
+    def create_slot(self, name: str) -> Position:
+        held = self.slots().get(name)
+        if held is not None:
+            return held
+        with self._connections.use() as connection:
+            query = "SELECT lsn::text FROM pg_create_logical_replication_slot($1, $2)"
+            return Position(_one(connection, query, [name, PLUGIN]))
+
+    def advance_slot(self, name: str, position: Position) -> None:
+        """Move the slot forward to `position`; one that is there or beyond stays."""
+        held = self.slots().get(name)
+        if held is None:
+            raise self._lost(name)
+        if not self.reached(held, position):
+            with self._connections.use() as connection:
+                connection.execute("SELECT pg_replication_slot_advance($1, $2::pg_lsn)", [name, position])
+
+    def drop_slot(self, name: str) -> None:
+        """Raises a retryable error when somebody still reads the slot after a few seconds."""
+        deadline = time.monotonic() + RELEASE_SECONDS
+        with self._connections.use() as connection:
+            while True:
+                row = connection.execute(
+                    "SELECT active_pid FROM pg_replication_slots WHERE slot_name = $1", [name]
+                ).fetchone()
+                if row is None:
+                    return
+                if row[0] is None:
+                    with suppress(psycopg.errors.UndefinedObject, psycopg.errors.ObjectInUse):
+                        connection.execute("SELECT pg_drop_replication_slot($1)", [name])
+                        return
+                if time.monotonic() > deadline:
+                    hint = "Stop the task that reads it first."
+                    raise failure(
+                        self._connections.side,
+                        SLOT_BUSY,
+                        f"{self._connections.where}: slot {name} is being read by process {row[0]}",
+                        hint=hint,
+                        retryable=True,
+                    )
+                time.sleep(0.1)
+
+    def touched(self, slot: str, tables: Sequence[TableName]) -> Mapping[TableName, set[Key] | None]:
+        """As the port says. A change of a partition counts for the partition and for every parent asked for."""
+        if slot not in self.slots():
+            raise self._lost(slot)
+        with self._connections.use() as connection:
+            watched = _watched(connection, tables)
+            self._wait_for_flush(connection)
+            found: dict[TableName, set[Key] | None] = {}
+            with connection.transaction(), connection.cursor(name="aurora_migrate_touched") as cursor:
+                cursor.itersize = BATCH
+                cursor.execute(
+                    "SELECT data FROM pg_logical_slot_peek_changes("
+                    "$1, NULL, NULL, 'include-xids', '0', 'skip-empty-xacts', '1')",
+                    [slot],
+                )
+                for (line,) in cursor:
+                    try:
+                        _note(found, watched, line)
+                    except ValueError as error:
+                        reason = f"{self._connections.where}: slot {slot}: {error}"
+                        raise failure(self._connections.side, SLOT_LOST, reason) from None
+            return found
+
+    def _wait_for_flush(self, connection: Connection) -> None:
+        """Decoding reads what is on disk; an asynchronous commit gets there a moment later."""
+        wanted = Position(_one(connection, "SELECT pg_current_wal_insert_lsn()::text"))
+        deadline = time.monotonic() + FLUSH_SECONDS
+        while not self.reached(Position(_one(connection, "SELECT pg_current_wal_flush_lsn()::text")), wanted):
+            if time.monotonic() > deadline:
+                raise failed(
+                    self._connections.side,
+                    self._connections.where,
+                    psycopg.errors.LockNotAvailable(f"the log was not on disk after {FLUSH_SECONDS:g} s"),
+                )
+            time.sleep(0.02)
+
+    def _lost(self, slot: str) -> Exception:
+        hint = "The slot was dropped or invalidated, or the server failed over. What changed since is unknown."
+        message = f"{self._connections.where}: there is no logical slot {slot} in this database"
+        return failure(self._connections.side, SLOT_LOST, message, hint=hint)
+
+
+def _watched(connection: Connection, tables: Sequence[TableName]) -> dict[TableName, list[_Watched]]:
+    watched: dict[TableName, list[_Watched]] = {}
+    for table in tables:
+        shape = keys.key_columns(connection, table)
+        leaves = keys.leaves(connection, table)
+        if not leaves:
+            raise psycopg.errors.UndefinedTable(f"there is no table {table}")
+        for leaf, identity in leaves:
+            covers = bool(shape) and (identity is None or set(shape) <= set(identity))
+            watched.setdefault(leaf, []).append(_Watched(table, shape, covers))
+    return watched
+
+
+def _note(found: dict[TableName, set[Key] | None], watched: dict[TableName, list[_Watched]], line: str) -> None:
+    change = decoding.change(line)
+    if change is None:
+        return
+    for leaf in change.tables:
+        for watch in watched.get(leaf, ()):
+            known = found.setdefault(watch.table, set())
+            if known is None:
+                continue
+            touched = _keys(change, watch)
+            if touched is None:
+                found[watch.table] = None
+            else:
+                known.update(touched)
+
+
+def _keys(change: decoding.Change, watch: _Watched) -> set[Key] | None:
+    """Keys that one change touched; None when it does not say."""
+    if not watch.key or change.kind is Kind.TRUNCATE:
+        return None
+    if change.kind is not Kind.INSERT and not watch.identity_covers_key:
+        return None
+    old = decoding.key_of(change.old, watch.key) if change.old is not None else None
+    new = decoding.key_of(change.new, watch.key) if change.new is not None else None
+    match change.kind:
+        case Kind.INSERT:
+            return {new} if new is not None else None
+        case Kind.DELETE:
+            return {old} if old is not None else None
+        case _:
+            if change.old is None:
+                return {new} if new is not None else None
+            # A key that is not printed anew is an unchanged one: only then a value may be left out.
+            return None if old is None else {old, new if new is not None else old}
+
+
+def _one(connection: Connection, query: str, parameters: Sequence[object] = ()) -> str:
+    row = connection.execute(query, parameters).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def _number(position: Position) -> int:
+    high, low = position.split("/")
+    return int(high, 16) << 32 | int(low, 16)

@@ -1,0 +1,200 @@
+"""Connections to one side: verified TLS, one fixed way of printing values, errors that name the side."""
+
+from __future__ import annotations
+
+import ipaddress
+import select
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TypeAlias
+
+import psycopg
+from psycopg.pq import TransactionStatus
+from psycopg.rows import TupleRow
+
+from migrate.engines.postgres.failures import TLS_REFUSED, failed, failure, refused
+from migrate.model.database import Address, Credentials, Side, Tls
+
+Connection: TypeAlias = psycopg.Connection[TupleRow]
+
+APPLICATION_NAME = "aurora-migrate"
+CONNECT_TIMEOUT_SECONDS = 10
+IDLE_KEPT = 4
+
+_SESSION = """
+SET DateStyle = 'ISO, YMD';
+SET IntervalStyle = 'postgres';
+SET TimeZone = 'UTC';
+SET extra_float_digits = 3;
+SET bytea_output = 'hex';
+SET lc_monetary = 'C';
+SET xmlbinary = 'base64';
+SET search_path = '';
+SET row_security = off;
+SET standard_conforming_strings = on;
+SET default_transaction_isolation = 'read committed';
+SET default_transaction_read_only = off;
+SET statement_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET client_min_messages = warning;
+SET jit = off;
+SELECT pg_catalog.set_config('synchronous_commit', 'on', false)
+ WHERE pg_catalog.current_setting('synchronous_commit') = 'off';
+"""
+# row_security = off makes a policy an error instead of a silently smaller answer.
+
+
+class Connections:
+    """Hands out connections to one database; keeps a few idle ones. Thread-safe.
+
+    Queries use `$1` placeholders, so a percent sign in a name means nothing.
+    """
+
+    def __init__(self, address: Address, credentials: Credentials, side: Side) -> None:
+        self.address = address
+        self.side = side
+        self._credentials = credentials
+        self._idle: list[Connection] = []
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"Connections({self.where})"
+
+    @property
+    def where(self) -> str:
+        return self._where(self._credentials)
+
+    @property
+    def user(self) -> str:
+        return self._credentials.user
+
+    @property
+    def password(self) -> str:
+        """For pg_dump's password file alone."""
+        return self._credentials.password
+
+    @contextmanager
+    def use(self) -> Iterator[Connection]:
+        """A connection in autocommit mode, for the calling thread until the block ends.
+
+        Raises SourceError or TargetError for every psycopg error in the block.
+        """
+        connection = self._take() or self._open(self._credentials)
+        try:
+            yield connection
+        except psycopg.Error as error:
+            connection.close()
+            raise failed(self.side, self.where, error) from error
+        except BaseException:
+            connection.close()
+            raise
+        self._give_back(connection)
+
+    @contextmanager
+    def use_as(self, credentials: Credentials) -> Iterator[Connection]:
+        """A new connection as somebody else, closed after the block."""
+        connection = self._open(credentials)
+        try:
+            yield connection
+        except psycopg.Error as error:
+            raise failed(self.side, self._where(credentials), error) from error
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def tls(self) -> tuple[str, str | None]:
+        """libpq's sslmode and sslrootcert (None: not used) for this address.
+
+        Raises SourceError or TargetError when TLS is off for a host that is not loopback.
+        """
+        mode = self.address.tls
+        if mode is Tls.DISABLE and not _loopback(self.address.host):
+            hint = f"Set tls to {Tls.VERIFY_FULL} and name the server's authority in ca_file."
+            raise failure(self.side, TLS_REFUSED, f"{self.where}: without TLS only loopback is spoken to", hint=hint)
+        if mode in (Tls.DISABLE, Tls.REQUIRE):
+            return mode.value, None
+        return mode.value, self.address.ca_file or ssl.get_default_verify_paths().cafile or "system"
+
+    def _where(self, credentials: Credentials) -> str:
+        address = self.address
+        return f"{self.side} {credentials.user}@{address.host}:{address.port}/{address.database}"
+
+    def _open(self, credentials: Credentials) -> Connection:
+        mode, ca_file = self.tls()
+        try:
+            connection = psycopg.connect(
+                host=self.address.host,
+                port=self.address.port,
+                dbname=self.address.database,
+                user=credentials.user,
+                password=credentials.password,
+                application_name=APPLICATION_NAME,
+                connect_timeout=CONNECT_TIMEOUT_SECONDS,
+                client_encoding="UTF8",
+                gssencmode="disable",
+                keepalives_idle=30,
+                keepalives_interval=10,
+                keepalives_count=3,
+                autocommit=True,
+                prepare_threshold=None,
+                cursor_factory=psycopg.RawCursor,
+                sslmode=mode,
+                sslrootcert=ca_file,
+            )
+        except psycopg.Error as error:
+            raise refused(self.side, self._where(credentials), error) from None
+        connection.server_cursor_factory = psycopg.RawServerCursor
+        try:
+            connection.execute(_SESSION)
+        except psycopg.Error as error:
+            connection.close()
+            raise failed(self.side, self._where(credentials), error) from error
+        return connection
+
+    def _take(self) -> Connection | None:
+        while True:
+            with self._lock:
+                if not self._idle:
+                    return None
+                connection = self._idle.pop()
+            if _silent(connection):
+                return connection
+            connection.close()
+
+    def _give_back(self, connection: Connection) -> None:
+        with self._lock:
+            if (
+                not connection.closed
+                and connection.info.transaction_status is TransactionStatus.IDLE
+                and len(self._idle) < IDLE_KEPT
+            ):
+                self._idle.append(connection)
+                return
+        connection.close()
+
+
+def _silent(connection: Connection) -> bool:
+    """False when the server said something while nobody asked: it ended the session."""
+    if connection.closed:
+        return False
+    with suppress(OSError, ValueError, psycopg.Error):
+        poll = select.poll()
+        poll.register(connection.fileno(), select.POLLIN)
+        return not poll.poll(0)
+    return False
+
+
+def _loopback(host: str) -> bool:
+    if host == "localhost" or host.startswith("/"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,105 @@
+"""Makes pg_dump's text fit for a server that is not the one it came from.
+
+Only lines that begin outside of every string, dollar quote, quoted name and comment are looked at; everything else
+passes untouched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+_TOKEN = re.compile(
+    r"(?P<comment>--[^\n]*+)"
+    r"|(?P<block>/\*)"
+    r"|(?P<escape>(?<![A-Za-z0-9_])[eE]'(?:[^'\\]|\\.|'')*+')"
+    r"|(?P<string>'(?:[^']|'')*+')"
+    r'|(?P<name>"(?:[^"]|"")*+")'
+    r"|(?P<dollar>(?<![A-Za-z0-9_$])\$(?P<tag>[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)",
+    re.DOTALL,
+)
+_BLOCK = re.compile(r"/\*|\*/")
+_NAME = r'(?:[a-z_][a-z0-9_$]*|"(?:[^"]|"")*")'
+_SET = re.compile(r"SET ([a-z_.]+) = .*;$")
+_CREATE_SCHEMA = re.compile(rf"CREATE SCHEMA ({_NAME});$")
+_GRANT = re.compile(rf"(?:GRANT|REVOKE) .+ (?:TO|FROM) ({_NAME})(?: WITH GRANT OPTION)?;$")
+_DEFAULT_PRIVILEGES = re.compile(rf"ALTER DEFAULT PRIVILEGES FOR ROLE ({_NAME}) .*(?:TO|FROM) ({_NAME})[^\"]*;$")
+_AUTHORIZATION = re.compile(r"(?:SET|RESET) SESSION AUTHORIZATION\b.*;$")
+
+
+def fitted(text: str, *, settings: set[str], roles: set[str], self_named: str) -> str:
+    """`text` without psql's meta commands, settings the server does not know, and grants to roles it does not have.
+
+    Default privileges are kept only where they are `self_named`'s own, for nobody else's may be changed.
+    """
+
+    def keep(line: str) -> str | None:
+        if line.startswith("\\") or _AUTHORIZATION.match(line):
+            return None
+        if found := _SET.match(line):
+            return line if found[1] in settings else None
+        if found := _CREATE_SCHEMA.match(line):
+            return f"CREATE SCHEMA IF NOT EXISTS {found[1]};"
+        if found := _DEFAULT_PRIVILEGES.match(line):
+            return line if _role(found[1]) == self_named and _role(found[2]) in roles | {"PUBLIC"} else None
+        if found := _GRANT.match(line):
+            return line if _role(found[1]) in roles | {"PUBLIC"} else None
+        return line
+
+    return "\n".join(_rewritten(text, keep))
+
+
+def _rewritten(text: str, keep: Callable[[str], str | None]) -> Iterator[str]:
+    covered = _covered(text)
+    at = 0
+    for line in text.split("\n"):
+        inside = any(start < at < end for start, end in covered(at))
+        kept = line if inside else keep(line)
+        if kept is not None:
+            yield kept
+        at += len(line) + 1
+
+
+def _covered(text: str) -> Callable[[int], Iterator[tuple[int, int]]]:
+    """Asked for places in ascending order: the quoted or commented span that a place may lie in."""
+    spans = _spans(text)
+    current: list[tuple[int, int]] = []
+
+    def near(place: int) -> Iterator[tuple[int, int]]:
+        while not current or current[0][1] <= place:
+            following = next(spans, None)
+            if following is None:
+                current[:] = [(len(text) + 1, len(text) + 1)]
+                break
+            current[:] = [following]
+        return iter(current)
+
+    return near
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    at = 0
+    while (found := _TOKEN.search(text, at)) is not None:
+        end = found.end()
+        if found["block"]:
+            end = _end_of_block(text, end)
+        elif found["dollar"]:
+            closing = text.find(found["dollar"], end)
+            end = len(text) if closing < 0 else closing + len(found["dollar"])
+        yield found.start(), end
+        at = end
+
+
+def _end_of_block(text: str, at: int) -> int:
+    depth = 1
+    while depth:
+        found = _BLOCK.search(text, at)
+        if found is None:
+            return len(text)
+        depth += 1 if found[0] == "/*" else -1
+        at = found.end()
+    return at
+
+
+def _role(name: str) -> str:
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name

@@ -1,0 +1,139 @@
+"""What a server's refusal means, said as the toolkit's own errors.
+
+A libpq error at connection time carries no SQLSTATE, so it is told apart by its (untranslated) text; a later one by its
+SQLSTATE. Only the primary message is repeated: details may quote rows.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import errors as pg
+
+from migrate.errors import SourceError, TargetError
+from migrate.model.database import Side
+
+UNREACHABLE = 101
+WRONG_CREDENTIALS = 102
+TLS_REFUSED = 103
+UNKNOWN_DATABASE = 104
+NOT_ADMITTED = 105
+FULL = 106
+NOT_READY = 107
+LOST = 108
+NOT_PERMITTED = 110
+STATEMENT_FAILED = 111
+TRY_AGAIN = 112
+NO_SUCH_OBJECT = 113
+SESSIONS_STAY = 120
+OWNER_NEEDED = 121
+SLOT_BUSY = 130
+SLOT_LOST = 131
+NO_DUMP_PROGRAM = 140
+DUMP_FAILED = 141
+LOAD_FAILED = 142
+TOO_OLD = 143
+
+
+@dataclass(frozen=True)
+class _Meaning:
+    pattern: re.Pattern[str]
+    number: int
+    what: str
+    hint: str
+    retryable: bool = False
+
+
+_AT_CONNECT = (
+    _Meaning(
+        re.compile(r"SSL|certificate|no encryption"),
+        TLS_REFUSED,
+        "TLS could not be agreed on",
+        "Check that the server speaks TLS, that ca_file holds its authority and that its certificate names this host.",
+    ),
+    _Meaning(
+        re.compile(
+            r"authentication failed|no password supplied|not permitted to log in|role \".*\" does not exist|SCRAM"
+        ),
+        WRONG_CREDENTIALS,
+        "the user name or the password is wrong",
+        "Check the user and the secret it is read from.",
+    ),
+    _Meaning(
+        re.compile(r"database \".*\" does not exist"),
+        UNKNOWN_DATABASE,
+        "there is no such database",
+        "Check the database name; it is case-sensitive.",
+    ),
+    _Meaning(
+        re.compile(r"permission denied for database|pg_hba\.conf|not currently accepting connections"),
+        NOT_ADMITTED,
+        "the server does not admit this user to this database",
+        "Grant CONNECT on the database, or allow the host and user in pg_hba.conf.",
+    ),
+    _Meaning(
+        re.compile(r"too many clients|too many connections|remaining connection slots"),
+        FULL,
+        "the server has no connection left",
+        "Raise max_connections or close idle sessions.",
+        retryable=True,
+    ),
+    _Meaning(
+        re.compile(r"the database system is|terminating connection|not yet accepting connections"),
+        NOT_READY,
+        "the server is starting or stopping",
+        "Wait until it is up.",
+        retryable=True,
+    ),
+    _Meaning(
+        re.compile(""),
+        UNREACHABLE,
+        "the server cannot be reached",
+        "Check host, port, security groups and whether the server runs.",
+        retryable=True,
+    ),
+)
+
+
+def failure(
+    side: Side, number: int, message: str, *, hint: str = "", retryable: bool = False
+) -> SourceError | TargetError:
+    """The error of `side`, with code SRC-`number` or TGT-`number`."""
+    if side is Side.SOURCE:
+        return SourceError(message, code=f"SRC-{number}", hint=hint, retryable=retryable)
+    return TargetError(message, code=f"TGT-{number}", hint=hint, retryable=retryable)
+
+
+def refused(side: Side, where: str, error: psycopg.Error) -> SourceError | TargetError:
+    """Why no connection came about. `where` is `user@host:port/database`."""
+    text = " ".join(str(error).split())
+    meaning = next(meaning for meaning in _AT_CONNECT if meaning.pattern.search(text))
+    reason = re.sub(r"^.*?failed: ", "", text)[:300]
+    return failure(
+        side, meaning.number, f"{where}: {meaning.what} ({reason})", hint=meaning.hint, retryable=meaning.retryable
+    )
+
+
+def failed(side: Side, where: str, error: psycopg.Error) -> SourceError | TargetError:
+    """Why a statement did not run."""
+    reason = error.diag.message_primary or " ".join(str(error).split())[:300]
+    message = f"{where}: {reason}"
+    match error:
+        case pg.InsufficientPrivilege():
+            hint = "Grant the toolkit's user what is missing; the user guide lists its privileges."
+            return failure(side, NOT_PERMITTED, message, hint=hint)
+        case pg.UndefinedTable() | pg.UndefinedObject() | pg.InvalidSchemaName() | pg.UndefinedColumn():
+            return failure(side, NO_SUCH_OBJECT, message, hint="Was the schema changed since the assessment?")
+        case pg.LockNotAvailable() | pg.SerializationFailure() | pg.DeadlockDetected() | pg.ObjectInUse():
+            return failure(side, TRY_AGAIN, message, hint="Try again.", retryable=True)
+        case pg.AdminShutdown() | pg.CrashShutdown() | pg.CannotConnectNow():
+            return failure(side, LOST, message, hint="Wait until the server is back.", retryable=True)
+        case psycopg.OperationalError() if error.sqlstate is None:
+            hint = "Check the network and the server; the call may have had its effect."
+            return failure(side, LOST, f"{where}: the connection was lost ({reason})", hint=hint, retryable=True)
+        case psycopg.InterfaceError():
+            return failure(side, LOST, message, hint="Try again.", retryable=True)
+        case _:
+            return failure(side, STATEMENT_FAILED, f"{message} [{error.sqlstate}]")

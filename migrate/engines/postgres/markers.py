@@ -1,0 +1,52 @@
+"""Marker tables: rows the toolkit writes on one side and awaits on the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checks.facts import TableName
+from migrate.engines.postgres.connection import Connections
+from migrate.engines.postgres.quoting import identifier, qualified
+from migrate.model.database import Position
+
+TOOLKIT_SCHEMA = "aurora_migrate"
+
+
+class PostgresMarkers:
+    """Implements ports.database.Markers."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def table(self, name: str) -> TableName:
+        return TableName(TOOLKIT_SCHEMA, f"marker_{name}")
+
+    def prepare(self, names: Iterable[str]) -> None:
+        with self._connections.use() as connection, connection.transaction():
+            connection.execute("SELECT pg_advisory_xact_lock(hashtext($1))", [TOOLKIT_SCHEMA])
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(TOOLKIT_SCHEMA)}")
+            for name in names:
+                connection.execute(
+                    f"CREATE TABLE IF NOT EXISTS {qualified(self.table(name))}"
+                    " (token text PRIMARY KEY, written_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp())"
+                )
+
+    def write(self, name: str, token: str) -> Position:
+        with self._connections.use() as connection:
+            connection.execute(
+                f"INSERT INTO {qualified(self.table(name))} AS marker (token) VALUES ($1)"
+                " ON CONFLICT (token) DO UPDATE SET written_at = pg_catalog.clock_timestamp()",
+                [token],
+            )
+            row = connection.execute("SELECT pg_current_wal_insert_lsn()::text").fetchone()
+            assert row is not None
+            return Position(row[0])
+
+    def seen(self, name: str, token: str) -> bool:
+        with self._connections.use() as connection:
+            query = f"SELECT 1 FROM {qualified(self.table(name))} WHERE token = $1"
+            return connection.execute(query, [token]).fetchone() is not None
+
+    def drop(self) -> None:
+        with self._connections.use() as connection:
+            connection.execute(f"DROP SCHEMA IF EXISTS {identifier(TOOLKIT_SCHEMA)} CASCADE")

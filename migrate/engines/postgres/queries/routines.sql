@@ -1,0 +1,11 @@
+-- Functions, procedures and aggregates; window functions count as functions.  $1 schemas
+SELECT n.nspname::text, p.proname::text, pg_get_function_identity_arguments(p.oid),
+       CASE WHEN to_jsonb(p) ->> 'prokind' = 'p' THEN 'procedure'
+            WHEN to_jsonb(p) ->> 'prokind' = 'a' OR to_jsonb(p) ->> 'proisagg' = 'true' THEN 'aggregate'
+            ELSE 'function' END,
+       l.lanname::text, p.prosrc, p.prosecdef, pg_get_userbyid(p.proowner)::text
+  FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
+ WHERE n.nspname = ANY ($1::text[])
+   AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+   AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'i')
+ ORDER BY 1, 2, 3

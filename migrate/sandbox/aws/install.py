@@ -1,0 +1,71 @@
+"""Put the sandbox's own backends into moto, before anything is created in it."""
+
+from __future__ import annotations
+
+import json
+
+from moto.cloudformation.models import cloudformation_backends
+from moto.cloudformation.responses import CloudFormationResponse
+from moto.cloudwatch.models import cloudwatch_backends
+from moto.core.utils import utcnow
+from moto.ec2.models import ec2_backends
+from moto.rds.models import rds_backends
+from moto.secretsmanager.models import secretsmanager_backends
+
+from migrate.sandbox.aws import resource_types
+from migrate.sandbox.aws.cloudformation import SandboxCloudFormation, update_termination_protection
+from migrate.sandbox.aws.rds import SandboxRds
+from migrate.sandbox.aws.secret_versions import SandboxSecrets
+from migrate.sandbox.aws.stack import SandboxStack
+from migrate.sandbox.errors import SandboxError
+from migrate.sandbox.world import World
+
+TYPES = (resource_types.ClusterType, resource_types.InstanceType)
+"""Named so that the module is imported for what moto discovers in it."""
+
+
+def install(world: World) -> None:
+    """Make moto serve this world. Once per process."""
+    SandboxRds.world = world
+    SandboxStack.world = world
+    rds_backends.backend = SandboxRds
+    secretsmanager_backends.backend = SandboxSecrets
+    cloudformation_backends.backend = SandboxCloudFormation
+    setattr(CloudFormationResponse, "update_termination_protection", update_termination_protection)  # noqa: B010
+    # moto refuses a change set without changes instead of making a FAILED one; UpdateStack has its own check here.
+    CloudFormationResponse._validate_different_update = lambda *_: None  # type: ignore[method-assign]
+
+
+def read_secret(world: World, secret_id: str) -> dict[str, str]:
+    """The current value of a secret in the sandbox's Secrets Manager, a JSON object.
+
+    Raises SandboxError when there is none or it is not a JSON object.
+    """
+    backend = secretsmanager_backends[world.account][world.region]
+    if secret_id not in backend.secrets:
+        raise SandboxError(f"Secrets Manager can't find the secret {secret_id}")
+    value = json.loads(backend.get_secret_value(secret_id, "", "")["SecretString"])
+    if not isinstance(value, dict):
+        raise SandboxError(f"the secret {secret_id} is not a JSON object")
+    return {str(name): str(word) for name, word in value.items()}
+
+
+def read_subnet(world: World, subnet_id: str) -> tuple[str, str] | None:
+    """VPC and availability zone of a subnet; None when there is no such subnet."""
+    subnets = ec2_backends[world.account][world.region].describe_subnets()
+    return next(((s.vpc_id, s.availability_zone) for s in subnets if s.id == subnet_id), None)
+
+
+def publish_metric(world: World, name: str, dimensions: dict[str, str], value: float) -> None:
+    """Put one value of a metric of namespace AWS/DMS where GetMetricStatistics finds it."""
+    cloudwatch_backends[world.account][world.region].put_metric_data(
+        "AWS/DMS",
+        [
+            {
+                "MetricName": name,
+                "Value": value,
+                "Dimensions": [{"Name": key, "Value": word} for key, word in dimensions.items()],
+                "Timestamp": utcnow(),
+            }
+        ],
+    )

@@ -1,0 +1,131 @@
+"""moto's RDS, with clusters that are real servers."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any, ClassVar
+
+from moto.rds import urls
+from moto.rds.exceptions import (
+    DBClusterNotFoundError,
+    DBInstanceAlreadyExists,
+    InvalidDBClusterStateFault,
+    InvalidParameterValue,
+    RDSClientError,
+)
+from moto.rds.models import DBCluster, DBInstance, RDSBackend
+
+from migrate.sandbox.aws.cluster import ENGINE, ServedCluster, ServedInstance
+from migrate.sandbox.errors import SandboxError
+from migrate.sandbox.world import World
+
+ZONES = "abc"
+CERTIFICATE_AUTHORITY = "rds-ca-rsa2048-g1"
+
+
+class SandboxRds(RDSBackend):
+    """The RDS API where creating a cluster starts a server, and deleting, stopping or rebooting one is felt."""
+
+    world: ClassVar[World]
+
+    @property
+    def _url_module(self) -> Any:
+        return urls  # moto looks for it beside the class
+
+    def create_db_cluster(self, kwargs: dict[str, Any]) -> ServedCluster:
+        name = str(kwargs["db_cluster_identifier"]).lower()
+        if name in self.clusters:
+            raise InvalidParameterValue(f"DB Cluster already exists: {name}")
+        try:
+            cluster = ServedCluster(self, self.world, **kwargs)
+        except SandboxError as error:
+            raise InvalidDBClusterStateFault(str(error)) from error
+        self.clusters[name] = cluster
+        cluster.save_automated_backup()
+        return cluster
+
+    def modify_db_cluster(self, kwargs: dict[str, Any]) -> DBCluster:
+        cluster = self._served(kwargs["db_cluster_identifier"])
+        kwargs.pop("port", None)
+        password = kwargs.pop("master_user_password", None)
+        changed = super().modify_db_cluster(kwargs)
+        if password:
+            cluster.change_password(password)
+        return changed
+
+    def delete_db_cluster(self, cluster_identifier: str, snapshot_name: str | None = None) -> DBCluster:
+        cluster = _served(super().delete_db_cluster(cluster_identifier, snapshot_name))
+        cluster.status = "deleting"
+        cluster.close()
+        return cluster
+
+    def delete_db_cluster_parameter_group(self, db_cluster_parameter_group_name: str) -> None:
+        users = [c for c in self.clusters.values() if c.parameter_group == db_cluster_parameter_group_name.lower()]
+        if users:
+            raise RDSClientError(
+                "InvalidDBParameterGroupState",
+                "One or more database instances are still members of this parameter group "
+                f"{db_cluster_parameter_group_name}, so the group cannot be deleted",
+            )
+        super().delete_db_cluster_parameter_group(db_cluster_parameter_group_name)
+
+    def stop_db_cluster(self, cluster_identifier: str) -> DBCluster:
+        cluster = self._served(cluster_identifier)
+        if cluster.status != "available":
+            raise InvalidDBClusterStateFault(f"DbCluster {cluster_identifier} is in {cluster.status} state.")
+        cluster.server.stop()
+        cluster.status = "stopped"
+        return cluster
+
+    def start_db_cluster(self, cluster_identifier: str) -> DBCluster:
+        cluster = self._served(cluster_identifier)
+        if cluster.status != "stopped":
+            raise InvalidDBClusterStateFault(f"DbCluster {cluster_identifier} is in {cluster.status} state.")
+        cluster.server.start()
+        cluster.status = "available"
+        return cluster
+
+    def failover_db_cluster(self, *args: Any, **options: Any) -> DBCluster:
+        cluster = _served(super().failover_db_cluster(*args, **options))
+        cluster.reboot()
+        return cluster
+
+    def reboot_db_instance(self, db_instance_identifier: str) -> DBInstance:
+        instance = super().reboot_db_instance(db_instance_identifier)
+        if isinstance(instance, ServedInstance) and instance.is_cluster_writer:
+            _served(instance.cluster).reboot()
+        return instance
+
+    def create_db_instance(self, db_kwargs: dict[str, Any]) -> DBInstance:
+        if not db_kwargs.get("db_cluster_identifier"):
+            return super().create_db_instance(db_kwargs)
+        name = db_kwargs["db_instance_identifier"]
+        if name in self.databases:
+            raise DBInstanceAlreadyExists()
+        self._validate_db_identifier(name)
+        cluster = self._served(db_kwargs["db_cluster_identifier"])
+        if db_kwargs.get("engine") != ENGINE:
+            raise InvalidParameterValue(f"The engine of the instance must be the cluster's: {ENGINE}.")
+        taken = {member.availability_zone for member in cluster.members}
+        zones = itertools.chain((f"{self.region_name}{letter}" for letter in ZONES), [f"{self.region_name}a"])
+        instance = ServedInstance(  # type: ignore[abstract]
+            backend=self,
+            **{
+                **db_kwargs,
+                "availability_zone": db_kwargs.get("availability_zone") or next(z for z in zones if z not in taken),
+                "ca_certificate_identifier": db_kwargs.get("ca_certificate_identifier") or CERTIFICATE_AUTHORITY,
+            },
+        )
+        self.databases[name] = instance
+        instance.add_event("DB_INSTANCE_CREATE")
+        return instance
+
+    def _served(self, identifier: str) -> ServedCluster:
+        if identifier not in self.clusters:
+            raise DBClusterNotFoundError(identifier)
+        return _served(self.clusters[identifier])
+
+
+def _served(cluster: DBCluster) -> ServedCluster:
+    assert isinstance(cluster, ServedCluster)
+    return cluster

@@ -1,0 +1,102 @@
+"""Every server the sandbox runs, by name: sources that were asked for, and the servers behind Aurora clusters."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+
+from migrate.sandbox.errors import SandboxError
+from migrate.sandbox.servers.postgres import PostgresServer
+
+
+class Role(StrEnum):
+    """What a server stands for."""
+
+    SOURCE = "source"
+    CLUSTER = "cluster"
+
+
+class Roster:
+    """Named servers below one home; a source and a cluster may have the same name. Safe for use by several threads."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._servers: dict[tuple[Role, str], PostgresServer] = {}
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def open(
+        self, name: str, role: Role, *, settings: Mapping[str, str], require_tls: bool = False, port: int = 0
+    ) -> PostgresServer:
+        """Start a new server. Raises SandboxError when the name is in use or the server does not start."""
+        server = PostgresServer(
+            self._home / "servers" / f"{role}-{name}", settings=settings, require_tls=require_tls, port=port
+        )
+        with self._lock:
+            if self._closed:
+                raise SandboxError("the sandbox is stopping")
+            if (role, name) in self._servers:
+                raise SandboxError(f"there is a {role} called {name} already", hint="name another, or remove it first")
+            self._servers[role, name] = server
+        try:
+            server.start()
+        except BaseException:
+            self.close(name, role)
+            raise
+        self._publish_authority(server)
+        return server
+
+    def _publish_authority(self, server: PostgresServer) -> None:
+        """Add the server's authority to `ca-bundle.pem` in the home, as AWS publishes one bundle for all clusters."""
+        with self._lock, (self._home / "ca-bundle.pem").open("a", encoding="ascii") as bundle:
+            bundle.write(server.ca_file.read_text(encoding="ascii"))
+
+    def get(self, name: str) -> PostgresServer:
+        """The server called `name`; `source/name` or `cluster/name` where both exist.
+
+        Raises SandboxError when there is none, or when there are two.
+        """
+        with self._lock:
+            found = [s for (role, own), s in self._servers.items() if name in (own, f"{role}/{own}")]
+            known = sorted(f"{role}/{own}" for role, own in self._servers)
+        if not found:
+            raise SandboxError(f"there is no server called {name}", hint=f"known: {', '.join(known) or 'none'}")
+        if len(found) > 1:
+            raise SandboxError(f"there are two servers called {name}", hint=f"say source/{name} or cluster/{name}")
+        return found[0]
+
+    def close(self, name: str, role: Role) -> None:
+        """Stop a server and delete its data; a missing one is no error."""
+        with self._lock:
+            server = self._servers.pop((role, name), None)
+        if server is not None:
+            server.stop()
+            server.remove()
+
+    def close_all(self) -> None:
+        """Stop every server and refuse new ones."""
+        with self._lock:
+            self._closed = True
+            names = list(self._servers)
+        for role, name in names:
+            self.close(name, role)
+
+    def describe(self) -> list[dict[str, object]]:
+        """Name, role, port, process id and CA file of each server; no secrets."""
+        with self._lock:
+            servers = sorted(self._servers.items())
+        return [
+            {
+                "name": name,
+                "role": str(role),
+                "engine": "postgres",
+                "version": server.binaries.version,
+                "host": server.host,
+                "port": server.port,
+                "pid": server.pid,
+                "ca_file": str(server.ca_file),
+            }
+            for (role, name), server in servers
+        ]

@@ -1,0 +1,139 @@
+"""Every way a connection can fail has its own code, and no error knows the password."""
+
+from __future__ import annotations
+
+import dataclasses
+import socket
+import traceback
+from typing import Any
+
+import pytest
+
+from checks.facts import TableName
+from checks.route import Engine
+from migrate.engines.postgres import failures
+from migrate.engines.postgres.database import PostgresDatabase
+from migrate.errors import MigrateError, SourceError, TargetError
+from migrate.model.database import Address, Credentials, Side, Tls
+from migrate.sandbox.servers.postgres import PostgresServer
+
+pytestmark = pytest.mark.server
+CANARY = "canary-0f1e2d3c"
+
+
+def refusal(side: Any, credentials: Credentials | None = None, **changes: Any) -> MigrateError:
+    address = dataclasses.replace(side.address, **changes)
+    database = PostgresDatabase(address, credentials or Credentials(side.master.user, CANARY), side.side)
+    with pytest.raises(MigrateError) as caught:
+        database.identity()
+    shown = "".join(traceback.format_exception(caught.value)) + repr(caught.value) + repr(database)
+    assert CANARY not in shown
+    assert side.master.password not in shown
+    return caught.value
+
+
+def closed_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_each_refusal_is_told_apart(source: Any) -> None:
+    outsider = source.role()
+    source.run(f'REVOKE CONNECT ON DATABASE "{source.name}" FROM PUBLIC')
+    nobody = Credentials("no_such_role", CANARY)
+    codes = {
+        "wrong password": refusal(source).code,
+        "unknown role": refusal(source, nobody).code,
+        "unreachable": refusal(source, port=closed_port()).code,
+        "unknown database": refusal(source, source.master, database="nowhere").code,
+        "not admitted": refusal(source, outsider).code,
+        "certificate of another authority": refusal(source, source.master, ca_file=__file__).code,
+        "name not in the certificate": refusal(source, source.master, host="127.0.0.2").code,
+    }
+    assert codes == {
+        "wrong password": f"SRC-{failures.WRONG_CREDENTIALS}",
+        "unknown role": f"SRC-{failures.WRONG_CREDENTIALS}",
+        "unreachable": f"SRC-{failures.UNREACHABLE}",
+        "unknown database": f"SRC-{failures.UNKNOWN_DATABASE}",
+        "not admitted": f"SRC-{failures.NOT_ADMITTED}",
+        "certificate of another authority": f"SRC-{failures.TLS_REFUSED}",
+        "name not in the certificate": codes["name not in the certificate"],
+    }
+    assert codes["name not in the certificate"] in (f"SRC-{failures.TLS_REFUSED}", f"SRC-{failures.UNREACHABLE}")
+
+
+def test_only_what_may_pass_by_itself_is_retryable(source: Any) -> None:
+    assert refusal(source, port=closed_port()).retryable
+    assert not refusal(source).retryable
+
+
+def test_without_tls_only_loopback_is_spoken_to(source: Any) -> None:
+    error = refusal(source, source.master, host="db.example.com", tls=Tls.DISABLE)
+    assert error.code == f"SRC-{failures.TLS_REFUSED}"
+    plain = dataclasses.replace(source.address, tls=Tls.DISABLE)
+    database = PostgresDatabase(plain, source.master, Side.SOURCE)
+    assert database.identity().database == source.name
+    database.close()
+
+
+def test_errors_follow_the_side(source: Any, target: Any) -> None:
+    assert isinstance(refusal(source), SourceError)
+    error = refusal(target)
+    assert isinstance(error, TargetError)
+    assert error.code == f"TGT-{failures.WRONG_CREDENTIALS}"
+    assert error.hint
+
+
+def test_a_missing_privilege_is_not_a_missing_table(source: Any) -> None:
+    app = source.role()
+    source.run("CREATE TABLE public.secret (id int PRIMARY KEY)")
+    database = PostgresDatabase(source.address, app, Side.SOURCE)
+    with pytest.raises(SourceError) as caught:
+        database.rows.count(TableName("public", "secret"))
+    assert caught.value.code == f"SRC-{failures.NOT_PERMITTED}"
+    with pytest.raises(SourceError) as caught:
+        database.rows.count(TableName("public", "absent"))
+    assert caught.value.code == f"SRC-{failures.NO_SUCH_OBJECT}"
+    database.close()
+
+
+def test_a_lost_connection_is_retryable_and_the_next_call_connects_anew(source: Any) -> None:
+    source.database.identity()
+    source.run(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+        f" WHERE application_name = 'aurora-migrate' AND datname = '{source.name}'",
+        superuser=True,
+        database="postgres",
+    )
+    assert source.database.identity().database == source.name
+
+
+def test_policies_never_make_an_answer_smaller_in_silence(source: Any) -> None:
+    reader = source.role()
+    source.run(
+        "CREATE TABLE public.guarded (id int PRIMARY KEY)",
+        "INSERT INTO public.guarded SELECT generate_series(1, 10)",
+        "ALTER TABLE public.guarded ENABLE ROW LEVEL SECURITY",
+        "CREATE POLICY few ON public.guarded USING (id < 3)",
+        f"GRANT SELECT ON public.guarded TO {reader.user}",
+    )
+    database = PostgresDatabase(source.address, reader, Side.SOURCE)
+    with pytest.raises(SourceError) as caught:
+        database.rows.count(TableName("public", "guarded"))
+    assert caught.value.code == f"SRC-{failures.NOT_PERMITTED}"
+    database.close()
+
+
+def test_a_server_that_refuses_plain_connections(tmp_path: Any) -> None:
+    with PostgresServer(tmp_path / "strict", require_tls=True) as server:
+        server.create_master("mig_admin", "secret of this test")
+        from_environment = dataclasses.replace(_address(server), tls=Tls.DISABLE)
+        database = PostgresDatabase(from_environment, Credentials("mig_admin", "secret of this test"), Side.TARGET)
+        with pytest.raises(TargetError) as caught:
+            database.identity()
+        assert caught.value.code == f"TGT-{failures.TLS_REFUSED}"
+
+
+def _address(server: PostgresServer) -> Address:
+    return Address(Engine.POSTGRES, server.host, server.port, "postgres", ca_file=str(server.ca_file))
