@@ -32,7 +32,7 @@ class _Section(BaseModel):
 
 
 class MigrationSection(_Section):
-    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")
+    name: str = Field(pattern=r"^[a-z](?:-?[a-z0-9]){0,29}$")
     state: str = "sqlite:///.aurora-migrate/state.db"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from checks.route import Version
 from migrate.model.cluster import ChangeSet, Cluster, ClusterSpec
 from migrate.operations import history
@@ -40,7 +42,8 @@ def _request(session: Session, journal: Journal) -> ProvisionRequest:
     begun = history.open_run(journal, "provision")
     run = begun.run if begun else f"provision-{history.next_number(journal, 'provision')}"
     spec = _spec(session)
-    return ProvisionRequest(run=run, spec=spec, template=render(spec))
+    birth = render(replace(spec, deletion_protection=False))
+    return ProvisionRequest(run=run, spec=spec, template=render(spec), birth_template=birth)
 
 
 def _spec(session: Session) -> ClusterSpec:

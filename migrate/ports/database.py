@@ -140,7 +140,8 @@ class Schema(Protocol):
     """Schema copy: native dump and restore, in two parts around the load."""
 
     def dump(self, schemas: Sequence[str], section: str) -> str:
-        """DDL as text. `section` is `pre-data` (tables, types, sequences) or `post-data` (keys, indexes, triggers)."""
+        """DDL as text. `section` is `pre-data` (types, tables, sequences, routines), `post-data` (primary and unique
+        keys, indexes, triggers) or `foreign-keys`."""
 
     def load(self, ddl: str) -> None:
         """Run DDL, all of it or nothing."""

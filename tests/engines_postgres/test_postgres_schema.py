@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from checks.facts import TableName
+from checks.facts import ConstraintKind, TableName
 from migrate.engines.postgres import ddl
 from migrate.engines.postgres.failures import LOAD_FAILED, NO_DUMP_PROGRAM
 from migrate.errors import SourceError, TargetError
@@ -95,6 +95,12 @@ def test_the_round_trip_keeps_everything(source: Any, target: Any) -> None:
     before.load(source.database.schema.dump([], "pre-data"))
     assert not target.database.catalog().indexes
     before.load(source.database.schema.dump([], "post-data"))
+    wanted = {
+        (table.name, key.name) for table, key in source.database.catalog().constraints(ConstraintKind.FOREIGN_KEY)
+    }
+    assert wanted
+    assert not list(target.database.catalog().constraints(ConstraintKind.FOREIGN_KEY)), "they come last"
+    before.load(source.database.schema.dump([], "foreign-keys"))
     assert described(target) == described(source)
     may = "SELECT has_table_privilege($1, 'app.customer', 'UPDATE'), has_table_privilege($1, 'public.plain', 'INSERT')"
     assert target.run(may.replace("$1", f"'{app.user}'")) == [(True, True)]

@@ -24,6 +24,7 @@ _SET = re.compile(r"SET ([a-z_.]+) = .*;$")
 _CREATE_SCHEMA = re.compile(rf"CREATE SCHEMA ({_NAME});$")
 _GRANT = re.compile(rf"(?:GRANT|REVOKE) .+ (?:TO|FROM) ({_NAME})(?: WITH GRANT OPTION)?;$")
 _DEFAULT_PRIVILEGES = re.compile(rf"ALTER DEFAULT PRIVILEGES FOR ROLE ({_NAME}) .*(?:TO|FROM) ({_NAME})[^\"]*;$")
+_HEADER = re.compile(r"-- (?:Data for )?Name: (?P<name>.*); Type: (?P<type>[A-Z ]+); Schema: ")
 _AUTHORIZATION = re.compile(r"(?:SET|RESET) SESSION AUTHORIZATION\b.*;$")
 
 
@@ -47,6 +48,28 @@ def fitted(text: str, *, settings: set[str], roles: set[str], self_named: str) -
         return line
 
     return "\n".join(_rewritten(text, keep))
+
+
+def divided(text: str) -> tuple[str, str]:
+    """pg_dump's post-data in two: without foreign keys, and the foreign keys with comments on constraints.
+
+    Both parts begin with the dump's own preamble of settings.
+    """
+    covered = _covered(text)
+    parts: tuple[list[str], list[str]] = ([], [])
+    into: tuple[list[str], ...] = parts
+    at = 0
+    for line in text.split("\n"):
+        header = _HEADER.match(line)
+        if header and not any(start < at < end for start, end in covered(at)):
+            later = header["type"] == "FK CONSTRAINT" or (
+                header["type"] == "COMMENT" and header["name"].startswith("CONSTRAINT ")
+            )
+            into = (parts[1],) if later else (parts[0],)
+        for lines in into:
+            lines.append(line)
+        at += len(line) + 1
+    return "\n".join(parts[0]), "\n".join(parts[1])
 
 
 def _rewritten(text: str, keep: Callable[[str], str | None]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from migrate.engines.postgres.failures import LOAD_FAILED, failed, failure
 from migrate.engines.postgres.queries import query
 from migrate.engines.postgres.quoting import identifier, qualified
 
-PRE_DATA, POST_DATA = "pre-data", "post-data"
+PRE_DATA, POST_DATA, FOREIGN_KEYS = "pre-data", "post-data", "foreign-keys"
 _SHAPE = ("--no-owner", "--no-publications", "--no-subscriptions", "--no-tablespaces", "--lock-wait-timeout=60000")
 
 
@@ -29,7 +29,7 @@ class PostgresSchema:
 
     def dump(self, schemas: Sequence[str], section: str) -> str:
         """Empty `schemas` means all of the user's. Extensions come with `pre-data`."""
-        if section not in (PRE_DATA, POST_DATA):
+        if section not in (PRE_DATA, POST_DATA, FOREIGN_KEYS):
             raise ValueError(f"not a section: {section!r}")
         with self._connections.use() as connection:
             major = connection.info.server_version // 10000
@@ -39,8 +39,11 @@ class PostgresSchema:
         if not wanted:
             return extras
         chosen = [f"--schema={identifier(schema)}" for schema in wanted]
-        text = programs.dump(self._connections, major, [f"--section={section}", *_SHAPE, *chosen])
-        return extras + text + grants
+        native = PRE_DATA if section == PRE_DATA else POST_DATA
+        text = programs.dump(self._connections, major, [f"--section={native}", *_SHAPE, *chosen])
+        if section == PRE_DATA:
+            return extras + text + grants
+        return ddl.divided(text)[section == FOREIGN_KEYS]
 
     def load(self, ddl_text: str) -> None:
         with self._connections.use() as connection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class DmsFault(Exception):  # noqa: N818 - the service calls its errors faults
+class DmsFault(Exception):
     """A refused request: `code` is the fault's name, `message` one line for the caller. Neither carries a secret."""
 
     def __init__(self, code: str, message: str) -> None:

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from typing import ClassVar
 
-from migrate.errors import MigrateError
+from migrate.errors import AwsError
 from migrate.model.database import Credentials
 from migrate.model.json import Facts
 from migrate.stages.replicate.step import ReplicateStep
@@ -48,10 +48,13 @@ class CreateAccount(ReplicateStep):
 
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
         asked = self._asked(world)
+        password = ""
         try:
-            password = world.secrets.read(asked.secret)["password"]
-        except (MigrateError, KeyError):
-            password = secrets.token_urlsafe(24)
+            password = world.secrets.read(asked.secret).get("password", "")
+        except AwsError as problem:
+            if problem.retryable or not problem.code.endswith("ResourceNotFoundException"):
+                raise
+        password = password or secrets.token_urlsafe(24)
         value = {"username": asked.user, "password": password, "host": asked.host, "port": str(asked.port)}
         world.secrets.ensure(asked.secret, {**value, "dbname": asked.database})
         database = world.side(self.side)

@@ -71,7 +71,10 @@ class CreateTask(TaskStep):
 
 @dataclass(frozen=True)
 class FullLoad(TaskStep):
-    """Slots are noted before the start: the one that is new afterwards is the task's own."""
+    """Slots are noted before the start: the one that is new afterwards is the task's own.
+
+    A load that failed is not started again: without keys on the target every row would be there twice.
+    """
 
     name: ClassVar[str] = "dms/full-load"
 
@@ -85,7 +88,7 @@ class FullLoad(TaskStep):
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
         task = self.of(world)
         found = world.tasks.describe(task.identifier)
-        if found is not None and found.status in {"ready", "failed"}:
+        if found is not None and found.status == "ready":
             world.tasks.start(task.identifier)
         work = f"full load ({self.task})"
 
@@ -136,6 +139,30 @@ class FollowChanges(TaskStep):
 
 
 @dataclass(frozen=True)
+class PauseForKeys(TaskStep):
+    """Between two transactions the target is as consistent as the source was, and nothing contends for its locks."""
+
+    name: ClassVar[str] = "dms/pause"
+
+    @property
+    def title(self) -> str:
+        return f"stop the task while foreign keys are added ({self.task})"
+
+    def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
+        world.tasks.stop(self.of(world).identifier)
+        return {}
+
+
+@dataclass(frozen=True)
+class FollowOn(FollowChanges):
+    name: ClassVar[str] = "dms/follow-on"
+
+    @property
+    def title(self) -> str:
+        return f"resume the task and follow changes ({self.task})"
+
+
+@dataclass(frozen=True)
 class ProveArrival(TaskStep):
     name: ClassVar[str] = "dms/prove-arrival"
 
@@ -158,3 +185,10 @@ class ProveArrival(TaskStep):
                 )
             world.clock.sleep(0.05)
         return {"seconds": round(world.clock.monotonic() - began, 3)}
+
+
+@dataclass(frozen=True)
+class ProveFollowing(ProveArrival):
+    """Again, for the task was stopped in between."""
+
+    name: ClassVar[str] = "dms/prove-following"

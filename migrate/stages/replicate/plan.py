@@ -32,6 +32,10 @@ ORDER: tuple[type[ReplicateStep], ...] = (
     schema.Analyze,
     load.FollowChanges,
     load.ProveArrival,
+    load.PauseForKeys,
+    schema.AddForeignKeys,
+    load.FollowOn,
+    load.ProveFollowing,
 )
 
 

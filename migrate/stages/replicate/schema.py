@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from checks.facts import ConstraintKind
 from migrate.errors import SaysNo
 from migrate.model.json import Facts
 from migrate.stages.replicate.step import ReplicateStep
 from migrate.stages.replicate.world import ReplicateWorld
+
+FOREIGN_KEY = ConstraintKind.FOREIGN_KEY
 
 
 @dataclass(frozen=True)
@@ -85,13 +88,13 @@ class CopyTables(ReplicateStep):
 
 @dataclass(frozen=True)
 class BuildIndexes(ReplicateStep):
-    """Keys, indexes, foreign keys and triggers after the load: without keys every change would be a full scan."""
+    """Keys, indexes and triggers after the load: without keys every change would be a full scan."""
 
     name: ClassVar[str] = "schema/post-data"
 
     @property
     def title(self) -> str:
-        return "build keys, indexes, constraints and triggers"
+        return "build primary keys, indexes and triggers"
 
     def done(self, world: ReplicateWorld, before: Facts) -> bool:
         """The dump runs as a whole or not at all, so one key of it tells."""
@@ -101,6 +104,29 @@ class BuildIndexes(ReplicateStep):
 
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
         world.target.schema.load(world.source.schema.dump(world.request.schemas, "post-data"))
+        return {}
+
+
+@dataclass(frozen=True)
+class AddForeignKeys(ReplicateStep):
+    """DMS loads tables at different instants: only what has followed changes past the load is sure to be consistent."""
+
+    name: ClassVar[str] = "schema/foreign-keys"
+
+    @property
+    def title(self) -> str:
+        return "add the foreign keys"
+
+    def done(self, world: ReplicateWorld, before: Facts) -> bool:
+        """The keys are added as a whole or not at all. Without any there is nothing to tell by, nor to add."""
+        wanted, there = (
+            {(table.name, key.name) for table, key in side.catalog(world.request.schemas).constraints(FOREIGN_KEY)}
+            for side in (world.source, world.target)
+        )
+        return there >= wanted
+
+    def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
+        world.target.schema.load(world.source.schema.dump(world.request.schemas, "foreign-keys"))
         return {}
 
 

@@ -12,7 +12,7 @@ from migrate.stages.replicate.world import ReplicateRequest, ReplicateWorld, Tas
 
 @dataclass(frozen=True)
 class ReplicateStep(Step[ReplicateWorld]):
-    """Nothing here is unwound: a broken-off load is resumed, and `replicate destroy` takes all of it away."""
+    """Nothing here is unwound: what was broken off is gone on with."""
 
     name: ClassVar[str]
     reversal: ClassVar[Reversal] = Reversal.NONE

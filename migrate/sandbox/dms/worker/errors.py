@@ -29,7 +29,7 @@ class RecoverableError(Exception):
     """The environment failed (a lost server); the task tries again from its checkpoint."""
 
 
-class Stopped(Exception):  # noqa: N818 - an end, not an error
+class Stopped(Exception):
     """The task was told to stop, or reached the end it was given; `reason` as in dms.md §8."""
 
     def __init__(self, reason: str) -> None:
