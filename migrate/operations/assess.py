@@ -60,6 +60,10 @@ def assess_dump(path: Path, engine: Engine, target_text: str, today: date) -> As
         catalog = read_file(path, engine)
     except ChecksError as problem:
         raise UsageError(str(problem), code="CFG-024", hint=problem.hint) from None
+    except OSError as problem:
+        raise UsageError(
+            f"{path} cannot be read: {problem.strerror}", code="CFG-024", hint="Check the path and its rights."
+        ) from None
     route = Route(engine, catalog.version, target, version)
     return build(catalog, route, run_rules(catalog, route, today=today))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from migrate.errors import HumanMustDecide, MigrateError, SaysNo, StateConflict
+from migrate.errors import HumanMustDecide, Interrupted, MigrateError, SaysNo, StateConflict
 from migrate.events import Noted
 from migrate.model.cutover import Ownership
 from migrate.model.database import Side
@@ -126,9 +126,15 @@ def _drive(session: Session, journal: Journal, ready: Ready) -> Handed:
             raise
         if history.open_run(journal, *history.HANDOVERS) is not None:
             unwind(ready.plan, ready.world, journal, emit=session.emit, clock=session.clock)
+        if isinstance(problem, Interrupted):
+            problem.hint = f"Begin anew when you are ready: aurora-migrate {_again(ready.request.leaving)}"
         problem.add_note(f"Unwound: the application runs on the {ready.request.leaving.value}, as before.")
         raise
     return _handed(session, ready, "done")
+
+
+def _again(leaving: Side) -> str:
+    return "cutover approve, then: cutover run" if leaving is Side.SOURCE else "rollback"
 
 
 def _handed(session: Session, ready: Ready, outcome: str) -> Handed:

@@ -80,6 +80,9 @@ def _describe(launched: client.Launched, source: client.Source) -> dict[str, Any
     return {
         "url": f"postgresql://{source.master_user}@{source.host}:{source.port}/{source.database}"
         f"?sslmode=verify-full&sslrootcert={source.ca_file}",
+        "host": source.host,
+        "port": source.port,
+        "database": source.database,
         "ca_file": str(source.ca_file),
         "password_files": files,
     }
@@ -102,4 +105,4 @@ def _required(home: Path) -> client.Launched:
 
 
 def _told(problem: SandboxError) -> UsageError:
-    return UsageError(str(problem), code="SBX-001", hint=problem.hint)
+    return UsageError(problem.message, code="SBX-001", hint=problem.hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from migrate.model.database import Side
 from migrate.model.json import Facts
 from migrate.operations import history
 from migrate.wiring import Session
@@ -34,13 +35,14 @@ def status(session: Session) -> Status:
             evidence[name] = {**found[-1].facts, "taken_at": found[-1].taken_at.isoformat()}
     finalized = history.last_done(journal, "finalize") is not None
     owner = history.owner(journal).value
+    returnable = bool(window) and owner == Side.TARGET and not finalized
     return Status(
         migration=session.name,
         owner=owner,
         open_run=begun.run if begun else None,
         runs=[(run.run, run.outcome, f"{run.began:%Y-%m-%d %H:%M:%S}") for run in history.runs(journal)],
         evidence=evidence,
-        reverse_window_until=window[-1].expires_at.isoformat() if window and not finalized else None,
+        reverse_window_until=window[-1].expires_at.isoformat() if returnable else None,
         next_command=_next(evidence, begun, history.last_done(journal, "provision") is not None,
                            history.last_done(journal, "replicate") is not None, owner, finalized),
     )  # fmt: skip

@@ -157,7 +157,7 @@ class Staged:
         return self.home / "ledger.jsonl"
 
     @contextlib.contextmanager
-    def application(self, rate: float = 300.0) -> Iterator[Application]:
+    def application(self, rate: float = 120.0) -> Iterator[Application]:
         application = Application(self, rate)
         try:
             yield application
@@ -189,6 +189,7 @@ class Application:
             [sys.executable, str(SAMPLE / "workload.py")],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             text=True,
             env={**os.environ, **CREDENTIALS},
             start_new_session=True,
@@ -271,8 +272,8 @@ class Doors:
 
 SETTINGS = """
 [limits]
-freeze_budget_seconds = 30.0
-lag_seconds = 10.0
+freeze_budget_seconds = 60.0
+lag_seconds = 20.0
 """
 
 
