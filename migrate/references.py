@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from migrate.errors import UsageError
+from migrate.errors import AwsError, UsageError
 
 
 def resolve(reference: str, home: Path, read_aws: Callable[[str], dict[str, str]]) -> str:
@@ -23,14 +23,20 @@ def resolve(reference: str, home: Path, read_aws: Callable[[str], dict[str, str]
             path = home / Path(name).expanduser()
             try:
                 value = path.read_text(encoding="utf-8").rstrip("\n")
-            except OSError as problem:
+            except (OSError, UnicodeDecodeError) as problem:
+                why = problem.strerror if isinstance(problem, OSError) else "it is not text"
                 raise UsageError(
-                    f"the secret {reference} cannot be read: {problem.strerror}",
+                    f"the secret {reference} cannot be read: {why}",
                     code="CFG-011",
                     hint="Check the path and its rights.",
                 ) from None
         case _:
-            value = read_aws(name).get("password")
+            try:
+                value = read_aws(name).get("password")
+            except AwsError as problem:
+                if problem.code != "AWS-ResourceNotFoundException":
+                    raise
+                value = None
     if not value:
         raise UsageError(
             f"the secret {reference} is missing or empty",

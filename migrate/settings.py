@@ -8,9 +8,18 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
-from checks.route import TARGET_OF, Engine, TargetEngine
+from checks.route import TARGET_OF, Engine, TargetEngine, Version
 from migrate.errors import UsageError
 from migrate.model.cutover import Limits
 from migrate.model.database import Tls
@@ -48,9 +57,14 @@ class SourceSection(_Section):
     schemas: tuple[str, ...] = ()
 
 
+def _version(value: str) -> str:
+    Version.parse(value)
+    return value
+
+
 class TargetSection(_Section):
     engine: TargetEngine
-    version: str
+    version: Annotated[str, AfterValidator(_version)]
     stack: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,62}$")
     database: str
     master_username: str = "mig_admin"

@@ -53,26 +53,36 @@ SCHEMES = {"postgresql": Engine.POSTGRES, "mysql": Engine.MYSQL, "mariadb": Engi
 
 def address_from_url(url: str) -> Address:
     """From `postgresql://user@host:port/database?sslmode=…&sslrootcert=…`. Raises UsageError."""
-    parts = urlsplit(url)
-    if parts.scheme not in SCHEMES or not parts.hostname or not parts.path.strip("/") or not parts.username:
-        raise UsageError(
-            "the database URL is not usable",
-            code="CFG-021",
-            hint="Write postgresql://user@host:port/database?sslmode=verify-full&sslrootcert=FILE",
-        )
+    try:
+        parts = urlsplit(url)
+        port = parts.port or 5432
+    except ValueError:
+        raise _unusable("its host or port cannot be read") from None
+    if parts.scheme not in SCHEMES:
+        raise _unusable(f"it does not begin with {', '.join(f'{scheme}://' for scheme in SCHEMES)}")
+    lacking = {"user": parts.username, "host": parts.hostname, "database": parts.path.strip("/")}
+    if absent := [name for name, value in lacking.items() if not value]:
+        raise _unusable(f"it names no {' and no '.join(absent)}")
     options = dict(pair.partition("=")[::2] for pair in parts.query.split("&") if pair)
+    if unknown := sorted(options.keys() - {"sslmode", "sslrootcert", "password"}):
+        raise _unusable(f"it has an unknown option {', '.join(unknown)}")
     loopback = parts.hostname in {"localhost", "127.0.0.1", "::1"}
     mode = options.get("sslmode", "disable" if loopback else "verify-full")
     if mode not in set(Tls):
         raise UsageError(f"unknown sslmode {mode}", code="CFG-026", hint=f"Known: {', '.join(Tls)}.")
     return Address(
         engine=SCHEMES[parts.scheme],
-        host=parts.hostname,
-        port=parts.port or 5432,
+        host=parts.hostname or "",
+        port=port,
         database=unquote(parts.path.strip("/")),
         tls=Tls(mode),
         ca_file=unquote(options["sslrootcert"]) if "sslrootcert" in options else None,
     )
+
+
+def _unusable(why: str) -> UsageError:
+    hint = "Write postgresql://user@host:port/database?sslmode=verify-full&sslrootcert=FILE"
+    return UsageError(f"the database URL is not usable: {why}", code="CFG-021", hint=hint)
 
 
 def user_from_url(url: str) -> str:
@@ -85,7 +95,7 @@ def database_from_url(url: str, side: Side) -> Database:
     """
     address = address_from_url(url)
     variable = f"AURORA_MIGRATE_{side.value.upper()}_PASSWORD"
-    if urlsplit(url).password:
+    if urlsplit(url).password or "password=" in urlsplit(url).query:
         raise UsageError("the database URL holds a password", code="CFG-022", hint=f"Set {variable} instead.")
     password = resolve(f"env:{variable}", Path(), lambda _: {})
     return database(address, Credentials(user_from_url(url), password), side)

@@ -205,8 +205,8 @@ class CloudFormationStacks:
     def _failed(self, stack: str, status: str | None, first: StackEvent | None) -> AwsError:
         why = f": {first.logical_id} {first.status}: {first.reason or 'no reason given'}" if first else ""
         hints = {
-            "ROLLBACK_COMPLETE": "It holds nothing: aurora-migrate provision destroy, correct the cause, apply again.",
-            "ROLLBACK_FAILED": "Switch the cluster's deletion protection off, then: aurora-migrate provision destroy",
+            "ROLLBACK_COMPLETE": "It holds nothing: destroy it with CloudFormation, correct the cause, apply again.",
+            "ROLLBACK_FAILED": "Switch the cluster's deletion protection off, then destroy the stack.",
             "UPDATE_ROLLBACK_COMPLETE": "The stack is as it was before. Correct the cause, then apply again.",
             "DELETE_FAILED": "Deletion protection is on, or something still uses a resource; turn that off first.",
         }

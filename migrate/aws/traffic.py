@@ -74,6 +74,13 @@ class SecretTraffic:
         """Read from the labels; AMBIGUOUS when the current version carries neither or both."""
         return self._versions().owner
 
+    def settled(self) -> Ownership:
+        """See `ports.cloud.Traffic.settled`."""
+        versions = self._versions()
+        if versions.owner is Ownership.AMBIGUOUS:
+            raise self._undecidable()
+        return self._overtake(versions).owner
+
     def credentials(self) -> Credentials:
         """The application's user and password from the current version."""
         value = self._value(self._versions().current)
@@ -231,14 +238,14 @@ class SecretTraffic:
         return HumanMustDecide(
             f"the switch of secret {self.secret_id} got no answer, and nothing more can be learnt: {said}",
             code="AWS-SWITCH-UNKNOWN",
-            hint="Both sides stay fenced. Look which version is AWSCURRENT, then: aurora-migrate cutover declare",
+            hint="Both sides stay fenced. Look which version is AWSCURRENT; docs/operations.md says how to go on.",
         )
 
     def _undecidable(self) -> HumanMustDecide:
         return HumanMustDecide(
             f"the labels of secret {self.secret_id} do not say which side owns the application",
             code="AWS-SECRET-AMBIGUOUS",
-            hint="Look which version is AWSCURRENT and where it points, then: aurora-migrate cutover declare",
+            hint="Look which version is AWSCURRENT and where it points; docs/operations.md says how to go on.",
         )
 
 

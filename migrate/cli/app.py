@@ -24,11 +24,14 @@ from migrate.cli import (
     status,
     validate,
 )
-from migrate.errors import Exit, Interrupted, MigrateError
+from migrate.errors import Exit, Interrupted, MigrateError, UsageError
+from migrate.runner.masking import masked
 from migrate.ui import results
 
+PROGRAM = "aurora-migrate"
+
 app = typer.Typer(
-    name="aurora-migrate",
+    name=PROGRAM,
     help="Move MySQL, MariaDB or PostgreSQL to Amazon Aurora, prove that nothing was lost, and be able to come back.",
     no_args_is_help=True,
     add_completion=False,
@@ -66,13 +69,21 @@ def main() -> None:
         pair == ("--format", "json") for pair in zip(sys.argv, sys.argv[1:], strict=False)
     )
     try:
-        app()
+        code = app(prog_name=PROGRAM, standalone_mode=False)
+        if code == Exit.INTERRUPTED:
+            raise KeyboardInterrupt
+        sys.exit(code)
     except MigrateError as problem:
         results.error(problem, as_json=as_json)
         sys.exit(int(problem.exit))
     except KeyboardInterrupt:
         results.error(Interrupted("interrupted", code="INT-001", hint="Nothing was half-done."), as_json=as_json)
         sys.exit(int(Exit.INTERRUPTED))
+    except typer.TyperException as problem:
+        # A group without a command has shown its help already, and says nothing more.
+        if said := problem.format_message():
+            results.error(_misused(said, problem), as_json=as_json)
+        sys.exit(int(Exit.USAGE))
     except Exception as problem:
         if os.environ.get("AURORA_MIGRATE_TRACEBACK"):
             traceback.print_exc()
@@ -83,6 +94,13 @@ def main() -> None:
         )
         results.error(bug, as_json=as_json)
         sys.exit(int(Exit.INTERNAL))
+
+
+def _misused(said: str, problem: typer.TyperException) -> UsageError:
+    """Wrong arguments as the toolkit's own error. What was typed may hold a password where none belongs."""
+    context = getattr(problem, "ctx", None)
+    line = " ".join(masked(said).split()).replace("Value error, ", "").rstrip(".")
+    return UsageError(line, code="CFG-000", hint=f"See: {context.command_path if context else PROGRAM} --help")
 
 
 def _where(problem: BaseException) -> str:

@@ -10,7 +10,7 @@ def validation_clean_and_fresh(view: CutoverView) -> GateResult:
     """What must be true: the last full validation found every table equal, and it has not expired.
 
     Why: the delta proof under the freeze covers only what changed since a clean full pass.
-    If closed: run `validate`; if it differs, `replicate reload` the tables it names.
+    If closed: run `validate`; if it differs, reload the tables it names (docs/operations.md) and run it again.
     """
     slug, hint = "validation-clean-and-fresh", "Run: aurora-migrate validate"
     if view.validation is None:

@@ -67,6 +67,9 @@ class CutoverView:
     """The side that the application leaves: the source in a cutover, the target in a rollback."""
     plan_digest: str
     limits: Limits
+    owner: Ownership | None
+    schema_differences: tuple[str, ...] | None
+    """Readable: `ledger.orders_2027: only on the source`."""
     assessment: Evidence | None
     validation: Evidence | None
     way_back: Evidence | None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 from checks.facts import TableName
 from migrate.model.cutover import Limits
 from migrate.model.database import Side
+from migrate.model.json import Facts
 from migrate.model.replication import Direction, EndpointSpec
 
 
@@ -62,8 +64,9 @@ class HandoverRequest:
     """The step that closed the arriving side to applications."""
     rested_by: Recorded
     """The step that put the arriving side's ALWAYS triggers to rest."""
+    schemas: tuple[str, ...]
     witness_slot: str
-    """Logical slot on both sides that has held the log since the last clean validation."""
+    """Logical slot on both sides that has held the log since the last clean validation began."""
     freeze_slot: str
     control_schema: str
     sequence_headroom: int
@@ -88,3 +91,30 @@ class HandoverRequest:
 
     def friends(self, side: Side) -> tuple[str, ...]:
         return self.source_friends if side is Side.SOURCE else self.target_friends
+
+
+def restore(facts: Facts) -> HandoverRequest:
+    """The request that a journaled plan holds. Raises ValueError or KeyError for facts of another shape."""
+    known = {field.name for field in fields(HandoverRequest)}
+    values: dict[str, Any] = {name: value for name, value in facts.items() if name in known}
+    return HandoverRequest(
+        **{
+            **values,
+            "leaving": Side(values["leaving"]),
+            "feeds": tuple(_feed(feed) for feed in values["feeds"]),
+            "source_friends": tuple(values["source_friends"]),
+            "target_friends": tuple(values["target_friends"]),
+            "closed_by": Recorded(**values["closed_by"]),
+            "rested_by": Recorded(**values["rested_by"]),
+            "schemas": tuple(values["schemas"]),
+            "limits": Limits(**values["limits"]),
+        }
+    )
+
+
+def _feed(values: dict[str, Any]) -> Feed:
+    recorded = values["slot_recorded"]
+    endpoints = {name: EndpointSpec(**values[name]) for name in ("back_source", "back_target", "probe_source")}
+    tables = tuple(TableName(**table) for table in values["tables"])
+    slot_recorded = Recorded(**recorded) if recorded else None
+    return Feed(**{**values, **endpoints, "tables": tables, "slot_recorded": slot_recorded})

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from migrate.errors import HumanMustDecide, Interrupted, MigrateError, SaysNo, StateConflict
+from migrate.errors import AwsError, HumanMustDecide, Interrupted, SaysNo, StateConflict
 from migrate.events import Noted
 from migrate.model.cutover import Ownership
 from migrate.model.database import Side
-from migrate.model.handover import HandoverRequest
+from migrate.model.gate import Moment
+from migrate.model.handover import HandoverRequest, restore
 from migrate.model.plan import Plan
+from migrate.model.runbook import Runbook
 from migrate.operations import history
 from migrate.operations.handover import build
 from migrate.ports.journal import Journal
@@ -48,7 +51,18 @@ class Ready:
 def prepare(session: Session, journal: Journal, stage: str) -> Ready:
     """Build the next handover of this stage, or the open one where one was begun. Has no side effects."""
     runbook = load(shipped("runbooks") / f"{stage}.toml")
-    request = build(session, journal, stage)
+    return _ready(session, journal, runbook, build(session, journal, stage))
+
+
+def reopened(session: Session, journal: Journal, begun: history.Run) -> Ready:
+    """The open handover just as it was begun, from the journal: settings that changed since do not bar the way back."""
+    runbook = load(shipped("runbooks") / f"{begun.stage}.toml")
+    gates = begun.request.get("gates")
+    asked = tuple((Moment(moment), tuple(slugs)) for moment, slugs in gates) if isinstance(gates, list) else ()
+    return _ready(session, journal, replace(runbook, gates=asked), restore(begun.request))
+
+
+def _ready(session: Session, journal: Journal, runbook: Runbook, request: HandoverRequest) -> Ready:
     plan = handover_plan(runbook, request)
     world = HandoverWorld(
         request=request,
@@ -96,12 +110,16 @@ def rollback(session: Session) -> Handed:
         journal.verify()
         begun = history.open_run(journal, *history.HANDOVERS)
         if begun is not None:
-            ready = prepare(session, journal, begun.stage)
-            if begun.stage == "cutover" and not _switched(session, ready):
-                unwind(ready.plan, ready.world, journal, emit=session.emit, clock=session.clock)
-                return _handed(session, ready, "unwound")
+            if begun.stage == "cutover":
+                ready = reopened(session, journal, begun)
+                if not _switched(session, ready):
+                    unwind(ready.plan, ready.world, journal, emit=session.emit, clock=session.clock)
+                    return _handed(session, ready, "unwound")
+            else:
+                ready = prepare(session, journal, begun.stage)
             session.emit(Noted(f"{begun.run} is completed first: it has switched already"))
-            handed = _drive(session, journal, ready)
+            going_back = replace(ready.world, going_back=begun.stage == "cutover")
+            handed = _drive(session, journal, replace(ready, world=going_back))
             if begun.stage == "rollback":
                 return handed
         _within_window(session, journal)
@@ -120,7 +138,7 @@ def _drive(session: Session, journal: Journal, ready: Ready) -> Handed:
         )
     except (HumanMustDecide, StateConflict):
         raise
-    except MigrateError as problem:
+    except Exception as problem:
         if _switched(session, ready):
             problem.add_note(f"{ready.request.run} has switched. Go on with: aurora-migrate cutover resume")
             raise
@@ -151,15 +169,29 @@ def _handed(session: Session, ready: Ready, outcome: str) -> Handed:
 
 
 def _switched(session: Session, ready: Ready) -> bool:
-    """Read, never guessed. An owner that cannot be told counts as switched: nothing is unwound then."""
-    if not any(e.step == SwitchSecret.name for e in ready.world.journal.entries(run=ready.request.run)):
+    """Read, never guessed; a switch that may still be on its way is made to fail first.
+
+    Raises HumanMustDecide when it cannot be told: nothing is unwound then.
+    """
+    run_name = ready.request.run
+    if not history.began(ready.world.journal, run_name, SwitchSecret.name):
         return False
-    return session.traffic.owner() is not Ownership(ready.request.leaving.value)
+    if history.finished(ready.world.journal, run_name, SwitchSecret.name) is not None:
+        return True
+    try:
+        return session.traffic.settled() is not Ownership(ready.request.leaving.value)
+    except AwsError as problem:
+        raise HumanMustDecide(
+            f"the application's secret cannot be read: {problem}",
+            code="CUT-084",
+            hint="Both sides stay as they are. Try again when AWS answers: cutover resume, or rollback.",
+        ) from problem
 
 
 def _within_window(session: Session, journal: Journal) -> None:
     windows = journal.evidence("reverse-window")
-    if history.owner(journal) is Side.TARGET and (not windows or session.clock.now() >= windows[-1].expires_at):
+    hours = timedelta(hours=session.settings.limits.reverse_window_hours)
+    if history.owner(journal) is Side.TARGET and (not windows or session.clock.now() >= windows[-1].taken_at + hours):
         raise SaysNo(
             "the reverse window has ended",
             code="CUT-005",

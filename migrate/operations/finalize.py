@@ -12,6 +12,7 @@ from migrate.operations import history, names
 from migrate.ports.journal import Journal
 from migrate.runner.execute import execute
 from migrate.runner.load import load
+from migrate.runner.unwind import unwind
 from migrate.shipped import shipped
 from migrate.stages.cutover.finalize import FinalizeRequest, FinalizeWorld
 from migrate.stages.cutover.finalize import plan as finalize_plan
@@ -51,7 +52,13 @@ def run(session: Session) -> None:
     with session.writing() as journal:
         journal.verify()
         ready = prepare(session, journal)
-        execute(ready.plan, ready.world, journal, emit=session.emit, clock=session.clock)
+        try:
+            execute(ready.plan, ready.world, journal, emit=session.emit, clock=session.clock)
+        except SaysNo:
+            # Refused before anything was retired: the run is over, so that a later one can ask anew.
+            if not history.began(journal, ready.plan.run, "retire/"):
+                unwind(ready.plan, ready.world, journal, emit=session.emit, clock=session.clock)
+            raise
 
 
 def _request(session: Session, journal: Journal) -> FinalizeRequest:
@@ -60,7 +67,9 @@ def _request(session: Session, journal: Journal) -> FinalizeRequest:
     handovers = history.runs(journal, *history.HANDOVERS)
     tasks: list[str] = []
     endpoints: list[str] = []
-    slots: dict[Side, list[str]] = {side: [names.witness_slot(migration)] for side in Side}
+    validations = len(journal.evidence("validation"))
+    witnesses = [names.witness_slot(migration, number) for number in range(1, validations + 2)]
+    slots: dict[Side, list[str]] = {side: list(witnesses) for side in Side}
     for task in settings.tasks:
         tasks.append(names.task(migration, task.name, Direction.FORWARD, 0))
         endpoints += [names.endpoint(migration, task.name, Direction.FORWARD, 0, role) for role in ("source", "target")]

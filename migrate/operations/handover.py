@@ -6,10 +6,10 @@ from checks.facts import TableName
 from migrate.errors import SaysNo
 from migrate.model.database import Side
 from migrate.model.handover import Feed, HandoverRequest, Recorded
-from migrate.model.json import Facts
 from migrate.model.replication import Direction, EndpointSpec
 from migrate.operations import history, names
 from migrate.operations.endpoints import endpoint
+from migrate.operations.moved import moved_tables, witness
 from migrate.ports.journal import Journal
 from migrate.stages.cutover.freeze import Fence
 from migrate.stages.replicate.plan import CLOSE_TARGET, NOTE_SLOT, REST_TRIGGERS
@@ -41,6 +41,10 @@ def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
     previous = history.last_done(journal, *history.HANDOVERS)
     begun = history.open_run(journal, *history.HANDOVERS)
     number = begun.number if begun else history.next_number(journal, *history.HANDOVERS)
+    slot = witness(journal)
+    if slot is None:
+        raise SaysNo("no validation was clean yet", code="CUT-007", hint="Run: aurora-migrate validate")
+    _refuse_unfenced_application(session)
     settings, cluster = session.settings, session.cluster
     migration = settings.migration.name
     closing = Recorded(previous.run, Fence.name) if previous else Recorded(replicated.run, CLOSE_TARGET)
@@ -67,7 +71,10 @@ def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
         feed_user=settings.replication.feed_user,
         closed_by=closing,
         rested_by=resting,
-        witness_slot=names.witness_slot(migration),
+        witness_slot=slot,
+        schemas=tuple(str(schema) for schema in schemas)
+        if isinstance(schemas := replicated.request.get("schemas"), list)
+        else (),
         freeze_slot=names.slot(migration, "freeze", str(number)),
         control_schema=settings.replication.control_schema,
         sequence_headroom=settings.limits.sequence_headroom,
@@ -79,12 +86,15 @@ def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
     )
 
 
-def moved_tables(request: Facts, task: str) -> tuple[TableName, ...]:
-    """Tables of one task, as the journaled replicate request names them."""
-    tasks = request["tasks"]
-    assert isinstance(tasks, list)
-    rows = next(entry["tables"] for entry in tasks if entry["name"] == task)
-    return tuple(TableName(**row) for row in rows)
+def _refuse_unfenced_application(session: Session) -> None:
+    """An application that logs in as one of those who stay connected could never be kept out."""
+    user = session.traffic.credentials().user
+    if user in {*friends(session, Side.SOURCE), *friends(session, Side.TARGET)}:
+        raise SaysNo(
+            f"the application logs in as {user}, which stays connected through a freeze",
+            code="CUT-008",
+            hint="Give the application a login role of its own, in its secret and on the source.",
+        )
 
 
 def _feed(

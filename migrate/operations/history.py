@@ -59,9 +59,14 @@ def last_done(journal: Journal, *stages: str) -> Run | None:
 
 
 def owner(journal: Journal) -> Side:
-    """The side that serves the application, going by the handovers that were completed."""
-    last = last_done(journal, *HANDOVERS)
-    return Side.TARGET if last is not None and last.stage == "cutover" else Side.SOURCE
+    """The side that serves the application: that of the last switch on record, of a handover ended or not."""
+    switched = [run for run in runs(journal, *HANDOVERS) if finished(journal, run.run, "switch/secret") is not None]
+    return Side.TARGET if switched and switched[-1].stage == "cutover" else Side.SOURCE
+
+
+def began(journal: Journal, run: str, section: str) -> bool:
+    """Whether a step whose name begins so has an intent in the run."""
+    return any(entry.step.startswith(section) for entry in journal.entries(run=run, kind=Kind.INTENT))
 
 
 def finished(journal: Journal, run: str, step: str) -> Entry | None:

@@ -10,9 +10,9 @@ def slot(migration: str, *parts: str) -> str:
     return "_".join(["am", migration.replace("-", "_"), *parts])
 
 
-def witness_slot(migration: str) -> str:
-    """Holds, on both sides, the log since the last clean validation."""
-    return slot(migration, "witness")
+def witness_slot(migration: str, number: int) -> str:
+    """Holds, on both sides, the log since validation `number` began."""
+    return slot(migration, "witness", str(number))
 
 
 def task(migration: str, name: str, direction: Direction, number: int) -> str:

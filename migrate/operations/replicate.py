@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migrate.errors import SaysNo
+from migrate.errors import SaysNo, StateConflict
 from migrate.model.database import Side
 from migrate.model.replication import Direction, ReplicationTask
 from migrate.operations import history, names
@@ -54,15 +54,29 @@ def status(session: Session) -> list[ReplicationTask]:
     return [task for task in found if task is not None]
 
 
+def _no_handover_open(journal: Journal) -> None:
+    begun = history.open_run(journal, *history.HANDOVERS)
+    if begun is not None:
+        raise StateConflict(
+            f"{begun.run} is open: it decides which task runs",
+            code="STA-014",
+            hint="Run: aurora-migrate cutover resume. Or go back: aurora-migrate rollback",
+        )
+
+
 def stop(session: Session) -> list[ReplicationTask]:
-    with session.writing():
+    """Raises StateConflict while a cutover or rollback is open."""
+    with session.writing() as journal:
+        _no_handover_open(journal)
         for identifier in feeding(session):
             session.tasks.stop(identifier)
     return status(session)
 
 
 def resume(session: Session) -> list[ReplicationTask]:
-    with session.writing():
+    """Raises StateConflict while a cutover or rollback is open."""
+    with session.writing() as journal:
+        _no_handover_open(journal)
         for identifier in feeding(session):
             session.tasks.resume(identifier)
     return status(session)

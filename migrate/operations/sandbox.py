@@ -94,7 +94,11 @@ def status(home: Path) -> dict[str, Any]:
 
 
 def down(home: Path) -> None:
-    _required(home).stop()
+    """Returns when it is gone, so that another may start in `home` at once."""
+    try:
+        _required(home).stop()
+    except SandboxError as problem:
+        raise _told(problem) from None
 
 
 def _required(home: Path) -> client.Launched:

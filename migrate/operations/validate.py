@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from migrate.errors import SaysNo
+from migrate.errors import SaysNo, StateConflict
 from migrate.events import StageFinished, StageStarted
 from migrate.model.database import Side
+from migrate.model.json import Facts
 from migrate.model.replication import Direction
 from migrate.model.validation import ValidationReport, Verdict
 from migrate.operations import history, names
-from migrate.operations.handover import moved_tables
+from migrate.operations.moved import moved_tables, witness
 from migrate.ports.database import Database
+from migrate.ports.journal import Journal
 from migrate.stages.validate.validate import validate as compare
 from migrate.wiring import Session
 
@@ -22,43 +24,59 @@ MARKER_SECONDS = 120.0
 def validate(session: Session) -> ValidationReport:
     """Compare every table by content and journal the verdict as evidence.
 
-    The witness slots are made anew before the first row is read: from then on they hold every later change, which is
-    what the delta proof under the freeze compares.
+    Slots are made before the first row is read; if the verdict is a match they are the witness from then on: they hold
+    every later change, which is what the delta proof under the freeze compares. Until then the last clean
+    validation's slots stay the witness, so that nothing it would find can be forgotten.
+    Raises StateConflict while a cutover or rollback is open.
     """
     began = session.clock.monotonic()
     session.emit(StageStarted("validate"))
     with session.writing() as journal:
+        journal.verify()
         replicated = history.last_done(journal, "replicate")
         if replicated is None:
             raise SaysNo("replication was not set up", code="VAL-001", hint="Run: aurora-migrate replicate start")
-        owner = history.owner(journal)
+        begun = history.open_run(journal, *history.HANDOVERS)
+        if begun is not None:
+            raise StateConflict(f"{begun.run} is open", code="STA-013", hint="Run: aurora-migrate cutover resume")
         tables = {task.name: moved_tables(replicated.request, task.name) for task in session.settings.tasks}
-        slot = names.witness_slot(session.name)
-        for side in (session.source, session.target):
+        sides = (session.source, session.target)
+        slot = names.witness_slot(session.name, _next_number(journal))
+        for side in sides:
             side.log.drop_slot(slot)
             side.log.create_slot(slot)
         report = compare(
             session.source,
             session.target,
-            [table for names_of in tables.values() for table in names_of],
+            [table for moved in tables.values() for table in moved],
             rows_per_chunk=session.settings.validation.rows_per_chunk,
             workers=session.settings.validation.workers,
-            settle=_settle(session, owner, list(tables)),
+            settle=_settle(session, history.owner(journal), list(tables)),
             emit=session.emit,
             clock=session.clock,
         )
-        expires = session.clock.now() + timedelta(hours=session.settings.limits.validation_hours)
-        facts = {
+        clean, before = report.verdict is Verdict.MATCH, witness(journal)
+        facts: Facts = {
             "verdict": report.verdict.value,
             "tables": len(report.tables),
             "rows": report.rows,
             "differences": report.differences,
             "seconds": round(report.seconds, 3),
+            "witness": slot if clean else None,
         }
+        expires = session.clock.now() + timedelta(hours=session.settings.limits.validation_hours)
         journal.record("validation", run="validate", expires_at=expires, facts=facts)
-    outcome = "done" if report.verdict is Verdict.MATCH else "said no"
+        for side in sides:
+            if (unneeded := before if clean else slot) is not None:
+                side.log.drop_slot(unneeded)
+    outcome = "done" if clean else "said no"
     session.emit(StageFinished("validate", outcome, session.clock.monotonic() - began))
     return report
+
+
+def _next_number(journal: Journal) -> int:
+    """A validation that was killed left no evidence; its slots are made anew under the same number."""
+    return 1 + len(journal.evidence("validation"))
 
 
 def _settle(session: Session, owner: Side, tasks: list[str]) -> Callable[[], None]:

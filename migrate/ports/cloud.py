@@ -46,6 +46,12 @@ class Traffic(Protocol):
     def owner(self) -> Ownership:
         """Side that AWSCURRENT points to; AMBIGUOUS when reading cannot tell."""
 
+    def settled(self) -> Ownership:
+        """As `owner`, once no switch that was sent before can still take effect: a late one is made to fail.
+
+        Raises HumanMustDecide when that cannot be told.
+        """
+
     def credentials(self) -> Credentials:
         """The application's own user and password, from the current version."""
 

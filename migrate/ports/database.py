@@ -51,8 +51,8 @@ class Fence(Protocol):
         Empty when fenced. A role that cannot be fenced (a superuser with a session) is listed too.
         """
 
-    def open(self, before: Facts) -> None:
-        """Bring back the grants that `record` saw. Idempotent."""
+    def open(self, before: Facts, friends: Sequence[str] = ()) -> None:
+        """Bring back the grants that `record` saw; what `friends` were given since stays. Idempotent."""
 
 
 class ChangeLog(Protocol):
@@ -210,6 +210,6 @@ class Database(Protocol):
         """Facts about this database, read-only, in one snapshot. Empty `schemas` means all of the user's."""
 
     def apply_exceptions(self, control_schema: str) -> int | None:
-        """Rows in DMS's awsdms_apply_exceptions; 0 when the table was never made, None when it cannot be read."""
+        """Rows in DMS's awsdms_apply_exceptions; None when it is not there or cannot be read: nothing is known then."""
 
     def close(self) -> None: ...

@@ -35,6 +35,11 @@ class Record:
         told = [entry for entry in entries if entry.kind in _BEGINNINGS or entry.kind is Kind.OUTCOME]
         return str(told[-1].body.get("outcome")) if told and told[-1].kind is Kind.OUTCOME else None
 
+    def open(self) -> bool:
+        """Whether the run has begun, if only by its request, and has not ended."""
+        planned = self._journal.entries(run=self._plan.run, kind=Kind.PLANNED)
+        return bool(planned) and self.outcome() is None
+
     def begin(self) -> None:
         """Write `planned` if the run is new, or compare with what it was begun with.
 

@@ -75,7 +75,7 @@ def undo_steps(plan: Plan[W], world: W, record: Record, *, emit: Emit, clock: Cl
         emit(StepFinished(plan.stage, step.id, step.title, clock.monotonic() - began, undoing=True))
     if failures:
         raise _undone_in_part(plan, failures) from failures[0][1]
-    if prints:
+    if prints or record.open():
         record.write(Kind.OUTCOME, None, {"outcome": "unwound"})
 
 

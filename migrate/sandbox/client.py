@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -38,7 +40,7 @@ class Launched:
     process: subprocess.Popen[str] | None = field(default=None, repr=False, compare=False)
 
     def stop(self) -> None:
-        """Stop it with everything in it, and wait until it is gone when it is ours."""
+        """Stop it with everything in it, and wait until it is gone. Raises SandboxError for one that stays."""
         with contextlib.suppress(SandboxError):
             stop(self.control_url)
         if self.process is not None:
@@ -52,12 +54,27 @@ class Launched:
                 self.process.wait()
             if self.process.stdout is not None:
                 self.process.stdout.close()
+        else:
+            _await_end(self.home)
 
     def __enter__(self) -> Launched:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+
+def _await_end(home: Path) -> None:
+    """The lock goes with the process, however it ends; its id would say nothing while nobody collects it."""
+    deadline = time.monotonic() + STOP_SECONDS
+    with (home / "lock").open("w") as lock:
+        while True:
+            try:
+                return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise SandboxError(f"the sandbox in {home} does not end", hint="see its sandbox.log") from None
+                time.sleep(0.05)
 
 
 @dataclass(frozen=True)

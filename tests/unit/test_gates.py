@@ -10,7 +10,7 @@ import pytest
 from checks.facts import TableName
 from migrate.errors import UsageError
 from migrate.gates.registry import ask_all, gates
-from migrate.model.cutover import CutoverView, Evidence, Limits, TaskView
+from migrate.model.cutover import CutoverView, Evidence, Limits, Ownership, TaskView
 from migrate.model.database import Side
 from migrate.model.gate import Answer
 from migrate.model.json import Facts
@@ -42,6 +42,8 @@ GOOD = CutoverView(
     leaving=Side.SOURCE,
     plan_digest=DIGEST,
     limits=Limits(),
+    owner=Ownership.SOURCE,
+    schema_differences=(),
     assessment=evidence("assessment", {"blockers": 0}),
     validation=evidence("validation", {"verdict": "match"}),
     way_back=evidence("way-back", {"seconds": 0.3}),
@@ -61,6 +63,13 @@ ROWS: list[tuple[str, CutoverView, Answer]] = [
     ("validation-clean-and-fresh", replace(GOOD, validation=evidence("v", {"verdict": "match"}, WEEK)), Answer.CLOSED),
     ("validation-clean-and-fresh", replace(GOOD, validation=evidence("v", {"verdict": "unknown"})), Answer.CLOSED),
     ("validation-clean-and-fresh", replace(GOOD, validation=None), Answer.UNKNOWN),
+    ("owner-certain", GOOD, Answer.OPEN),
+    ("owner-certain", replace(GOOD, owner=Ownership.TARGET), Answer.CLOSED),
+    ("owner-certain", replace(GOOD, owner=Ownership.AMBIGUOUS), Answer.CLOSED),
+    ("owner-certain", replace(GOOD, owner=None), Answer.UNKNOWN),
+    ("schema-alike", GOOD, Answer.OPEN),
+    ("schema-alike", replace(GOOD, schema_differences=("app.new: only on the source",)), Answer.CLOSED),
+    ("schema-alike", replace(GOOD, schema_differences=None), Answer.UNKNOWN),
     ("tables-complete", GOOD, Answer.OPEN),
     ("tables-complete", replace(GOOD, tasks=(task(state="Table error"),)), Answer.CLOSED),
     ("tables-complete", replace(GOOD, tasks=(task(status="stopped"),)), Answer.CLOSED),

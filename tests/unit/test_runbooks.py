@@ -30,7 +30,7 @@ FEED = Feed(
 REQUEST = HandoverRequest(
     migration="m", run="cutover-1", number=1, leaving=Side.SOURCE, feeds=(FEED,), source_friends=("a",),
     target_friends=("a",), feed_user="feed", closed_by=Recorded("replicate-1", "target/close"),
-    rested_by=Recorded("replicate-1", "target/rest-triggers"), witness_slot="w", freeze_slot="f",
+    rested_by=Recorded("replicate-1", "target/rest-triggers"), schemas=("app",), witness_slot="w", freeze_slot="f",
     control_schema="awsdms_control", sequence_headroom=1000, limits=Limits(), target_host="h", target_port=5432,
     target_database="d", target_ca_file=None,
 )  # fmt: skip
@@ -57,9 +57,9 @@ def test_the_cutover_lists_the_seven_steps_in_order() -> None:
     seven = [
         "freeze/fence",
         "drain/marker:main",
+        "close/feed-account",
         "prove/equal",
         "verify/sequences",
-        "close/feed-account",
         "switch/secret",
         "open/fence",
     ]

@@ -62,7 +62,7 @@ class PostgresDatabase:
                 [control_schema],
             ).fetchone()
             if found is None:
-                return 0
+                return None
             try:
                 row = connection.execute(
                     f"SELECT count(*) FROM {identifier(control_schema)}.awsdms_apply_exceptions"

@@ -88,7 +88,7 @@ class PostgresFence:
             found += [f"prepared transaction {gid} of {owner}" for gid, owner in prepared]
             return found
 
-    def open(self, before: Facts) -> None:
+    def open(self, before: Facts, friends: Sequence[str] = ()) -> None:
         """Brings back who may connect, with grantors where the toolkit may act for them.
 
         A list of grants that was NULL comes back as the defaults that NULL stands for.
@@ -103,7 +103,7 @@ class PostgresFence:
         with self._connections.use() as connection, self._as_owner(connection) as (database, owner):
             wanted = {grant for grant in wanted if _exists(connection, grant)}
             for grant in sorted(_grants(connection) - wanted):
-                if grant.grantor == owner:
+                if grant.grantor == owner and grant.grantee not in friends:
                     connection.execute(f"REVOKE CONNECT ON DATABASE {database} FROM {grant.sql} CASCADE")
             missing = sorted(wanted - _grants(connection), key=lambda grant: (grant.grantor != owner, grant))
             while missing:

@@ -59,7 +59,8 @@ class Application:
         self.stop()
 
     def _listen(self) -> None:
-        assert self._process is not None and self._process.stdout is not None
+        assert self._process is not None
+        assert self._process.stdout is not None
         for line in self._process.stdout:
             self.status = json.loads(line)
             self._on_status(self.status)

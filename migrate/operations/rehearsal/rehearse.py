@@ -17,15 +17,14 @@ from migrate.events import Emit, Noted, Progressed
 from migrate.model.database import Side
 from migrate.model.journal import Kind
 from migrate.model.rehearsal import Environment, LedgerResult, RehearsalReport, RehearsalVerdict, RollbackResult
-from migrate.operations.cutover import Handed
 from migrate.operations.rehearsal import findings
 from migrate.operations.rehearsal.application import Application, judge
 from migrate.operations.rehearsal.sample import Sample
 from migrate.operations.rehearsal.scenes import Timeline, play, told
 from migrate.operations.rehearsal.stagecraft import Stage, build
+from migrate.operations.sandbox import launch
 from migrate.report.documents import document
 from migrate.report.rehearsal_html import render
-from migrate.operations.sandbox import launch
 from migrate.sandbox import client
 from migrate.wiring import Session
 
@@ -56,7 +55,6 @@ def rehearse(asked: Asked, emit: Emit, clock: Clock) -> Rehearsed:
     asked.work.mkdir(parents=True, exist_ok=True)
     started_at, timeline = clock.now(), Timeline(clock, clock.monotonic())
     problem: MigrateError | None = None
-    handed: list[Handed] = []
     ledger: LedgerResult | None = None
     with ExitStack() as closing:
         sandbox = closing.enter_context(launch(asked.work / "sandbox", profile=asked.profile))
@@ -73,7 +71,7 @@ def rehearse(asked: Asked, emit: Emit, clock: Clock) -> Rehearsed:
             )
         )
         try:
-            handed = play(session, application, timeline)
+            play(session, application, timeline)
         except Interrupted:
             raise
         except MigrateError as error:

@@ -44,16 +44,15 @@ class Timeline:
             self.stages.append(StageResult(name=name, outcome=outcome, seconds=seconds, began=round(began, 3)))
 
 
-def play(session: Session, application: Application, timeline: Timeline) -> list[cutover.Handed]:
-    """Returns the handovers. Raises MigrateError where a stage fails or says no."""
-    handed: list[cutover.Handed] = []
+def play(session: Session, application: Application, timeline: Timeline) -> None:
+    """Raises MigrateError where a stage fails or says no. What happened stands in the journal."""
 
     def write_on() -> None:
         application.wait_for(WRITES_BETWEEN, session.clock, PATIENCE_SECONDS)
 
     def hand_over(name: str, act: Callable[[], cutover.Handed]) -> None:
         with timeline.stage(name):
-            handed.append(act())
+            act()
         write_on()
 
     def cut_over() -> cutover.Handed:
@@ -84,7 +83,6 @@ def play(session: Session, application: Application, timeline: Timeline) -> list
     with timeline.stage("finalize"):
         approval.approve(session, "rehearsal", finalizing=True)
         finalize.run(session)
-    return handed
 
 
 def _require_match(session: Session) -> None:

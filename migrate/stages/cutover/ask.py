@@ -16,6 +16,8 @@ from migrate.stages.cutover.step import HandoverStep
 from migrate.stages.cutover.view import collect
 from migrate.stages.cutover.world import HandoverWorld
 
+FENCE = "freeze/fence"
+
 
 def ask(world: HandoverWorld, moment: Moment) -> list[GateResult]:
     """Ask every gate of the moment and journal every answer."""
@@ -59,6 +61,11 @@ class AskGates(HandoverStep):
 class AskPreflightGates(AskGates):
     name: ClassVar[str] = "gates/preflight"
     moment: ClassVar[Moment] = Moment.PREFLIGHT
+    always_again: ClassVar[bool] = True
+
+    def done(self, world: HandoverWorld, before: Facts) -> bool:
+        """Asked again on every attempt until the freeze has begun: what was true then may have passed."""
+        return world.memory.before(FENCE) is not None
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ class Fence(HandoverStep):
         return {}
 
     def undo(self, world: HandoverWorld, before: Facts) -> None:
-        world.leaving.fence.open(before)
+        world.leaving.fence.open(before, world.request.friends(world.request.leaving))
 
 
 @dataclass(frozen=True)

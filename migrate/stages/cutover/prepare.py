@@ -29,7 +29,10 @@ PROBE_IS_FRESH = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class PrepareSecret(HandoverStep):
-    """Stores the version of the application's secret that points to Aurora; it does not become current here."""
+    """Stores the version of the application's secret that points to Aurora; it does not become current here.
+
+    The login on the target takes over the secret's password: it may have been rotated since replication began.
+    """
 
     name: ClassVar[str] = "prepare/secret"
     reversal: ClassVar[Reversal] = Reversal.NONE
@@ -40,6 +43,7 @@ class PrepareSecret(HandoverStep):
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
         request = world.request
+        world.arriving.accounts.ensure_login(world.traffic.credentials())
         world.traffic.prepare(request.target_host, request.target_port, request.target_database, request.target_ca_file)
         return {}
 
@@ -192,6 +196,13 @@ class NarrowProof(HandoverStep):
             took = world.clock.monotonic() - began
             verdict = report.verdict.value if report else Verdict.UNKNOWN.value
             world.emit(Noted(f"pass {passes}: {verdict} in {took:.2f} s"))
+            if report is not None and report.verdict is Verdict.DIFFERS:
+                wrong = ", ".join(str(table.table) for table in report.tables if table.verdict is Verdict.DIFFERS)
+                raise SaysNo(
+                    f"the sides differ before the freeze: {wrong}",
+                    code="CUT-011",
+                    hint="Nothing was frozen. Run: aurora-migrate validate, and mend what it names.",
+                )
             if verdict != Verdict.MATCH or took < ENOUGH_SECONDS or took > WORTHWHILE * previous:
                 break
             previous = took

@@ -51,6 +51,7 @@ class ProveEqual(HandoverStep):
 
     name: ClassVar[str] = "prove/equal"
     reversal: ClassVar[Reversal] = Reversal.NONE
+    always_again: ClassVar[bool] = True
 
     @property
     def title(self) -> str:
@@ -79,6 +80,7 @@ class ProveEqual(HandoverStep):
 class VerifySequences(HandoverStep):
     name: ClassVar[str] = "verify/sequences"
     reversal: ClassVar[Reversal] = Reversal.NONE
+    always_again: ClassVar[bool] = True
 
     @property
     def title(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from migrate.errors import HumanMustDecide
 from migrate.model.cutover import Ownership
 from migrate.model.json import Facts
 from migrate.model.plan import Reversal
@@ -24,7 +25,15 @@ class SwitchSecret(HandoverStep):
         return f"switch the application's secret to the {self.arriving}"
 
     def done(self, world: HandoverWorld, before: Facts) -> bool:
-        return world.traffic.owner() is Ownership(self.arriving)
+        """Raises HumanMustDecide where the secret does not tell: then nothing may be undone, nor opened."""
+        owner = world.traffic.owner()
+        if owner is Ownership.AMBIGUOUS:
+            raise HumanMustDecide(
+                "the application's secret does not say which side owns the writes",
+                code="CUT-083",
+                hint="Both sides stay fenced. docs/operations.md says how to find out, and how to go on.",
+            )
+        return owner is Ownership(self.arriving)
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
         world.traffic.switch(Ownership(self.arriving))

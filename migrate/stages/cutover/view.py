@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from checks.facts import Catalog, ConstraintKind, TableName
 from migrate.errors import MigrateError, SaysNo
 from migrate.events import Noted
 from migrate.model.cutover import CutoverView, Evidence, TaskView
@@ -13,6 +14,7 @@ from migrate.model.journal import Kind
 from migrate.stages.cutover.world import HandoverWorld
 
 T = TypeVar("T")
+KEYS = (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE)
 
 
 def collect(world: HandoverWorld) -> CutoverView:
@@ -25,6 +27,8 @@ def collect(world: HandoverWorld) -> CutoverView:
         leaving=request.leaving,
         plan_digest=world.plan_digest,
         limits=limits,
+        owner=_seen(world, world.traffic.owner),
+        schema_differences=_seen(world, lambda: _schema_differences(world)),
         assessment=_latest(world, "assessment"),
         validation=_latest(world, "validation"),
         way_back=_way_back(world),
@@ -63,6 +67,31 @@ def _approvals(world: HandoverWorld) -> tuple[Evidence, ...]:
         if entry.body.get("answer") != "open" and entry.body.get("gate") != "approved"
     ]
     return tuple(a for a in world.journal.evidence("approval") if not refused or a.taken_at > refused[-1])
+
+
+def _schema_differences(world: HandoverWorld) -> tuple[str, ...]:
+    here, there = (_shapes(side.catalog(world.request.schemas)) for side in (world.leaving, world.arriving))
+    leaving, arriving = world.request.leaving.value, world.request.arriving.value
+    found = [f"{table}: only on the {leaving}" for table in sorted(here.keys() - there.keys())]
+    found += [f"{table}: only on the {arriving}" for table in sorted(there.keys() - here.keys())]
+    found += [
+        f"{table}: columns or keys differ"
+        for table in sorted(here.keys() & there.keys())
+        if here[table] != there[table]
+    ]
+    return tuple(found)
+
+
+def _shapes(catalog: Catalog) -> dict[TableName, object]:
+    """What must be alike: columns with type and nullability, by name; primary and unique keys."""
+    return {
+        table.name: (
+            sorted((c.name, c.type, c.nullable) for c in table.columns),
+            sorted((c.kind.value, c.columns) for c in table.constraints if c.kind in KEYS),
+        )
+        for table in catalog.tables
+        if table.persistence == "permanent"
+    }
 
 
 def _task(world: HandoverWorld, feed: Feed) -> TaskView:

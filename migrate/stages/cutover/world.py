@@ -30,6 +30,8 @@ class HandoverWorld:
     memory: Memory
     emit: Emit
     clock: Clock
+    going_back: bool = False
+    """True when a handover that has switched is completed only to be taken back: the smoke test may fail then."""
 
     def side(self, side: Side) -> Database:
         return self.source if side is Side.SOURCE else self.target

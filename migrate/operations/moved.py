@@ -1,0 +1,22 @@
+"""What the journal says is moved: tables of the tasks, and the slot that witnesses what changed since a clean pass."""
+
+from __future__ import annotations
+
+from checks.facts import TableName
+from migrate.model.json import Facts
+from migrate.ports.journal import Journal
+
+
+def moved_tables(request: Facts, task: str) -> tuple[TableName, ...]:
+    """Tables of one task, as the journaled replicate request names them."""
+    tasks = request["tasks"]
+    assert isinstance(tasks, list)
+    rows = next(entry["tables"] for entry in tasks if entry["name"] == task)
+    return tuple(TableName(**row) for row in rows)
+
+
+def witness(journal: Journal) -> str | None:
+    """Slot of the last validation that was clean; None when there was none."""
+    slots = [evidence.facts.get("witness") for evidence in journal.evidence("validation")]
+    found = [slot for slot in slots if isinstance(slot, str)]
+    return found[-1] if found else None
