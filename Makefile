@@ -44,10 +44,9 @@ format: $(STAMP)
 bench: $(STAMP)
 	@$(BIN)/python tests/benchmarks/replication.py
 
-## make docs       regenerate the generated pages
+## make docs       regenerate the generated pages: docs/fidelity.md, docs/reference, runbooks/rendered
 docs: $(STAMP)
-	@$(BIN)/python -m checks docs
-	@$(BIN)/aurora-migrate runbook render
+	@$(BIN)/python docs/generate.py
 
 ## make clean      remove what was built or rehearsed here
 clean:

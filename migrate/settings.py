@@ -95,7 +95,6 @@ class ReplicationSection(_Section):
     subnet_ids: tuple[str, ...] = ()
     security_group_ids: tuple[str, ...] = ()
     secret_access_role_arn: str = ""
-    control_schema: str = "awsdms_control"
     capture_user: str = "aurora_migrate_capture"
     feed_user: str = "aurora_migrate_feed"
     full_load_subtasks: int = Field(default=8, ge=1, le=49)

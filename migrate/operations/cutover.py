@@ -157,7 +157,7 @@ def _again(leaving: Side) -> str:
 
 def _handed(session: Session, ready: Ready, outcome: str) -> Handed:
     journal, run_name = ready.world.journal, ready.request.run
-    windows = journal.evidence("reverse-window") if outcome == "done" else ()
+    windows = journal.evidence("reverse-window") if outcome == "done" and ready.request.leaving is Side.SOURCE else ()
     return Handed(
         run=run_name,
         outcome=outcome,

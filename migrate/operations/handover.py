@@ -33,13 +33,13 @@ def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
     if replicated is None:
         raise SaysNo("replication was not set up", code="CUT-003", hint="Run: aurora-migrate replicate start")
     leaving = Side.SOURCE if stage == "cutover" else Side.TARGET
-    if history.owner(journal) is not leaving:
+    begun = history.open_run(journal, *history.HANDOVERS)
+    if begun is None and history.owner(journal) is not leaving:
         other = "rollback" if stage == "cutover" else "cutover run"
         raise SaysNo(
             f"the application does not run on the {leaving.value}", code="CUT-004", hint=f"Try: aurora-migrate {other}"
         )
     previous = history.last_done(journal, *history.HANDOVERS)
-    begun = history.open_run(journal, *history.HANDOVERS)
     number = begun.number if begun else history.next_number(journal, *history.HANDOVERS)
     slot = witness(journal)
     if slot is None:
@@ -76,7 +76,7 @@ def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
         if isinstance(schemas := replicated.request.get("schemas"), list)
         else (),
         freeze_slot=names.slot(migration, "freeze", str(number)),
-        control_schema=settings.replication.control_schema,
+        control_schema=names.CONTROL_SCHEMA,
         sequence_headroom=settings.limits.sequence_headroom,
         limits=settings.limits.gates,
         target_host=cluster.host,

@@ -5,6 +5,9 @@ from __future__ import annotations
 from migrate.model.database import Side
 from migrate.model.replication import Direction
 
+CONTROL_SCHEMA = "awsdms_control"
+"""Where DMS keeps its control tables on the side it feeds; the engines leave it out of every catalog."""
+
 
 def slot(migration: str, *parts: str) -> str:
     return "_".join(["am", migration.replace("-", "_"), *parts])

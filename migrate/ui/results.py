@@ -15,6 +15,10 @@ from migrate.errors import MigrateError
 from migrate.model.json import Json
 
 
+WIDE = 240
+"""Columns of a table in a pipe: nothing may be folded there, for somebody may search it."""
+
+
 def document(value: Json) -> None:
     """Exactly one JSON document on stdout."""
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
@@ -40,7 +44,10 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], title: str | N
         drawn.add_column(heading, justify="right" if numeric else "left", overflow="fold")
     for row in body:
         drawn.add_row(*(escape(cell) for cell in row))
-    Console(highlight=False).print(drawn)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = WIDE
+    console.print(drawn)
 
 
 def error(problem: MigrateError, *, as_json: bool) -> None:

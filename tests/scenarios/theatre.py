@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -277,7 +277,14 @@ lag_seconds = 20.0
 """
 
 
-def stage(folder: Path, *, scale: float = 0.02, name: str = "ledger") -> Iterator[Staged]:
+def stage(
+    folder: Path,
+    *,
+    scale: float = 0.02,
+    name: str = "ledger",
+    application_password: str | None = None,
+    source_settings: Mapping[str, str] | None = None,
+) -> Iterator[Staged]:
     """Sandbox, source, migration.toml by `init`, application secret."""
     with client.launch(folder / "sandbox") as sandbox:
         source = client.create_source(
@@ -286,9 +293,10 @@ def stage(folder: Path, *, scale: float = 0.02, name: str = "ledger") -> Iterato
             database="ledger",
             owner="ledger_owner",
             master_user="mig_admin",
-            roles=[client.RoleRequest("ledger_app", grants=SAMPLE / "grants.sql")],
+            roles=[client.RoleRequest("ledger_app", application_password, grants=SAMPLE / "grants.sql")],
             sql_files=[SAMPLE / "schema.sql", SAMPLE / "data.sql"],
             variables={"scale": str(scale)},
+            settings=source_settings,
         )
         home = folder / "home"
         home.mkdir()

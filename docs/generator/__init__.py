@@ -1,0 +1,1 @@
+"""The generated pages, one module each; a page is a function that returns Markdown."""

@@ -1,0 +1,170 @@
+"""Every key of migration.toml: type, default and limits from the settings' own model, the meaning from here."""
+
+from __future__ import annotations
+
+import types
+import typing
+from enum import Enum
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from generator.markdown import NOTE, code, table
+from migrate.settings import SecretReference, Settings
+
+SECTIONS = {
+    "migration": "The migration itself.",
+    "source": "Where the data is now. Written by `init`.",
+    "target": "The Aurora cluster that `provision` makes or finds.",
+    "aws": "How AWS is reached. Credentials come from the environment or the profile, never from this file.",
+    "replication": "DMS. The defaults suit a first attempt.",
+    "tasks": "What is moved, as `[[tasks]]`. Exactly one in this version.",
+    "application": "How the application finds its database.",
+    "validation": "How rows are compared.",
+    "limits": "What the gates measure against, and how long things count.",
+    "waivers": "Findings that somebody accepted, as `[[waivers]]`, each with an owner and an end.",
+}
+MEANING = {
+    "migration.name": "Short name: part of every slot, task, endpoint and secret that is made.",
+    "migration.state": "Where the journal is: a SQLite file beside this one, or `postgresql+psycopg://…` for a team.",
+    "source.engine": "Engine of the source. This version moves `postgres`.",
+    "source.host": "Host name as in the server's certificate.",
+    "source.port": "TCP port.",
+    "source.database": "The database to move.",
+    "source.user": "The toolkit's login: not a superuser; it makes roles, fences, and copies the schema.",
+    "source.password": "Reference to that login's password.",
+    "source.tls": "How the connection is protected and verified.",
+    "source.ca_file": "Certificates to verify with, relative to this file.",
+    "source.schemas": "Schemas to look at; empty is all but the system's.",
+    "target.engine": "`aurora-postgresql` for PostgreSQL.",
+    "target.version": "Aurora's engine version.",
+    "target.stack": "Name of the CloudFormation stack.",
+    "target.database": "Name of the database on the cluster.",
+    "target.master_username": "Master user of the cluster.",
+    "target.password": "Reference to the master's password. Left out: the managed master secret that the stack names.",
+    "target.instance_class": "Class of the writer and of each reader.",
+    "target.readers": "How many readers.",
+    "target.port": "TCP port of the cluster.",
+    "target.vpc_id": "VPC of the cluster. Left out together with the subnets: the region's default VPC.",
+    "target.subnet_ids": "Subnets of the cluster, in two availability zones at least.",
+    "target.backup_retention_days": "How long Aurora keeps its backups.",
+    "target.deletion_protection": "Deletion protection of the cluster once it stands.",
+    "target.tls": "How the connection is protected and verified.",
+    "target.ca_file": "Certificates to verify with, relative to this file: Amazon's bundle for RDS.",
+    "aws.region": "Region of the target.",
+    "aws.profile": "Profile of the AWS configuration.",
+    "aws.endpoint_url": "The sandbox's endpoint. Left out: AWS.",
+    "aws.poll_seconds": "How often DMS is asked how far it is.",
+    "replication.instance_class": "Class of the DMS replication instance.",
+    "replication.allocated_storage_gb": "Its storage: swap files and logs of a long load need room.",
+    "replication.multi_az": "Whether it has a standby.",
+    "replication.subnet_ids": "Its subnets; it must reach both databases.",
+    "replication.security_group_ids": "Its security groups.",
+    "replication.secret_access_role_arn": "Role with which DMS reads its secrets. Needed on AWS.",
+    "replication.capture_user": "DMS's login that reads the log, on both sides.",
+    "replication.feed_user": "DMS's login that writes rows, on both sides.",
+    "replication.full_load_subtasks": "How many tables are loaded at the same time.",
+    "tasks.name": "Short name of the task.",
+    "tasks.include": "Patterns `schema.table` of what is moved; `*` and `?` as in a shell.",
+    "tasks.exclude": "Patterns of what is not moved, though included.",
+    "application.secret": "The secret that the application reads its database from; the switch moves it.",
+    "application.friends": "Login roles that may stay connected through a freeze, e.g. monitoring that only reads.",
+    "validation.rows_per_chunk": "Rows compared at once.",
+    "validation.workers": "Chunks compared at the same time.",
+    "limits.lag_seconds": "A marker must cross every task within this time, before the freeze.",
+    "limits.transaction_seconds": "No transaction on the leaving side may be open for longer, before the freeze.",
+    "limits.freeze_budget_seconds": "From the fence to the switch; when it is spent, the cutover unwinds by itself.",
+    "limits.validation_hours": "How long a clean validation counts.",
+    "limits.reverse_window_hours": "How long after a switch `rollback` is offered.",
+    "limits.approval_hours": "How long an approval counts.",
+    "limits.sequence_headroom": "How far the arriving side's sequences are raised beyond the leaving side's.",
+    "waivers.code": "Code of the rule.",
+    "waivers.object": "Pattern of the object, e.g. `ledger.event_log`; `*` is all.",
+    "waivers.owner": "Who answers for it.",
+    "waivers.reason": "Why it is acceptable.",
+    "waivers.expires": "Until when; after that the finding counts again.",
+}
+LIMITS = (("ge", "≥"), ("gt", ">"), ("le", "≤"), ("lt", "<"))
+
+
+def page() -> str:
+    """Raises KeyError for a key without a meaning, ValueError for a meaning without a key."""
+    parts, seen = [], set()
+    for name, field in Settings.model_fields.items():
+        if field.exclude:
+            continue
+        section = _model(field.annotation)
+        rows = []
+        for key, inner in section.model_fields.items():
+            seen.add(f"{name}.{key}")
+            rows.append((code(key), _type(inner), _default(inner), MEANING[f"{name}.{key}"]))
+        head = f"[[{name}]]" if name in ("tasks", "waivers") else f"[{name}]"
+        needed = "required" if field.is_required() else "optional"
+        parts += [f"## {head}", "", f"{SECTIONS[name]} ({needed})", ""]
+        parts.append(table(("key", "type", "default", "meaning"), rows))
+    if stale := set(MEANING) - seen:
+        raise ValueError(f"meanings of keys that do not exist: {sorted(stale)}")
+    return "\n".join(
+        [
+            "# migration.toml",
+            "",
+            NOTE,
+            "",
+            "`aurora-migrate init` writes a first one from a live source. Unknown keys and wrong types are errors.",
+            "A *reference* is `env:NAME`, `file:PATH` or `aws:SECRET_ID`; a secret itself is refused.",
+            "Paths are meant from the folder of the file.",
+            "",
+            *parts,
+        ]
+    )
+
+
+def _model(annotation: Any) -> type[BaseModel]:
+    inner = typing.get_args(annotation)
+    found = inner[0] if inner else annotation
+    assert isinstance(found, type)
+    assert issubclass(found, BaseModel)
+    return found
+
+
+def _type(field: FieldInfo) -> str:
+    limits = [f"{sign} {value}" for name, sign in LIMITS if (value := _limit(field, name)) is not None]
+    pattern = _limit(field, "pattern")
+    reference = any(part in field.metadata for part in typing.get_args(SecretReference)[1:])
+    text = "reference" if reference else _name(field.annotation)
+    return ", ".join([text, *limits, *([code(pattern)] if pattern else [])])
+
+
+def _name(annotation: Any) -> str:
+    if annotation == typing.Optional[SecretReference] or annotation is SecretReference:  # noqa: UP045
+        return "reference"
+    if typing.get_origin(annotation) in (types.UnionType, typing.Union):
+        return " or ".join(_name(part) for part in typing.get_args(annotation) if part is not type(None))
+    if typing.get_origin(annotation) is tuple:
+        return f"list of {_name(typing.get_args(annotation)[0])}"
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return " or ".join(code(member.value) for member in annotation)
+    return {str: "text", int: "whole number", float: "number", bool: "true or false"}.get(
+        annotation, getattr(annotation, "__name__", str(annotation))
+    )
+
+
+def _limit(field: FieldInfo, name: str) -> Any:
+    return next((getattr(m, name) for m in field.metadata if getattr(m, name, None) is not None), None)
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.default
+    if value is PydanticUndefined:
+        return "required"
+    if value is None or value == "" or value == ():
+        return ""
+    if isinstance(value, bool):
+        return code("true" if value else "false")
+    if isinstance(value, Enum):
+        return code(value.value)
+    if isinstance(value, tuple):
+        return code("[" + ", ".join(f'"{part}"' for part in value) + "]")
+    return code(value)

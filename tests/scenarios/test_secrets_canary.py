@@ -1,0 +1,198 @@
+"""A whole migration with passwords that would be recognised: none turns up where it does not belong."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from tests.scenarios.theatre import Ran, Staged, stage
+
+pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("canary")]
+
+APPLICATION = """it's "ca:n@ry" 100%\\of/the application"""
+"""With everything that a quoting may stumble over."""
+
+
+class Arguments:
+    """The arguments of every process of this machine, looked at again and again while it is entered."""
+
+    def __init__(self) -> None:
+        self.seen: set[bytes] = set()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Arguments:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(30)
+
+    def _watch(self) -> None:
+        while not self._stop.wait(0.02):
+            for process in Path("/proc").glob("[0-9]*"):
+                try:
+                    self.seen.add((process / "cmdline").read_bytes())
+                except OSError:
+                    continue
+
+
+@dataclass
+class Played:
+    """A migration from assess to rollback, and all that was seen of it from outside."""
+
+    staged: Staged
+    folder: Path
+    logs_began: dict[Path, int]
+    """Size of each server's log before the toolkit's first command."""
+    told: dict[str, Ran] = field(default_factory=dict)
+    arguments: set[bytes] = field(default_factory=set)
+
+    def once(self, *words: str, code: int = 0) -> None:
+        ran = self.staged.run(*words)
+        assert ran.code == code, f"{words}: {ran.code}\n{ran.out}\n{ran.err}"
+        self.told[" ".join(words)] = ran
+
+    def twice(self, *words: str, code: int = 0) -> None:
+        """For people, and as a document."""
+        self.once(*words, code=code)
+        self.once(*words, "--format", "json", code=code)
+
+    def canaries(self) -> dict[str, str]:
+        """Every password there is, by whose it is."""
+        staged = self.staged
+        found = {
+            "source master": staged.source.master_password,
+            "application": APPLICATION,
+            "target master": staged.target()["password"],
+        }
+        manager = staged.boto("secretsmanager")
+        for secret in manager.list_secrets()["SecretList"]:
+            text = manager.get_secret_value(SecretId=secret["ARN"])["SecretString"]
+            found[f"secret {secret['Name']}"] = json.loads(text)["password"]
+        return found
+
+
+def server_logs(sandbox_home: Path) -> list[Path]:
+    return sorted(sandbox_home.glob("servers/*/server.log"))
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    folder = tmp_path_factory.mktemp("canary")
+    staging = stage(folder, application_password=APPLICATION, source_settings={"log_statement": "all"})
+    for staged in staging:
+        temporary = folder / "home" / "tmp"
+        temporary.mkdir()
+        staged.environment["TMPDIR"] = str(temporary)
+        logs = {log: log.stat().st_size for log in server_logs(staged.sandbox.home)}
+        played = Played(staged, folder, logs)
+        with Arguments() as arguments:
+            _play(played)
+        played.arguments = arguments.seen
+        yield played
+
+
+def _play(played: Played) -> None:
+    staged = played.staged
+    played.twice("assess")
+    played.twice("provision", "plan")
+    played.once("provision", "export")
+    played.once("provision", "apply")
+    played.twice("provision", "status")
+    played.twice("replicate", "plan")
+    played.once("replicate", "start")
+    played.twice("replicate", "start", code=3)
+    played.twice("replicate", "status")
+    played.twice("validate")
+    played.twice("cutover", "plan")
+    played.twice("cutover", "run", code=3)
+    played.once("cutover", "approve", "--by", "somebody")
+    with staged.application() as application:
+        application.write(30)
+        played.once("cutover", "run")
+        application.write(30)
+        played.twice("status")
+        played.once("rollback")
+        application.write(30)
+    played.twice("cutover", "resume", code=4)
+    played.twice("cutover", "status")
+
+
+def spellings(secret: str) -> set[bytes]:
+    """The secret as it is, and as JSON, SQL, a URL, a password file, a shell or base64 would write it."""
+    escaped = secret.replace("\\", "\\\\")
+    written = {
+        secret,
+        json.dumps(secret)[1:-1],
+        secret.replace("'", "''"),
+        quote(secret, safe=""),
+        quote(secret),
+        escaped,
+        escaped.replace(":", "\\:"),
+        repr(secret)[1:-1],
+        base64.b64encode(secret.encode()).decode(),
+    }
+    return {text.encode() for text in written}
+
+
+def found_in(content: bytes, canaries: dict[str, str]) -> list[str]:
+    return [whose for whose, secret in canaries.items() if any(text in content for text in spellings(secret))]
+
+
+def test_every_kind_of_password_is_watched(played: Played) -> None:
+    canaries = played.canaries()
+    accounts = {f"secret ledger/dms/{side}/{use}" for side in ("source", "target") for use in ("capture", "feed")}
+    assert accounts <= canaries.keys()
+    assert all(len(secret) > 10 for secret in canaries.values())
+    assert found_in(json.dumps({"password": APPLICATION}).encode(), canaries)
+
+
+def test_no_command_tells_one(played: Played) -> None:
+    canaries = played.canaries()
+    told = {command: found_in((ran.out + ran.err).encode(), canaries) for command, ran in played.told.items()}
+    assert len(told) > 25
+    assert not {command: found for command, found in told.items() if found}
+
+
+def test_no_file_keeps_one(played: Played) -> None:
+    """State, settings, ledger, left-over temporary files, and the sandbox's own logs."""
+    canaries = played.canaries()
+    looked_at = []
+    kept = {}
+    logs = set(server_logs(played.staged.sandbox.home))
+    for file in played.folder.rglob("*"):
+        # A server's data directory holds hashes of passwords, and its log is looked at below.
+        if file.is_file() and "data" not in file.relative_to(played.folder).parts and file not in logs:
+            looked_at.append(file.name)
+            if found := found_in(file.read_bytes(), canaries):
+                kept[str(file)] = found
+    assert {"state.db", "migration.toml", "ledger.jsonl", "sandbox.log"} <= set(looked_at)
+    assert not kept
+
+
+def test_no_process_is_given_one_as_an_argument(played: Played) -> None:
+    canaries = played.canaries()
+    for program in (b"pg_dump", b"migrate.sandbox.dms.worker", b"cutover\0run"):
+        assert any(program in line for line in played.arguments), f"{program!r} was never seen"
+    assert not [line for line in played.arguments if found_in(line, canaries)]
+
+
+def test_no_server_logs_one(played: Played) -> None:
+    """The source logs every statement. What the stand-in does to make its roles comes before the first command."""
+    canaries = played.canaries()
+    logs = server_logs(played.staged.sandbox.home)
+    assert len(logs) == 2
+    for log in logs:
+        content = log.read_bytes()[played.logs_began.get(log, 0) :]
+        assert found_in(content, canaries) == []
+        if log in played.logs_began:
+            assert b"SCRAM-SHA-256$" in content, "the toolkit's statements are not in the log"
