@@ -14,7 +14,6 @@ from rich.table import Table
 from migrate.errors import MigrateError
 from migrate.model.json import Json
 
-
 WIDE = 240
 """Columns of a table in a pipe: nothing may be folded there, for somebody may search it."""
 
