@@ -13,6 +13,15 @@ from migrate.sandbox.servers.postgres import PostgresServer
 MASTER = "mig_admin"
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests of one group tell one story on one stage: refuse to run where the grouping has no effect."""
+    if getattr(config.option, "loadgroup", False):
+        torn = [item.nodeid for item in items if item.get_closest_marker("xdist_group") and "@" not in item.nodeid]
+        if torn:
+            raise pytest.UsageError(f"pytest-xdist does not keep groups together, e.g. {torn[0]}")
+
+
 def _serve(home: Path) -> Iterator[PostgresServer]:
     with PostgresServer(home) as server:
         server.create_master(MASTER, "only for tests, 'odd' \"one\"")

@@ -41,7 +41,7 @@ from migrate.state.lease import hold
 from migrate.state.store import Store
 from migrate.template import render
 
-pytestmark = [pytest.mark.server, pytest.mark.slow]
+pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("replicate")]
 CLOCK = SystemClock()
 APP_PASSWORD = "CANARY-app-1c9"
 ROLE = "arn:aws:iam::123456789012:role/dms-secrets"
