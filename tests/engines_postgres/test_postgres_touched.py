@@ -160,3 +160,21 @@ def test_a_slot_that_is_being_read_is_not_dropped(source: Any, slot: str, monkey
     monkeypatch.undo()
     source.database.log.drop_slot(slot)
     assert slot not in source.database.log.slots()
+
+
+TO_THE_START_OF_A_PAGE = """
+DO $$ BEGIN
+  LOOP
+    PERFORM pg_logical_emit_message(false, 'filler', repeat('x', (random() * 3000)::int));
+    EXIT WHEN (pg_current_wal_insert_lsn() - '0/0') % current_setting('wal_block_size')::int = 24;
+  END LOOP;
+END $$
+"""
+
+
+def test_a_log_that_ends_with_a_page_is_not_waited_for(source: Any, slot: str) -> None:
+    """The next page has no header yet, so what is flushed stays behind the insert position until somebody writes."""
+    source.run("CREATE TABLE public.plain (id int PRIMARY KEY)")
+    source.database.log.create_slot(slot)
+    source.run("INSERT INTO public.plain VALUES (1)", TO_THE_START_OF_A_PAGE)
+    assert source.database.log.touched(slot, [t("plain")]) == {t("plain"): {("1",)}}

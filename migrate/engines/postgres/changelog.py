@@ -22,6 +22,8 @@ FLUSH_SECONDS = 10.0
 RELEASE_SECONDS = 10.0
 """How long a slot whose reader has just been stopped may stay active: the server notices at its next message."""
 BATCH = 5000
+PAGE_HEADER, SEGMENT_HEADER = 24, 40
+"""Bytes ahead of the first record on a page of the log, and on the first page of a segment (xlog_internal.h)."""
 
 
 @dataclass(frozen=True)
@@ -123,9 +125,9 @@ class PostgresChangeLog:
 
     def _wait_for_flush(self, connection: Connection) -> None:
         """Decoding reads what is on disk; an asynchronous commit gets there a moment later."""
-        wanted = Position(_one(connection, "SELECT pg_current_wal_insert_lsn()::text"))
+        wanted = _end_of_records(connection)
         deadline = time.monotonic() + FLUSH_SECONDS
-        while not self.reached(Position(_one(connection, "SELECT pg_current_wal_flush_lsn()::text")), wanted):
+        while _number(Position(_one(connection, "SELECT pg_current_wal_flush_lsn()::text"))) < wanted:
             if time.monotonic() > deadline:
                 raise failed(
                     self._connections.side,
@@ -187,6 +189,23 @@ def _keys(change: decoding.Change, watch: _Watched) -> set[Key] | None:
                 return {new} if new is not None else None
             # A key that is not printed anew is an unchanged one: only then a value may be left out.
             return None if old is None else {old, new if new is not None else old}
+
+
+def _end_of_records(connection: Connection) -> int:
+    """Where the last record of the log ends.
+
+    At the start of a page the insert position stands behind the page's header, which is written with the next record
+    only: on a server where nobody writes, what is flushed would never get there.
+    """
+    row = connection.execute(
+        "SELECT pg_current_wal_insert_lsn()::text, current_setting('wal_block_size')::int,"
+        " pg_size_bytes(current_setting('wal_segment_size'))"
+    ).fetchone()
+    assert row is not None
+    inserted, page, segment = _number(row[0]), row[1], row[2]
+    into_page = inserted % page
+    header = SEGMENT_HEADER if inserted % segment == into_page else PAGE_HEADER
+    return int(inserted - into_page if into_page == header else inserted)
 
 
 def _one(connection: Connection, query: str, parameters: Sequence[object] = ()) -> str:
