@@ -43,7 +43,10 @@ class Fence(Protocol):
         """Take the right to connect from everybody but `friends`. Idempotent. Sessions stay until `end_sessions`."""
 
     def end_sessions(self, friends: Sequence[str], timeout: float) -> None:
-        """End every session but those of `friends` and wait until their ids are gone."""
+        """End every session but those of `friends` and wait until their ids are gone.
+
+        Says nothing of who comes later: `breaches` does.
+        """
 
     def breaches(self, friends: Sequence[str]) -> list[str]:
         """Proof by the server: who could still log in, who is logged in, which prepared transactions are left.

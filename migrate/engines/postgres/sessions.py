@@ -48,14 +48,21 @@ def settle(connection: Connection, timeout: float = STARTING_SECONDS) -> list[in
 
 
 def end(connection: Connection, find: Callable[[], list[Session]], timeout: float) -> list[Session]:
-    """Terminate what `find` finds until it finds nothing; returns those that stay after `timeout` seconds."""
+    """Terminate what `find` finds and wait until it is gone; returns those that stay after `timeout` seconds.
+
+    Who comes later is not waited for: nobody does behind a closed door, and an open one shows in the next proof.
+    """
     deadline = time.monotonic() + timeout
+    found: set[int] | None = None
     while True:
-        settle(connection)
-        remaining = find()
-        if not remaining or time.monotonic() > deadline:
+        starting = settle(connection)
+        present = find()
+        if found is None and not starting:
+            found = {session.pid for session in present}
+        remaining = [session for session in present if found is None or session.pid in found]
+        if (found is not None and not remaining) or time.monotonic() > deadline:
             return remaining
-        for session in remaining:
+        for session in present:
             # A superuser's session refuses; it stays in the list and is named at the end.
             try:
                 connection.execute("SELECT pg_terminate_backend($1)", [session.pid])
