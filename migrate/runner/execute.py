@@ -15,7 +15,7 @@ from migrate.model.json import Facts
 from migrate.model.plan import Plan, Reversal, Step
 from migrate.ports.journal import Journal
 from migrate.runner.record import Record
-from migrate.runner.signals import stopped_by_keyboard
+from migrate.runner.signals import stopped
 from migrate.runner.standing import State, standing
 from migrate.runner.unwind import undo_steps
 
@@ -43,8 +43,8 @@ def execute(
     walk = _Walk(plan, world, Record(plan, journal), emit, clock)
     walk.record.begin()
     began, outcome = clock.monotonic(), "failed"
-    emit(StageStarted(plan.stage))
     try:
+        emit(StageStarted(plan.stage))
         if walk.record.outcome() != "done":
             walk.settle()
             states = standing(plan, walk.record.footprints())
@@ -53,6 +53,8 @@ def execute(
                 walk.step(step, states[step.id])
             walk.record.write(Kind.OUTCOME, None, {**account(), "outcome": "done"})
         outcome = "done"
+    except KeyboardInterrupt as key:
+        raise stopped(key) from key
     except SaysNo as error:
         outcome = "unwound" if error.code == _BUDGET_SPENT else "said no"
         raise
@@ -108,7 +110,7 @@ class _Walk(Generic[W]):
         try:
             yield
         except KeyboardInterrupt as key:
-            stop = stopped_by_keyboard()
+            stop = stopped(key)
             self.record.failed(step, stop)
             raise stop from key
         except Exception as error:

@@ -18,14 +18,22 @@ class _Shield:
     waiting: int | None = None
 
 
+class Stop(KeyboardInterrupt):
+    """What a signal raises. No Exception: botocore takes any for a failed request, which it then sends again."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
 def interrupted(number: int) -> Interrupted:
     """The error for a signal."""
     return _stopped(f"by {signal.Signals(number).name}")
 
 
-def stopped_by_keyboard() -> Interrupted:
-    """The error for a KeyboardInterrupt that came outside of `heeding_signals`."""
-    return _stopped("by the keyboard")
+def stopped(key: KeyboardInterrupt) -> Interrupted:
+    """The error for a signal, or for a KeyboardInterrupt that came outside of `heeding_signals`."""
+    return interrupted(key.number) if isinstance(key, Stop) else _stopped("by the keyboard")
 
 
 def _stopped(how: str) -> Interrupted:
@@ -35,8 +43,9 @@ def _stopped(how: str) -> Interrupted:
 
 @contextmanager
 def heeding_signals() -> Iterator[None]:
-    """While the block runs, SIGTERM and SIGINT raise Interrupted in the main thread. Elsewhere it does nothing.
+    """While the block runs, SIGTERM and SIGINT raise Stop in the main thread, and the block Interrupted.
 
+    In another thread it does nothing.
     Inside `shielded` the first signal waits for the end of the shielded work; a second one does not.
     """
     if threading.current_thread() is not threading.main_thread():
@@ -48,11 +57,13 @@ def heeding_signals() -> Iterator[None]:
             _Shield.waiting = number
             return
         _Shield.waiting = None
-        raise interrupted(number)
+        raise Stop(number)
 
     previous = {number: signal.signal(number, heed) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
+    except KeyboardInterrupt as key:
+        raise stopped(key) from None
     finally:
         _Shield.waiting = None
         for number, handler in previous.items():

@@ -11,7 +11,7 @@ from migrate.model.journal import Kind
 from migrate.model.plan import Plan, Reversal, Step
 from migrate.ports.journal import Journal
 from migrate.runner.record import Record
-from migrate.runner.signals import shielded, stopped_by_keyboard
+from migrate.runner.signals import shielded, stopped
 from migrate.runner.standing import Footprint
 
 W = TypeVar("W")
@@ -64,7 +64,7 @@ def undo_steps(plan: Plan[W], world: W, record: Record, *, emit: Emit, clock: Cl
         except (Interrupted, StateConflict):
             raise
         except KeyboardInterrupt as key:
-            raise stopped_by_keyboard() from key
+            raise stopped(key) from key
         except HumanMustDecide as error:
             record.failed(step, error)
             raise

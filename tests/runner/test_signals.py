@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -63,6 +64,14 @@ def test_other_threads_are_left_alone() -> None:
     thread.start()
     thread.join()
     assert seen == [before]
+
+
+def test_who_catches_every_exception_does_not_catch_a_signal() -> None:
+    """botocore sends a request again whatever exception tore it: the signal would be forgotten."""
+    with pytest.raises(Interrupted, match="SIGTERM"), heeding_signals():  # noqa: PT012
+        with contextlib.suppress(Exception):
+            os.kill(os.getpid(), signal.SIGTERM)
+        pytest.fail("the signal was caught on its way")
 
 
 _SLEEPER = """

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from migrate.errors import HumanMustDecide, Interrupted, MigrateError, SaysNo, SourceError, StateConflict, TargetError
-from migrate.events import Event, StepFinished, StepStarted, silent
+from migrate.events import Event, StageStarted, StepFinished, StepStarted, silent
 from migrate.model.journal import Kind
 from migrate.runner.execute import execute
 from migrate.runner.memory import JournalMemory
@@ -163,6 +163,18 @@ def test_a_half_unwound_run_that_had_ended_is_not_taken_for_done(
         world.faults = {}
         execute(done, world, journal, emit=silent, clock=clock)
     assert world.values() == {"p0": "new p0", "p2": "new p2", "p3": "new p3"}
+
+
+def test_a_run_that_only_began_has_ended_afterwards(toy: ModuleType, world: Any, writing: Any, clock: Any) -> None:
+    def stop(event: Event) -> None:
+        if isinstance(event, StageStarted):
+            raise KeyboardInterrupt
+
+    with writing() as journal:
+        with pytest.raises(Interrupted):
+            execute(toy.plan("pp"), world, journal, emit=stop, clock=clock)
+        unwind(toy.plan("pp"), world, journal, emit=silent, clock=clock)
+        assert [(e.kind, e.body.get("outcome")) for e in journal.entries()][1:] == [(Kind.OUTCOME, "unwound")]
 
 
 def test_another_request_is_not_undone(done: Any, toy: ModuleType, world: Any, writing: Any, clock: Any) -> None:

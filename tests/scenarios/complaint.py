@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from dataclasses import dataclass
 from typing import Any
 
-from tests.scenarios.theatre import Ran, Staged
+from tests.scenarios.theatre import LONG, Ran, Staged
 
 HEAD = re.compile(r"^([A-Z]{3}-[\w-]+) (\S.*)$")
 ARROW = "  → "
@@ -52,10 +53,16 @@ def told_programs(staged: Staged, ran: Ran) -> Complaint:
 def refused(staged: Staged, *arguments: str) -> Complaint:
     """Run it for people and for programs, both at once: for commands that are refused before they take the lease."""
     sides = [staged.start(*arguments), staged.start(*arguments, "--format", "json")]
-    plain, document = (Ran(side.wait(), *answer) for side in sides if (answer := side.communicate()) is not None)
+    plain, document = [ended(side) for side in sides]
     people, programs = told_people(staged, plain), told_programs(staged, document)
     assert people == programs
     return people
+
+
+def ended(process: subprocess.Popen[str]) -> Ran:
+    """Wait for the end of what `Staged.start` began."""
+    out, err = process.communicate(timeout=LONG)
+    return Ran(process.returncode, out, err)
 
 
 def _clean(staged: Staged, ran: Ran) -> None:

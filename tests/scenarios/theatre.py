@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -103,6 +103,22 @@ class Staged:
             time.sleep(0.002)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
+
+    def kill_when(self, process: subprocess.Popen[str], seen: Callable[[], bool]) -> None:
+        """SIGKILL `process` and its group as soon as `seen`."""
+        deadline = time.monotonic() + LONG
+        while not seen():
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+    def slots(self, side: str, part: str) -> list[str]:
+        """Logical slots of the migration on a side whose name holds `part`."""
+        with psycopg.connect(**self.login(side)) as database:
+            rows = database.execute("SELECT slot_name::text FROM pg_replication_slots ORDER BY 1").fetchall()
+        return [name for (name,) in rows if part in name]
 
     # --- databases ---------------------------------------------------------------------------------------------
 

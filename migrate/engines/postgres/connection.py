@@ -21,7 +21,6 @@ Connection: TypeAlias = psycopg.Connection[TupleRow]
 
 APPLICATION_NAME = "aurora-migrate"
 CONNECT_TIMEOUT_SECONDS = 10
-CANCEL_SECONDS = 5.0
 IDLE_KEPT = 4
 
 _SESSION = """
@@ -89,7 +88,7 @@ class Connections:
             connection.close()
             raise failed(self.side, self.where, error) from error
         except BaseException:
-            _abandon(connection)
+            connection.close()
             raise
         self._give_back(connection)
 
@@ -190,14 +189,6 @@ def _silent(connection: Connection) -> bool:
         poll.register(connection.fileno(), select.POLLIN)
         return not poll.poll(0)
     return False
-
-
-def _abandon(connection: Connection) -> None:
-    """Close it, and end what runs in it: the server would go on, and commit, though nobody listens any more."""
-    if not connection.closed and connection.info.transaction_status is TransactionStatus.ACTIVE:
-        with suppress(psycopg.Error):
-            connection.cancel_safe(timeout=CANCEL_SECONDS)
-    connection.close()
 
 
 def _loopback(host: str) -> bool:
