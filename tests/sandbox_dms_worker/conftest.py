@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import queue
 import subprocess
 import sys
 import threading
@@ -71,8 +70,8 @@ class Worker:
     """One worker process and everything it said."""
 
     def __init__(self, task: dict[str, Any]) -> None:
+        self.task = task
         self.events: list[dict[str, Any]] = []
-        self._arrived: queue.SimpleQueue[None] = queue.SimpleQueue()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "migrate.sandbox.dms.worker"],
             stdin=subprocess.PIPE,
@@ -110,13 +109,14 @@ class Worker:
         return out
 
     def completed(self) -> list[list[str]]:
-        """The tables the control plane would give to a resume."""
-        last = {(one["schema"], one["table"]): one["state"] for one in self.of("table")}
+        """The tables the control plane would give to a resume; a worker that said nothing changes nothing."""
+        last = {tuple(name): "Table completed" for name in self.task["completed_tables"]}
+        last |= {(one["schema"], one["table"]): one["state"] for one in self.of("table")}
         return [list(name) for name, state in last.items() if state == "Table completed"]
 
     def checkpoint(self) -> str | None:
         found = self.of("checkpoint")
-        return found[-1]["value"] if found else None
+        return found[-1]["value"] if found else self.task["checkpoint"]
 
     def last(self) -> dict[str, Any]:
         """Wait for the end; the last event."""
@@ -132,6 +132,11 @@ class Worker:
         self.process.kill()
         self.process.wait(SECONDS)
         self._thread.join(SECONDS)
+
+    def running(self) -> None:
+        """Wait until it says that it runs."""
+        wait_for(lambda: self.of("running") or self.process.poll() is not None, "running")
+        assert self.process.poll() is None, self.events[-1]
 
     def loaded(self, *tables: str) -> None:
         """Wait until the tables are completed."""

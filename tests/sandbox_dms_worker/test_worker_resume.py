@@ -52,8 +52,7 @@ def test_a_killed_worker_resumes_exactly_once(stage: Any, pause: float) -> None:
         worker.kill()
         burst(stage, 1000 * round_ + 500, 20)
         worker = stage.resume(worker)
-        if not worker.completed():
-            time.sleep(0.2)
+        worker.running()
     stage.settle(worker)
     stage.equal("journal")
 
