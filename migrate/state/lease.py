@@ -1,8 +1,9 @@
 """The lease of one migration: one writer at a time, told apart from its predecessors by a fencing number.
 
 Invariants: every acquisition raises the number, and `Journal.append` compares it in the transaction that inserts, so a
-holder that was replaced while it slept cannot write. Expiry is judged by the clocks of the machines that share a store:
-they must agree to within the lease's time to live; where they do not, the fencing number still protects the journal.
+holder that was replaced while it slept cannot write. Nobody on the holder's own machine replaces it while it lives.
+Expiry is judged by the clocks of the machines that share a store: they must agree to within the lease's time to live;
+where they do not, the fencing number still protects the journal.
 """
 
 from __future__ import annotations
@@ -109,9 +110,11 @@ def _expiry(now: datetime, ttl: float) -> str:
 
 
 def _is_held(row: Row[Any], now: datetime) -> bool:
-    if row.holder_host is None or instant_of(row.expires_at) <= now:
+    """A holder on this machine keeps the lease while its process lives, for one that was only paused acts on later."""
+    if row.holder_host is None:
         return False
-    return not _holder(row).surely_dead()
+    holder = _holder(row)
+    return not holder.surely_dead() if holder.here else instant_of(row.expires_at) > now
 
 
 def _holder(row: Row[Any]) -> Owner:

@@ -27,11 +27,14 @@ class Owner:
         pid = os.getpid()
         return cls(socket.gethostname(), _machine(), pid, _started(pid) or "", label)
 
+    @property
+    def here(self) -> bool:
+        """Whether it runs, or ran, on this machine and the kernel can tell its process from others."""
+        return bool(self.machine and self.started) and self.machine == _machine()
+
     def surely_dead(self) -> bool:
         """True when it ran on this machine and its process is gone, is a zombie, or has given its id to another."""
-        if not self.machine or not self.started or self.machine != _machine():
-            return False
-        return _started(self.pid) != self.started
+        return self.here and _started(self.pid) != self.started
 
 
 def _machine() -> str:

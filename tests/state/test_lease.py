@@ -69,6 +69,14 @@ def test_a_silent_holder_elsewhere_keeps_it_until_it_expires(store: Store, clock
             assert lease.fence == 2
 
 
+def test_a_silent_holder_here_keeps_it_while_its_process_lives(store: Store, clock: object) -> None:
+    """Stopped and woken again it would go on where it was, say in the middle of opening a fence."""
+    with hold(store, "orders", ttl=60, clock=clock):  # type: ignore[arg-type]
+        clock.sleep(3600)  # type: ignore[attr-defined]
+        with pytest.raises(StateConflict, match=f"process {os.getpid()}"), hold(store, "orders", clock=clock):  # type: ignore[arg-type]
+            pass
+
+
 def test_the_heartbeat_renews(store: Store) -> None:
     with hold(store, "orders", FAR, ttl=0.6):
         time.sleep(1.5)
