@@ -96,7 +96,6 @@ class CloudFormationStacks:
                 code="AWS-STACK-OUTPUTS",
                 hint="Run: aurora-migrate provision apply",
             )
-        self._check.wait(outputs["ClusterIdentifier"])
         return Cluster(
             identifier=outputs["ClusterIdentifier"],
             host=outputs["WriterEndpoint"],
@@ -105,6 +104,11 @@ class CloudFormationStacks:
             resource_id=outputs["ResourceId"],
             master_secret_arn=outputs.get("MasterSecretArn", ""),
         )
+
+    def available_cluster(self, stack: str) -> Cluster:
+        cluster = self.cluster(stack)
+        self._check.wait(cluster.identifier)
+        return cluster
 
     def delete(self, stack: str, on_event: Callable[[StackEvent], None]) -> None:
         found = self._find(stack)

@@ -33,7 +33,10 @@ GOOD_ENDS = LOADED | {"NORMAL", "STOPPED_AT_SERVER_TIME", "STOPPED_AT_COMMIT_TIM
 BAD_TABLES = frozenset({TableState.ERROR, TableState.DOES_NOT_EXIST, TableState.CANCELLED})
 AGAIN = "Correct the cause the task's log names, empty the target's tables, delete the task, then start again."
 """The target has no keys during the load: a table that is loaded a second time holds every row twice."""
-ONWARD = "Correct the cause the task's log names, then: aurora-migrate replicate resume"
+ONWARD = (
+    "Correct the cause the task's log names, then go on with the cutover or rollback that is open: aurora-migrate"
+    " cutover resume. With none open: aurora-migrate replicate resume"
+)
 STATE_SECONDS = 3600.0
 LOAD_SECONDS = 14 * 24 * 3600.0
 
@@ -88,6 +91,12 @@ class DmsTasks:
             self._begin(raw, "start-replication")
             raw = self._poller.wait(f"task {identifier}: running", lambda: self._not_in(identifier, {"ready"} | MOVING))
         _require_well(record(raw))
+
+    def run(self, identifier: str) -> None:
+        if self._settle(identifier)["Status"] == "ready":
+            self.start(identifier)
+        else:
+            self.resume(identifier)
 
     def resume(self, identifier: str) -> None:
         before = self._settle(identifier)

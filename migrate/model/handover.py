@@ -46,6 +46,21 @@ class Feed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Systems:
+    """What a handover moves between, by name."""
+
+    source: str
+    """`host:port/database`."""
+    stack: str
+    """CloudFormation stack of the target's cluster."""
+    secret: str
+    """The application's."""
+
+    def __str__(self) -> str:
+        return f"source {self.source}, stack {self.stack}, secret {self.secret}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class HandoverRequest:
     """Everything a handover's plan is built from. Plain data: it is journaled and compared on resume."""
 
@@ -55,6 +70,7 @@ class HandoverRequest:
     number: int
     """1 for the first handover of the migration; names of tasks and slots carry it."""
     leaving: Side
+    systems: Systems
     feeds: tuple[Feed, ...]
     source_friends: tuple[str, ...]
     target_friends: tuple[str, ...]
@@ -101,6 +117,7 @@ def restore(facts: Facts) -> HandoverRequest:
         **{
             **values,
             "leaving": Side(values["leaving"]),
+            "systems": Systems(**values["systems"]),
             "feeds": tuple(_feed(feed) for feed in values["feeds"]),
             "source_friends": tuple(values["source_friends"]),
             "target_friends": tuple(values["target_friends"]),

@@ -60,6 +60,10 @@ class Step(ABC, Generic[W]):
         """Ask the world, not the journal, whether the wanted state already holds."""
         return False
 
+    def settled(self, world: W, before: Facts) -> bool:
+        """As `done`, of an attempt that was broken off: what it sent and may still arrive is made to fail first."""
+        return self.done(world, before)
+
     @abstractmethod
     def apply(self, world: W, before: Facts) -> Facts:
         """Act. Safe to call again after a crash in the middle. Returns facts worth keeping."""

@@ -14,7 +14,7 @@ from migrate.model.handover import HandoverRequest, restore
 from migrate.model.plan import Plan
 from migrate.model.runbook import Runbook
 from migrate.operations import history
-from migrate.operations.handover import build
+from migrate.operations.handover import build, systems
 from migrate.ports.journal import Journal
 from migrate.runner.execute import execute
 from migrate.runner.load import load
@@ -55,11 +55,21 @@ def prepare(session: Session, journal: Journal, stage: str) -> Ready:
 
 
 def reopened(session: Session, journal: Journal, begun: history.Run) -> Ready:
-    """The open handover just as it was begun, from the journal: settings that changed since do not bar the way back."""
+    """The open handover just as it was begun, from the journal: settings that changed since do not bar the way back.
+
+    Raises StateConflict when they name other systems: what was frozen there would stay frozen.
+    """
+    request = restore(begun.request)
+    if (now := systems(session)) != request.systems:
+        raise StateConflict(
+            f"{begun.run} was begun with {request.systems}; the settings name {now}",
+            code="STA-016",
+            hint="Put source, [target] stack and [application] secret back as they were, then repeat the command.",
+        )
     runbook = load(shipped("runbooks") / f"{begun.stage}.toml")
     gates = begun.request.get("gates")
     asked = tuple((Moment(moment), tuple(slugs)) for moment, slugs in gates) if isinstance(gates, list) else ()
-    return _ready(session, journal, replace(runbook, gates=asked), restore(begun.request))
+    return _ready(session, journal, replace(runbook, gates=asked), request)
 
 
 def _ready(session: Session, journal: Journal, runbook: Runbook, request: HandoverRequest) -> Ready:
@@ -68,8 +78,7 @@ def _ready(session: Session, journal: Journal, runbook: Runbook, request: Handov
         request=request,
         runbook=runbook,
         plan_digest=plan.digest,
-        source=session.source,
-        target=session.target,
+        sides=session,
         tasks=session.tasks,
         traffic=session.traffic,
         journal=journal,
@@ -110,13 +119,10 @@ def rollback(session: Session) -> Handed:
         journal.verify()
         begun = history.open_run(journal, *history.HANDOVERS)
         if begun is not None:
-            if begun.stage == "cutover":
-                ready = reopened(session, journal, begun)
-                if not _switched(session, ready):
-                    unwind(ready.plan, ready.world, journal, emit=session.emit, clock=session.clock)
-                    return _handed(session, ready, "unwound")
-            else:
-                ready = prepare(session, journal, begun.stage)
+            ready = reopened(session, journal, begun)
+            if begun.stage == "cutover" and not _switched(session, ready):
+                unwind(ready.plan, ready.world, journal, emit=session.emit, clock=session.clock)
+                return _handed(session, ready, "unwound")
             session.emit(Noted(f"{begun.run} is completed first: it has switched already"))
             going_back = replace(ready.world, going_back=begun.stage == "cutover")
             handed = _drive(session, journal, replace(ready, world=going_back))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from checks.facts import TableName
 from migrate.errors import SaysNo
 from migrate.model.database import Side
-from migrate.model.handover import Feed, HandoverRequest, Recorded
+from migrate.model.handover import Feed, HandoverRequest, Recorded, Systems
 from migrate.model.replication import Direction, EndpointSpec
 from migrate.operations import history, names
 from migrate.operations.endpoints import endpoint
@@ -22,6 +22,16 @@ def friends(session: Session, side: Side) -> tuple[str, ...]:
     master = settings.source.user if side is Side.SOURCE else settings.target.master_username
     users = (settings.replication.capture_user, settings.replication.feed_user)
     return tuple(dict.fromkeys((master, *users, *settings.application.friends)))
+
+
+def systems(session: Session) -> Systems:
+    """What the settings name; asks nobody."""
+    settings, source = session.settings, session.source_address
+    return Systems(
+        source=f"{source.host}:{source.port}/{source.database}",
+        stack=settings.target.stack,
+        secret=settings.application.secret,
+    )
 
 
 def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
@@ -54,6 +64,7 @@ def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
         run=f"{stage}-{number}",
         number=number,
         leaving=leaving,
+        systems=systems(session),
         feeds=tuple(
             _feed(
                 session,
@@ -87,8 +98,15 @@ def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
 
 
 def _refuse_unfenced_application(session: Session) -> None:
-    """An application that logs in as one of those who stay connected could never be kept out."""
+    """An application that logs in as a superuser, or as one of those who stay connected, could never be kept out."""
     user = session.traffic.credentials().user
+    beyond = [side.side.value for side in (session.source, session.target) if side.fence.passed_by(user)]
+    if beyond:
+        raise SaysNo(
+            f"the application logs in as {user}, a superuser on the {' and the '.join(beyond)}: no fence holds it",
+            code="CUT-009",
+            hint="Give the application a login role without SUPERUSER, in its secret and on the source.",
+        )
     if user in {*friends(session, Side.SOURCE), *friends(session, Side.TARGET)}:
         raise SaysNo(
             f"the application logs in as {user}, which stays connected through a freeze",

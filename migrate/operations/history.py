@@ -32,12 +32,12 @@ class Run:
 
 
 def runs(journal: Journal, *stages: str) -> list[Run]:
-    """Runs of these stages (all when none is named), oldest first."""
+    """Runs of these stages (all when none is named), oldest first. One of which nothing stood may have asked anew."""
     ended = {entry.run: str(entry.body.get("outcome")) for entry in journal.entries(kind=Kind.OUTCOME)}
     found: dict[str, Run] = {}
     for entry in journal.entries(kind=Kind.PLANNED):
         stage = str(entry.body.get("stage"))
-        if (not stages or stage in stages) and entry.run not in found:
+        if not stages or stage in stages:
             request = entry.body.get("request")
             outcome = ended.get(entry.run, OPEN)
             found[entry.run] = Run(entry.run, stage, entry.at, request if isinstance(request, dict) else {}, outcome)

@@ -24,7 +24,10 @@ class Stacks(Protocol):
         """StackStatus, None when there is no such stack."""
 
     def cluster(self, stack: str) -> Cluster:
-        """The cluster as the stack's outputs name it, verified to be available through the RDS API."""
+        """The cluster as the stack's outputs name it. Asks nothing of the cluster itself."""
+
+    def available_cluster(self, stack: str) -> Cluster:
+        """The same, once the RDS API says that it is available with its parameters in force. Waits for that."""
 
     def delete(self, stack: str, on_event: Callable[[StackEvent], None]) -> None: ...
 
@@ -83,6 +86,9 @@ class Tasks(Protocol):
 
     def resume(self, identifier: str) -> None:
         """`resume-processing`; returns when running."""
+
+    def run(self, identifier: str) -> None:
+        """Start it, or resume it where it ran before and stands; returns when running."""
 
     def stop(self, identifier: str) -> None:
         """Stop and wait until `stopped`. A task that already stands is left."""

@@ -48,6 +48,9 @@ class Fence(Protocol):
         Says nothing of who comes later: `breaches` does.
         """
 
+    def passed_by(self, user: str) -> bool:
+        """Whether the role is one that `close` does not keep out, as a superuser. False for one that is not there."""
+
     def breaches(self, friends: Sequence[str]) -> list[str]:
         """Proof by the server: who could still log in, who is logged in, which prepared transactions are left.
 
@@ -181,6 +184,15 @@ class Activity(Protocol):
         """Transactions open for longer, one readable line each."""
 
     def prepared_transactions(self) -> list[str]: ...
+
+
+class Sides(Protocol):
+    """Both databases, each connected to when it is first asked for: one that is gone must not bar the other."""
+
+    @property
+    def source(self) -> Database: ...
+    @property
+    def target(self) -> Database: ...
 
 
 class Database(Protocol):

@@ -80,7 +80,7 @@ class _Walk(Generic[W]):
             footprint = prints.get(step.id)
             if step.reversal is Reversal.FORBIDDEN and footprint is not None and not footprint.complete:
                 with self._failures_of(step):
-                    if step.done(self.world, footprint.before):
+                    if step.settled(self.world, footprint.before):
                         self.record.write(Kind.DONE, step, {**(footprint.done or {}), "already": True})
 
     def step(self, step: Step[W], state: State) -> None:

@@ -84,7 +84,7 @@ def _refuse_past_no_return(plan: Plan[W], world: W, prints: dict[str, Footprint]
         footprint = prints.get(step.id)
         if step.reversal is not Reversal.FORBIDDEN or footprint is None:
             continue
-        if footprint.done is not None or step.done(world, footprint.before):
+        if footprint.done is not None or step.settled(world, footprint.before):
             raise SaysNo(
                 f"{plan.run} cannot be undone: {step.title} has happened, and from there no undo leads back",
                 code="RUN-002",

@@ -198,6 +198,25 @@ def test_the_way_back_follows_from_a_noted_position(bench: Bench) -> None:
     tasks.delete_task("bench-main-forward")
 
 
+def test_a_task_that_stands_runs_again(bench: Bench) -> None:
+    """Whoever wants it to run need not know whether it ever did: the first time it starts, later it goes on."""
+    tasks = bench.tasks
+    with bench.connect(bench.source) as connection:
+        connection.execute("SELECT pg_create_logical_replication_slot('way_back', 'test_decoding')")
+    tasks.ensure_instance()
+    tasks.ensure_endpoint(bench.endpoint("source", slot="way_back"))
+    tasks.ensure_endpoint(bench.endpoint("target"))
+    tasks.ensure_task(bench.spec(type=MigrationType.CDC, stop_after_full_load=False))
+    tasks.run("bench-main-forward")
+    tasks.stop("bench-main-forward")
+    with bench.connect(bench.source) as connection:
+        connection.execute("INSERT INTO app.orders VALUES (7003, 'late')")
+    for _ in range(2):
+        tasks.run("bench-main-forward")
+    eventually(lambda: bench.count(bench.target) == 1)
+    tasks.delete_task("bench-main-forward")
+
+
 def test_a_wrong_password_is_told_with_the_servers_words(bench: Bench) -> None:
     value = {"username": "mig_admin", "password": "CANARY-wrong", "host": bench.source.host}
     SecretsManagerSecrets(bench.session).ensure("bench/source", {**value, "port": str(bench.source.port)})

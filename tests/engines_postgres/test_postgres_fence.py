@@ -112,6 +112,11 @@ def test_open_mends_a_close_that_stopped_half_way(source: Any) -> None:
     assert acl(source) == before
 
 
+def test_a_superuser_is_told_apart_while_it_has_no_session(source: Any) -> None:
+    asked = (source.server.superuser, source.master.user, source.role().user, "nobody there")
+    assert [source.database.fence.passed_by(user) for user in asked] == [True, False, False, False]
+
+
 def test_every_way_around_the_fence_is_a_breach(source: Any) -> None:
     friend, sneaky = source.role(), source.role()
     fence, friends = source.database.fence, [source.master.user, friend.user]

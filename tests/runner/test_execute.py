@@ -143,6 +143,7 @@ def test_a_switch_that_happened_unseen_is_found_before_anything_is_repeated(
         execute(toy.plan("vsp"), world, journal, emit=silent, clock=clock)
     assert world.acts("prove") == ["v0"]
     assert world.acts("apply") == ["s1", "p2"]
+    assert world.acts("settled") == ["s1"]
 
 
 def test_an_ambiguous_switch_stops_the_resume(toy: ModuleType, world: Any, writing: Any, clock: Any) -> None:
@@ -286,6 +287,26 @@ def test_a_budget_whose_last_step_happened_unseen_goes_forward(
         execute(plan, world, journal, emit=silent, clock=clock)
     assert world.values() == toy.end("pvsp")
     assert not world.acts("undo")
+
+
+def test_a_budget_that_was_spent_while_a_switch_was_on_its_way_is_judged_once_that_is_settled(
+    toy: ModuleType, world: Any, writing: Any, clock: Any
+) -> None:
+    plan = toy.plan("psp", budget=Budget("put/p0", "switch/s1", 10.0))
+    world.faults["apply s1"] = _refused()
+    with writing() as journal:
+        with pytest.raises(SourceError):
+            execute(plan, world, journal, emit=silent, clock=clock)
+        clock.sleep(3600)
+        world.faults = {"settled s1": HumanMustDecide("who knows", code="OWN-001")}
+        with pytest.raises(HumanMustDecide):
+            execute(plan, world, journal, emit=silent, clock=clock)
+        assert not world.acts("undo")
+        world.faults = {}
+        with pytest.raises(SaysNo, match="budget is spent"):
+            execute(plan, world, journal, emit=silent, clock=clock)
+    assert world.acts("settled") == ["s1"] * 3, "before it went on, again, and before anything was undone"
+    assert world.acts("undo") == ["p0"]
 
 
 def test_explaining_reads_and_does_nothing(toy: ModuleType, world: Any, writing: Any, clock: Any) -> None:

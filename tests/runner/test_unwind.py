@@ -98,6 +98,7 @@ def test_a_switch_that_was_begun_and_did_not_happen_is_no_obstacle(
             execute(toy.plan("psp"), world, journal, emit=silent, clock=clock)
         unwind(toy.plan("psp"), world, journal, emit=silent, clock=clock)
     assert world.values() == {"p0": "old"}
+    assert world.acts("settled") == ["s1"], "the request may still have been on its way"
 
 
 def test_a_switch_that_nobody_can_judge_stops_the_unwinding(

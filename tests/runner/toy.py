@@ -130,6 +130,10 @@ class Switch(PutOnce):
     def id(self) -> str:
         return f"switch/{self.name}"
 
+    def settled(self, world: World, before: Facts) -> bool:
+        world.note("settled", self.name)
+        return self.done(world, before)
+
     def apply(self, world: World, before: Facts) -> Facts:
         world.note("apply", self.name)
         world.put(self.name, self.value)

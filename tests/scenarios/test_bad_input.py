@@ -399,6 +399,11 @@ def test_a_cutover_goes_on_only_as_it_was_begun(replicating: Staged) -> None:
             complaint = told_programs(replicating, replicating.run("cutover", "resume", "--format", "json"))
             assert (complaint.exit, complaint.code) == (4, "RUN-001")
             assert "limits.validation_hours: 24.0 then, 23.0 now" in complaint.message
+        with edited(replicating, f'secret = "{SECRET}"', 'secret = "somebody/else"'):
+            complaint = told_programs(replicating, replicating.run("rollback", "--format", "json"))
+            assert (complaint.exit, complaint.code) == (4, "STA-016")
+            assert "secret somebody/else" in complaint.message
+        with edited(replicating, "[limits]", "[limits]\nvalidation_hours = 23.0"):
             replicating.must("rollback")
         at_the_source(replicating)
         application.write(30)

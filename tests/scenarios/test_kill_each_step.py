@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from migrate.sandbox import client
 from tests.scenarios.theatre import Doors, Staged
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("kill")]
@@ -49,3 +50,21 @@ def test_killed_after(
     assert verdict["acknowledged"] > 100
     if side == "target":
         ready.must("rollback")
+
+
+def test_the_source_opens_again_though_the_target_is_gone(ready: Staged) -> None:
+    """What cannot be undone now is named and stays to be done: it does not keep the application waiting."""
+    with ready.application() as application:
+        application.write(60)
+        ready.must("cutover", "approve", "--by", "scenario")
+        ready.kill_after(ready.start("cutover", "run"), "close/capture-position")
+        client.fault(ready.sandbox.control_url, "stop-server", "cluster/ledger-aurora")
+        ran = ready.run("rollback")
+        assert ran.code == 7, ran.err
+        assert "close/feed-account" in ran.err
+        application.write(60)
+        client.fault(ready.sandbox.control_url, "start-server", "cluster/ledger-aurora")
+        ready.must("rollback")
+        assert ready.status()["open_run"] is None
+        application.write(60)
+    assert ready.judge("source")["verdict"] == "kept"

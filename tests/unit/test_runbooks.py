@@ -11,7 +11,7 @@ from migrate.errors import UsageError
 from migrate.gates.registry import gates
 from migrate.model.cutover import Limits
 from migrate.model.database import Side
-from migrate.model.handover import Feed, HandoverRequest, Recorded
+from migrate.model.handover import Feed, HandoverRequest, Recorded, Systems
 from migrate.model.replication import EndpointSpec
 from migrate.model.runbook import Runbook
 from migrate.runner.load import load
@@ -29,6 +29,7 @@ FEED = Feed(
 )  # fmt: skip
 REQUEST = HandoverRequest(
     migration="m", run="cutover-1", number=1, leaving=Side.SOURCE, feeds=(FEED,), source_friends=("a",),
+    systems=Systems(source="h:1/d", stack="s", secret="a"),
     target_friends=("a",), feed_user="feed", closed_by=Recorded("replicate-1", "target/close"),
     rested_by=Recorded("replicate-1", "target/rest-triggers"), schemas=("app",), witness_slot="w", freeze_slot="f",
     control_schema="awsdms_control", sequence_headroom=1000, limits=Limits(), target_host="h", target_port=5432,

@@ -74,6 +74,11 @@ class PostgresFence:
                 retryable=True,
             )
 
+    def passed_by(self, user: str) -> bool:
+        with self._connections.use() as connection:
+            row = connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = $1", [user]).fetchone()
+        return bool(row is not None and row[0])
+
     def breaches(self, friends: Sequence[str]) -> list[str]:
         with self._connections.use() as connection:
             found = [

@@ -53,10 +53,11 @@ class RestTriggers(HandoverStep):
 
 @dataclass(frozen=True)
 class StartWayBack(FeedStep):
-    """A new task from the captured position: resuming the old one would echo."""
+    """A new task from the captured position: resuming the old one would echo. One that failed since goes on."""
 
     name: ClassVar[str] = "after/start-way-back"
     reversal: ClassVar[Reversal] = Reversal.NONE
+    always_again: ClassVar[bool] = True
 
     @property
     def title(self) -> str:
@@ -85,7 +86,7 @@ class StartWayBack(FeedStep):
                 start_position=Position(position),
             )
         )
-        world.tasks.start(feed.back_task)
+        world.tasks.run(feed.back_task)
         return {"task": feed.back_task, "position": position}
 
 

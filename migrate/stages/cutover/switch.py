@@ -35,6 +35,9 @@ class SwitchSecret(HandoverStep):
             )
         return owner is Ownership(self.arriving)
 
+    def settled(self, world: HandoverWorld, before: Facts) -> bool:
+        return world.traffic.settled() is Ownership(self.arriving)
+
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
         world.traffic.switch(Ownership(self.arriving))
         return {"owner": self.arriving}

@@ -13,7 +13,7 @@ from migrate.model.handover import HandoverRequest
 from migrate.model.json import Facts
 from migrate.model.runbook import Runbook
 from migrate.ports.cloud import Tasks, Traffic
-from migrate.ports.database import Database
+from migrate.ports.database import Database, Sides
 from migrate.ports.journal import Journal, Memory
 
 
@@ -22,8 +22,7 @@ class HandoverWorld:
     request: HandoverRequest
     runbook: Runbook
     plan_digest: str
-    source: Database
-    target: Database
+    sides: Sides
     tasks: Tasks
     traffic: Traffic
     journal: Journal
@@ -32,6 +31,14 @@ class HandoverWorld:
     clock: Clock
     going_back: bool = False
     """True when a handover that has switched is completed only to be taken back: the smoke test may fail then."""
+
+    @property
+    def source(self) -> Database:
+        return self.sides.source
+
+    @property
+    def target(self) -> Database:
+        return self.sides.target
 
     def side(self, side: Side) -> Database:
         return self.source if side is Side.SOURCE else self.target
