@@ -9,6 +9,7 @@ from migrate.model.database import Side
 from migrate.model.plan import Plan
 from migrate.model.replication import Direction
 from migrate.operations import history, names
+from migrate.operations.moved import witnesses
 from migrate.ports.journal import Journal
 from migrate.runner.execute import execute
 from migrate.runner.load import load
@@ -67,9 +68,7 @@ def _request(session: Session, journal: Journal) -> FinalizeRequest:
     handovers = history.runs(journal, *history.HANDOVERS)
     tasks: list[str] = []
     endpoints: list[str] = []
-    validations = len(journal.evidence("validation"))
-    witnesses = [names.witness_slot(migration, number) for number in range(1, validations + 2)]
-    slots: dict[Side, list[str]] = {side: list(witnesses) for side in Side}
+    slots: dict[Side, list[str]] = {side: witnesses(migration, journal) for side in Side}
     for task in settings.tasks:
         tasks.append(names.task(migration, task.name, Direction.FORWARD, 0))
         endpoints += [names.endpoint(migration, task.name, Direction.FORWARD, 0, role) for role in ("source", "target")]

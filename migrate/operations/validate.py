@@ -12,7 +12,7 @@ from migrate.model.json import Facts
 from migrate.model.replication import Direction
 from migrate.model.validation import ValidationReport, Verdict
 from migrate.operations import history, names
-from migrate.operations.moved import moved_tables, witness
+from migrate.operations.moved import moved_tables, witness, witnesses
 from migrate.ports.database import Database
 from migrate.ports.journal import Journal
 from migrate.stages.validate.validate import validate as compare
@@ -40,10 +40,9 @@ def validate(session: Session) -> ValidationReport:
         if begun is not None:
             raise StateConflict(f"{begun.run} is open", code="STA-013", hint="Run: aurora-migrate cutover resume")
         tables = {task.name: moved_tables(replicated.request, task.name) for task in session.settings.tasks}
-        sides = (session.source, session.target)
-        slot = names.witness_slot(session.name, _next_number(journal))
-        for side in sides:
-            side.log.drop_slot(slot)
+        _drop_unneeded(session, journal)
+        *_, slot = witnesses(session.name, journal)
+        for side in (session.source, session.target):
             side.log.create_slot(slot)
         report = compare(
             session.source,
@@ -55,7 +54,7 @@ def validate(session: Session) -> ValidationReport:
             emit=session.emit,
             clock=session.clock,
         )
-        clean, before = report.verdict is Verdict.MATCH, witness(journal)
+        clean = report.verdict is Verdict.MATCH
         facts: Facts = {
             "verdict": report.verdict.value,
             "tables": len(report.tables),
@@ -66,17 +65,19 @@ def validate(session: Session) -> ValidationReport:
         }
         expires = session.clock.now() + timedelta(hours=session.settings.limits.validation_hours)
         journal.record("validation", run="validate", expires_at=expires, facts=facts)
-        for side in sides:
-            if (unneeded := before if clean else slot) is not None:
-                side.log.drop_slot(unneeded)
+        _drop_unneeded(session, journal)
     outcome = "done" if clean else "said no"
     session.emit(StageFinished("validate", outcome, session.clock.monotonic() - began))
     return report
 
 
-def _next_number(journal: Journal) -> int:
-    """A validation that was killed left no evidence; its slots are made anew under the same number."""
-    return 1 + len(journal.evidence("validation"))
+def _drop_unneeded(session: Session, journal: Journal) -> None:
+    """Every slot but the witness goes: one that a killed validation left would hold the log on both sides."""
+    kept = witness(journal)
+    for slot in witnesses(session.name, journal):
+        if slot != kept:
+            session.source.log.drop_slot(slot)
+            session.target.log.drop_slot(slot)
 
 
 def _settle(session: Session, owner: Side, tasks: list[str]) -> Callable[[], None]:

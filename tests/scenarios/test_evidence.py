@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 from collections.abc import Iterator
 
 import psycopg
@@ -25,6 +26,17 @@ def spoilt(staged: Staged, side: str) -> Iterator[None]:
         finally:
             back = change.replace("email || %s", "replace(email, %s, '')")
             database.execute(back, [".spoilt"])
+
+
+DIES_AFTER_ITS_EVIDENCE = """
+import os, signal
+from migrate.state.journal import StoredJournal
+record = StoredJournal.record
+def record_and_die(*arguments, **named):
+    record(*arguments, **named)
+    os.kill(os.getpid(), signal.SIGKILL)
+StoredJournal.record = record_and_die
+"""
 
 
 def approved(staged: Staged) -> None:
@@ -51,6 +63,14 @@ def test_a_validation_that_differs_closes_the_gate_and_forgets_nothing(ready: St
         assert ran.code == 3
     ready.must("validate")
     assert len(ready.slots("source", "witness")) == 1, "no witness is left behind"
+
+
+def test_what_a_killed_validation_left_behind_is_dropped_by_the_next(ready: Staged) -> None:
+    assert ready.run("validate", sabotage=DIES_AFTER_ITS_EVIDENCE).code == -signal.SIGKILL
+    assert len(ready.slots("source", "witness")) == 2
+    ready.must("validate")
+    for side in ("source", "target"):
+        assert len(ready.slots(side, "witness")) == 1
 
 
 def test_the_gates_are_asked_again_on_resume(ready: Staged) -> None:
