@@ -23,6 +23,7 @@ class Run:
     stage: str
     began: datetime
     request: Facts
+    """The last one: a run of which nothing stands may have asked anew."""
     outcome: str
     """`done`, `unwound`, or `open` while nothing says it ended."""
 
@@ -37,7 +38,7 @@ def runs(journal: Journal, *stages: str) -> list[Run]:
     found: dict[str, Run] = {}
     for entry in journal.entries(kind=Kind.PLANNED):
         stage = str(entry.body.get("stage"))
-        if (not stages or stage in stages) and entry.run not in found:
+        if not stages or stage in stages:
             request = entry.body.get("request")
             outcome = ended.get(entry.run, OPEN)
             found[entry.run] = Run(entry.run, stage, entry.at, request if isinstance(request, dict) else {}, outcome)

@@ -12,6 +12,7 @@ from migrate.model.json import Facts
 from migrate.model.replication import Direction
 from migrate.model.validation import ValidationReport, Verdict
 from migrate.operations import history, names
+from migrate.operations.finalize import refuse_while_open
 from migrate.operations.moved import moved_tables, witness, witnesses
 from migrate.ports.database import Database
 from migrate.ports.journal import Journal
@@ -27,7 +28,7 @@ def validate(session: Session) -> ValidationReport:
     Slots are made before the first row is read; if the verdict is a match they are the witness from then on: they hold
     every later change, which is what the delta proof under the freeze compares. Until then the last clean
     validation's slots stay the witness, so that nothing it would find can be forgotten.
-    Raises StateConflict while a cutover or rollback is open.
+    Raises StateConflict while a cutover, rollback or finalize is open.
     """
     began = session.clock.monotonic()
     session.emit(StageStarted("validate"))
@@ -39,6 +40,7 @@ def validate(session: Session) -> ValidationReport:
         begun = history.open_run(journal, *history.HANDOVERS)
         if begun is not None:
             raise StateConflict(f"{begun.run} is open", code="STA-013", hint="Run: aurora-migrate cutover resume")
+        refuse_while_open(journal)
         tables = {task.name: moved_tables(replicated.request, task.name) for task in session.settings.tasks}
         _drop_unneeded(session, journal)
         *_, slot = witnesses(session.name, journal)

@@ -126,7 +126,7 @@ def test_a_row_that_the_way_back_lost_bars_the_rollback(ready: Staged) -> None:
     ready.must("rollback")
 
 
-def test_finalize_asks_and_a_refusal_is_not_for_ever(ready: Staged) -> None:
+def test_finalize_asks_and_neither_a_refusal_nor_a_kill_is_for_ever(ready: Staged) -> None:
     ready.must("validate")
     approved(ready)
     ready.must("cutover", "run")
@@ -135,6 +135,16 @@ def test_finalize_asks_and_a_refusal_is_not_for_ever(ready: Staged) -> None:
     approved(ready)
     ready.must("cutover", "run")
     ready.must("cutover", "approve", "--finalize", "--by", "scenario")
+    ready.kill_after(ready.start("cutover", "finalize"), "retire/tasks")
+    for way in (("validate",), ("rollback",), ("cutover", "run")):
+        ran = ready.run(*way)
+        assert ran.code == 4
+        assert "STA-015" in ran.err
+    half_way = ready.status()
+    assert half_way["next_command"] == "aurora-migrate cutover finalize"
+    assert half_way["reverse_window_until"] is None
+    with (ready.home / "migration.toml").open("a") as file:
+        file.write('[replication]\nfeed_user = "somebody_else"\n')
     ready.must("cutover", "finalize")
     assert not ready.slots("source", "")
     assert not ready.slots("target", "")
