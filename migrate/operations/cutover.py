@@ -13,7 +13,7 @@ from migrate.model.gate import Moment
 from migrate.model.handover import HandoverRequest, restore
 from migrate.model.plan import Plan
 from migrate.model.runbook import Runbook
-from migrate.operations import history
+from migrate.operations import finalize, history
 from migrate.operations.handover import build, systems
 from migrate.ports.journal import Journal
 from migrate.runner.execute import execute
@@ -90,7 +90,7 @@ def _ready(session: Session, journal: Journal, runbook: Runbook, request: Handov
 
 
 def run(session: Session, stage: str) -> Handed:
-    """Run a new handover. Raises StateConflict when one is open, SaysNo when it was refused and unwound."""
+    """Run a new handover. Raises StateConflict when one is open, or a finalize; SaysNo when it was refused."""
     with session.writing() as journal:
         journal.verify()
         begun = history.open_run(journal, *history.HANDOVERS)
@@ -100,6 +100,7 @@ def run(session: Session, stage: str) -> Handed:
                 code="STA-010",
                 hint="Run: aurora-migrate cutover resume. Or go back: aurora-migrate rollback",
             )
+        finalize.refuse_while_open(journal)
         return _drive(session, journal, prepare(session, journal, stage))
 
 
@@ -114,9 +115,13 @@ def resume(session: Session) -> Handed:
 
 
 def rollback(session: Session) -> Handed:
-    """Go back to the source: unwind a cutover that has not switched, or hand over inside the reverse window."""
+    """Go back to the source: unwind a cutover that has not switched, or hand over inside the reverse window.
+
+    Raises StateConflict while a finalize is open.
+    """
     with session.writing() as journal:
         journal.verify()
+        finalize.refuse_while_open(journal)
         begun = history.open_run(journal, *history.HANDOVERS)
         if begun is not None:
             ready = reopened(session, journal, begun)

@@ -9,12 +9,13 @@ from migrate.model.database import Side
 from migrate.model.plan import Plan
 from migrate.model.replication import Direction
 from migrate.operations import history, names
+from migrate.operations.moved import witnesses
 from migrate.ports.journal import Journal
 from migrate.runner.execute import execute
 from migrate.runner.load import load
 from migrate.runner.unwind import unwind
 from migrate.shipped import shipped
-from migrate.stages.cutover.finalize import FinalizeRequest, FinalizeWorld
+from migrate.stages.cutover.finalize import FinalizeRequest, FinalizeWorld, restore
 from migrate.stages.cutover.finalize import plan as finalize_plan
 from migrate.wiring import Session
 
@@ -25,13 +26,28 @@ class ReadyToFinalize:
     world: FinalizeWorld
 
 
+def refuse_while_open(journal: Journal) -> None:
+    """Raises StateConflict while the way back is half given up: nothing may use it, or hold the log anew, then."""
+    begun = history.open_run(journal, "finalize")
+    if begun is not None:
+        raise StateConflict(
+            f"{begun.run} was begun and has not ended",
+            code="STA-015",
+            hint="Go on with: aurora-migrate cutover finalize",
+        )
+
+
 def prepare(session: Session, journal: Journal) -> ReadyToFinalize:
-    """Build the finalize plan. Raises SaysNo unless the application runs on the target."""
+    """Build the next finalize, or the open one just as it was begun.
+
+    Raises SaysNo unless the application runs on the target.
+    """
     if history.open_run(journal, *history.HANDOVERS) is not None:
         raise StateConflict("a handover is open", code="STA-012", hint="Run: aurora-migrate cutover resume")
     if history.owner(journal) is not Side.TARGET:
         raise SaysNo("the application does not run on the target", code="CUT-006", hint="Cut over first.")
-    request = _request(session, journal)
+    begun = history.open_run(journal, "finalize")
+    request = restore(begun.request) if begun else _request(session, journal)
     plan = finalize_plan(load(shipped("runbooks") / "finalize.toml"), request)
     world = FinalizeWorld(
         request=request,
@@ -67,9 +83,7 @@ def _request(session: Session, journal: Journal) -> FinalizeRequest:
     handovers = history.runs(journal, *history.HANDOVERS)
     tasks: list[str] = []
     endpoints: list[str] = []
-    validations = len(journal.evidence("validation"))
-    witnesses = [names.witness_slot(migration, number) for number in range(1, validations + 2)]
-    slots: dict[Side, list[str]] = {side: list(witnesses) for side in Side}
+    slots: dict[Side, list[str]] = {side: witnesses(migration, journal) for side in Side}
     for task in settings.tasks:
         tasks.append(names.task(migration, task.name, Direction.FORWARD, 0))
         endpoints += [names.endpoint(migration, task.name, Direction.FORWARD, 0, role) for role in ("source", "target")]
@@ -88,9 +102,7 @@ def _request(session: Session, journal: Journal) -> FinalizeRequest:
             slots[arriving.other].append(names.slot(migration, "freeze", probe))
     return FinalizeRequest(
         migration=migration,
-        run=f"finalize-{history.next_number(journal, 'finalize')}"
-        if not (begun := history.open_run(journal, "finalize"))
-        else begun.run,
+        run=f"finalize-{history.next_number(journal, 'finalize')}",
         tasks=tuple(tasks),
         endpoints=tuple(endpoints),
         source_slots=tuple(slots[Side.SOURCE]),

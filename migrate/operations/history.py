@@ -23,6 +23,7 @@ class Run:
     stage: str
     began: datetime
     request: Facts
+    """The last one: a run of which nothing stands may have asked anew."""
     outcome: str
     """`done`, `unwound`, or `open` while nothing says it ended."""
 
@@ -32,7 +33,7 @@ class Run:
 
 
 def runs(journal: Journal, *stages: str) -> list[Run]:
-    """Runs of these stages (all when none is named), oldest first. One of which nothing stood may have asked anew."""
+    """Runs of these stages (all when none is named), oldest first."""
     ended = {entry.run: str(entry.body.get("outcome")) for entry in journal.entries(kind=Kind.OUTCOME)}
     found: dict[str, Run] = {}
     for entry in journal.entries(kind=Kind.PLANNED):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from checks.facts import TableName
 from migrate.model.json import Facts
+from migrate.operations import names
 from migrate.ports.journal import Journal
 
 
@@ -20,3 +21,8 @@ def witness(journal: Journal) -> str | None:
     slots = [evidence.facts.get("witness") for evidence in journal.evidence("validation")]
     found = [slot for slot in slots if isinstance(slot, str)]
     return found[-1] if found else None
+
+
+def witnesses(migration: str, journal: Journal) -> list[str]:
+    """Slots of every validation so far, and last that of the next: one that was killed before its evidence made it."""
+    return [names.witness_slot(migration, number) for number in range(1, len(journal.evidence("validation")) + 2)]

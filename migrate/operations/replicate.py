@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from migrate.errors import SaysNo, StateConflict
 from migrate.model.database import Side
 from migrate.model.replication import Direction, ReplicationTask
@@ -22,7 +24,7 @@ def start(session: Session) -> list[ReplicationTask]:
     """Run the stage, or go on with it where it was broken off. Raises SaysNo when it is done already."""
     with session.writing() as journal:
         journal.verify()
-        _require_blockers_gone(journal)
+        _require_blockers_gone(journal, session.clock.now())
         if history.last_done(journal, "replicate") is not None:
             raise SaysNo("replication is set up already", code="REP-002", hint="See: aurora-migrate replicate status")
         request = _request(session, journal)
@@ -90,8 +92,11 @@ def feeding(session: Session) -> list[str]:
     return [names.task(session.name, t.name, direction, last.number if last else 0) for t in session.settings.tasks]
 
 
-def _require_blockers_gone(journal: Journal) -> None:
-    """A blocker for this stage that nobody waived would lose rows silently. No assessment is no clean one."""
+def _require_blockers_gone(journal: Journal, now: datetime) -> None:
+    """A blocker for this stage that nobody waived would lose rows silently.
+
+    No assessment, or one that expired, is no clean one.
+    """
     found = journal.evidence("assessment")
     if not found:
         raise SaysNo("the source was not assessed", code="REP-003", hint="Run: aurora-migrate assess")
@@ -101,6 +106,12 @@ def _require_blockers_gone(journal: Journal) -> None:
             f"the assessment left {blockers} blockers",
             code="REP-004",
             hint="Mend or waive what `aurora-migrate assess` lists, and assess again.",
+        )
+    if now >= found[-1].expires_at:
+        raise SaysNo(
+            f"the assessment expired at {found[-1].expires_at:%Y-%m-%d %H:%M} UTC",
+            code="REP-005",
+            hint="Run: aurora-migrate assess",
         )
 
 

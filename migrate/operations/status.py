@@ -35,7 +35,8 @@ def status(session: Session) -> Status:
             evidence[name] = {**found[-1].facts, "taken_at": found[-1].taken_at.isoformat()}
     finalized = history.last_done(journal, "finalize") is not None
     owner = history.owner(journal).value
-    returnable = bool(window) and owner == Side.TARGET and not finalized
+    given_up = finalized or history.open_run(journal, "finalize") is not None
+    returnable = bool(window) and owner == Side.TARGET and not given_up
     return Status(
         migration=session.name,
         owner=owner,

@@ -12,7 +12,8 @@ from migrate.model.json import Facts
 from migrate.model.replication import Direction
 from migrate.model.validation import ValidationReport, Verdict
 from migrate.operations import history, names
-from migrate.operations.moved import moved_tables, witness
+from migrate.operations.finalize import refuse_while_open
+from migrate.operations.moved import moved_tables, witness, witnesses
 from migrate.ports.database import Database
 from migrate.ports.journal import Journal
 from migrate.stages.validate.validate import validate as compare
@@ -27,7 +28,7 @@ def validate(session: Session) -> ValidationReport:
     Slots are made before the first row is read; if the verdict is a match they are the witness from then on: they hold
     every later change, which is what the delta proof under the freeze compares. Until then the last clean
     validation's slots stay the witness, so that nothing it would find can be forgotten.
-    Raises StateConflict while a cutover or rollback is open.
+    Raises StateConflict while a cutover, rollback or finalize is open.
     """
     began = session.clock.monotonic()
     session.emit(StageStarted("validate"))
@@ -39,11 +40,11 @@ def validate(session: Session) -> ValidationReport:
         begun = history.open_run(journal, *history.HANDOVERS)
         if begun is not None:
             raise StateConflict(f"{begun.run} is open", code="STA-013", hint="Run: aurora-migrate cutover resume")
+        refuse_while_open(journal)
         tables = {task.name: moved_tables(replicated.request, task.name) for task in session.settings.tasks}
-        sides = (session.source, session.target)
-        slot = names.witness_slot(session.name, _next_number(journal))
-        for side in sides:
-            side.log.drop_slot(slot)
+        _drop_unneeded(session, journal)
+        *_, slot = witnesses(session.name, journal)
+        for side in (session.source, session.target):
             side.log.create_slot(slot)
         report = compare(
             session.source,
@@ -55,7 +56,7 @@ def validate(session: Session) -> ValidationReport:
             emit=session.emit,
             clock=session.clock,
         )
-        clean, before = report.verdict is Verdict.MATCH, witness(journal)
+        clean = report.verdict is Verdict.MATCH
         facts: Facts = {
             "verdict": report.verdict.value,
             "tables": len(report.tables),
@@ -66,17 +67,19 @@ def validate(session: Session) -> ValidationReport:
         }
         expires = session.clock.now() + timedelta(hours=session.settings.limits.validation_hours)
         journal.record("validation", run="validate", expires_at=expires, facts=facts)
-        for side in sides:
-            if (unneeded := before if clean else slot) is not None:
-                side.log.drop_slot(unneeded)
+        _drop_unneeded(session, journal)
     outcome = "done" if clean else "said no"
     session.emit(StageFinished("validate", outcome, session.clock.monotonic() - began))
     return report
 
 
-def _next_number(journal: Journal) -> int:
-    """A validation that was killed left no evidence; its slots are made anew under the same number."""
-    return 1 + len(journal.evidence("validation"))
+def _drop_unneeded(session: Session, journal: Journal) -> None:
+    """Every slot but the witness goes: one that a killed validation left would hold the log on both sides."""
+    kept = witness(journal)
+    for slot in witnesses(session.name, journal):
+        if slot != kept:
+            session.source.log.drop_slot(slot)
+            session.target.log.drop_slot(slot)
 
 
 def _settle(session: Session, owner: Side, tasks: list[str]) -> Callable[[], None]:

@@ -71,10 +71,11 @@ class ChangeLog(Protocol):
         """True when `position` is at or after `wanted`."""
 
     def slots(self) -> Mapping[str, Position]:
-        """Logical slots of this database by name, with the position each one holds."""
+        """Logical slots of this database that are ready, by name, with the position each one holds."""
 
     def create_slot(self, name: str) -> Position:
-        """Create a logical slot (waits for every open transaction). An existing one of that name is kept.
+        """Create a logical slot (waits for every open transaction). An existing one of that name is kept,
+        but for one that a killed run left half made.
 
         Returns its position.
         """
@@ -82,7 +83,7 @@ class ChangeLog(Protocol):
     def advance_slot(self, name: str, position: Position) -> None: ...
 
     def drop_slot(self, name: str) -> None:
-        """Drop the slot if it is there and nobody reads it; idempotent."""
+        """Drop the slot if it is there, half made or ready, and nobody reads it; idempotent."""
 
     def touched(self, slot: str, tables: Sequence[TableName]) -> Mapping[TableName, set[Key] | None]:
         """Keys of the rows that the log touched since the slot's position, read without consuming the slot.

@@ -25,6 +25,8 @@ def connect(text: str) -> Engine:
         url = make_url(text)
     except ArgumentError:
         raise _unusable("the address cannot be read") from None
+    if any("password" in option for option in url.query):
+        raise _unusable("its query holds a password, which belongs into PGPASSWORD or ~/.pgpass")
     match url.drivername:
         case "sqlite" | "sqlite+pysqlite":
             return _sqlite(url)

@@ -75,7 +75,8 @@ class Store:
             with engine.begin() as connection:
                 yield connection
         except DBAPIError as error:
-            place = self._engine.url.render_as_string(hide_password=True)
+            url = self._engine.url
+            place = "/".join(part for part in (url.host, url.database) if part)
             raise StateConflict(
                 f"the state database {place} refuses: {str(error.orig).strip().splitlines()[0]}",
                 code="STA-003",

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 import pytest
 
 from checks.facts import TableName
@@ -144,6 +147,40 @@ def test_slots_advance_only_forward_and_lost_ones_are_an_error(source: Any, slot
         with pytest.raises(SourceError) as caught:
             call()
         assert caught.value.code == f"SRC-{SLOT_LOST}"
+
+
+@contextmanager
+def half_made(source: Any, slot: str) -> Iterator[psycopg.Connection[Any]]:
+    """A killed run left its server process behind: it makes `slot` as soon as the yielded transaction has ended."""
+    with source.login(source.master) as busy, source.login(source.master) as killed:
+        busy.execute("BEGIN")
+        busy.execute("SELECT pg_current_xact_id()")
+        killed.pgconn.send_query(f"SELECT pg_create_logical_replication_slot('{slot}', 'test_decoding')".encode())
+        state = f"SELECT confirmed_flush_lsn FROM pg_replication_slots WHERE slot_name = '{slot}'"
+        while not source.run(state):
+            time.sleep(0.02)
+        assert source.run(state) == [(None,)]
+        killed.close()
+        yield busy
+
+
+def test_a_slot_that_a_killed_run_left_half_made_is_made_anew(source: Any, slot: str) -> None:
+    log = source.database.log
+    with half_made(source, slot) as busy, ThreadPoolExecutor(1) as pool:
+        assert slot not in log.slots()
+        made = pool.submit(log.create_slot, slot)
+        with pytest.raises(TimeoutError):
+            made.result(1)
+        before = log.position()
+        busy.commit()
+        assert log.reached(made.result(30), before)
+    assert log.slots()[slot] == made.result()
+
+
+def test_a_slot_that_a_killed_run_left_half_made_is_dropped(source: Any, slot: str) -> None:
+    with half_made(source, slot):
+        source.database.log.drop_slot(slot)
+        assert not source.run(f"SELECT 1 FROM pg_replication_slots WHERE slot_name = '{slot}'")
 
 
 def test_a_slot_that_is_being_read_is_not_dropped(source: Any, slot: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 from collections.abc import Iterator
 
 import psycopg
@@ -25,6 +26,17 @@ def spoilt(staged: Staged, side: str) -> Iterator[None]:
         finally:
             back = change.replace("email || %s", "replace(email, %s, '')")
             database.execute(back, [".spoilt"])
+
+
+DIES_AFTER_ITS_EVIDENCE = """
+import os, signal
+from migrate.state.journal import StoredJournal
+record = StoredJournal.record
+def record_and_die(*arguments, **named):
+    record(*arguments, **named)
+    os.kill(os.getpid(), signal.SIGKILL)
+StoredJournal.record = record_and_die
+"""
 
 
 def approved(staged: Staged) -> None:
@@ -51,6 +63,14 @@ def test_a_validation_that_differs_closes_the_gate_and_forgets_nothing(ready: St
         assert ran.code == 3
     ready.must("validate")
     assert len(ready.slots("source", "witness")) == 1, "no witness is left behind"
+
+
+def test_what_a_killed_validation_left_behind_is_dropped_by_the_next(ready: Staged) -> None:
+    assert ready.run("validate", sabotage=DIES_AFTER_ITS_EVIDENCE).code == -signal.SIGKILL
+    assert len(ready.slots("source", "witness")) == 2
+    ready.must("validate")
+    for side in ("source", "target"):
+        assert len(ready.slots(side, "witness")) == 1
 
 
 def test_the_gates_are_asked_again_on_resume(ready: Staged) -> None:
@@ -106,7 +126,7 @@ def test_a_row_that_the_way_back_lost_bars_the_rollback(ready: Staged) -> None:
     ready.must("rollback")
 
 
-def test_finalize_asks_and_a_refusal_is_not_for_ever(ready: Staged) -> None:
+def test_finalize_asks_and_neither_a_refusal_nor_a_kill_is_for_ever(ready: Staged) -> None:
     ready.must("validate")
     approved(ready)
     ready.must("cutover", "run")
@@ -115,6 +135,16 @@ def test_finalize_asks_and_a_refusal_is_not_for_ever(ready: Staged) -> None:
     approved(ready)
     ready.must("cutover", "run")
     ready.must("cutover", "approve", "--finalize", "--by", "scenario")
+    ready.kill_after(ready.start("cutover", "finalize"), "retire/tasks")
+    for way in (("validate",), ("rollback",), ("cutover", "run")):
+        ran = ready.run(*way)
+        assert ran.code == 4
+        assert "STA-015" in ran.err
+    half_way = ready.status()
+    assert half_way["next_command"] == "aurora-migrate cutover finalize"
+    assert half_way["reverse_window_until"] is None
+    with (ready.home / "migration.toml").open("a") as file:
+        file.write('[replication]\nfeed_user = "somebody_else"\n')
     ready.must("cutover", "finalize")
     assert not ready.slots("source", "")
     assert not ready.slots("target", "")

@@ -155,17 +155,27 @@ def test_many_processes_may_create_the_same_state_at_once(store_url: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "url", ["mysql://h/d", "sqlite://", "sqlite:///:memory:", "not a url", "sqlite:////proc/x/state.db"]
+    "url",
+    [
+        "mysql://h/d",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "not a url",
+        "sqlite:////proc/x/state.db",
+        "postgresql+psycopg://127.0.0.1:1/state?password=hush-hush",
+        "postgresql+psycopg://127.0.0.1:1/state?sslkey=me.key&sslpassword=hush-hush",
+    ],
 )
 def test_an_address_that_cannot_be_used_is_a_usage_error(url: str) -> None:
     with pytest.raises(UsageError) as refused:
         Store.open(url)
     assert refused.value.code == "STA-002"
+    assert "hush-hush" not in f"{refused.value} {refused.value.hint}"
 
 
-def test_a_server_that_is_not_there_is_named_without_its_password() -> None:
-    with pytest.raises(StateConflict, match="refuses") as refused:
-        Store.open("postgresql+psycopg://me:hush-hush@127.0.0.1:1/state")
+def test_a_server_that_is_not_there_is_named_by_host_and_database_alone() -> None:
+    with pytest.raises(StateConflict, match=r"the state database 127\.0\.0\.1/state refuses") as refused:
+        Store.open("postgresql+psycopg://me:hush-hush@127.0.0.1:1/state?application_name=hush-hush")
     assert "hush-hush" not in f"{refused.value} {refused.value.hint}"
     assert refused.value.retryable
 

@@ -57,6 +57,7 @@ WEEK = timedelta(days=7)
 ROWS: list[tuple[str, CutoverView, Answer]] = [
     ("no-open-blocker", GOOD, Answer.OPEN),
     ("no-open-blocker", replace(GOOD, assessment=evidence("assessment", {"blockers": 2})), Answer.CLOSED),
+    ("no-open-blocker", replace(GOOD, assessment=evidence("a", {"blockers": 0}, WEEK, WEEK)), Answer.CLOSED),
     ("no-open-blocker", replace(GOOD, assessment=None), Answer.UNKNOWN),
     ("validation-clean-and-fresh", GOOD, Answer.OPEN),
     ("validation-clean-and-fresh", replace(GOOD, validation=evidence("v", {"verdict": "differs"})), Answer.CLOSED),

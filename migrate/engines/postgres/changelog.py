@@ -22,6 +22,7 @@ FLUSH_SECONDS = 10.0
 RELEASE_SECONDS = 10.0
 """How long a slot whose reader has just been stopped may stay active: the server notices at its next message."""
 BATCH = 5000
+LOGICAL_SLOTS = "pg_replication_slots WHERE slot_type = 'logical' AND database = current_database()"
 PAGE_HEADER, SEGMENT_HEADER = 24, 40
 """Bytes ahead of the first record on a page of the log, and on the first page of a segment (xlog_internal.h)."""
 
@@ -52,9 +53,8 @@ class PostgresChangeLog:
     def slots(self) -> Mapping[str, Position]:
         with self._connections.use() as connection:
             rows = connection.execute(
-                "SELECT slot_name::text, coalesce(confirmed_flush_lsn, restart_lsn)::text FROM pg_replication_slots"
-                " WHERE slot_type = 'logical' AND database = current_database()"
-                " AND coalesce(confirmed_flush_lsn, restart_lsn) IS NOT NULL ORDER BY 1"
+                f"SELECT slot_name::text, confirmed_flush_lsn::text FROM {LOGICAL_SLOTS}"
+                " AND confirmed_flush_lsn IS NOT NULL ORDER BY 1"
             )
             return {name: Position(held) for name, held in rows}
 
@@ -62,6 +62,8 @@ class PostgresChangeLog:
         held = self.slots().get(name)
         if held is not None:
             return held
+        if self._end_creator(name):
+            self.drop_slot(name)
         with self._connections.use() as connection:
             query = "SELECT lsn::text FROM pg_create_logical_replication_slot($1, $2)"
             return Position(_one(connection, query, [name, PLUGIN]))
@@ -77,6 +79,7 @@ class PostgresChangeLog:
 
     def drop_slot(self, name: str) -> None:
         """Raises a retryable error when somebody still reads the slot after a few seconds."""
+        self._end_creator(name)
         deadline = time.monotonic() + RELEASE_SECONDS
         with self._connections.use() as connection:
             while True:
@@ -99,6 +102,18 @@ class PostgresChangeLog:
                         retryable=True,
                     )
                 time.sleep(0.1)
+
+    def _end_creator(self, name: str) -> bool:
+        """End the session that is still making this slot, which goes with it. True when there is one.
+
+        It is a killed run's: its server process has not noticed, and waits for an open transaction.
+        """
+        query = (
+            f"SELECT pg_terminate_backend(active_pid) FROM {LOGICAL_SLOTS}"
+            " AND confirmed_flush_lsn IS NULL AND slot_name = $1"
+        )
+        with self._connections.use() as connection:
+            return connection.execute(query, [name]).fetchone() is not None
 
     def touched(self, slot: str, tables: Sequence[TableName]) -> Mapping[TableName, set[Key] | None]:
         """As the port says. A change of a partition counts for the partition and for every parent asked for."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from migrate.clock import Clock
 from migrate.errors import SaysNo, UsageError
@@ -28,6 +28,12 @@ class FinalizeRequest:
     target_slots: tuple[str, ...]
     dms_users: tuple[str, ...]
     dms_secrets: tuple[str, ...]
+
+
+def restore(facts: Facts) -> FinalizeRequest:
+    """The request that a journaled plan holds."""
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
+    return FinalizeRequest(**values)
 
 
 @dataclass(frozen=True)

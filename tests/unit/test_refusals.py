@@ -1,0 +1,82 @@
+"""What the journal alone forbids: neither a database nor AWS is asked, and nothing is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from migrate.errors import SaysNo, StateConflict
+from migrate.model.journal import Kind
+from migrate.operations import cutover, history, replicate
+from migrate.operations.validate import validate
+from migrate.settings import load
+from migrate.wiring import Session
+from tests.unit.test_settings import GOOD, written
+
+ASSESSED = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+WEEK = timedelta(days=7)
+
+
+@dataclass
+class StoppedClock:
+    instant: datetime
+
+    def now(self) -> datetime:
+        return self.instant
+
+    def monotonic(self) -> float:
+        return self.instant.timestamp()
+
+    def sleep(self, seconds: float) -> None:
+        self.instant += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock() -> StoppedClock:
+    return StoppedClock(ASSESSED)
+
+
+@pytest.fixture
+def session(tmp_path: Path, clock: StoppedClock) -> Session:
+    return Session(load(written(tmp_path, GOOD)), clock=clock)
+
+
+def test_an_assessment_that_expired_starts_no_replication(session: Session, clock: StoppedClock) -> None:
+    with session, session.writing() as journal:
+        journal.record("assessment", run="assess", expires_at=ASSESSED + WEEK, facts={"blockers": 0})
+    clock.instant = ASSESSED + WEEK
+    with session, pytest.raises(SaysNo, match="expired at 2026-11-30 02:00 UTC") as refused:
+        replicate.start(session)
+    assert refused.value.code == "REP-005"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [validate, cutover.rollback, lambda session: cutover.run(session, "cutover")],
+    ids=["validate", "rollback", "cutover run"],
+)
+def test_a_finalize_that_is_open_is_gone_on_with_and_nothing_else(
+    session: Session, command: Callable[[Session], object]
+) -> None:
+    with session, session.writing() as journal:
+        journal.append(Kind.PLANNED, run="replicate-1", body={"stage": "replicate"})
+        journal.append(Kind.OUTCOME, run="replicate-1", body={"outcome": "done"})
+        journal.append(Kind.PLANNED, run="finalize-1", body={"stage": "finalize"})
+    with session, pytest.raises(StateConflict, match="finalize-1") as refused:
+        command(session)
+    assert refused.value.code == "STA-015"
+    assert "cutover finalize" in refused.value.hint
+
+
+def test_a_run_that_asked_anew_is_known_by_its_last_request(session: Session) -> None:
+    with session, session.writing() as journal:
+        for slot in ("first", "second"):
+            body = {"stage": "finalize", "request": {"source_slots": [slot]}}
+            journal.append(Kind.PLANNED, run="finalize-1", body=body)
+        begun = history.open_run(journal, "finalize")
+    assert begun is not None
+    assert begun.request == {"source_slots": ["second"]}
