@@ -18,13 +18,14 @@ from migrate.events import (
     StepFinished,
     StepStarted,
 )
+from migrate.ui.listener import PlainConsole, lossy
 
 
 class Terminal:
     """Context manager; call it with events. Writes to stderr."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self._console = console or Console(stderr=True, highlight=False)
+        self._console = console or PlainConsole(stderr=True, highlight=False)
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -38,15 +39,21 @@ class Terminal:
         self._bars: dict[str, TaskID] = {}
 
     def __enter__(self) -> Terminal:
-        self._progress.start()
+        with lossy(self._console.file):
+            self._progress.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._progress.stop()
+        with lossy(self._console.file):
+            self._progress.stop()
 
     def __call__(self, event: Event) -> None:
+        with lossy(self._console.file):
+            self._show(event)
+
+    def _show(self, event: Event) -> None:
         match event:
             case StageStarted(stage):
                 self._line(f"[bold]{escape(stage)}[/bold]")
