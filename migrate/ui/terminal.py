@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from types import TracebackType
 
 from rich.console import Console
@@ -35,6 +36,8 @@ class Terminal:
             console=self._console,
             transient=True,
             disable=not self._console.is_terminal,
+            # rich would carry to stderr what is printed meanwhile: right beside the bars, wrong for a file or a pipe.
+            redirect_stdout=sys.stdout.isatty(),
         )
         self._bars: dict[str, TaskID] = {}
 

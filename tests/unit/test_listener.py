@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO
 
 import pytest
 
 from migrate.events import Noted, Progressed, StageFinished, StageStarted
+from migrate.ui import results
 from migrate.ui.quiet import Lines
 from migrate.ui.terminal import Terminal
 
@@ -44,6 +47,19 @@ def test_events_are_told_to_a_terminal_that_was_closed(monkeypatch: pytest.Monke
             os.close(here)
             for event in TOLD:
                 ui(event)
+
+
+def test_a_result_goes_to_its_file_while_the_terminal_shows_progress(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = os.openpty()
+    with os.fdopen(there, "w") as stderr, (tmp_path / "result").open("w") as stdout:
+        monkeypatch.setattr(sys, "stderr", stderr)
+        monkeypatch.setattr(sys, "stdout", stdout)
+        with Terminal():
+            results.document({"a": 1})
+    os.close(here)
+    assert json.loads((tmp_path / "result").read_text()) == {"a": 1}
 
 
 @pytest.mark.parametrize(
