@@ -31,7 +31,7 @@ MEANING = {
     Exit.TARGET: ("The target database refused or could not be reached.", "Mend that, then repeat the command."),
     Exit.AWS: ("AWS refused or could not be reached.", "Mend that, then repeat the command."),
     Exit.INTERRUPTED: (
-        "Ctrl-C or SIGTERM: the program ended at the next safe point.",
+        "Ctrl-C, SIGTERM or a lost terminal: the program ended at the next safe point.",
         "A cutover that had not switched was unwound; anything else goes on with the command in `status`.",
     ),
 }

@@ -77,7 +77,12 @@ def main() -> None:
         results.error(problem, as_json=as_json)
         sys.exit(int(problem.exit))
     except KeyboardInterrupt:
-        results.error(Interrupted("interrupted", code="INT-001", hint="Nothing was half-done."), as_json=as_json)
+        stop = Interrupted(
+            "interrupted",
+            code="INT-001",
+            hint="If anything was begun, it stands in the journal. How to go on: aurora-migrate status",
+        )
+        results.error(stop, as_json=as_json)
         sys.exit(int(Exit.INTERRUPTED))
     except typer.TyperException as problem:
         # A group without a command has shown its help already, and says nothing more.

@@ -39,7 +39,7 @@ def watching() -> Iterator[Terminal | Lines]:
 
 @contextmanager
 def session(config: Path) -> Iterator[Session]:
-    """A session over `config`; Ctrl-C and SIGTERM end it at the next safe point."""
+    """A session over `config`; Ctrl-C, SIGTERM and a lost terminal end it at the next safe point."""
     settings = load(config)
     with heeding_signals(), watching() as ui, Session(settings, ui) as opened:
         yield opened

@@ -19,6 +19,7 @@ from migrate.ports.journal import Journal
 from migrate.runner.execute import execute
 from migrate.runner.load import load
 from migrate.runner.memory import JournalMemory
+from migrate.runner.signals import shielded
 from migrate.runner.unwind import unwind
 from migrate.shipped import shipped
 from migrate.stages.cutover.plan import plan as handover_plan
@@ -149,17 +150,26 @@ def _drive(session: Session, journal: Journal, ready: Ready) -> Handed:
         )
     except (HumanMustDecide, StateConflict):
         raise
-    except Exception as problem:
-        if _switched(session, ready):
-            problem.add_note(f"{ready.request.run} has switched. Go on with: aurora-migrate cutover resume")
+    except (Exception, KeyboardInterrupt) as problem:
+        # Whoever stops a run often does so twice: the second signal must not keep the application locked out.
+        with shielded():
+            _go_back(session, journal, ready, problem)
             raise
-        if history.open_run(journal, *history.HANDOVERS) is not None:
-            unwind(ready.plan, ready.world, journal, emit=session.emit, clock=session.clock)
-        if isinstance(problem, Interrupted):
-            problem.hint = f"Begin anew when you are ready: aurora-migrate {_again(ready.request.leaving)}"
-        problem.add_note(f"Unwound: the application runs on the {ready.request.leaving.value}, as before.")
-        raise
     return _handed(session, ready, "done")
+
+
+def _go_back(session: Session, journal: Journal, ready: Ready, problem: BaseException) -> None:
+    """Unwind unless it has switched, and note on the problem where that leaves the application."""
+    begun = history.open_run(journal, *history.HANDOVERS) is not None
+    if _switched(session, ready):
+        if begun:
+            problem.add_note(f"{ready.request.run} has switched. Go on with: aurora-migrate cutover resume")
+        return
+    if begun:
+        unwind(ready.plan, ready.world, journal, emit=session.emit, clock=session.clock)
+    if isinstance(problem, Interrupted):
+        problem.hint = f"Begin anew when you are ready: aurora-migrate {_again(ready.request.leaving)}"
+    problem.add_note(f"Unwound: the application runs on the {ready.request.leaving.value}, as before.")
 
 
 def _again(leaving: Side) -> str:

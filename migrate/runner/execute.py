@@ -38,28 +38,14 @@ def execute(
     outcome entry shall say beside `outcome`. Whatever a step raises is journaled and passed on with the step named.
 
     Raises StateConflict when the run was begun with another request, SaysNo when the plan's budget ran out and the
-    steps were undone, Interrupted on SIGINT (and on SIGTERM within `signals.heeding_signals`).
+    steps were undone, Interrupted on SIGINT (and on others within `signals.heeding_signals`): never KeyboardInterrupt.
     """
     walk = _Walk(plan, world, Record(plan, journal), emit, clock)
-    walk.record.begin()
-    began, outcome = clock.monotonic(), "failed"
     try:
-        emit(StageStarted(plan.stage))
-        if walk.record.outcome() != "done":
-            walk.settle()
-            states = standing(plan, walk.record.footprints())
-            for step in plan.steps:
-                walk.keep_to_budget(step)
-                walk.step(step, states[step.id])
-            walk.record.write(Kind.OUTCOME, None, {**account(), "outcome": "done"})
-        outcome = "done"
+        walk.record.begin()
+        walk.to_its_end(account)
     except KeyboardInterrupt as key:
         raise stopped(key) from key
-    except SaysNo as error:
-        outcome = "unwound" if error.code == _BUDGET_SPENT else "said no"
-        raise
-    finally:
-        emit(StageFinished(plan.stage, outcome, clock.monotonic() - began))
 
 
 @dataclass(frozen=True)
@@ -69,6 +55,25 @@ class _Walk(Generic[W]):
     record: Record
     emit: Emit
     clock: Clock
+
+    def to_its_end(self, account: Callable[[], Facts]) -> None:
+        """Every step, between the events that tell of the stage's beginning and its end."""
+        began, outcome = self.clock.monotonic(), "failed"
+        try:
+            self.emit(StageStarted(self.plan.stage))
+            if self.record.outcome() != "done":
+                self.settle()
+                states = standing(self.plan, self.record.footprints())
+                for step in self.plan.steps:
+                    self.keep_to_budget(step)
+                    self.step(step, states[step.id])
+                self.record.write(Kind.OUTCOME, None, {**account(), "outcome": "done"})
+            outcome = "done"
+        except SaysNo as error:
+            outcome = "unwound" if error.code == _BUDGET_SPENT else "said no"
+            raise
+        finally:
+            self.emit(StageFinished(self.plan.stage, outcome, self.clock.monotonic() - began))
 
     def settle(self) -> None:
         """Find out of each step without a way back, begun but not recorded as done, whether it happened after all.

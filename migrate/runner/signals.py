@@ -1,4 +1,4 @@
-"""Turns SIGTERM and SIGINT into Interrupted where a step can bear it, and holds them back where it cannot."""
+"""Turns SIGTERM, SIGINT and SIGHUP into Interrupted where a step can bear it, and holds them back where it cannot."""
 
 from __future__ import annotations
 
@@ -37,29 +37,34 @@ def stopped(key: KeyboardInterrupt) -> Interrupted:
 
 
 def _stopped(how: str) -> Interrupted:
-    hint = "What was begun stands in the journal: resume it, or roll it back."
+    hint = "What was begun stands in the journal. How to go on: aurora-migrate status"
     return Interrupted(f"stopped {how}", code="RUN-005", hint=hint)
 
 
 @contextmanager
 def heeding_signals() -> Iterator[None]:
-    """While the block runs, SIGTERM and SIGINT raise Stop in the main thread, and the block Interrupted.
+    """While the block runs, SIGTERM, SIGINT and SIGHUP raise Stop in the main thread, and the block Interrupted.
 
-    In another thread it does nothing.
-    Inside `shielded` the first signal waits for the end of the shielded work; a second one does not.
+    In another thread it does nothing. A SIGHUP that is ignored, as under nohup, stays so.
+    Inside `shielded` the first signal waits for the end of the shielded work; a second one does not, unless it is a
+    SIGHUP: of a lost terminal both the shell and the kernel tell, and nobody insists.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def heed(number: int, _frame: FrameType | None) -> None:
-        if _Shield.depth and _Shield.waiting is None:
+        insisted = _Shield.waiting is not None and number != signal.SIGHUP
+        if _Shield.depth and not insisted:
             _Shield.waiting = number
             return
         _Shield.waiting = None
         raise Stop(number)
 
-    previous = {number: signal.signal(number, heed) for number in (signal.SIGTERM, signal.SIGINT)}
+    heeded = [signal.SIGTERM, signal.SIGINT]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        heeded.append(signal.SIGHUP)
+    previous = {number: signal.signal(number, heed) for number in heeded}
     try:
         yield
     except KeyboardInterrupt as key:
@@ -72,7 +77,10 @@ def heeding_signals() -> Iterator[None]:
 
 @contextmanager
 def shielded() -> Iterator[None]:
-    """Work that a signal must not tear: a journal entry, an undo. The Interrupted that waited follows its good end."""
+    """Work that a signal must not tear: a journal entry, a whole unwinding. Only a second signal tears it.
+
+    The Interrupted that waited follows the good end of the outermost work. An error of that work is not replaced.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -41,8 +41,12 @@ def unwind(plan: Plan[W], world: W, journal: Journal, *, emit: Emit, clock: Cloc
         emit(StageFinished(plan.stage, outcome, clock.monotonic() - began))
 
 
+@shielded()
 def undo_steps(plan: Plan[W], world: W, record: Record, *, emit: Emit, clock: Clock) -> None:
-    """`unwind` without its frame: for the runner that unwinds in the middle of executing."""
+    """`unwind` without its frame: for the runner that unwinds in the middle of executing.
+
+    A signal waits for the end, for half an unwinding may leave the application locked out; a second one breaks it off.
+    """
     prints = record.footprints()
     _refuse_past_no_return(plan, world, prints)
     failures: list[tuple[Step[W], Exception]] = []
@@ -56,11 +60,9 @@ def undo_steps(plan: Plan[W], world: W, record: Record, *, emit: Emit, clock: Cl
         began = clock.monotonic()
         emit(StepStarted(plan.stage, step.id, step.title, undoing=True))
         try:
-            # An undo that is torn leaves a fence half open: a signal waits for its end.
-            with shielded():
-                record.write(Kind.UNDO, step)
-                step.undo(world, footprint.before)
-                record.write(Kind.UNDONE, step)
+            record.write(Kind.UNDO, step)
+            step.undo(world, footprint.before)
+            record.write(Kind.UNDONE, step)
         except (Interrupted, StateConflict):
             raise
         except KeyboardInterrupt as key:

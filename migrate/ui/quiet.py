@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from migrate.events import Event, GateAnswered, Noted, StageFinished, StageStarted, StepFinished
+from migrate.ui.listener import lossy
 
 
 class Lines:
@@ -30,5 +31,5 @@ class Lines:
                 line = f"{'warning: ' if warning else ''}{text}"
             case _:
                 return
-        sys.stderr.write(line + "\n")
-        sys.stderr.flush()
+        with lossy(sys.stderr):
+            sys.stderr.write(line + "\n")

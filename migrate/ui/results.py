@@ -7,12 +7,12 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from rich import box
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from migrate.errors import MigrateError
 from migrate.model.json import Json
+from migrate.ui.listener import PlainConsole, lossy
 
 WIDE = 240
 """Columns of a table in a pipe: nothing may be folded there, for somebody may search it."""
@@ -20,17 +20,22 @@ WIDE = 240
 
 def document(value: Json) -> None:
     """Exactly one JSON document on stdout."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    _say(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def line(value: Json) -> None:
-    """One JSON document on one line, flushed: for whoever reads it from a pipe while the program goes on."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
+    """One JSON document on one line: for whoever reads it from a pipe while the program goes on."""
+    _say(json.dumps(value, ensure_ascii=False))
 
 
 def text(lines: Iterable[str] | str) -> None:
     for line in [lines] if isinstance(lines, str) else lines:
+        _say(line)
+
+
+def _say(line: str) -> None:
+    """A reader who has enough may go (`| head`); a full disk is an error, for there the result is missed."""
+    with lossy(sys.stdout, BrokenPipeError):
         sys.stdout.write(line + "\n")
 
 
@@ -43,14 +48,20 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], title: str | N
         drawn.add_column(heading, justify="right" if numeric else "left", overflow="fold")
     for row in body:
         drawn.add_row(*(escape(cell) for cell in row))
-    console = Console(highlight=False)
+    console = PlainConsole(highlight=False)
     if not console.is_terminal:
         console.width = WIDE
-    console.print(drawn)
+    with lossy(console.file, BrokenPipeError):
+        console.print(drawn)
 
 
 def error(problem: MigrateError, *, as_json: bool) -> None:
     """What happened, why, what to do. With `as_json` the error is the one JSON document on stdout."""
+    with lossy(sys.stdout if as_json else sys.stderr):
+        _complain(problem, as_json)
+
+
+def _complain(problem: MigrateError, as_json: bool) -> None:
     if as_json:
         document(
             {
@@ -65,7 +76,7 @@ def error(problem: MigrateError, *, as_json: bool) -> None:
             }
         )
         return
-    console = Console(stderr=True, highlight=False)
+    console = PlainConsole(stderr=True, highlight=False)
     console.print(f"[red]{problem.code}[/red] {escape(problem.message)}", soft_wrap=True)
     for note in getattr(problem, "__notes__", []):
         console.print(f"  [dim]{escape(note)}[/dim]", soft_wrap=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from types import TracebackType
 
 from rich.console import Console
@@ -18,13 +19,14 @@ from migrate.events import (
     StepFinished,
     StepStarted,
 )
+from migrate.ui.listener import PlainConsole, lossy
 
 
 class Terminal:
     """Context manager; call it with events. Writes to stderr."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self._console = console or Console(stderr=True, highlight=False)
+        self._console = console or PlainConsole(stderr=True, highlight=False)
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -34,19 +36,27 @@ class Terminal:
             console=self._console,
             transient=True,
             disable=not self._console.is_terminal,
+            # rich would carry to stderr what is printed meanwhile: right beside the bars, wrong for a file or a pipe.
+            redirect_stdout=sys.stdout.isatty(),
         )
         self._bars: dict[str, TaskID] = {}
 
     def __enter__(self) -> Terminal:
-        self._progress.start()
+        with lossy(self._console.file):
+            self._progress.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._progress.stop()
+        with lossy(self._console.file):
+            self._progress.stop()
 
     def __call__(self, event: Event) -> None:
+        with lossy(self._console.file):
+            self._show(event)
+
+    def _show(self, event: Event) -> None:
         match event:
             case StageStarted(stage):
                 self._line(f"[bold]{escape(stage)}[/bold]")

@@ -208,6 +208,18 @@ def test_an_interruption_is_journaled_and_resumable(
     assert world.values() == toy.end("pp")
 
 
+@pytest.mark.parametrize("told", [StageStarted, StepFinished, StageFinished])
+def test_a_stop_while_an_event_is_told_is_an_interruption(
+    toy: ModuleType, world: Any, writing: Any, clock: Any, told: type[Event]
+) -> None:
+    def stop(event: Event) -> None:
+        if isinstance(event, told):
+            raise KeyboardInterrupt
+
+    with writing() as journal, pytest.raises(Interrupted):
+        execute(toy.plan("pp"), world, journal, emit=stop, clock=clock)
+
+
 def _slow(toy: ModuleType, clock: Any, seconds: dict[str, float]) -> Any:
     """Lets the clock run when a step starts."""
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -15,7 +16,15 @@ from migrate.errors import Interrupted
 from migrate.runner.signals import heeding_signals, shielded
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.fixture(autouse=True)
+def attended() -> Iterator[None]:
+    """Whoever runs the tests may do so under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_raises_where_the_main_thread_is(number: signal.Signals) -> None:
     before = signal.getsignal(number)
     with pytest.raises(Interrupted, match=f"stopped by {number.name}"), heeding_signals():  # noqa: PT012
@@ -41,6 +50,24 @@ def test_a_second_signal_does_not_wait() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
         os.kill(os.getpid(), signal.SIGTERM)
         pytest.fail("the second signal waited")
+
+
+def test_a_terminal_that_is_lost_is_told_twice_and_waits() -> None:
+    done = []
+    with pytest.raises(Interrupted, match="SIGHUP"), heeding_signals():  # noqa: PT012
+        with shielded():
+            os.kill(os.getpid(), signal.SIGHUP)
+            os.kill(os.getpid(), signal.SIGHUP)
+            done.append("work")
+        pytest.fail("the signal was forgotten")
+    assert done == ["work"]
+
+
+def test_under_nohup_a_lost_terminal_is_no_reason_to_stop() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with heeding_signals():
+        os.kill(os.getpid(), signal.SIGHUP)
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
 
 
 def test_an_error_in_shielded_work_is_not_replaced() -> None:

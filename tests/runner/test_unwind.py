@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,6 +15,7 @@ from migrate.events import Event, StageStarted, StepFinished, StepStarted, silen
 from migrate.model.journal import Kind
 from migrate.runner.execute import execute
 from migrate.runner.memory import JournalMemory
+from migrate.runner.signals import heeding_signals
 from migrate.runner.unwind import unwind
 
 
@@ -149,6 +152,46 @@ def test_an_interrupted_unwinding_goes_on_later(done: Any, world: Any, writing: 
     with writing() as journal:
         with pytest.raises(Interrupted):
             unwind(done, world, journal, emit=silent, clock=clock)
+        world.faults = {}
+        unwind(done, world, journal, emit=silent, clock=clock)
+    assert world.values() == {"p0": "old"}
+
+
+class _StoppedAndGone(Exception):
+    """The signal comes while the undo is at work, and the undo fails."""
+
+    def __init__(self) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_a_signal_waits_for_the_whole_unwinding(done: Any, world: Any, writing: Any, clock: Any) -> None:
+    def stop(event: Event) -> None:
+        if isinstance(event, StepStarted) and event.step == "put/p3":
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with writing() as journal:
+        with pytest.raises(Interrupted, match="SIGTERM"), heeding_signals():
+            unwind(done, world, journal, emit=stop, clock=clock)
+        assert journal.entries()[-1].body == {"outcome": "unwound"}
+    assert world.values() == {"p0": "old"}
+
+
+def test_a_signal_in_an_undo_that_fails_does_not_keep_the_others_from_it(
+    done: Any, world: Any, writing: Any, clock: Any
+) -> None:
+    world.faults = {"undo p3": _StoppedAndGone}
+    with writing() as journal, pytest.raises(MigrateError, match="put/p3") as failed, heeding_signals():
+        unwind(done, world, journal, emit=silent, clock=clock)
+    assert failed.value.code == "RUN-004"
+    assert world.values() == {"p0": "old", "p3": "new p3"}
+
+
+def test_a_second_signal_breaks_the_unwinding_off(done: Any, world: Any, writing: Any, clock: Any) -> None:
+    world.faults = {"undo p3": _StoppedAndGone, "undo p2": _StoppedAndGone}
+    with writing() as journal:
+        with pytest.raises(Interrupted), heeding_signals():
+            unwind(done, world, journal, emit=silent, clock=clock)
+        assert world.acts("undo") == ["p3", "p2"]
         world.faults = {}
         unwind(done, world, journal, emit=silent, clock=clock)
     assert world.values() == {"p0": "old"}

@@ -331,6 +331,15 @@ def slow(self, world, before):
     return held(self, world, before)
 drain.Drain.apply = slow
 """
+STOPPED_TWICE = """
+import os, signal
+import migrate.operations.cutover as cutover
+judged = cutover._switched
+def stopped_again(session, ready):
+    os.kill(os.getpid(), signal.SIGINT)
+    return judged(session, ready)
+cutover._switched = stopped_again
+"""
 FROZEN = "freeze/prove-fenced"
 
 
@@ -377,16 +386,34 @@ def test_a_second_run_is_told_who_holds_the_migration(replicating: Staged) -> No
 
 def test_a_cutover_that_is_stopped_under_the_freeze_is_unwound(replicating: Staged) -> None:
     with replicating.application() as application:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number, sabotage in (
+            (signal.SIGINT, SLOW_UNDER_THE_FREEZE),
+            (signal.SIGTERM, SLOW_UNDER_THE_FREEZE),
+            (signal.SIGINT, SLOW_UNDER_THE_FREEZE + STOPPED_TWICE),
+        ):
             application.write(30)
             replicating.must("cutover", "approve", "--by", "somebody")
-            complaint = stopped(replicating, number, ("done", FROZEN), "cutover", "run", sabotage=SLOW_UNDER_THE_FREEZE)
+            complaint = stopped(replicating, number, ("done", FROZEN), "cutover", "run", sabotage=sabotage)
             assert (complaint.exit, complaint.code) == (130, "RUN-005")
             assert number.name in complaint.message
             assert any("Unwound" in note for note in complaint.notes)
             at_the_source(replicating)
         application.write(30)
     assert replicating.judge("source")["verdict"] == "kept"
+
+
+def test_a_cutover_that_nobody_reads_any_more_is_unwound_too(replicating: Staged) -> None:
+    """Ctrl-C on `cutover run 2>&1 | tee log` ends tee as well."""
+    replicating.must("cutover", "approve", "--by", "somebody")
+    known = len(replicating.journal())
+    process = replicating.start("cutover", "run", sabotage=SLOW_UNDER_THE_FREEZE)
+    until(replicating, process, "done", FROZEN, known)
+    for pipe in (process.stdout, process.stderr):
+        assert pipe is not None
+        pipe.close()
+    os.kill(process.pid, signal.SIGINT)
+    assert process.wait(LONG) == 130
+    at_the_source(replicating)
 
 
 def test_a_cutover_goes_on_only_as_it_was_begun(replicating: Staged) -> None:
