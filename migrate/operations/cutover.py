@@ -101,7 +101,7 @@ def run(session: Session, stage: str) -> Handed:
                 code="STA-010",
                 hint="Run: aurora-migrate cutover resume. Or go back: aurora-migrate rollback",
             )
-        finalize.refuse_while_open(journal)
+        finalize.refuse_once_begun(journal)
         return _drive(session, journal, prepare(session, journal, stage))
 
 
@@ -118,11 +118,11 @@ def resume(session: Session) -> Handed:
 def rollback(session: Session) -> Handed:
     """Go back to the source: unwind a cutover that has not switched, or hand over inside the reverse window.
 
-    Raises StateConflict while a finalize is open.
+    Raises StateConflict while a finalize is open, SaysNo when it has ended.
     """
     with session.writing() as journal:
         journal.verify()
-        finalize.refuse_while_open(journal)
+        finalize.refuse_once_begun(journal)
         begun = history.open_run(journal, *history.HANDOVERS)
         if begun is not None:
             ready = reopened(session, journal, begun)

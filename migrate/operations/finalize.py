@@ -26,8 +26,18 @@ class ReadyToFinalize:
     world: FinalizeWorld
 
 
-def refuse_while_open(journal: Journal) -> None:
-    """Raises StateConflict while the way back is half given up: nothing may use it, or hold the log anew, then."""
+def refuse_once_begun(journal: Journal) -> None:
+    """Nothing may use the way back, or hold the logs anew, once giving it up has begun.
+
+    Raises StateConflict while a finalize is open, SaysNo when one has ended well.
+    """
+    ended = history.last_done(journal, "finalize")
+    if ended is not None:
+        raise SaysNo(
+            f"{ended.run} gave up the way back: this migration has ended",
+            code="CUT-012",
+            hint="Nothing is left to do. Databases can be compared with: aurora-migrate validate --source … --target …",
+        )
     begun = history.open_run(journal, "finalize")
     if begun is not None:
         raise StateConflict(

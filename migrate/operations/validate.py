@@ -12,7 +12,7 @@ from migrate.model.json import Facts
 from migrate.model.replication import Direction
 from migrate.model.validation import ValidationReport, Verdict
 from migrate.operations import history, names
-from migrate.operations.finalize import refuse_while_open
+from migrate.operations.finalize import refuse_once_begun
 from migrate.operations.moved import moved_tables, witness, witnesses
 from migrate.ports.database import Database
 from migrate.ports.journal import Journal
@@ -34,13 +34,13 @@ def validate(session: Session) -> ValidationReport:
     session.emit(StageStarted("validate"))
     with session.writing() as journal:
         journal.verify()
+        refuse_once_begun(journal)
         replicated = history.last_done(journal, "replicate")
         if replicated is None:
             raise SaysNo("replication was not set up", code="VAL-001", hint="Run: aurora-migrate replicate start")
         begun = history.open_run(journal, *history.HANDOVERS)
         if begun is not None:
             raise StateConflict(f"{begun.run} is open", code="STA-013", hint="Run: aurora-migrate cutover resume")
-        refuse_while_open(journal)
         tables = {task.name: moved_tables(replicated.request, task.name) for task in session.settings.tasks}
         _drop_unneeded(session, journal)
         *_, slot = witnesses(session.name, journal)

@@ -54,11 +54,14 @@ def test_an_assessment_that_expired_starts_no_replication(session: Session, cloc
     assert refused.value.code == "REP-005"
 
 
-@pytest.mark.parametrize(
+EVERYTHING_ELSE = pytest.mark.parametrize(
     "command",
     [validate, cutover.rollback, lambda session: cutover.run(session, "cutover")],
     ids=["validate", "rollback", "cutover run"],
 )
+
+
+@EVERYTHING_ELSE
 def test_a_finalize_that_is_open_is_gone_on_with_and_nothing_else(
     session: Session, command: Callable[[Session], object]
 ) -> None:
@@ -70,6 +73,16 @@ def test_a_finalize_that_is_open_is_gone_on_with_and_nothing_else(
         command(session)
     assert refused.value.code == "STA-015"
     assert "cutover finalize" in refused.value.hint
+
+
+@EVERYTHING_ELSE
+def test_after_a_finalize_nothing_is_begun_any_more(session: Session, command: Callable[[Session], object]) -> None:
+    with session, session.writing() as journal:
+        journal.append(Kind.PLANNED, run="finalize-1", body={"stage": "finalize"})
+        journal.append(Kind.OUTCOME, run="finalize-1", body={"outcome": "done"})
+    with session, pytest.raises(SaysNo, match="finalize-1 gave up the way back") as refused:
+        command(session)
+    assert refused.value.code == "CUT-012"
 
 
 def test_a_run_that_asked_anew_is_known_by_its_last_request(session: Session) -> None:
