@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import traceback
@@ -65,6 +66,8 @@ def _root(
 
 def main() -> None:
     """Exit codes: docs/reference/exit-codes.md."""
+    # Python prints what a library logs where nobody listens; it may hold data, and what matters is raised anyway.
+    logging.getLogger().addHandler(logging.NullHandler())
     as_json = "--format=json" in sys.argv or any(
         pair == ("--format", "json") for pair in zip(sys.argv, sys.argv[1:], strict=False)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import http.client
 import json
 import subprocess
 import sys
@@ -246,5 +247,5 @@ def _call(
     except urllib.error.HTTPError as refused:
         told = json.load(refused) if refused.headers.get_content_type() == "application/json" else {}
         raise SandboxError(told.get("error", f"HTTP {refused.code}"), hint=told.get("hint", "")) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise SandboxError(f"the sandbox at {control_url} does not answer: {error}") from error

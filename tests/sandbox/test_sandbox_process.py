@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -77,7 +78,8 @@ def family(launched_pid: int) -> list[int]:
         pid = queue.pop()
         found.append(pid)
         for task in Path(f"/proc/{pid}/task").iterdir():
-            queue += [int(child) for child in (task / "children").read_text().split()]
+            with contextlib.suppress(FileNotFoundError):  # a thread that has just ended
+                queue += [int(child) for child in (task / "children").read_text().split()]
     return found
 
 

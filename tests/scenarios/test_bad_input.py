@@ -370,7 +370,9 @@ def test_an_approval_of_another_plan_is_none(replicating: Staged) -> None:
 def test_a_second_run_is_told_who_holds_the_migration(replicating: Staged) -> None:
     known = len(replicating.journal())
     first = replicating.start("cutover", "run")
-    until(replicating, first, "planned", "", known)
+    # A step of a second, in which it writes nothing: stopped inside a write it would hold the file's lock as well.
+    until(replicating, first, "intent", "prepare/probe-way-back:main", known)
+    time.sleep(0.1)
     os.kill(first.pid, signal.SIGSTOP)
     try:
         for second in (("cutover", "run"), ("replicate", "start")):

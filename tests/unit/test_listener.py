@@ -82,3 +82,16 @@ def test_a_result_that_finds_no_room_is_an_error() -> None:
     with open("/dev/full", "w") as full:  # noqa: PTH123
         ran = subprocess.run([sys.executable, "-m", "migrate", "checks", "list"], stdout=full, check=False)
     assert ran.returncode != 0
+
+
+LIBRARY_LOGS = """
+import logging, sys
+from migrate.cli import app
+app.app = lambda **_: logging.getLogger("a.library").error("it holds data: 4711")
+app.main()
+"""
+
+
+def test_what_a_library_logs_is_not_told() -> None:
+    ran = subprocess.run([sys.executable, "-c", LIBRARY_LOGS], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
