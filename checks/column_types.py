@@ -116,3 +116,11 @@ def _underlying(definition: str) -> str:
         return read_type(cursor)
     except NotUnderstoodError:
         return ""
+
+
+_LOBS = frozenset({"text", "bytea", "json", "jsonb", "xml", "tsvector", "tsquery", "hstore", "path", "polygon"})
+
+
+def is_lob(spelled: str) -> bool:
+    """Whether DMS takes the type for a LOB (composite types apart, which only a catalog knows)."""
+    return is_array(spelled) or last_part(spelled) in _LOBS

@@ -15,12 +15,12 @@ class ForeignTable(Rule):
     Foreign tables.
 
     ## Why it matters on Aurora
-    Logical replication refuses them and they hold no rows of their own. On the target they work only once its security
-    groups and routes let Aurora reach the other server, and once the user mapping has its password there.
+    Logical replication refuses them, and they hold no rows of their own. On the target they answer only once routes
+    and security groups let Aurora reach the other server and the user mapping has its password there.
 
     ## What to do
     Leave them out of the task. Make server, user mapping and foreign table anew on the target, open the way to the
-    other server from Aurora's subnets, and read one row of each before the cutover.
+    other server from Aurora's subnets, and read a row of each before the cutover.
 
     ## References
     https://www.postgresql.org/docs/current/logical-replication-restrictions.html
@@ -31,13 +31,12 @@ class ForeignTable(Rule):
     severity = Severity.WARNING
     source = "https://www.postgresql.org/docs/current/logical-replication-restrictions.html"
     bad = (
-        "CREATE FOREIGN DATA WRAPPER remote; CREATE SERVER shop FOREIGN DATA WRAPPER remote;\n"
-        "CREATE FOREIGN TABLE item (id bigint) SERVER shop;",
+        (
+            "CREATE FOREIGN DATA WRAPPER remote; CREATE SERVER shop FOREIGN DATA WRAPPER remote; "
+            "CREATE FOREIGN TABLE item (id bigint) SERVER shop;"
+        ),
     )
-    good = (
-        "CREATE FOREIGN DATA WRAPPER remote; CREATE SERVER shop FOREIGN DATA WRAPPER remote;\n"
-        "CREATE TABLE item (id bigint);",
-    )
+    good = ("CREATE FOREIGN DATA WRAPPER remote; CREATE SERVER shop FOREIGN DATA WRAPPER remote;",)
 
     def find(self, catalog: Catalog, route: Route) -> Iterable[Finding]:
         for other in catalog.others:
