@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 
+from checks.aurora import DmsType, dms_postgresql_types
 from checks.ddl.cursor import Cursor, NotUnderstoodError
 from checks.ddl.lexer import Kind, tokens
 from checks.ddl.postgres.types import read_type
 from checks.facts import Catalog, Column, Location, ObjectRef, SchemaObject, Table
+from checks.identifiers import quoted, quoted_table
 
 _NOWHERE = Location("", 0)
 
@@ -118,9 +120,36 @@ def _underlying(definition: str) -> str:
         return ""
 
 
-_LOBS = frozenset({"text", "bytea", "json", "jsonb", "xml", "tsvector", "tsquery", "hstore", "path", "polygon"})
+_LOBS = frozenset({"text", "bytea", "json", "jsonb", "xml", "tsvector", "tsquery", "path", "polygon"})
 
 
 def is_lob(spelled: str) -> bool:
     """Whether DMS takes the type for a LOB (composite types apart, which only a catalog knows)."""
-    return is_array(spelled) or last_part(spelled) in _LOBS
+    return is_array(spelled) or bare(spelled) in _LOBS or last_part(spelled) == "hstore"
+
+
+def probe(catalog: Catalog, wanted: Callable[[str], bool], ask: str) -> Iterator[tuple[ObjectRef, int, str]]:
+    """By schema, how many columns have a wanted type, and one query over them all: `ask` is a SELECT with `{name}`
+    (a literal), `{column}` and `{table}`, all quoted.
+    """
+    types = UserTypes(catalog)
+    found: dict[str, list[tuple[Table, Column]]] = {}
+    for table, column, _ in columns(catalog):
+        if wanted(types.resolved(column.type)):
+            found.setdefault(table.name.schema, []).append((table, column))
+    for schema, pairs in sorted(found.items()):
+        asked = [
+            ask.format(
+                name="'" + f"{table.name}.{column.name}".replace("'", "''") + "'",
+                column=quoted(column.name),
+                table=quoted_table(table.name),
+            )
+            for table, column in pairs
+        ]
+        yield ObjectRef("schema", schema, pairs[0][0].location), len(pairs), "\nUNION ALL ".join(asked) + ";"
+
+
+def dms_type(spelled: str) -> DmsType | None:
+    """What is known of a type, or of an array's elements, on the way through DMS; None where nothing speaks against."""
+    known = dms_postgresql_types()
+    return known.get(bare(spelled)) or known.get(last_part(spelled))
