@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
+from typing import Any
 
+import psycopg
 import pytest
 
 from checks.column_types import UserTypes, bare, dms_type, last_part, modifiers
 from checks.ddl.read import read_text
 from checks.facts import Catalog, Index, Origin, TableName
 from checks.finding import Finding, Severity
+from checks.identifiers import quoted
 from checks.registry import catalogue
 from checks.route import Engine, Route, TargetEngine, Version
 from checks.rules.postgres.pg115_invalid_index import InvalidIndex
+from migrate.engines.postgres import introspect
 
 
 def found(code: str, source: str | Catalog) -> list[Finding]:
@@ -186,3 +191,27 @@ def test_extension_types_are_known_by_their_last_name() -> None:
     assert known is not None
     assert known.verdict == "unlisted"
     assert dms_type("character(1)") is None
+
+
+def loadable() -> list[tuple[str, str]]:
+    rules = [rule for code, rule in catalogue().items() if code[:3] in ("PG1", "PG2") and not rule.not_loadable]
+    return [(rule.code, sql) for rule in rules for sql in rule.bad if isinstance(sql, str)]
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(("code", "sql"), loadable(), ids=[code for code, _ in loadable()])
+def test_a_live_server_tells_what_its_dump_tells(
+    code: str, sql: str, postgres_server: Any, fresh_database: Callable[[Any], str]
+) -> None:
+    with postgres_server.connect(fresh_database(postgres_server), cursor_factory=psycopg.RawCursor) as connection:
+        connection.execute(sql)
+        live = introspect.catalog(connection)
+        for name in [other.name for other in live.others if other.kind == "subscription"]:
+            connection.execute(f"ALTER SUBSCRIPTION {quoted(name)} SET (slot_name = NONE)")
+            connection.execute(f"DROP SUBSCRIPTION {quoted(name)}")
+    live = dataclasses.replace(live, large_objects=None)
+    assert said(code, live) == said(code, sql)
+
+
+def said(code: str, source: str | Catalog) -> set[tuple[str, str, str, str | None]]:
+    return {(f.object.kind, f.object.name, f.message, f.remedy.sql) for f in found(code, source)}

@@ -39,7 +39,8 @@ class TableNamesDifferByCase(Rule):
         for table in catalog.tables:
             if table.persistence != "temporary":
                 alike.setdefault((table.name.schema, table.name.name.lower()), []).append(table)
-        for tables in alike.values():
+        for group in alike.values():
+            tables = sorted(group, key=lambda table: (table.name.name != table.name.name.lower(), table.name))
             for table in tables[1:]:
                 yield self.finding(
                     table.ref,
