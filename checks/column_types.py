@@ -73,6 +73,7 @@ class UserTypes:
     """The types that a catalog itself defines, row types of its tables among them."""
 
     def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
         self._kinds = {str(table.name): TypeKind.COMPOSITE for table in catalog.tables}
         self._domains: dict[str, str] = {}
         for other in catalog.others:
@@ -84,19 +85,29 @@ class UserTypes:
 
     def kind(self, spelled: str) -> TypeKind | None:
         """The kind of a column's type, of an array the kind of its elements; None for the server's own types."""
-        name = self._name(spelled)
+        name = self.name(spelled)
         return self._kinds.get(name) if name else None
+
+    def users(self, kind: TypeKind) -> Iterator[tuple[SchemaObject, tuple[str, ...]]]:
+        """The types of one kind that columns have, with those columns."""
+        used: dict[str, list[str]] = {}
+        for _, column, ref in columns(self._catalog):
+            used.setdefault(self.name(column.type) or "", []).append(ref.name)
+        for other in self._catalog.others:
+            if other.name in used and kind_of(other) is kind:
+                yield other, tuple(used[other.name])
 
     def resolved(self, spelled: str) -> str:
         """The type behind domains: `numeric(14,2)` for a domain over it."""
         for _ in range(len(self._domains)):
-            under = self._domains.get(self._name(spelled) or "")
+            under = self._domains.get(self.name(spelled) or "")
             if not under:
                 break
             spelled = under + ("[]" if is_array(spelled) and not is_array(under) else "")
         return spelled
 
-    def _name(self, spelled: str) -> str | None:
+    def name(self, spelled: str) -> str | None:
+        """`schema.name` of a type, of an array that of its elements; None for one that cannot be the user's own."""
         parts = _parts(bare(spelled))
         if len(parts) > 1:
             return ".".join(parts)

@@ -2,10 +2,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.column_types import TypeKind, UserTypes, columns
+from checks.column_types import TypeKind, UserTypes
 from checks.facts import Catalog
 from checks.finding import Finding, Severity
-from checks.identifiers import quoted, quoted_table
 from checks.route import Route
 from checks.rule import Rule
 
@@ -14,7 +13,7 @@ class EnumColumn(Rule):
     """Column of an enum type.
 
     ## What it finds
-    Columns of enum types, and arrays of them.
+    Enum types that columns have, or arrays in columns; one finding for each, with the columns.
 
     ## Why it matters on Aurora
     DMS carries an enum as a string of 64 and its guide lists the type as not migrating: a table that DMS makes has
@@ -37,13 +36,9 @@ class EnumColumn(Rule):
     good = ("CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE TABLE diary (id int PRIMARY KEY, mood int);",)
 
     def find(self, catalog: Catalog, route: Route) -> Iterable[Finding]:
-        types = UserTypes(catalog)
-        for table, column, ref in columns(catalog):
-            if types.kind(column.type) is TypeKind.ENUM:
-                yield self.finding(
-                    ref,
-                    f"is of the enum {column.type}, which DMS carries as a string of at most 64",
-                    remedy="Make the table with pg_dump and compare on both sides:",
-                    sql=f"SELECT count({quoted(column.name)}), sum(hashtext({quoted(column.name)}::text)) "
-                    f"FROM {quoted_table(table.name)};",
-                )
+        for definition, used in UserTypes(catalog).users(TypeKind.ENUM):
+            yield self.finding(
+                definition.ref,
+                f"is an enum, which DMS carries as a string of at most 64 (in {', '.join(used)})",
+                remedy="Make the tables with pg_dump, and compare the columns on both sides.",
+            )

@@ -2,10 +2,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.column_types import TypeKind, UserTypes, columns
+from checks.column_types import TypeKind, UserTypes
 from checks.facts import Catalog
 from checks.finding import Finding, Severity
-from checks.identifiers import quoted, quoted_table
 from checks.route import Route
 from checks.rule import Rule
 
@@ -14,7 +13,7 @@ class DomainColumn(Rule):
     """Column of a domain.
 
     ## What it finds
-    Columns of domains, and arrays of them.
+    Domains that columns have, or arrays in columns; one finding for each, with the columns.
 
     ## Why it matters on Aurora
     To DMS a domain is a type of the user's own: a table that DMS makes has varchar in its place, and the domain's
@@ -36,13 +35,9 @@ class DomainColumn(Rule):
     good = ("CREATE DOMAIN score AS int CHECK (VALUE > 0); CREATE TABLE game (id int PRIMARY KEY, score int);",)
 
     def find(self, catalog: Catalog, route: Route) -> Iterable[Finding]:
-        types = UserTypes(catalog)
-        for table, column, ref in columns(catalog):
-            if types.kind(column.type) is TypeKind.DOMAIN:
-                yield self.finding(
-                    ref,
-                    f"is of the domain {column.type}: where DMS makes the table, it becomes varchar",
-                    remedy="Make the table with pg_dump and compare on both sides:",
-                    sql=f"SELECT count({quoted(column.name)}), sum(hashtext({quoted(column.name)}::text)) "
-                    f"FROM {quoted_table(table.name)};",
-                )
+        for definition, used in UserTypes(catalog).users(TypeKind.DOMAIN):
+            yield self.finding(
+                definition.ref,
+                f"is a domain: where DMS makes the table, it becomes varchar (in {', '.join(used)})",
+                remedy="Make the tables with pg_dump, which keeps the domain and its checks.",
+            )
