@@ -138,6 +138,23 @@ def dms_postgresql_sources() -> DmsSources:
     return DmsSources(Version.parse(data["oldest"]), first, _sourced("dms_postgresql_sources"))
 
 
+@dataclass(frozen=True)
+class DmsType:
+    """What the DMS guide says of one PostgreSQL type: `none`, `part` or `unlisted`, and the type it is carried in."""
+
+    verdict: str
+    carried_as: str
+    source: Sourced
+
+
+@cache
+def dms_postgresql_types() -> dict[str, DmsType]:
+    """The built-in and extension types that DMS does not, or not fully, migrate, by name; others are not in it."""
+    rows = load("dms_postgresql_types")["type"]
+    source = _sourced("dms_postgresql_types")
+    return {name: DmsType(row["verdict"], row.get("as", ""), source) for row in rows for name in row["names"]}
+
+
 @cache
 def _sourced(name: str) -> Sourced:
     return _sourced_table(load(name))

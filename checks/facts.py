@@ -114,6 +114,9 @@ class Table:
     """`permanent`, `unlogged` or `temporary`."""
     partitioned: bool = False
     partition_of: TableName | None = None
+    parents: tuple[TableName, ...] = ()
+    """Parents by INHERITS; the parent of a partition stands in `partition_of`."""
+    row_security: bool = False
     replica_identity: ReplicaIdentity = ReplicaIdentity.DEFAULT
     tablespace: str | None = None
     """None for the database default."""
@@ -227,7 +230,9 @@ class Account:
 class SchemaObject:
     """Anything without a class of its own here: a type, domain, policy, rule, publication, foreign table and the like.
 
-    `definition` is its DDL with secrets taken out.
+    `definition` is its DDL with secrets taken out. A live server tells foreign tables, types, domains, rules,
+    publications, subscriptions, user mappings, text search dictionaries, operator classes and casts without function;
+    of a definition only what a dump's also says.
     """
 
     kind: str

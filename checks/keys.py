@@ -1,4 +1,4 @@
-"""Which tables stand together, and what could be their key."""
+"""Which tables stand together, what could be their key, and what their foreign keys do."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from checks.facts import Catalog, Index, Table, TableName
+from checks.ddl.cursor import Cursor
+from checks.ddl.lexer import Kind, tokens
+from checks.facts import Catalog, Constraint, Index, Location, Table, TableName
 
+EVENTS = ("delete", "update")
 _PARTIAL = re.compile(r"\)\s*WHERE\b|\bWHERE\s*\(", re.IGNORECASE)
 
 
@@ -57,3 +60,38 @@ def unique_indexes(catalog: Catalog) -> dict[TableName, list[Index]]:
         if usable and not _PARTIAL.search(index.definition):
             found.setdefault(index.table, []).append(index)
     return found
+
+
+def key_words(index: Index) -> frozenset[str]:
+    """The unquoted words in the key of an index: its expressions and columns, not its INCLUDE and WHERE."""
+    cursor = Cursor(index.definition, Location("", 0))
+    cursor.source_until(frozenset(), ("(",))
+    if cursor.done:
+        return frozenset()
+    return frozenset(token.value for token in tokens(cursor.group_text()) if token.kind is Kind.WORD)
+
+
+def action_of(constraint: Constraint, event: str) -> str | None:
+    """What a foreign key does ON `event` (`update`, `delete`): CASCADE, SET NULL, SET DEFAULT; None for nothing."""
+    words = [token.value if token.kind is Kind.WORD else "" for token in tokens(constraint.definition)]
+    for at in range(len(words) - 2):
+        if words[at : at + 2] == ["on", event]:
+            following = words[at + 2]
+            if following == "set":
+                return " ".join(words[at + 2 : at + 4]).upper()
+            return "CASCADE" if following == "cascade" else None
+    return None
+
+
+def points_at_primary_key(catalog: Catalog, constraint: Constraint) -> bool:
+    """Whether a foreign key refers to a column of the primary key of its other table."""
+    other = catalog.table(constraint.references) if constraint.references else None
+    if other is None or other.primary_key is None:
+        return False
+    cursor = Cursor(constraint.definition, Location("", 0))
+    cursor.source_until(frozenset({"references"}))
+    if not cursor.accept("references"):
+        return False
+    cursor.dotted()
+    named = cursor.names_in_parentheses() if cursor.at_mark("(") else other.primary_key.columns
+    return bool(set(named) & set(other.primary_key.columns))

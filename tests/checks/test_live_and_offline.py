@@ -47,6 +47,8 @@ def shape(table: Table) -> tuple[Any, ...]:
         table.persistence,
         table.partitioned,
         table.partition_of,
+        table.parents,
+        table.row_security,
         table.replica_identity,
     )
 

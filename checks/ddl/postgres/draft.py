@@ -60,6 +60,7 @@ class TableDraft:
     persistence: str = "permanent"
     partitioned: bool = False
     partition_of: TableName | None = None
+    row_security: bool = False
     replica_identity: ReplicaIdentity = ReplicaIdentity.DEFAULT
     tablespace: str | None = None
     access_method: str | None = None
@@ -239,6 +240,8 @@ def _freeze(table: TableDraft) -> Table:
         persistence=table.persistence,
         partitioned=table.partitioned,
         partition_of=table.partition_of,
+        parents=tuple(table.parents),
+        row_security=table.row_security,
         replica_identity=table.replica_identity,
         tablespace=table.tablespace,
         access_method=table.access_method,

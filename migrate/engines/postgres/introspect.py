@@ -22,6 +22,7 @@ from checks.facts import (
     ReplicaIdentity,
     ReplicationCapacity,
     Routine,
+    SchemaObject,
     Sequence,
     Table,
     TableName,
@@ -109,6 +110,10 @@ def catalog(connection: Connection, schemas: List[str] = ()) -> Catalog:
                 slots_maximum=slots, slots_used=slots_used, senders_maximum=senders, senders_used=senders_used
             ),
             bytes=size,
+            others=tuple(
+                SchemaObject(kind=kind, name=name, definition=definition)
+                for kind, name, definition in connection.execute(query("others"), [wanted])
+            ),
         )
 
 
@@ -148,7 +153,8 @@ def _tables(connection: Connection, found: List[tuple[Any, ...]], oids: List[int
 
 
 def _table(row: tuple[Any, ...], columns: tuple[Column, ...], constraints: tuple[Constraint, ...]) -> Table:
-    _, schema, name, persistence, partitioned, parent_schema, parent, identity, space, method, rows, size, updates = row
+    _, schema, name, persistence, partitioned, parent_schema, parent, identity, space, method, *more = row
+    rows, size, updates, parents, row_security = more
     return Table(
         name=TableName(schema, name),
         columns=columns,
@@ -156,6 +162,8 @@ def _table(row: tuple[Any, ...], columns: tuple[Column, ...], constraints: tuple
         persistence=_PERSISTENCE[persistence],
         partitioned=partitioned,
         partition_of=TableName(parent_schema, parent) if parent is not None else None,
+        parents=tuple(TableName(pair[0], pair[1]) for pair in parents),
+        row_security=row_security,
         replica_identity=_IDENTITY[identity],
         tablespace=space,
         access_method=method,
