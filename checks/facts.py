@@ -124,6 +124,8 @@ class Table:
     bytes: int | None = None
     updates: int | None = None
     """Updates and deletes since the statistics were reset."""
+    row_security: bool = False
+    """True where policies decide which rows a reader sees."""
     location: Location | None = None
 
     @property
@@ -220,6 +222,11 @@ class Account:
     login: bool = True
     superuser: bool = False
     replication: bool = False
+    bypasses_row_security: bool = False
+    member_of: tuple[str, ...] | None = None
+    """Roles granted to it directly; None when the origin cannot tell."""
+    sessions: int | None = None
+    """Sessions in this database now, without the toolkit's and without administrators' programs."""
     host: str | None = None
 
 
@@ -260,6 +267,69 @@ class ReplicationCapacity:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReplicationSlot:
+    name: str
+    logical: bool = True
+    active: bool = False
+    status: str | None = None
+    """`reserved`, `extended`, `unreserved` or `lost`; None before PostgreSQL 13."""
+    retained: int | None = None
+    """Bytes of WAL that it keeps."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transaction:
+    """An open transaction that has written, or (with `gid`) a prepared one, in any database of the server."""
+
+    user: str
+    seconds: int
+    database: str | None = None
+    pid: int | None = None
+    gid: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerState:
+    """A live PostgreSQL server at this moment; None is what the user may not read or the version does not tell."""
+
+    standby: bool | None = None
+    slots: tuple[ReplicationSlot, ...] | None = None
+    prepared: tuple[Transaction, ...] | None = None
+    writers: tuple[Transaction, ...] | None = None
+    """Open transactions with a transaction id: a new slot waits for them."""
+    frozen_age: int | None = None
+    """Age in transactions of the database's oldest row that is not frozen."""
+    public_creates: bool | None = None
+    """Whether everybody may create objects in the schema public."""
+    custom_settings: tuple[str, ...] | None = None
+    """Settings of the configuration files that neither the server nor an extension defines (`shop.tenant`)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Locale:
+    """How the database sorts text; None is what the version does not tell."""
+
+    provider: str | None = None
+    """`libc`, `icu` or `builtin`."""
+    name: str | None = None
+    recorded: str | None = None
+    """Version of the collation when the database was made."""
+    actual: str | None = None
+    """Version that the library has now."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredSetting:
+    """A value of ALTER DATABASE … SET or ALTER ROLE … SET. An empty role or database stands for all."""
+
+    name: str
+    value: str
+    role: str = ""
+    database: str = ""
+    location: Location | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Catalog:
     """Everything known about one database."""
 
@@ -283,6 +353,11 @@ class Catalog:
     """Server settings by name; None when the origin is a dump."""
     large_objects: int | None = None
     replication: ReplicationCapacity | None = None
+    state: ServerState | None = None
+    encoding: str | None = None
+    """As the server spells it: `UTF8`, `SQL_ASCII`, `LATIN1`."""
+    locale: Locale | None = None
+    stored_settings: tuple[StoredSetting, ...] = ()
     bytes: int | None = None
     others: tuple[SchemaObject, ...] = ()
     unread: tuple[Unread, ...] = field(default=())

@@ -191,6 +191,9 @@ def _replica_identity(cursor: Cursor, table: TableDraft) -> None:
 
 
 def _switch(cursor: Cursor, draft: Draft, table: TableDraft, verb: str) -> None:
+    if cursor.accept("row", "level", "security"):
+        table.row_security = verb == "enable"
+        return
     state = cursor.accept_any("replica", "always") or ""
     if not cursor.accept("trigger"):
         cursor.skip_until_mark(",")

@@ -181,6 +181,7 @@ def create_role(cursor: Cursor, draft: Draft, *, login: bool) -> None:
         login=_flag(words, "login", known.login),
         superuser=_flag(words, "superuser", known.superuser),
         replication=_flag(words, "replication", known.replication),
+        bypasses_row_security=_flag(words, "bypassrls", known.bypasses_row_security),
     )
 
 

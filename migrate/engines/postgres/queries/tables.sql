@@ -4,7 +4,7 @@ SELECT c.oid, n.nspname::text, c.relname::text, c.relpersistence::text, c.relkin
        CASE WHEN c.relkind = 'r' AND c.reltuples >= 0 AND (c.reltuples > 0 OR c.relpages > 0
                  OR coalesce(s.last_analyze, s.last_autoanalyze) IS NOT NULL) THEN c.reltuples::bigint END,
        CASE WHEN c.relkind = 'r' THEN pg_total_relation_size(c.oid) ELSE 0 END,
-       s.n_tup_upd + s.n_tup_del
+       s.n_tup_upd + s.n_tup_del, c.relrowsecurity
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN pg_inherits i ON i.inhrelid = c.oid AND c.relispartition
