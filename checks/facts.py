@@ -227,7 +227,10 @@ class Account:
     """Roles granted to it directly; None when the origin cannot tell."""
     sessions: int | None = None
     """Sessions in this database now, without the toolkit's and without administrators' programs."""
+    owns: int | None = None
+    """Tables, views and sequences of this database that it owns; None when the origin cannot tell."""
     host: str | None = None
+    location: Location | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -320,10 +323,12 @@ class Locale:
 
 @dataclass(frozen=True, kw_only=True)
 class StoredSetting:
-    """A value of ALTER DATABASE … SET or ALTER ROLE … SET. An empty role or database stands for all."""
+    """A setting of ALTER DATABASE or ALTER ROLE … SET, without its value: that may be a secret.
+
+    An empty role or database stands for all.
+    """
 
     name: str
-    value: str
     role: str = ""
     database: str = ""
     location: Location | None = None

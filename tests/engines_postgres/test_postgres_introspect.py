@@ -153,8 +153,10 @@ def test_the_server_tells_of_its_state(source: Any) -> None:
     assert (account.bypasses_row_security, account.member_of) == (True, ("pg_read_server_files",))
     sessions = {account.name: account.sessions for account in catalog.accounts or ()}
     assert (sessions[role], sessions[source.master.user]) == (0, 2)
-    stored = {(one.name, one.value, one.role, one.database) for one in catalog.stored_settings}
-    assert stored >= {("shop.tenant", "a=b", role, ""), ("work_mem", "8MB", "", source.name)}
+    owns = {account.name: account.owns for account in catalog.accounts or ()}
+    assert (owns[role], owns[source.master.user], owns[source.server.superuser]) == (0, 1, 0)
+    stored = {(one.name, one.role, one.database) for one in catalog.stored_settings}
+    assert stored >= {("shop.tenant", role, ""), ("work_mem", "", source.name)}
     assert catalog.encoding == "UTF8"
     assert catalog.locale is not None
     assert (catalog.locale.provider, catalog.locale.name) in {("builtin", "C.UTF-8"), ("libc", "C.UTF-8")}

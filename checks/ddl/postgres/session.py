@@ -71,14 +71,8 @@ def read_stored_setting(cursor: Cursor, draft: Draft, kind: str) -> None:
     database = owner if kind == "database" else cursor.name() if cursor.accept("in", "database") else ""
     if cursor.accept("set") and not cursor.at_words("tablespace"):
         name = ".".join(cursor.dotted())
-        if not cursor.accept_mark("="):
-            cursor.accept("to")
         role = "" if kind == "database" else owner
-        draft.stored_settings.append(
-            StoredSetting(
-                name=name, value=cursor.rest().rstrip(" ;"), role=role, database=database, location=cursor.location
-            )
-        )
+        draft.stored_settings.append(StoredSetting(name=name, role=role, database=database, location=cursor.location))
     cursor.rest()
 
 

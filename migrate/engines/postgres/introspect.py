@@ -241,8 +241,9 @@ def _accounts(connection: Connection) -> tuple[Account, ...] | None:
             bypasses_row_security=bypasses,
             member_of=tuple(roles),
             sessions=sessions,
+            owns=owns,
         )
-        for name, login, superuser, replication, bypasses, roles, sessions in rows
+        for name, login, superuser, replication, bypasses, roles, sessions, owns in rows
     )
 
 

@@ -63,8 +63,8 @@ def locale(connection: Connection) -> Locale:
 def stored_settings(connection: Connection) -> tuple[StoredSetting, ...]:
     """Values of ALTER DATABASE and ALTER ROLE that hold in this database."""
     return tuple(
-        StoredSetting(name=name, value=value, role=role, database=database)
-        for name, value, role, database in connection.execute(query("stored_settings"))
+        StoredSetting(name=name, role=role, database=database)
+        for name, role, database in connection.execute(query("stored_settings"))
     )
 
 
