@@ -9,7 +9,7 @@ from checks.route import Route
 from checks.rule import Rule
 
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
-_TRUNCATE = re.compile(r"\bTRUNCATE\s+(?:TABLE\s+|ONLY\s+)*(?P<table>[\w.\"%]+)", re.IGNORECASE)
+_TRUNCATE = re.compile(r"\bTRUNCATE\s+(?:TABLE\s+|ONLY\s+)*(?P<table>[\w.\"%]+|')", re.IGNORECASE)
 _NO_TABLE = frozenset({"trigger", "on", "or"})
 
 

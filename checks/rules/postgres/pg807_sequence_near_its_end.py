@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.facts import Catalog, ObjectRef, Sequence
+from checks.facts import Catalog, ObjectRef
 from checks.finding import Finding, Severity
-from checks.identifiers import quoted_table
+from checks.identifiers import quoted, quoted_table
 from checks.route import Route
 from checks.rule import Rule
 
@@ -35,24 +35,32 @@ class SequenceNearItsEnd(Rule):
     slug = "sequence-near-its-end"
     severity = Severity.WARNING
     source = "unsourced: the limits are PostgreSQL's, 75 % is an estimate"
-    bad = ("CREATE SEQUENCE ticket AS integer MAXVALUE 1000; SELECT setval('ticket', 900);",)
-    good = ("CREATE SEQUENCE ticket AS integer MAXVALUE 1000; SELECT setval('ticket', 90);",)
+    bad = (
+        "CREATE SEQUENCE ticket AS integer MAXVALUE 1000; SELECT setval('ticket', 900);",
+        "CREATE TABLE t (id integer PRIMARY KEY); CREATE SEQUENCE s OWNED BY t.id; SELECT setval('s', 2000000000);",
+    )
+    good = (
+        "CREATE SEQUENCE ticket AS integer MAXVALUE 1000; SELECT setval('ticket', 90);",
+        "CREATE TABLE t (id bigint PRIMARY KEY); CREATE SEQUENCE s OWNED BY t.id; SELECT setval('s', 2000000000);",
+    )
 
     def find(self, catalog: Catalog, route: Route) -> Iterable[Finding]:
-        types = {f"{table.name}.{column.name}": column.type for table in catalog.tables for column in table.columns}
+        columns = {
+            f"{table.name}.{column.name}": (table, column) for table in catalog.tables for column in table.columns
+        }
         for sequence in catalog.sequences:
-            limit = _limit(sequence, types.get(sequence.owned_by or "", ""))
+            table, column = columns.get(sequence.owned_by or "", (None, None))
+            narrow = _LIMITS.get(column.type) if column else None
+            limit = min((one for one in (sequence.maximum, narrow) if one is not None), default=None)
             last = sequence.last_value
             if limit is None or last is None or sequence.cycle or sequence.increment < 0 or last <= _PART * limit:
                 continue
+            sql = f"ALTER SEQUENCE {quoted_table(sequence.name)} AS bigint NO MAXVALUE;"
+            if table and column and narrow:
+                sql = f"ALTER TABLE {quoted_table(table.name)} ALTER COLUMN {quoted(column.name)} TYPE bigint; {sql}"
             yield self.finding(
                 ObjectRef("sequence", str(sequence.name), sequence.location),
                 f"is at {last} of {limit}" + (f" (it feeds {sequence.owned_by})" if sequence.owned_by else ""),
-                remedy="Widen its column, where it has one, and then the sequence.",
-                sql=f"ALTER SEQUENCE {quoted_table(sequence.name)} AS bigint NO MAXVALUE;",
+                remedy="Widen its column, with those that refer to it, and then the sequence.",
+                sql=sql,
             )
-
-
-def _limit(sequence: Sequence, column_type: str) -> int | None:
-    known = [limit for limit in (sequence.maximum, _LIMITS.get(column_type)) if limit is not None]
-    return min(known) if known else None
