@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from checks.ddl.read import read_text
-from checks.facts import Account, Catalog, Extension, Origin, ReplicationSlot, ServerState, Transaction
+from checks.facts import Account, Catalog, Extension, Origin
 from checks.finding import Finding, Severity
 from checks.registry import catalogue
 from checks.route import Engine, Route, TargetEngine, Version
+from checks.server_facts import ReplicationSlot, ServerState, Transaction
 
 
 def found(code: str, source: str | Catalog, target: str = "17.4") -> list[Finding]:

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.facts import Catalog, ObjectRef, Origin, ServerState, Transaction
+from checks.facts import Catalog, ObjectRef, Origin
 from checks.finding import Finding, Severity
 from checks.route import Engine, Route
 from checks.rule import LiveExample, Rule
+from checks.server_facts import ServerState, Transaction
 
 _BECAUSE = "a dump does not tell what is going on"
 

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.facts import Catalog, Locale, ObjectRef, Origin
+from checks.facts import Catalog, ObjectRef, Origin
 from checks.finding import Finding, Severity
 from checks.identifiers import quoted
 from checks.route import Engine, Route
 from checks.rule import LiveExample, Rule
+from checks.server_facts import Locale
 
 _BECAUSE = "a dump does not hold versions of collations"
 

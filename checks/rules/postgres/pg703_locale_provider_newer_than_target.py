@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.facts import Catalog, Locale, ObjectRef, Origin
+from checks.facts import Catalog, ObjectRef, Origin
 from checks.finding import Finding, Severity
 from checks.route import Engine, Route
 from checks.rule import LiveExample, Rule
+from checks.server_facts import Locale
 
 _SINCE = {"icu": 15, "builtin": 17}
 _BECAUSE = "a dump does not hold the locale of its database"

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.facts import Catalog, ObjectRef, Origin, ServerState
+from checks.facts import Catalog, ObjectRef, Origin
 from checks.finding import Finding, Severity
 from checks.identifiers import quoted
 from checks.route import Engine, Route
 from checks.rule import LiveExample, Rule
+from checks.server_facts import ServerState
 
 _BECAUSE = "a dump does not hold the server's configuration"
 

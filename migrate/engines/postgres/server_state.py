@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from checks.facts import Locale, ReplicationSlot, ServerState, StoredSetting, Transaction
+from checks.facts import StoredSetting
+from checks.server_facts import Locale, ReplicationSlot, ServerState, Transaction
 from migrate.engines.postgres.connection import Connection
 from migrate.engines.postgres.permission import if_permitted
 from migrate.engines.postgres.queries import query
