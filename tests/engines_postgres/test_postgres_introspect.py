@@ -197,3 +197,18 @@ def test_an_administrator_sees_settings_that_nobody_defines(source: Any) -> None
         database.close()
     assert state is not None
     assert state.custom_settings == ("shop.tenant",)
+
+
+def test_slots_that_are_closed_to_the_user_are_unknown(source: Any) -> None:
+    role = source.role()
+    source.run("REVOKE EXECUTE ON FUNCTION pg_current_wal_lsn() FROM PUBLIC", superuser=True)
+    source.run("SELECT pg_create_logical_replication_slot('closed_test', 'test_decoding')")
+    database = PostgresDatabase(source.address, role, Side.SOURCE)
+    try:
+        catalog = database.catalog()
+    finally:
+        database.close()
+        source.run("SELECT pg_drop_replication_slot('closed_test')")
+        source.run("GRANT EXECUTE ON FUNCTION pg_current_wal_lsn() TO PUBLIC", superuser=True)
+    assert catalog.state is not None
+    assert catalog.state.slots is None

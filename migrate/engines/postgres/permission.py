@@ -1,4 +1,4 @@
-"""Reading what an administrator may have closed."""
+"""Reading what an administrator may have closed, or a managed service does not offer."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from migrate.engines.postgres.connection import Connection
 
 
 def if_permitted(connection: Connection, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]] | None:
-    """Rows of a query; None when an administrator has closed what it reads."""
+    """Rows of a query; None when what it reads is closed to this user, or not offered by this server."""
     try:
         with connection.transaction():
             return connection.execute(statement, values).fetchall()
-    except psycopg.errors.InsufficientPrivilege:
+    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.FeatureNotSupported):
         return None

@@ -69,10 +69,13 @@ def stored_settings(connection: Connection) -> tuple[StoredSetting, ...]:
     )
 
 
-def _slots(connection: Connection) -> tuple[ReplicationSlot, ...]:
+def _slots(connection: Connection) -> tuple[ReplicationSlot, ...] | None:
+    rows = if_permitted(connection, query("slots"))
+    if rows is None:
+        return None
     return tuple(
         ReplicationSlot(name=name, logical=logical, active=active, status=status, retained=retained)
-        for name, logical, active, status, retained in connection.execute(query("slots"))
+        for name, logical, active, status, retained in rows
     )
 
 
