@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from checks.route import Engine, Version
+from checks.server_facts import Locale, ServerState
 
 
 class Origin(StrEnum):
@@ -116,7 +117,6 @@ class Table:
     partition_of: TableName | None = None
     parents: tuple[TableName, ...] = ()
     """Parents by INHERITS; the parent of a partition stands in `partition_of`."""
-    row_security: bool = False
     replica_identity: ReplicaIdentity = ReplicaIdentity.DEFAULT
     tablespace: str | None = None
     """None for the database default."""
@@ -127,6 +127,8 @@ class Table:
     bytes: int | None = None
     updates: int | None = None
     """Updates and deletes since the statistics were reset."""
+    row_security: bool = False
+    """True where policies decide which rows a reader sees."""
     location: Location | None = None
 
     @property
@@ -223,7 +225,15 @@ class Account:
     login: bool = True
     superuser: bool = False
     replication: bool = False
+    bypasses_row_security: bool = False
+    member_of: tuple[str, ...] | None = None
+    """Roles granted to it directly; None when the origin cannot tell."""
+    sessions: int | None = None
+    """Sessions in this database now, without the toolkit's and without administrators' programs."""
+    owns: int | None = None
+    """Tables, views and sequences of this database that it owns; None when the origin cannot tell."""
     host: str | None = None
+    location: Location | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -265,6 +275,19 @@ class ReplicationCapacity:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StoredSetting:
+    """A setting of ALTER DATABASE or ALTER ROLE … SET, without its value: that may be a secret.
+
+    An empty role or database stands for all.
+    """
+
+    name: str
+    role: str = ""
+    database: str = ""
+    location: Location | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Catalog:
     """Everything known about one database."""
 
@@ -288,6 +311,11 @@ class Catalog:
     """Server settings by name; None when the origin is a dump."""
     large_objects: int | None = None
     replication: ReplicationCapacity | None = None
+    state: ServerState | None = None
+    encoding: str | None = None
+    """As the server spells it: `UTF8`, `SQL_ASCII`, `LATIN1`."""
+    locale: Locale | None = None
+    stored_settings: tuple[StoredSetting, ...] = ()
     bytes: int | None = None
     others: tuple[SchemaObject, ...] = ()
     unread: tuple[Unread, ...] = field(default=())

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 
 from checks.ddl.read import read_text
-from checks.facts import Catalog, Extension, Origin
+from checks.facts import Account, Catalog, Extension, Origin
 from checks.finding import Finding, Severity
 from checks.registry import catalogue
 from checks.route import Engine, Route, TargetEngine, Version
+from checks.server_facts import ReplicationSlot, ServerState, Transaction
 
 
 def found(code: str, source: str | Catalog, target: str = "17.4") -> list[Finding]:
@@ -159,3 +161,139 @@ def test_no_large_objects_means_no_worry_about_oid_columns() -> None:
     catalog = read_text("CREATE TABLE t (a oid PRIMARY KEY);", Engine.POSTGRES)
     assert found("PG103", catalog)[0].severity is Severity.WARNING
     assert found("PG103", dataclasses.replace(catalog, large_objects=0)) == []
+
+
+def live(**facts: Any) -> Catalog:
+    return Catalog(engine=Engine.POSTGRES, origin=Origin.LIVE, database='My "shop"', **facts)
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "value", "severity"),
+    [
+        ("PG310", "wal_sender_timeout", "1", Severity.BLOCKER),
+        ("PG310", "wal_sender_timeout", "9999", Severity.BLOCKER),
+        ("PG310", "wal_sender_timeout", "10000", None),
+        ("PG310", "wal_sender_timeout", "0", None),
+        ("PG310", "wal_sender_timeout", "300001", Severity.NOTICE),
+        ("PG318", "idle_in_transaction_session_timeout", "86400000", Severity.NOTICE),
+        ("PG318", "idle_in_transaction_session_timeout", "60000", Severity.WARNING),
+        ("PG318", "idle_in_transaction_session_timeout", "0", None),
+        ("PG322", "logical_decoding_work_mem", "65535", Severity.NOTICE),
+        ("PG706", "TimeZone", "Etc/UTC", None),
+        ("PG706", "search_path", "sales, public", Severity.NOTICE),
+    ],
+)
+def test_by_value_of_a_setting(code: str, name: str, value: str, severity: Severity | None) -> None:
+    findings = found(code, live(settings={name: value}))
+    assert [finding.severity for finding in findings] == ([severity] if severity else [])
+
+
+def test_a_setting_goes_to_the_database_as_it_is_written() -> None:
+    settings = {"search_path": 'sales, "A b"', "DateStyle": "SQL, DMY", "xmlbinary": "it's"}
+    assert {str(finding.remedy.sql) for finding in found("PG706", live(settings=settings))} == {
+        'ALTER DATABASE "My ""shop""" SET search_path = sales, "A b";',
+        'ALTER DATABASE "My ""shop""" SET DateStyle = \'SQL, DMY\';',
+        'ALTER DATABASE "My ""shop""" SET xmlbinary = \'it\'\'s\';',
+    }
+
+
+@pytest.mark.parametrize(
+    "code", ["PG310", "PG311", "PG318", "PG321", "PG322", "PG706", "PG707", "PG401", "PG402", "PG403", "PG404", "PG803"]
+)
+def test_what_is_unknown_is_no_finding(code: str) -> None:
+    assert found(code, live(extensions=(Extension(name="pglogical"),))) == []
+
+
+@pytest.mark.parametrize("code", ["PG312", "PG313", "PG314", "PG315", "PG317", "PG704", "PG806", "PG405"])
+def test_what_may_not_be_read_of_the_server_is_no_finding(code: str) -> None:
+    assert found(code, live(state=ServerState())) == []
+
+
+def test_a_hostile_name_of_a_prepared_transaction_stays_a_name() -> None:
+    prepared = (Transaction(user="a", seconds=1, database="b", gid="x'; DROP TABLE y; --"),)
+    (finding,) = found("PG312", live(state=ServerState(prepared=prepared)))
+    assert finding.remedy.sql == "ROLLBACK PREPARED 'x''; DROP TABLE y; --';"
+
+
+@pytest.mark.parametrize(
+    ("slot", "codes"),
+    [
+        (ReplicationSlot(name="a", status="lost"), ["PG315"]),
+        (ReplicationSlot(name="a", status="unreserved", active=True), ["PG315"]),
+        (ReplicationSlot(name="a", status="extended", retained=1 << 31), ["PG317"]),
+        (ReplicationSlot(name="am_shop_witness_1", status="extended", retained=1 << 31), []),
+        (ReplicationSlot(name="a", status="reserved", retained=1 << 20), []),
+        (ReplicationSlot(name="a"), []),
+    ],
+)
+def test_slots_by_state(slot: ReplicationSlot, codes: list[str]) -> None:
+    catalog = live(state=ServerState(slots=(slot,)))
+    assert [code for code in ("PG315", "PG317") if found(code, catalog)] == codes
+
+
+@pytest.mark.parametrize(
+    ("account", "codes"),
+    [
+        (Account(name="app", superuser=True, sessions=3, owns=7), ["PG401", "PG402"]),
+        (Account(name="admin", superuser=True, sessions=0, owns=0), []),
+        (Account(name="feed", replication=True, sessions=1, owns=0), ["PG402"]),
+        (Account(name="standby", replication=True, sessions=0, owns=0), []),
+        (Account(name="rdsadmin", superuser=True, sessions=0, owns=3), []),
+    ],
+)
+def test_roles_count_where_they_are_at_work(account: Account, codes: list[str]) -> None:
+    assert [code for code in ("PG401", "PG402") if found(code, live(accounts=(account,)))] == codes
+
+
+def test_on_rds_the_names_of_rds_are_at_home() -> None:
+    taken = Account(name="rds_replication")
+    assert found("PG403", live(accounts=(taken,)))
+    assert found("PG403", live(accounts=(taken, Account(name="rdsadmin")))) == []
+
+
+@pytest.mark.parametrize(
+    ("encoding", "severity"),
+    [("SQL_ASCII", Severity.BLOCKER), ("LATIN1", Severity.WARNING), ("UTF8", None), (None, None)],
+)
+def test_encodings(encoding: str | None, severity: Severity | None) -> None:
+    findings = found("PG701", live(encoding=encoding))
+    assert [finding.severity for finding in findings] == ([severity] if severity else [])
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "is_found"),
+    [
+        ("PG320", "EXECUTE format('CREATE TABLE %I (a int)', name)", True),
+        ("PG320", "ALTER TABLE IF EXISTS a ADD b int", True),
+        ("PG320", "EXECUTE 'DROP TABLE ' || name", True),
+        ("PG320", "-- drop table a\nNULL", False),
+    ],
+)
+def test_what_routines_say(code: str, body: str, is_found: bool) -> None:
+    sql = f"CREATE PROCEDURE p(name text) LANGUAGE plpgsql AS $$ BEGIN {body}; END $$;"
+    assert bool(found(code, sql)) is is_found
+
+
+@pytest.mark.parametrize(
+    ("statement", "name"),
+    [
+        ("ALTER ROLE shop SET app.secret = 'hush'", "app.secret of role shop"),
+        ("ALTER ROLE ALL IN DATABASE d SET work_mem TO '1MB'", "work_mem of all roles in database d"),
+        ("ALTER DATABASE d SET search_path TO a, b", "search_path of all roles in database d"),
+        ("ALTER DATABASE d SET TABLESPACE t", None),
+        ("ALTER ROLE shop RESET ALL", None),
+    ],
+)
+def test_stored_settings_of_a_dump_without_their_values(statement: str, name: str | None) -> None:
+    findings = found("PG705", f"CREATE ROLE shop; {statement};")
+    assert [finding.object.name for finding in findings] == ([name] if name else [])
+    assert "hush" not in str(read_text(statement, Engine.POSTGRES))
+
+
+def test_a_narrow_column_ends_before_its_wide_sequence() -> None:
+    sql = (
+        "CREATE TABLE t (id integer PRIMARY KEY); CREATE SEQUENCE s OWNED BY t.id; SELECT setval('s', 2000000000);"
+        "CREATE SEQUENCE round AS integer MAXVALUE 10 CYCLE; SELECT setval('round', 9);"
+    )
+    (finding,) = found("PG807", sql)
+    assert finding.message == "is at 2000000000 of 2147483647 (it feeds public.t.id)"

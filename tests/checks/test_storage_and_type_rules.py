@@ -72,7 +72,7 @@ TRAPS = {
         "CREATE VIEW v AS SELECT 1; CREATE RULE r AS ON DELETE TO v DO INSTEAD NOTHING;",
     ),
     "security that was switched off": (
-        "PG124",
+        "PG316",
         "CREATE TABLE t (i int); ALTER TABLE t ENABLE ROW LEVEL SECURITY; ALTER TABLE t DISABLE ROW LEVEL SECURITY;",
     ),
     "a shipped list of stop words": (

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from checks.facts import ConstraintKind, Origin, ReplicaIdentity, TableName
+from migrate.engines.postgres.database import PostgresDatabase
+from migrate.model.database import Credentials, Side
 
 pytestmark = pytest.mark.server
 
@@ -120,3 +122,93 @@ def test_updates_and_deletes_are_counted(source: Any) -> None:
 def test_identity_tells_two_servers_apart(source: Any, target: Any) -> None:
     assert source.database.identity().server != target.database.identity().server
     assert source.database.identity().version.major == source.server.binaries.major
+
+
+def test_the_server_tells_of_its_state(source: Any) -> None:
+    role = source.role("LOGIN BYPASSRLS").user
+    source.run(
+        f"GRANT pg_read_server_files TO {role}",
+        f"GRANT CREATE ON SCHEMA public TO {role}",
+        f"ALTER ROLE {role} SET shop.tenant = 'a=b'",
+        f"ALTER DATABASE \"{source.name}\" SET work_mem = '8MB'",
+        superuser=True,
+    )
+    source.run(
+        "CREATE TABLE public.t (id int PRIMARY KEY)",
+        "ALTER TABLE public.t ENABLE ROW LEVEL SECURITY",
+        "SELECT pg_create_logical_replication_slot('state_test', 'test_decoding')",
+    )
+    with source.server.connect(source.name, source.master.user, source.master.password, autocommit=False) as open_one:
+        open_one.execute("INSERT INTO public.t VALUES (1)")
+        with source.server.connect(source.name, source.master.user, source.master.password) as other:
+            other.execute("BEGIN; INSERT INTO public.t VALUES (2); PREPARE TRANSACTION 'state_test'")
+            try:
+                catalog = source.database.catalog()
+            finally:
+                other.execute("ROLLBACK PREPARED 'state_test'")
+        open_one.rollback()
+    source.run("SELECT pg_drop_replication_slot('state_test')")
+    assert catalog.tables[0].row_security
+    account = next(account for account in catalog.accounts or () if account.name == role)
+    assert (account.bypasses_row_security, account.member_of) == (True, ("pg_read_server_files",))
+    sessions = {account.name: account.sessions for account in catalog.accounts or ()}
+    assert (sessions[role], sessions[source.master.user]) == (0, 2)
+    owns = {account.name: account.owns for account in catalog.accounts or ()}
+    assert (owns[role], owns[source.master.user], owns[source.server.superuser]) == (0, 1, 0)
+    stored = {(one.name, one.role, one.database) for one in catalog.stored_settings}
+    assert stored >= {("shop.tenant", role, ""), ("work_mem", "", source.name)}
+    assert catalog.encoding == "UTF8"
+    assert catalog.locale is not None
+    assert (catalog.locale.provider, catalog.locale.name) in {("builtin", "C.UTF-8"), ("libc", "C.UTF-8")}
+    state = catalog.state
+    assert state is not None
+    assert (state.standby, state.custom_settings) == (False, None)
+    assert state.public_creates is (source.server.binaries.major < 15)
+    assert state.frozen_age is not None
+    assert [(slot.name, slot.logical, slot.active, slot.status) for slot in state.slots or ()] == [
+        ("state_test", True, False, "reserved")
+    ]
+    assert [(one.gid, one.user, one.database) for one in state.prepared or ()] == [
+        ("state_test", source.master.user, source.name)
+    ]
+    assert [(one.user, one.database) for one in state.writers or ()] == [(source.master.user, source.name)]
+
+
+def test_what_a_plain_role_may_not_see_is_unknown(source: Any) -> None:
+    role = source.role()
+    database = PostgresDatabase(source.address, role, Side.SOURCE)
+    try:
+        state = database.catalog().state
+    finally:
+        database.close()
+    assert state is not None
+    assert (state.writers, state.custom_settings) == (None, None)
+    assert (state.slots, state.prepared) == ((), ())
+
+
+def test_an_administrator_sees_settings_that_nobody_defines(source: Any) -> None:
+    superuser = Credentials(source.server.superuser, source.server.superuser_password)
+    database = PostgresDatabase(source.address, superuser, Side.SOURCE)
+    source.run("ALTER SYSTEM SET shop.tenant = 'a'", superuser=True)
+    try:
+        state = database.catalog().state
+    finally:
+        source.run("ALTER SYSTEM RESET shop.tenant", superuser=True)
+        database.close()
+    assert state is not None
+    assert state.custom_settings == ("shop.tenant",)
+
+
+def test_slots_that_are_closed_to_the_user_are_unknown(source: Any) -> None:
+    role = source.role()
+    source.run("REVOKE EXECUTE ON FUNCTION pg_current_wal_lsn() FROM PUBLIC", superuser=True)
+    source.run("SELECT pg_create_logical_replication_slot('closed_test', 'test_decoding')")
+    database = PostgresDatabase(source.address, role, Side.SOURCE)
+    try:
+        catalog = database.catalog()
+    finally:
+        database.close()
+        source.run("SELECT pg_drop_replication_slot('closed_test')")
+        source.run("GRANT EXECUTE ON FUNCTION pg_current_wal_lsn() TO PUBLIC", superuser=True)
+    assert catalog.state is not None
+    assert catalog.state.slots is None

@@ -23,6 +23,7 @@ from checks.facts import (
     Routine,
     SchemaObject,
     Sequence,
+    StoredSetting,
     Table,
     TableName,
     Trigger,
@@ -60,10 +61,10 @@ class TableDraft:
     persistence: str = "permanent"
     partitioned: bool = False
     partition_of: TableName | None = None
-    row_security: bool = False
     replica_identity: ReplicaIdentity = ReplicaIdentity.DEFAULT
     tablespace: str | None = None
     access_method: str | None = None
+    row_security: bool = False
 
     def change(self, column: str, **changes: object) -> None:
         """Change facts of one column; of an inherited column that is not listed here, nothing is recorded."""
@@ -98,6 +99,8 @@ class Draft:
     accounts: dict[str, Account] = field(default_factory=dict)
     others: list[SchemaObject] = field(default_factory=list)
     large_objects: int = 0
+    encoding: str | None = None
+    stored_settings: list[StoredSetting] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
 
     def table(self, name: TableName) -> TableDraft:
@@ -175,6 +178,8 @@ class Draft:
             tablespaces=tuple(self.tablespaces),
             accounts=tuple(self.accounts.values()) or None,
             large_objects=self.large_objects or None,
+            encoding=self.encoding,
+            stored_settings=tuple(self.stored_settings),
             others=tuple(self.others),
             unread=tuple(self.unread),
         )
@@ -241,10 +246,10 @@ def _freeze(table: TableDraft) -> Table:
         partitioned=table.partitioned,
         partition_of=table.partition_of,
         parents=tuple(table.parents),
-        row_security=table.row_security,
         replica_identity=table.replica_identity,
         tablespace=table.tablespace,
         access_method=table.access_method,
+        row_security=table.row_security,
         location=table.location,
     )
 

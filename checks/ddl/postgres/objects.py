@@ -170,7 +170,7 @@ def create_language(cursor: Cursor, draft: Draft, *, trusted: bool) -> None:
 def create_role(cursor: Cursor, draft: Draft, *, login: bool) -> None:
     """Read what follows `CREATE ROLE`, `CREATE USER` or `ALTER ROLE`. A password in it is passed over, never kept."""
     name = cursor.name()
-    known = draft.accounts.get(name, Account(name=name, login=login))
+    known = draft.accounts.get(name, Account(name=name, login=login, location=cursor.location))
     words: set[str] = set()
     while not cursor.done:
         token = cursor.next()
@@ -181,6 +181,7 @@ def create_role(cursor: Cursor, draft: Draft, *, login: bool) -> None:
         login=_flag(words, "login", known.login),
         superuser=_flag(words, "superuser", known.superuser),
         replication=_flag(words, "replication", known.replication),
+        bypasses_row_security=_flag(words, "bypassrls", known.bypasses_row_security),
     )
 
 

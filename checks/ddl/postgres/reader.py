@@ -20,6 +20,7 @@ _VERSION = re.compile(r"^-- Dumped from database version (\S+)", re.MULTILINE)
 _DUMP_BEGINS = "-- PostgreSQL database dump\n"
 _DUMP_ENDS = "-- PostgreSQL database dump complete"
 _SECRET = re.compile(r"(?i)(password\s*=?\s*)(E?'(?:[^']|'')*'|[^\s',)]+)")
+_STORES = re.compile(r"\sset\s", re.IGNORECASE)
 _LONGEST_UNREAD = 400
 
 _IRRELEVANT = frozenset(
@@ -292,6 +293,8 @@ def _alter(cursor: Cursor, draft: Draft) -> None:
             routines.alter_routine(cursor, draft)
         case "role" | "user" as kind if not cursor.at_words("mapping") and " set " not in cursor.text.lower():
             objects.create_role(cursor, draft, login=kind == "user")
+        case "role" | "user" | "database" as kind if _STORES.search(cursor.text) and not cursor.at_words("mapping"):
+            session.read_stored_setting(cursor, draft, kind)
         case "view" | "materialized" | "schema" | "type" | "extension" if _moves(cursor):
             raise NotUnderstoodError("a change of name or schema that this reader does not follow")
         case _:

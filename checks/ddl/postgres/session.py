@@ -11,7 +11,7 @@ from sqlglot import exp
 from checks.ddl.cursor import Cursor, NotUnderstoodError
 from checks.ddl.lexer import Kind
 from checks.ddl.postgres.draft import Draft
-from checks.facts import TableName
+from checks.facts import StoredSetting, TableName
 
 _HARMLESS_CALLS = frozenset(
     {
@@ -56,10 +56,23 @@ def read_set(cursor: Cursor, draft: Draft) -> None:
             draft.tablespace = value.value if value and value.value else None
         case "default_table_access_method":
             draft.access_method = value.value if value and value.value != _DEFAULT_ACCESS_METHOD else None
+        case "client_encoding" if value:
+            draft.encoding = value.value.upper()
         case "standard_conforming_strings" if value and value.value in ("off", "false"):
             raise NotUnderstoodError(
                 "backslashes in plain strings escape from here on, which this reader does not follow"
             )
+    cursor.rest()
+
+
+def read_stored_setting(cursor: Cursor, draft: Draft, kind: str) -> None:
+    """Read what follows `ALTER ROLE` or `ALTER DATABASE` where it is followed by a name and SET."""
+    owner = "" if kind != "database" and cursor.accept("all") else cursor.name()
+    database = owner if kind == "database" else cursor.name() if cursor.accept("in", "database") else ""
+    if cursor.accept("set") and not cursor.at_words("tablespace"):
+        name = ".".join(cursor.dotted())
+        role = "" if kind == "database" else owner
+        draft.stored_settings.append(StoredSetting(name=name, role=role, database=database, location=cursor.location))
     cursor.rest()
 
 

@@ -6,8 +6,6 @@ from collections import defaultdict
 from collections.abc import Sequence as List
 from typing import Any
 
-import psycopg
-
 from checks.facts import (
     Account,
     Catalog,
@@ -30,7 +28,9 @@ from checks.facts import (
     View,
 )
 from checks.route import Engine, Version
-from migrate.engines.postgres.connection import Connection
+from migrate.engines.postgres import server_state
+from migrate.engines.postgres.connection import APPLICATION_NAME, Connection
+from migrate.engines.postgres.permission import if_permitted
 from migrate.engines.postgres.queries import query
 
 _PERSISTENCE = {"p": "permanent", "u": "unlogged", "t": "temporary"}
@@ -47,6 +47,7 @@ _CONSTRAINT = {
     "c": ConstraintKind.CHECK,
     "x": ConstraintKind.EXCLUDE,
 }
+_ADMINISTRATORS = ("psql", "pg_dump", "pg_dumpall", "pg_restore", "pgAdmin 4")
 _ENABLED = {"O": "origin", "D": "disabled", "R": "replica", "A": "always"}
 
 
@@ -103,12 +104,18 @@ def catalog(connection: Connection, schemas: List[str] = ()) -> Catalog:
             ),
             accounts=_accounts(connection),
             settings=dict(
-                connection.execute("SELECT name, coalesce(setting, '') FROM pg_settings ORDER BY 1").fetchall()
+                connection.execute(
+                    "SELECT name, coalesce(reset_val, setting, '') FROM pg_settings ORDER BY 1"
+                ).fetchall()
             ),
             large_objects=_large_objects(connection),
             replication=ReplicationCapacity(
                 slots_maximum=slots, slots_used=slots_used, senders_maximum=senders, senders_used=senders_used
             ),
+            state=server_state.state(connection),
+            encoding=server_state.encoding(connection),
+            locale=server_state.locale(connection),
+            stored_settings=server_state.stored_settings(connection),
             bytes=size,
             others=tuple(
                 SchemaObject(kind=kind, name=name, definition=definition)
@@ -214,27 +221,24 @@ def _sequence(row: tuple[Any, ...]) -> Sequence:
 
 
 def _accounts(connection: Connection) -> tuple[Account, ...] | None:
-    rows = _if_permitted(
-        connection,
-        "SELECT rolname::text, rolcanlogin, rolsuper, rolreplication FROM pg_roles WHERE rolname !~ '^pg_' ORDER BY 1",
-    )
+    rows = if_permitted(connection, query("roles"), [[APPLICATION_NAME, *_ADMINISTRATORS]])
     if rows is None:
         return None
     return tuple(
-        Account(name=name, login=login, superuser=superuser, replication=replication)
-        for name, login, superuser, replication in rows
+        Account(
+            name=name,
+            login=login,
+            superuser=superuser,
+            replication=replication,
+            bypasses_row_security=bypasses,
+            member_of=tuple(roles),
+            sessions=sessions,
+            owns=owns,
+        )
+        for name, login, superuser, replication, bypasses, roles, sessions, owns in rows
     )
 
 
 def _large_objects(connection: Connection) -> int | None:
-    rows = _if_permitted(connection, "SELECT count(*) FROM pg_largeobject_metadata")
+    rows = if_permitted(connection, "SELECT count(*) FROM pg_largeobject_metadata")
     return None if rows is None else int(rows[0][0])
-
-
-def _if_permitted(connection: Connection, statement: str) -> list[tuple[Any, ...]] | None:
-    """Rows of a query; None when an administrator has closed what it reads."""
-    try:
-        with connection.transaction():
-            return connection.execute(statement).fetchall()
-    except psycopg.errors.InsufficientPrivilege:
-        return None
