@@ -72,14 +72,16 @@ def wait_until_gone(*pids: int) -> None:
 
 
 def family(launched_pid: int) -> list[int]:
-    """A process and everything below it."""
-    found, queue = [], [launched_pid]
-    while queue:
-        pid = queue.pop()
-        found.append(pid)
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            with contextlib.suppress(FileNotFoundError):  # a thread that has just ended
-                queue += [int(child) for child in (task / "children").read_text().split()]
+    """A process and everything below it. A process belongs to the thread that made it, and to another when that ends:
+    so everybody is asked for the parent, not the parent for its children."""
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+                parents[int(entry.name)] = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+    found = [launched_pid]
+    for pid in found:
+        found += [child for child, parent in parents.items() if parent == pid]
     return found
 
 
