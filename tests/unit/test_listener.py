@@ -87,7 +87,7 @@ def test_a_result_that_finds_no_room_is_an_error() -> None:
 LIBRARY_LOGS = """
 import logging, sys
 from migrate.cli import app
-app.app = lambda **_: logging.getLogger("a.library").error("it holds data: 4711")
+app.app = lambda **_: logging.getLogger("some.package").error("it holds data: 4711")
 app.main()
 """
 
