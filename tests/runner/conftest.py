@@ -7,7 +7,6 @@ import importlib.util
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 
@@ -16,24 +15,9 @@ import pytest
 from migrate.state.journal import StoredJournal
 from migrate.state.lease import hold
 from migrate.state.store import Store
+from tests.clocks import HandClock
 
 Writing = Callable[[], AbstractContextManager[StoredJournal]]
-
-
-class HandClock:
-    """Moves only when told to."""
-
-    def __init__(self) -> None:
-        self.instant = datetime(2026, 1, 1, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.instant
-
-    def monotonic(self) -> float:
-        return self.instant.timestamp()
-
-    def sleep(self, seconds: float) -> None:
-        self.instant += timedelta(seconds=seconds)
 
 
 @pytest.fixture

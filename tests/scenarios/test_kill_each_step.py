@@ -68,3 +68,26 @@ def test_the_source_opens_again_though_the_target_is_gone(ready: Staged) -> None
         assert ready.status()["open_run"] is None
         application.write(60)
     assert ready.judge("source")["verdict"] == "kept"
+
+
+def test_a_way_back_that_stands_is_started_again(ready: Staged) -> None:
+    """Killed once it ran, and it ended meanwhile: the resume would wait in vain for its marker."""
+    with ready.application() as application:
+        application.write(60)
+        ready.must("cutover", "approve", "--by", "scenario")
+        ready.kill_after(ready.start("cutover", "run"), "after/start-way-back")
+        dms = ready.boto("dms")
+        (task,) = [
+            task["ReplicationTaskArn"]
+            for task in dms.describe_replication_tasks()["ReplicationTasks"]
+            if "-reverse-" in task["ReplicationTaskIdentifier"] and task["Status"] == "running"
+        ]
+        dms.stop_replication_task(ReplicationTaskArn=task)
+        dms.get_waiter("replication_task_stopped").wait(
+            Filters=[{"Name": "replication-task-arn", "Values": [task]}], WaiterConfig={"Delay": 1}
+        )
+        ready.must("cutover", "resume")
+        application.write(60)
+        ready.must("rollback")
+        application.write(60)
+    assert ready.judge("source")["verdict"] == "kept"

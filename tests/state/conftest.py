@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,22 +10,7 @@ from sqlalchemy.engine import URL
 
 from migrate.sandbox.servers.postgres import PostgresServer
 from migrate.state.store import Store
-
-
-class HandClock:
-    """Moves only when told to."""
-
-    def __init__(self) -> None:
-        self.instant = datetime(2026, 1, 1, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.instant
-
-    def monotonic(self) -> float:
-        return self.instant.timestamp()
-
-    def sleep(self, seconds: float) -> None:
-        self.instant += timedelta(seconds=seconds)
+from tests.clocks import HandClock
 
 
 @pytest.fixture

@@ -6,46 +6,36 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from migrate.errors import SaysNo, StateConflict
+from migrate.model.database import Credentials, Side
 from migrate.model.journal import Kind
 from migrate.operations import cutover, history, replicate
 from migrate.operations.validate import validate
 from migrate.settings import load
 from migrate.wiring import Session
+from tests.clocks import HandClock
 from tests.unit.test_settings import GOOD, written
 
 ASSESSED = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 WEEK = timedelta(days=7)
 
 
-@dataclass
-class StoppedClock:
-    instant: datetime
-
-    def now(self) -> datetime:
-        return self.instant
-
-    def monotonic(self) -> float:
-        return self.instant.timestamp()
-
-    def sleep(self, seconds: float) -> None:
-        self.instant += timedelta(seconds=seconds)
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock(ASSESSED)
 
 
 @pytest.fixture
-def clock() -> StoppedClock:
-    return StoppedClock(ASSESSED)
-
-
-@pytest.fixture
-def session(tmp_path: Path, clock: StoppedClock) -> Session:
+def session(tmp_path: Path, clock: HandClock) -> Session:
     return Session(load(written(tmp_path, GOOD)), clock=clock)
 
 
-def test_an_assessment_that_expired_starts_no_replication(session: Session, clock: StoppedClock) -> None:
+def test_an_assessment_that_expired_starts_no_replication(session: Session, clock: HandClock) -> None:
     with session, session.writing() as journal:
         journal.record("assessment", run="assess", expires_at=ASSESSED + WEEK, facts={"blockers": 0})
     clock.instant = ASSESSED + WEEK
@@ -83,6 +73,42 @@ def test_after_a_finalize_nothing_is_begun_any_more(session: Session, command: C
     with session, pytest.raises(SaysNo, match="finalize-1 gave up the way back") as refused:
         command(session)
     assert refused.value.code == "CUT-012"
+
+
+@dataclass
+class SecretOf:
+    """Stands for the traffic and for both fences: who the application is, and where no fence holds it."""
+
+    user: str
+    beyond: tuple[Side, ...] = ()
+
+    def credentials(self) -> Credentials:
+        return Credentials(self.user, "of no use here")
+
+    def side(self, side: Side) -> Any:
+        return SimpleNamespace(side=side, fence=SimpleNamespace(passed_by=lambda user: side in self.beyond))
+
+
+@pytest.mark.parametrize(
+    ("application", "code", "told"),
+    [
+        (SecretOf("shop", (Side.SOURCE,)), "CUT-009", "a superuser on the source:"),
+        (SecretOf("shop", (Side.TARGET,)), "CUT-009", "a superuser on the target:"),
+        (SecretOf("aurora_migrate_feed"), "CUT-008", "stays connected through a freeze"),
+    ],
+    ids=["superuser on the source", "superuser on the target", "one who stays connected"],
+)
+def test_an_application_that_no_fence_holds_is_not_cut_over(
+    session: Session, application: SecretOf, code: str, told: str
+) -> None:
+    with session, session.writing() as journal:
+        journal.append(Kind.PLANNED, run="replicate-1", body={"stage": "replicate"})
+        journal.append(Kind.OUTCOME, run="replicate-1", body={"outcome": "done"})
+        journal.record("validation", run="validate", expires_at=ASSESSED + WEEK, facts={"witness": "w"})
+    session.__dict__ |= {side.value: application.side(side) for side in Side} | {"traffic": application}
+    with session, pytest.raises(SaysNo, match=told) as refused:
+        cutover.run(session, "cutover")
+    assert refused.value.code == code
 
 
 def test_a_run_that_asked_anew_is_known_by_its_last_request(session: Session) -> None:
