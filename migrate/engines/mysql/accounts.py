@@ -174,7 +174,8 @@ def _default_plugin(connection: Connection) -> str:
 def _identified(plugin: str, password: str) -> str:
     """`AS` takes hexadecimal from MySQL 8.0.17 on; the form of mysql_native_password is plain text anyway."""
     stored = passwords.stored(plugin, password)
-    return f"WITH {plugin} AS {f'0x{stored.hex()}' if plugin == passwords.SHA2 else f"'{stored.decode()}'"}"
+    literal = f"0x{stored.hex()}" if plugin == passwords.SHA2 else f"'{stored.decode()}'"
+    return f"WITH {plugin} AS {literal}"
 
 
 def _sessions(connection: Connection, user: str) -> list[sessions.Session]:
