@@ -15,7 +15,7 @@ from checks.route import Engine
 from migrate.engines.mysql.accounts import MySqlAccounts
 from migrate.engines.mysql.connection import Connections
 from migrate.engines.mysql.fence import MySqlFence
-# from migrate.engines.mysql.schema import MySqlSchema
+from migrate.engines.mysql.schema import MySqlSchema
 from migrate.engines.mysql.sequences import MySqlSequences
 from migrate.engines.mysql.triggers import MySqlTriggers
 from migrate.model.database import Address, Credentials, Side
@@ -41,7 +41,7 @@ class MySqlSide:
         self.accounts = MySqlAccounts(self.connections)
         self.triggers = MySqlTriggers(self.connections)
         self.sequences = MySqlSequences(self.connections)
-        #         self.schema = MySqlSchema(self.connections)
+        self.schema = MySqlSchema(self.connections)
 
     @property
     def mariadb(self) -> bool:
@@ -78,7 +78,8 @@ class MySqlSide:
         try:
             self.login(credentials).close()
         except pymysql.err.OperationalError as error:
-            assert error.args[0] in (3118, 4151), "refused, but not for being locked"
+            if error.args[0] not in (3118, 4151):  # the account is locked
+                raise
             return False
         return True
 
