@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from checks.facts import TableName
+from migrate.engines.mysql.accounts import MySqlAccounts
 from migrate.engines.mysql.activity import MySqlActivity
 from migrate.engines.mysql.changelog import MySqlChangeLog
 from migrate.engines.mysql.connection import Connections
+from migrate.engines.mysql.fence import MySqlFence
 from migrate.engines.mysql.markers import MySqlMarkers
 from migrate.engines.mysql.permission import if_permitted
 from migrate.engines.mysql.quoting import qualified
 from migrate.engines.mysql.rows import MySqlRows
+from migrate.engines.mysql.sequences import MySqlSequences
+from migrate.engines.mysql.triggers import MySqlTriggers
 from migrate.model.database import Address, Credentials, Identity, Side
 
 
@@ -20,8 +24,12 @@ class MySqlDatabase:
         self._connections = Connections(address, credentials, side)
         self.side = side
         self.markers = MySqlMarkers(self._connections)
+        self.fence = MySqlFence(self._connections)
         self.log = MySqlChangeLog(self._connections)
         self.rows = MySqlRows(self._connections)
+        self.sequences = MySqlSequences(self._connections)
+        self.triggers = MySqlTriggers(self._connections)
+        self.accounts = MySqlAccounts(self._connections)
         self.activity = MySqlActivity(self._connections)
 
     def __repr__(self) -> str:
