@@ -115,7 +115,11 @@ class Connection(_PyMySqlConnection):
         left = list(reversed(values))
 
         def value(found: re.Match[str]) -> str:
-            return found[0] if found[1] is None else str(self.escape(left.pop(), self.encoders))
+            if found[1] is None:
+                return found[0]
+            if not left:
+                raise ValueError("fewer values than placeholders")
+            return str(self.escape(left.pop(), self.encoders))
 
         bound = _QUOTED_OR_PLACEHOLDER.sub(value, statement)
         if left:

@@ -12,6 +12,7 @@ from migrate.engines.mysql.markers import MySqlMarkers
 from migrate.engines.mysql.permission import if_permitted
 from migrate.engines.mysql.quoting import qualified
 from migrate.engines.mysql.rows import MySqlRows
+from migrate.engines.mysql.schema import MySqlSchema
 from migrate.engines.mysql.sequences import MySqlSequences
 from migrate.engines.mysql.triggers import MySqlTriggers
 from migrate.model.database import Address, Credentials, Identity, Side
@@ -29,6 +30,7 @@ class MySqlDatabase:
         self.rows = MySqlRows(self._connections)
         self.sequences = MySqlSequences(self._connections)
         self.triggers = MySqlTriggers(self._connections)
+        self.schema = MySqlSchema(self._connections)
         self.accounts = MySqlAccounts(self._connections)
         self.activity = MySqlActivity(self._connections)
 
