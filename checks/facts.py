@@ -106,7 +106,7 @@ class Constraint:
     """False for NOT VALID, and for MySQL's NOT ENFORCED."""
     references_columns: tuple[str, ...] = ()
     on_delete: str | None = None
-    """MySQL family: `cascade`, `set null` or `set default`; None for RESTRICT and NO ACTION, which InnoDB takes alike."""
+    """MySQL family: `cascade`, `set null` or `set default`; None for RESTRICT and NO ACTION, which are alike."""
     on_update: str | None = None
     """As on_delete."""
     prefixes: tuple[int | None, ...] = ()
