@@ -191,11 +191,11 @@ def _loadable_functions(connection: Connection) -> tuple[SchemaObject, ...] | No
 
 def _hidden(views: tuple[View, ...], routines: tuple[Routine, ...]) -> list[str]:
     """A server shows the text of code only to those who may see it, and nothing to the others."""
-    texts = {
-        "views (no SHOW VIEW)": [view for view in views if not view.definition],
-        "routines (no SHOW_ROUTINE, or SELECT on mysql.proc)": [one for one in routines if not one.body],
+    counts = {
+        "views (no SHOW VIEW)": sum(not view.definition for view in views),
+        "routines (no SHOW_ROUTINE, or SELECT on mysql.proc)": sum(not routine.body for routine in routines),
     }
-    return [f"the text of {len(hidden)} {what}" for what, hidden in texts.items() if hidden]
+    return [f"the text of {count} {what}" for what, count in counts.items() if count]
 
 
 def _text(value: object) -> str | None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import pymysql
+
 from checks.server_facts import FOREVER, BinaryLog, ServerState, Transaction
 from migrate.engines.mysql.account_facts import privileges_of_session
 from migrate.engines.mysql.connection import Connection
+from migrate.engines.mysql.failures import PERMISSION_NUMBERS, number_of
 from migrate.engines.mysql.permission import if_permitted
 from migrate.engines.mysql.queries import query
 
 _RDS_RETENTION = "binlog retention hours"
+_XA_CLOSED = 1401
+"""XAER_RMERR: what MySQL says here for a missing privilege."""
 _HOUR, _DAY = 3600, 86400
 
 
@@ -35,7 +40,7 @@ def unknown(state: ServerState) -> tuple[str, ...]:
     """What the state lacks, with the privilege that would tell it."""
     log = state.binary_log
     lacks = {
-        "whether it is a replica (no REPLICATION CLIENT)": state.standby is None,
+        "whether it is a replica (no REPLICATION CLIENT, on MariaDB SLAVE MONITOR)": state.standby is None,
         "prepared XA transactions (no XA_RECOVER_ADMIN)": state.prepared is None,
         "open transactions (no PROCESS)": state.writers is None,
         "the end of the binary log (no REPLICATION CLIENT)": log is not None and log.enabled and log.file is None,
@@ -72,9 +77,7 @@ def _names(listed: str | None) -> tuple[str, ...]:
 
 def _retention(connection: Connection, settings: dict[str, str]) -> tuple[int | None, str | None]:
     """RDS and Aurora purge by a setting of their own, whatever the server's say (mysql-compatibility.md §3.6)."""
-    managed = if_permitted(
-        connection, "SELECT value FROM mysql.rds_configuration WHERE name = %s", [_RDS_RETENTION]
-    )
+    managed = if_permitted(connection, "SELECT value FROM mysql.rds_configuration WHERE name = %s", [_RDS_RETENTION])
     if managed:
         return int(float(managed[0][0] or 0) * _HOUR), _RDS_RETENTION
     if settings.get("binlog_expire_logs_auto_purge", "ON").upper() in ("OFF", "0"):
@@ -95,13 +98,14 @@ def _standby(connection: Connection) -> bool | None:
 
 def _prepared(connection: Connection) -> tuple[Transaction, ...] | None:
     """MariaDB and MySQL 5.7 show them to everybody, MySQL 8 with XA_RECOVER_ADMIN alone."""
-    if connection.server.mariadb:
-        rows = if_permitted(connection, "XA RECOVER FORMAT = 'SQL'")
-        found = None if rows is None else [str(data) for *_, data in rows]
-    else:
-        rows = if_permitted(connection, "XA RECOVER CONVERT XID")
-        found = None if rows is None else [_xid(*row) for row in rows]
-    return None if found is None else tuple(Transaction(user="", seconds=0, gid=gid) for gid in found)
+    mariadb = connection.server.mariadb
+    try:
+        rows = connection.rows("XA RECOVER FORMAT = 'SQL'" if mariadb else "XA RECOVER CONVERT XID")
+    except pymysql.MySQLError as error:
+        if number_of(error) in PERMISSION_NUMBERS | {_XA_CLOSED}:
+            return None
+        raise
+    return tuple(Transaction(user="", seconds=0, gid=str(row[3]) if mariadb else _xid(*row)) for row in rows)
 
 
 def _xid(number: int, global_length: int, branch_length: int, data: str | bytes) -> str:

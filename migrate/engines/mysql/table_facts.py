@@ -20,6 +20,7 @@ _PRIMARY = "PRIMARY"
 _BARE_LITERAL = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?\Z", re.IGNORECASE)
 _BITS = re.compile(r"(b'[01]*'|0x[0-9a-f]*|x'[0-9a-f]*')\Z", re.IGNORECASE)
 _OPTION = re.compile(r"`?([a-z]\w*(?: directory)?)`?=(?:'((?:[^']|'')*)'|\"((?:[^\"]|\"\")*)\"|(\S+))", re.IGNORECASE)
+_ESCAPES = {"n": "\n", "r": "\r", "0": "\0", "Z": "\x1a"}
 _NO_OPTIONS = frozenset(("row_format", "partitioned"))
 
 
@@ -133,8 +134,7 @@ def _column(server: ServerVersion, about: list[Any]) -> Column:
     name, printed, nullable, default, extra, generated, charset, collation, srid = about
     printed = printed.decode() if isinstance(printed, bytes) else printed
     updated = re.search(r"on update (\S+)", extra, re.IGNORECASE)
-    # MySQL escapes the quotes of an expression here, though not in SHOW CREATE TABLE.
-    expression = (generated or "") if server.mariadb else (generated or "").replace("\\'", "'")
+    expression = (generated or "") if server.mariadb else _unescaped(generated or "")
     type_ = spelled_type(printed)
     return Column(
         name=name,
@@ -165,7 +165,7 @@ def _default(server: ServerVersion, printed: str | None, extra: str, type_: str)
     if server.mariadb:
         return quoted_literal(printed) if _BARE_LITERAL.match(printed) else spelled_expression(printed)
     if "DEFAULT_GENERATED" in extra.upper():
-        return spelled_expression(printed.replace("\\'", "'"))
+        return _expression(printed)
     return quoted_literal(printed)
 
 
@@ -206,7 +206,12 @@ def _keys(connection: Connection, schemas: list[str]) -> list[_Key]:
 
 
 def _expression(printed: str) -> str:
-    return spelled_expression(printed.replace("\\'", "'"))
+    return spelled_expression(_unescaped(printed))
+
+
+def _unescaped(printed: str) -> str:
+    """MySQL escapes what an expression quotes, though not in SHOW CREATE TABLE."""
+    return re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], found[1]), printed, flags=re.DOTALL)
 
 
 def _foreign_keys(connection: Connection, schemas: list[str]) -> dict[TableName, list[Constraint]]:
