@@ -18,11 +18,11 @@ def community_version(target: Version) -> Version:
     """
     if target.parts >= (8,):
         return target
-    known = {
-        Version.parse(minor): Version.parse(made) for minor, made in load("aurora_mysql_versions")["made_of"].items()
-    }
-    older = [minor for minor in known if minor.parts[:2] <= (*target.parts, 0)[:2] and minor.major == target.major]
-    return known[max(older)] if older else known[min(known)]
+    made_of = load("aurora_mysql_versions")["made_of"]
+    known = {Version.parse(minor).parts[:2]: Version.parse(made) for minor, made in made_of.items()}
+    same = {minor: made for minor, made in known.items() if minor[0] == target.major} or known
+    older = [minor for minor in same if minor <= target.parts[:2]]
+    return same[max(older) if older else min(same)]
 
 
 @dataclass(frozen=True)
