@@ -283,7 +283,7 @@ def _partitioning(connection: Connection, schemas: list[str]) -> dict[TableName,
 
 
 def _tablespaces(connection: Connection) -> dict[TableName, str]:
-    """General tablespaces, which MySQL 8 tells to those with PROCESS."""
+    """Tablespaces other than a file of the table's own, which MySQL 8 tells to those with PROCESS."""
     if not connection.server.mysql_from(8):
         return {}
     rows = if_permitted(connection, query("tablespaces")) or []
