@@ -31,8 +31,9 @@ class Routine:
     schema: str
     name: str
     arguments: str = ""
+    """MySQL family: `in id int, out name varchar(40)`; functions without the mode."""
     kind: str = "function"
-    """`function`, `procedure` or `aggregate`."""
+    """`function`, `procedure` or `aggregate`; MariaDB has `package` and `package body`, too."""
     language: str = "sql"
     body: str = ""
     """Empty where the server hides it."""

@@ -66,8 +66,7 @@ class Column:
     """An expression as the DDL writes it.
 
     MySQL family: a literal is quoted (`'0'`, `'0000-00-00'`) whatever its type, bits and bytes are as printed (`b'0'`),
-    an expression bare, lower case and without outer brackets (`current_timestamp(6)`, `uuid()`), and neither no default
-    nor `NULL` is one.
+    an expression bare and without outer brackets (`current_timestamp(6)`, `uuid()`); `NULL` is no default.
     """
     generated: str | None = None
     """Expression of a generated column, without outer brackets."""
@@ -262,6 +261,11 @@ class Account:
     privileges: tuple[str, ...] | None = None
     """Global privileges of the MySQL family, static and dynamic, upper case, sorted; None when it cannot be told."""
     location: Location | None = None
+
+    @property
+    def full_name(self) -> str:
+        """`user@host` where there is a host; else the name. MariaDB's roles have the empty host, so none."""
+        return f"{self.name}@{self.host}" if self.host else self.name
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,6 +31,9 @@ class Transaction:
     gid: str | None = None
 
 
+FOREVER = 2**63 - 1
+
+
 @dataclass(frozen=True, kw_only=True)
 class BinaryLog:
     """The binary log of the MySQL family; what its settings say stands in Catalog.settings."""
@@ -44,7 +47,8 @@ class BinaryLog:
     ignored_schemas: tuple[str, ...] = ()
     """--binlog-ignore-db."""
     kept_seconds: int | None = None
-    """How long the server keeps its files: 0 is until they are purged by hand; None is unknown."""
+    """How long the server keeps its files: 0 is not at all (RDS without a retention), FOREVER until they are purged by
+    hand; None is unknown."""
     kept_by: str | None = None
     """What says so: `binlog_expire_logs_seconds`, `expire_logs_days` or RDS's `binlog retention hours`."""
 
