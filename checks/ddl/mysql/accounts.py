@@ -27,7 +27,9 @@ def create_accounts(cursor: MySqlCursor, draft: Draft, *, login: bool) -> None:
         host = "" if not login and draft.mode.mariadb else host
         named.append((name, host))
         known = draft.accounts.get((name, host))
-        account = known or Account(name=name, host=host, login=login, locked=not login, location=cursor.location)
+        account = known or Account(
+            name=name, host=host, login=login, locked=not login and not draft.mode.mariadb, location=cursor.location
+        )
         if cursor.accept("identified") and (plugin := _plugin(cursor)):
             account = dataclasses.replace(account, plugin=plugin)
         draft.accounts[name, host] = account
@@ -42,6 +44,8 @@ def create_accounts(cursor: MySqlCursor, draft: Draft, *, login: bool) -> None:
 def _plugin(cursor: MySqlCursor) -> str | None:
     """The plugin of `IDENTIFIED WITH|VIA plugin …`, passed over up to the next clause or account."""
     plugin = cursor.word_or_string() if cursor.accept_any("with", "via") else None
+    if cursor.accept("by", "password"):
+        plugin = "mysql_native_password"
     cursor.source_until(_CLAUSES, (",",))
     return plugin
 
@@ -73,7 +77,7 @@ def grant(cursor: MySqlCursor, draft: Draft) -> None:
     if cursor.accept("on"):
         _grant_on(cursor, draft, privileges)
     elif cursor.accept("to"):
-        names = [*privileges, *(name for name, _ in roles)]
+        names = [*privileges, *(name if draft.mode.mariadb else f"{name}@{host}" for name, host in roles)]
         for key in _grantees(cursor):
             account = _known(draft, key, cursor)
             member_of = tuple(sorted({*(account.member_of or ()), *names}))

@@ -11,8 +11,9 @@ from checks.ddl.mysql.cursor import MySqlCursor
 from checks.ddl.mysql.draft import Draft, TableDraft, resolved
 from checks.ddl.mysql.keys import ReadForeignKey, ReadKey, TableKey, read_check, read_reference
 from checks.ddl.mysql.types import ReadType, read_type
-from checks.ddl.mysql.values import accept_now, bare_expression, read_default
+from checks.ddl.mysql.values import accept_now, read_default
 from checks.facts import Column, Constraint, ConstraintKind
+from checks.mysql_spelling import spelled_expression
 
 _EXPLICIT_TIMESTAMPS = {"mysql": (8,), "mariadb": (10, 10)}
 """Versions since which explicit_defaults_for_timestamp is on by default."""
@@ -39,8 +40,8 @@ def read_column(cursor: MySqlCursor, draft: Draft, table: TableDraft) -> ReadCol
         read.column = dataclasses.replace(read.column, nullable=False, auto_increment=True)
         read.keys.append(ReadKey(unique=True, columns=(name,)))
     if typed.json:
-        check = f"CHECK (json_valid(`{name.replace('`', '``')}`))"
-        read.keys.append(Constraint(name=name, kind=ConstraintKind.CHECK, definition=check))
+        check = f"json_valid(`{name.replace('`', '``')}`)"
+        read.keys.append(Constraint(name=name, kind=ConstraintKind.CHECK, columns=(name,), definition=check))
     label = ""
     while not cursor.done and not any(cursor.at_mark(mark) for mark in (",", ")")):
         if cursor.at_words("first") or cursor.at_words("after"):
@@ -109,10 +110,12 @@ def _read_attribute(cursor: MySqlCursor, draft: Draft, read: ReadColumn, label: 
         read.column = dataclasses.replace(column, invisible=True)
     elif cursor.accept_any("srid", "ref_system_id"):
         cursor.accept_mark("=")
-        read.column = dataclasses.replace(column, srid=cursor.integer())
+        srid = cursor.integer()
+        read.column = column if draft.mode.mariadb else dataclasses.replace(column, srid=srid)
     elif cursor.accept("check"):
-        named = label or (column.name if draft.mode.mariadb else "")
-        read.keys.append(read_check(cursor, named))
+        check = read_check(cursor, label or (column.name if draft.mode.mariadb else ""))
+        carried = draft.mode.mariadb and check.name == column.name
+        read.keys.append(dataclasses.replace(check, columns=(column.name,)) if carried else check)
     elif cursor.accept("references"):
         key = read_reference(cursor, label, (column.name,), draft.schema)
         if draft.mode.version is not None and draft.mode.since(*((10, 5) if draft.mode.mariadb else (9,))):
@@ -137,10 +140,11 @@ def _passes_over(cursor: MySqlCursor) -> bool:
 
 def _read_generated(cursor: MySqlCursor, read: ReadColumn) -> None:
     if cursor.accept("row"):
-        edge = cursor.accept_any("start", "end")
-        read.column = dataclasses.replace(read.column, generated=f"row {edge}", nullable=False)
+        edge = "END" if cursor.accept("end") else "START"
+        cursor.accept("start")
+        read.column = dataclasses.replace(read.column, generated=f"ROW {edge}", nullable=False)
         return
-    expression = bare_expression(cursor.group_text())
+    expression = spelled_expression(cursor.group_text())
     stored = cursor.accept_any("virtual", "stored", "persistent") in ("stored", "persistent")
     read.column = dataclasses.replace(read.column, generated=expression, stored=stored)
 

@@ -31,7 +31,13 @@ from checks.facts import (
 
 UNNAMED_SCHEMA = "db"
 """Schema of unqualified names in a file that names no database."""
-SYSTEM_SCHEMAS = frozenset({"mysql", "sys", "information_schema", "performance_schema"})
+NOT_THE_USERS = frozenset(
+    {
+        *("mysql", "sys", "information_schema", "performance_schema", "ndbinfo"),
+        *("aurora_migrate", "awsdms_control"),
+    }
+)
+"""Databases of the server, the toolkit and DMS."""
 
 
 @dataclass
@@ -94,6 +100,14 @@ class TableDraft:
         return taken | {own.index.name.lower() for own in self.indexes}
 
 
+@dataclass
+class SequenceDraft:
+    """A sequence of MariaDB, and the value that it begins with."""
+
+    sequence: Sequence
+    start: int
+
+
 def same(one: str, other: str) -> bool:
     """Whether two names of columns, keys or routines are one to the server."""
     return one.casefold() == other.casefold()
@@ -121,7 +135,7 @@ class Draft:
     routines: list[Routine] = field(default_factory=list)
     triggers: list[Trigger] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
-    sequences: dict[TableName, Sequence] = field(default_factory=dict)
+    sequences: dict[TableName, SequenceDraft] = field(default_factory=dict)
     accounts: dict[tuple[str, str], Account] = field(default_factory=dict)
     tablespaces: list[str] = field(default_factory=list)
     others: list[SchemaObject] = field(default_factory=list)
@@ -184,7 +198,7 @@ class Draft:
             routines=tuple(routine for routine in self.routines if _users(routine.schema)),
             triggers=tuple(trigger for trigger in self.triggers if _users(trigger.table.schema)),
             events=tuple(event for event in self.events if _users(event.schema)),
-            sequences=tuple(sequence for name, sequence in self.sequences.items() if _users(name.schema)),
+            sequences=tuple(own.sequence for name, own in self.sequences.items() if _users(name.schema)),
             accounts=tuple(self.accounts.values()) or None,
             tablespaces=tuple(self.tablespaces),
             others=tuple(self.others),
@@ -213,7 +227,7 @@ class Draft:
 
 
 def _users(schema: str) -> bool:
-    return schema.lower() not in SYSTEM_SCHEMAS
+    return schema.lower() not in NOT_THE_USERS
 
 
 def resolved(charset: str | None, collation: str | None, mode: Mode) -> tuple[str | None, str | None]:

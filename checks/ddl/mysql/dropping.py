@@ -42,7 +42,7 @@ def read_drop(cursor: MySqlCursor, draft: Draft) -> None:
                 or not same(r.name, name.name)
                 or (r.kind == "procedure") != (kind == "procedure")
             ]
-            draft.others = [o for o in draft.others if o.kind != "native function" or not same(o.name, name.name)]
+            draft.others = [o for o in draft.others if o.kind != "loadable function" or not same(o.name, name.name)]
         case "user" | "role":
             cursor.accept("if", "exists")
             while True:

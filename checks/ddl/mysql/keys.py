@@ -9,6 +9,7 @@ from checks.ddl.cursor import NotUnderstoodError
 from checks.ddl.lexer import Kind
 from checks.ddl.mysql.cursor import MySqlCursor
 from checks.facts import Constraint, ConstraintKind, TableName
+from checks.mysql_spelling import spelled_expression
 
 _ACTIONS = {"cascade": "cascade", "restrict": None}
 _METHODS = {"btree": "btree", "hash": "hash", "rtree": "spatial"}
@@ -31,7 +32,6 @@ class ReadKey:
     prefixes: tuple[int | None, ...] = ()
     invisible: bool = False
     parser: str | None = None
-    definition: str = ""
 
     @property
     def constraint(self) -> Constraint:
@@ -41,7 +41,6 @@ class ReadKey:
             kind=ConstraintKind.PRIMARY_KEY if self.primary else ConstraintKind.UNIQUE,
             columns=self.columns,
             prefixes=self.prefixes,
-            definition=self.definition,
         )
 
 
@@ -80,7 +79,6 @@ def read_table_key(cursor: MySqlCursor, schema: str) -> TableKey:
         return _read_foreign_key(cursor, label, schema)
     if cursor.accept("check"):
         return read_check(cursor, label)
-    place = cursor.mark_place()
     key = ReadKey(name=label)
     if cursor.accept("primary"):
         key.primary = True
@@ -98,7 +96,6 @@ def read_table_key(cursor: MySqlCursor, schema: str) -> TableKey:
         key.name = cursor.name()
     read_parts_and_options(cursor, key)
     key.name = "PRIMARY" if key.primary else key.name
-    key.definition = cursor.source_since(place)
     return key
 
 
@@ -123,7 +120,7 @@ def _read_parts(cursor: MySqlCursor) -> tuple[tuple[str, ...], tuple[int | None,
     prefixes: list[int | None] = []
     while True:
         if cursor.at_mark("("):
-            columns.append(f"({cursor.group_text()})")
+            columns.append(f"({spelled_expression(cursor.group_text())})")
             prefixes.append(None)
         else:
             columns.append(cursor.name())
@@ -168,7 +165,6 @@ def _read_foreign_key(cursor: MySqlCursor, label: str, schema: str) -> ReadForei
 
 def read_reference(cursor: MySqlCursor, label: str, columns: tuple[str, ...], schema: str) -> Constraint:
     """Read what follows REFERENCES. RESTRICT and NO ACTION are one to InnoDB, and no action to the facts."""
-    place = cursor.mark_place()
     target = cursor.qualified(schema)
     targets = _read_parts(cursor)[0] if cursor.at_mark("(") else ()
     actions: dict[str, str | None] = {}
@@ -187,7 +183,6 @@ def read_reference(cursor: MySqlCursor, label: str, columns: tuple[str, ...], sc
         references_columns=targets,
         on_delete=actions.get("delete"),
         on_update=actions.get("update"),
-        definition=f"REFERENCES {cursor.source_since(place)}",
     )
 
 
@@ -204,7 +199,7 @@ def _read_action(cursor: MySqlCursor) -> str | None:
 
 def read_check(cursor: MySqlCursor, name: str) -> Constraint:
     """Read what follows CHECK."""
-    check = Constraint(name=name, kind=ConstraintKind.CHECK, definition=f"CHECK ({cursor.group_text()})")
+    check = Constraint(name=name, kind=ConstraintKind.CHECK, definition=spelled_expression(cursor.group_text()))
     if cursor.accept("not", "enforced"):
         return dataclasses.replace(check, validated=False)
     cursor.accept("enforced")

@@ -27,13 +27,12 @@ def add_keys(table: TableDraft, keys: list[TableKey], mode: Mode, location: Loca
 def add_key(table: TableDraft, key: ReadKey, location: Location) -> None:
     """Add an index, or a unique or primary key; an index made for a foreign key that it can serve goes."""
     name = key.name or free_key_name(table, key.columns)
+    key.prefixes = _in_part(table, key)
     if key.primary or key.unique:
-        constraint = dataclasses.replace(key.constraint, name=name)
-        if key.primary:
-            for column in key.columns:
-                table.change(column, nullable=False)
-        constraint = dataclasses.replace(constraint, columns=_as_written(table, key.columns))
-        table.constraints.append(constraint)
+        for column in key.columns if key.primary else ():
+            table.change(column, nullable=False)
+        columns = _as_written(table, key.columns)
+        table.constraints.append(dataclasses.replace(key.constraint, name=name, columns=columns))
     else:
         index = Index(
             name=name,
@@ -43,7 +42,6 @@ def add_key(table: TableDraft, key: ReadKey, location: Location) -> None:
             prefixes=key.prefixes,
             invisible=key.invisible,
             parser=key.parser,
-            definition=key.definition,
             location=location,
         )
         table.indexes.append(OwnIndex(index))
@@ -56,6 +54,18 @@ def _as_written(table: TableDraft, columns: tuple[str, ...]) -> tuple[str, ...]:
     """Names of columns in the case in which the table has them."""
     spelled = {column.name.casefold(): column.name for column in table.columns}
     return tuple(spelled.get(column.casefold(), column) for column in columns)
+
+
+def _in_part(table: TableDraft, key: ReadKey) -> tuple[int | None, ...]:
+    """The lengths that cut a column: not one of all its characters, and none in a full-text or spatial index."""
+    if key.method in ("fulltext", "spatial"):
+        return ()
+    whole = {column.name.casefold(): column.type for column in table.columns}
+    lengths = tuple(
+        None if length and whole.get(column.casefold(), "").endswith(f"char({length})") else length
+        for column, length in zip(key.columns, key.prefixes, strict=False)
+    )
+    return lengths if any(lengths) else ()
 
 
 def _method(table: TableDraft, written: str) -> str:

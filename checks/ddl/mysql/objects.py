@@ -1,8 +1,7 @@
-"""CREATE and ALTER of indexes, schemas, sequences and the objects without a class of their own; and RENAME TABLE."""
+"""CREATE of indexes, schemas and the objects without a class of their own; and RENAME TABLE."""
 
 from __future__ import annotations
 
-import dataclasses
 import re
 
 from checks.ddl.cursor import NotUnderstoodError
@@ -12,10 +11,8 @@ from checks.ddl.mysql.keys import ReadKey, read_parts_and_options
 from checks.ddl.mysql.naming import add_key
 from checks.ddl.mysql.options import read_schema_option
 from checks.ddl.mysql.rename import rename_table
-from checks.facts import SchemaObject, Sequence
+from checks.facts import SchemaObject
 
-_LARGEST = 9223372036854775806
-"""MAXVALUE of a MariaDB sequence that names none."""
 _SECRETS = re.compile(
     r"(?i)((?:password|identified\s+(?:with\s+\S+\s+)?(?:by|as|using))\s*=?\s*\(?\s*)('(?:[^'\\]|\\.|'')*'|\S+)"
 )
@@ -41,7 +38,6 @@ def create_index(cursor: MySqlCursor, draft: Draft, kind: str | None, *, replace
     while cursor.accept_any("algorithm", "lock"):
         cursor.accept_mark("=")
         cursor.next()
-    key.definition = cursor.text.strip()
     if key.name.lower() in table.key_names():
         if if_not_exists:
             return
@@ -60,78 +56,6 @@ def create_schema(cursor: MySqlCursor, draft: Draft) -> None:
         return
     while read_schema_option(cursor, draft, name):
         continue
-
-
-def create_sequence(cursor: MySqlCursor, draft: Draft) -> None:
-    """Read what follows MariaDB's `CREATE SEQUENCE`."""
-    if_not_exists = cursor.accept("if", "not", "exists")
-    name = cursor.qualified(draft.schema)
-    read = _options(cursor, Sequence(name=name, maximum=_LARGEST, location=cursor.location))
-    if if_not_exists and name in draft.sequences:
-        return
-    draft.schemas.setdefault(name.schema, None)
-    draft.sequences[name] = read
-
-
-def alter_sequence(cursor: MySqlCursor, draft: Draft) -> None:
-    """Read what follows `ALTER SEQUENCE`. Raises NotUnderstoodError where the file has not created it."""
-    cursor.accept("if", "exists")
-    name = draft.stored(cursor.qualified(draft.schema))
-    if name not in draft.sequences:
-        raise NotUnderstoodError(f"the file does not create sequence {name}")
-    draft.sequences[name] = _options(cursor, draft.sequences[name])
-
-
-def set_sequence(cursor: MySqlCursor, draft: Draft) -> None:
-    """Read what follows `DO SETVAL` or `SELECT SETVAL`: `(name, next value, used, round)`."""
-    cursor.expect_mark("(")
-    name = draft.stored(cursor.qualified(draft.schema))
-    cursor.expect_mark(",")
-    value = cursor.integer()
-    used = not cursor.accept_mark(",") or cursor.integer() != 0
-    sequence = draft.sequences.get(name)
-    if sequence:
-        last = value if used else value - sequence.increment
-        draft.sequences[name] = dataclasses.replace(sequence, last_value=last)
-    cursor.rest()
-
-
-def _options(cursor: MySqlCursor, sequence: Sequence) -> Sequence:
-    changes: dict[str, object] = {}
-    start: int | None = None
-    while not cursor.done:
-        if cursor.accept("increment"):
-            cursor.accept("by")
-            cursor.accept_mark("=")
-            changes["increment"] = cursor.integer()
-        elif cursor.accept("maxvalue"):
-            cursor.accept_mark("=")
-            changes["maximum"] = cursor.integer()
-        elif cursor.accept("no", "maxvalue") or cursor.accept("nomaxvalue"):
-            changes["maximum"] = _LARGEST
-        elif cursor.accept("nocycle") or cursor.accept("no", "cycle"):
-            changes["cycle"] = False
-        elif cursor.accept("cycle"):
-            changes["cycle"] = True
-        elif cursor.accept("restart"):
-            cursor.accept("with")
-            cursor.accept_mark("=")
-            start = cursor.integer() if not cursor.done else None
-            changes["last_value"] = None if start is None else start - sequence.increment
-        elif cursor.accept("no", "minvalue") or cursor.accept_any("nominvalue", "nocache"):
-            continue
-        elif cursor.accept_any("start", "minvalue", "cache", "with"):
-            cursor.accept_any("with", "by")
-            cursor.accept_mark("=")
-            cursor.integer()
-        elif cursor.accept_any("engine", "comment"):
-            cursor.accept_mark("=")
-            cursor.next()
-        else:
-            raise NotUnderstoodError(f"{cursor.next().value!r} is not a known option of a sequence")
-    if int(str(changes.get("increment", sequence.increment))) < 0 and "maximum" not in changes:
-        changes["maximum"] = -1
-    return dataclasses.replace(sequence, **changes)  # type: ignore[arg-type]
 
 
 def create_other(cursor: MySqlCursor, draft: Draft, kind: str) -> None:

@@ -56,7 +56,7 @@ def read_table_option(cursor: MySqlCursor, draft: Draft, table: TableDraft) -> b
         table.versioned = True
     elif cursor.accept("data", "directory") or cursor.accept("index", "directory"):
         cursor.accept_mark("=")
-        table.options["data_directory" if "data" in cursor.source_since(place).lower() else "index_directory"] = (
+        table.options["data directory" if "data" in cursor.source_since(place).lower() else "index directory"] = (
             cursor.string()
         )
     elif not _read_plain(cursor, table):

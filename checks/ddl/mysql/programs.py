@@ -12,6 +12,7 @@ from checks.ddl.mysql.cursor import MySqlCursor
 from checks.ddl.mysql.draft import Draft, same
 from checks.ddl.mysql.types import read_type
 from checks.facts import Event, Routine, SchemaObject, Trigger, View
+from checks.mysql_spelling import spelled_type
 
 _STATES = {"enable": "enabled", "disable": "disabled"}
 _SPACE = re.compile(r"\s+")
@@ -116,10 +117,10 @@ def create_routine(cursor: MySqlCursor, draft: Draft, heading: Heading, kind: st
     """Read what follows `CREATE … FUNCTION`, `PROCEDURE` or MariaDB's `AGGREGATE FUNCTION`."""
     if_not_exists = cursor.accept("if", "not", "exists")
     name = cursor.qualified(draft.schema)
-    if cursor.accept("returns"):
-        _create_native(cursor, draft, name.name)
+    if _at_loadable(cursor):
+        _create_loadable(cursor, draft, name.name)
         return
-    arguments = _SPACE.sub(" ", cursor.group_text()) if cursor.at_mark("(") else ""
+    arguments = read_arguments(cursor, kind) if cursor.at_mark("(") else ""
     if cursor.accept_any("returns", "return"):
         read_type(cursor)
     deterministic, access, invoker, language = False, "contains sql", False, "sql"
@@ -162,6 +163,28 @@ def create_routine(cursor: MySqlCursor, draft: Draft, heading: Heading, kind: st
     )
 
 
+def create_package(cursor: MySqlCursor, draft: Draft, heading: Heading) -> None:
+    """Read what follows MariaDB's `CREATE … PACKAGE`."""
+    kind = "package body" if cursor.accept("body") else "package"
+    if_not_exists = cursor.accept("if", "not", "exists")
+    name = cursor.qualified(draft.schema)
+    invoker = cursor.accept("sql", "security") and cursor.keyword() == "invoker"
+    known = [r for r in draft.routines if r.schema == name.schema and same(r.name, name.name) and r.kind == kind]
+    routine = Routine(
+        schema=name.schema,
+        name=name.name,
+        kind=kind,
+        body=read_body(cursor),
+        security_definer=not invoker,
+        definer=heading.definer,
+        sql_mode=draft.mode.sql_mode or None,
+        location=cursor.location,
+    )
+    if known and if_not_exists:
+        return
+    draft.routines = [*(other for other in draft.routines if other not in known), routine]
+
+
 def alter_routine(cursor: MySqlCursor, draft: Draft) -> None:
     """Read what follows `ALTER FUNCTION` or `ALTER PROCEDURE`."""
     name = cursor.qualified(draft.schema)
@@ -183,14 +206,40 @@ def alter_routine(cursor: MySqlCursor, draft: Draft) -> None:
     ]
 
 
-def _create_native(cursor: MySqlCursor, draft: Draft, name: str) -> None:
+def read_arguments(cursor: MySqlCursor, kind: str) -> str:
+    """The parameters of a routine as a live server tells them: `in total decimal(12,2)`, of a function `total int`."""
+    place = cursor.mark_place()
+    cursor.expect_mark("(")
+    found: list[str] = []
+    try:
+        while not cursor.accept_mark(")"):
+            mode = cursor.accept_any("in", "out", "inout") or "in"
+            name = cursor.name()
+            mode = cursor.accept_any("in", "out", "inout") or mode
+            spelled = spelled_type(read_type(cursor).spelled())
+            if cursor.accept("default"):
+                cursor.skip_until_mark(",", ")")
+            found.append(f"{mode} {name} {spelled}" if kind == "procedure" else f"{name} {spelled}")
+            cursor.accept_mark(",")
+    except NotUnderstoodError:
+        cursor.back_to(place)
+        return _SPACE.sub(" ", cursor.group_text())
+    return ", ".join(found)
+
+
+def _at_loadable(cursor: MySqlCursor) -> bool:
+    following = cursor.peek(2)
+    return cursor.at_words("returns") and following is not None and following.value == "soname"
+
+
+def _create_loadable(cursor: MySqlCursor, draft: Draft, name: str) -> None:
     """A function of a shared library: `CREATE [AGGREGATE] FUNCTION f RETURNS STRING SONAME 'f.so'`."""
+    cursor.expect("returns")
     cursor.keyword()
     cursor.expect("soname")
-    library = cursor.string()
-    definition = f"FUNCTION {name} SONAME '{library}'"
+    definition = f"CREATE FUNCTION `{name.replace('`', '``')}` … SONAME '{cursor.string()}'"
     draft.others.append(
-        SchemaObject(kind="native function", name=name, definition=definition, location=cursor.location)
+        SchemaObject(kind="loadable function", name=name, definition=definition, location=cursor.location)
     )
 
 

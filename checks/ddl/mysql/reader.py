@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from checks.ddl.cursor import NotUnderstoodError
-from checks.ddl.mysql import accounts, objects, programs, session
+from checks.ddl.mysql import accounts, objects, programs, sequences, session
 from checks.ddl.mysql.alter import alter_table
 from checks.ddl.mysql.cursor import MySqlCursor
 from checks.ddl.mysql.draft import UNNAMED_SCHEMA, Draft
@@ -143,7 +143,7 @@ def _dispatch(cursor: MySqlCursor, draft: Draft) -> None:
         case "grant":
             accounts.grant(cursor, draft)
         case "do" | "select" if cursor.accept("setval"):
-            objects.set_sequence(cursor, draft)
+            sequences.set_sequence(cursor, draft)
         case "do":
             cursor.rest()
         case "prepare" | "execute" if "rocksdb" in cursor.text.lower() or cursor.text.split()[1].lower() == "s":
@@ -161,7 +161,7 @@ def _create(cursor: MySqlCursor, draft: Draft) -> None:
     temporary = cursor.accept("temporary")
     cursor.accept_any("online", "offline")
     index = cursor.accept_any("unique", "fulltext", "spatial", "vector")
-    aggregate = cursor.accept("aggregate")
+    cursor.accept("aggregate")
     kind = cursor.keyword()
     match kind:
         case "table":
@@ -173,13 +173,13 @@ def _create(cursor: MySqlCursor, draft: Draft) -> None:
         case "trigger":
             programs.create_trigger(cursor, draft, heading)
         case "function" | "procedure":
-            programs.create_routine(cursor, draft, heading, "aggregate" if aggregate else kind)
+            programs.create_routine(cursor, draft, heading, kind)
         case "event":
             programs.create_event(cursor, draft, heading)
         case "database" | "schema":
             objects.create_schema(cursor, draft)
         case "sequence":
-            objects.create_sequence(cursor, draft)
+            sequences.create_sequence(cursor, draft)
         case "user" | "role":
             accounts.create_accounts(cursor, draft, login=kind == "user")
         case "tablespace":
@@ -190,7 +190,7 @@ def _create(cursor: MySqlCursor, draft: Draft) -> None:
         case "server":
             objects.create_other(cursor, draft, "server")
         case "package":
-            objects.create_other(cursor, draft, "package body" if cursor.accept("body") else "package")
+            programs.create_package(cursor, draft, heading)
         case "resource" if cursor.accept("group"):
             objects.create_other(cursor, draft, "resource group")
         case "logfile" if cursor.accept("group"):
@@ -218,7 +218,7 @@ def _alter(cursor: MySqlCursor, draft: Draft) -> None:
         case "event":
             programs.alter_event(cursor, draft)
         case "sequence":
-            objects.alter_sequence(cursor, draft)
+            sequences.alter_sequence(cursor, draft)
         case "user":
             accounts.create_accounts(cursor, draft, login=True)
         case "function" | "procedure":

@@ -18,13 +18,14 @@ def rename_table(draft: Draft, old: TableName, new: TableName) -> None:
         return
     if old in draft.sequences:
         draft.sequences = {new if n == old else n: s for n, s in draft.sequences.items()}
-        draft.sequences[new] = dataclasses.replace(draft.sequences[new], name=new)
+        own = draft.sequences[new]
+        own.sequence = dataclasses.replace(own.sequence, name=new)
         return
     table = draft.table(old)
     draft.tables = {new if n == old else n: t for n, t in draft.tables.items()}
     table.name = new
-    for own in table.indexes:
-        own.index = dataclasses.replace(own.index, table=new)
+    for index in table.indexes:
+        index.index = dataclasses.replace(index.index, table=new)
     for other in draft.tables.values():
         other.constraints = [
             dataclasses.replace(c, references=new) if c.references == old else c for c in other.constraints

@@ -68,6 +68,8 @@ class ReadType:
     compressed: bool = False
     length: int | None = None
     """Of TEXT(n) and BLOB(n), which choose the type."""
+    widths: bool = False
+    """Whether the server keeps the display width of an unsigned `tinyint(1)`, too."""
 
     @property
     def textual(self) -> bool:
@@ -84,7 +86,7 @@ class ReadType:
         if base in _ZEROFILL_WIDTH:
             if self.zerofill:
                 modifier = modifier or f"({_ZEROFILL_WIDTH[base]})"
-            elif not (base == "tinyint" and modifier == "(1)" and not self.unsigned):
+            elif not (base == "tinyint" and modifier == "(1)" and (self.widths or not self.unsigned)):
                 modifier = ""
         unsigned = " unsigned" if self.unsigned or self.zerofill else ""
         return base + modifier + unsigned + (" zerofill" if self.zerofill else "")
@@ -108,7 +110,8 @@ def read_type(cursor: MySqlCursor) -> ReadType:
 def _read_base(cursor: MySqlCursor) -> ReadType:
     word = cursor.keyword()
     if word in _INTEGERS:
-        return ReadType(_INTEGERS[word], _numbers(cursor))
+        widths = cursor.mode.mariadb or not cursor.mode.since(8, 0, 19)
+        return ReadType(_INTEGERS[word], _numbers(cursor), widths=widths)
     if word in ("bool", "boolean"):
         return ReadType("tinyint", "(1)")
     if word == "serial":
@@ -133,8 +136,7 @@ def _read_base(cursor: MySqlCursor) -> ReadType:
     if word in ("enum", "set"):
         return ReadType(word, values=tuple(value.rstrip(" ") for value in cursor.strings_in_parentheses()))
     if word in ("geometrycollection", "geomcollection"):
-        newer = not cursor.mode.mariadb and cursor.mode.since(8, 0, 11)
-        return ReadType("geomcollection" if newer else "geometrycollection")
+        return ReadType("geomcollection")
     if word == "json" and cursor.mode.mariadb:
         return ReadType("longtext", charset="utf8mb4", collation="utf8mb4_bin", json=True)
     if word in _PLAIN:

@@ -9,14 +9,16 @@ from checks.ddl.cursor import NotUnderstoodError
 from checks.ddl.lexer import Kind
 from checks.ddl.mysql.cursor import MySqlCursor
 from checks.ddl.mysql.lexer import is_bytes
+from checks.ddl.mysql.mode import Mode
 from checks.ddl.mysql.types import ReadType
+from checks.mysql_spelling import quoted_literal, spelled_expression, spelled_now
 
-NOW = ("current_timestamp", "now", "localtime", "localtimestamp")
+_NOW = ("current_timestamp", "now", "localtime", "localtimestamp")
 _INTEGERS = frozenset({"tinyint", "smallint", "mediumint", "int", "bigint", "year"})
 _DATE_TIME = re.compile(r"(\d{4})\D?(\d{1,2})\D?(\d{1,2})(?:[ T](\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?)?)?\Z")
 _COMPACT_DATE = re.compile(r"(\d{4})(\d\d)(\d\d)\Z")
 _TIME = re.compile(r"(-?)(\d{1,3}):(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?)?\Z")
-_ESCAPES = str.maketrans({"\\": "\\\\", "'": "''", "\0": "\\0", "\n": "\\n", "\r": "\\r"})
+_MARIADB_ESCAPES = str.maketrans({"\0": "\\0", "\n": "\\n", "\r": "\\r"})
 
 
 def read_default(cursor: MySqlCursor, read: ReadType) -> str | None:
@@ -26,50 +28,23 @@ def read_default(cursor: MySqlCursor, read: ReadType) -> str | None:
     if now := accept_now(cursor):
         return now
     if cursor.at_mark("("):
-        return bare_expression(cursor.group_text())
+        return spelled_expression(cursor.group_text())
     place = cursor.mark_place()
     literal = _literal(cursor)
     if literal is not None and not _goes_on(cursor):
-        return _quoted(literal, read)
+        return _quoted(literal, read, cursor.mode)
     cursor.back_to(place)
     return _expression(cursor)
 
 
 def accept_now(cursor: MySqlCursor) -> str | None:
     """Pass over CURRENT_TIMESTAMP or a synonym, if it comes next: `current_timestamp(3)`."""
-    if not cursor.accept_any(*NOW):
+    place = cursor.mark_place()
+    if not cursor.accept_any(*_NOW):
         return None
-    if not cursor.at_mark("("):
-        return "current_timestamp"
-    precision = cursor.group_text()
-    return f"current_timestamp({precision})" if precision not in ("", "0") else "current_timestamp"
-
-
-def bare_expression(text: str) -> str:
-    """An expression without brackets around the whole of it."""
-    text = text.strip()
-    while text.startswith("(") and _closing(text) == len(text) - 1:
-        text = text[1:-1].strip()
-    return text
-
-
-def _closing(text: str) -> int:
-    """Where the bracket that opens `text` closes; strings and quoted names are passed over."""
-    depth = at = 0
-    quote = ""
-    while at < len(text):
-        mark = text[at]
-        if quote:
-            at += mark == "\\" and quote != "`"
-            quote = "" if mark == quote else quote
-        elif mark in "'\"`":
-            quote = mark
-        elif mark in "()":
-            depth += 1 if mark == "(" else -1
-            if not depth:
-                return at
-        at += 1
-    return -1
+    if cursor.at_mark("("):
+        cursor.skip_one()
+    return spelled_now(cursor.source_since(place))
 
 
 def _literal(cursor: MySqlCursor) -> str | None:
@@ -109,40 +84,41 @@ def _expression(cursor: MySqlCursor) -> str:
     place = cursor.mark_place()
     if cursor.accept("next", "value", "for"):
         cursor.dotted()
-        return cursor.source_since(place).lower()
+        return cursor.source_since(place)
     while True:
         cursor.accept_mark("-")
         cursor.skip_one()
         while cursor.at_mark("(") or cursor.accept_mark("."):
             cursor.skip_one()
         if not _goes_on(cursor):
-            return cursor.source_since(place).lower()
+            return cursor.source_since(place)
         cursor.skip_one()
 
 
-def _quoted(literal: str, read: ReadType) -> str:
+def _quoted(literal: str, read: ReadType, mode: Mode) -> str:
     if is_bytes(literal):
         return _bytes(literal, read)
     if read.base == "bit":
-        return f"b'{int(literal):b}'" if literal.isdigit() else quoted(literal)
-    return quoted(_as_stored(literal, read))
-
-
-def quoted(value: str) -> str:
-    """A value between quotes, escaped as the server prints it."""
-    return f"'{value.translate(_ESCAPES)}'"
+        return f"b'{int(literal):b}'" if literal.isdigit() else quoted_literal(literal)
+    stored = quoted_literal(_as_stored(literal, read))
+    return stored.translate(_MARIADB_ESCAPES) if mode.mariadb else stored
 
 
 def _bytes(literal: str, read: ReadType) -> str:
+    """A literal in hexadecimal or bits: bits as bits, bytes as text where they are printable."""
+    base = 2 if literal[0] in "bB" or literal[1] == "b" else 16
     digits = literal[2:].rstrip("'")
+    number = int(digits or "0", base)
     if read.base == "bit":
-        return f"b'{int(digits or '0', 16 if literal[1] in 'xX' or literal[0] in 'xX' else 2):b}'"
-    if literal[0] in "xX" or literal[1] == "x":
-        digits = digits if len(digits) % 2 == 0 else "0" + digits
-        if read.textual:
-            return quoted(bytes.fromhex(digits).decode("latin-1"))
-        return f"0x{digits.upper()}"
-    return literal
+        return f"b'{number:b}'"
+    if read.base in _INTEGERS:
+        return quoted_literal(str(number))
+    data = bytes.fromhex(digits.zfill(len(digits) + len(digits) % 2)) if base == 16 else b""
+    if read.textual:
+        return quoted_literal(data.decode("latin-1"))
+    if data.isascii() and data.decode().isprintable():
+        return quoted_literal(data.decode())
+    return f"0x{data.hex()}" if base == 16 else literal
 
 
 def _as_stored(literal: str, read: ReadType) -> str:
