@@ -301,12 +301,16 @@ def create_event(cursor: MySqlCursor, draft: Draft, heading: Heading) -> None:
     draft.events.append(event)
 
 
-def alter_event(cursor: MySqlCursor, draft: Draft) -> None:
-    """Read what follows `ALTER … EVENT`. Raises NotUnderstoodError where the file has not created it."""
+def alter_event(cursor: MySqlCursor, draft: Draft, heading: Heading) -> None:
+    """Read what follows `ALTER … EVENT`: without DEFINER it becomes the one who alters it.
+
+    Raises NotUnderstoodError where the file has not created it.
+    """
     name = cursor.qualified(draft.schema)
     for at, event in enumerate(draft.events):
         if event.schema == name.schema and same(event.name, name.name):
             schedule = _schedule(cursor) if cursor.accept("on", "schedule") else event.schedule
+            event = dataclasses.replace(event, definer=heading.definer)
             draft.events[at] = read_event_clauses(cursor, draft, event, schedule)
             return
     raise NotUnderstoodError(f"the file does not create event {name}")
