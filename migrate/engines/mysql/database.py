@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from checks.facts import TableName
+from collections.abc import Sequence
+
+from checks.facts import Catalog, TableName
+from migrate.engines.mysql import introspect
 from migrate.engines.mysql.accounts import MySqlAccounts
 from migrate.engines.mysql.activity import MySqlActivity
 from migrate.engines.mysql.changelog import MySqlChangeLog
@@ -48,6 +51,10 @@ class MySqlDatabase:
             )
         writable = all(value.upper() in ("OFF", "0") for _, value in settings)
         return Identity(name, server.version, database, writable)
+
+    def catalog(self, schemas: Sequence[str] = ()) -> Catalog:
+        with self._connections.use() as connection:
+            return introspect.catalog(connection, schemas)
 
     def apply_exceptions(self, control_schema: str) -> int | None:
         table = TableName(control_schema, "awsdms_apply_exceptions")

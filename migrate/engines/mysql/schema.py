@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from checks.facts import TableName
 from migrate.engines.mysql import dump
 from migrate.engines.mysql.connection import Connection, Connections
-from migrate.engines.mysql.databases import NOT_THE_USERS
+from migrate.engines.mysql.databases import users_databases
 from migrate.engines.mysql.failures import LOAD_FAILED, NOT_PERMITTED, failed, failure, number_of, reason_of
 from migrate.engines.mysql.load import Failed, Loader
 from migrate.engines.mysql.quoting import qualified
@@ -40,14 +40,14 @@ class MySqlSchema:
         self._connections = connections
 
     def dump(self, schemas: Sequence[str], section: str) -> str:
-        """A script; its notes tell what Aurora MySQL has not, or has otherwise. Empty `schemas` means all of the user's.
+        """A script whose notes tell what Aurora MySQL has not or has otherwise. Empty `schemas`: all of the user's.
 
         Raises SourceError or TargetError when stored code is hidden from the toolkit: it would be missing unseen.
         """
         if section not in _SECTIONS:
             raise ValueError(f"not a section: {section!r}")
         with self._connections.use() as connection:
-            wanted = list(schemas) or _users(connection)
+            wanted = list(schemas) or users_databases(connection)
             # Outside of the schemas the server names the database of everything.
             connection.execute("USE information_schema")
             try:
@@ -68,7 +68,7 @@ class MySqlSchema:
             except Failed as problem:
                 number = number_of(problem.error)
                 cause = failed(self._connections.side, self._connections.where, problem.error)
-                if cause.retryable or number not in _HINTS and cause.code.endswith(f"-{NOT_PERMITTED}"):
+                if cause.retryable or (number not in _HINTS and cause.code.endswith(f"-{NOT_PERMITTED}")):
                     raise cause from problem.error
                 message = f"{self._connections.where}: {reason_of(problem.error)} [{number}], in: {problem.at}"
                 hint = _HINTS.get(number, "Mend the schema, or make what is missing first.")
@@ -92,13 +92,6 @@ class MySqlSchema:
                 for table in _existing(connection, tables)
                 if connection.rows(f"SELECT 1 FROM {qualified(table)} LIMIT 1")
             ]
-
-
-def _users(connection: Connection) -> list[str]:
-    rows = connection.rows(
-        "SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT IN %s ORDER BY 1", [NOT_THE_USERS]
-    )
-    return [row[0] for row in rows]
 
 
 def _existing(connection: Connection, tables: Sequence[TableName]) -> list[TableName]:
