@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import select
+import socket
 import ssl
 import threading
 from collections.abc import Iterator, Sequence
@@ -241,6 +242,7 @@ class Connections:
         except (pymysql.MySQLError, OSError, RuntimeError) as error:
             raise refused(self.side, self._where(credentials), error) from None
         try:
+            _keep_alive(connection)
             _settle(connection)
         except pymysql.MySQLError as error:
             _end(connection)
@@ -265,6 +267,17 @@ class Connections:
         _end(connection)
 
 
+def _keep_alive(connection: Connection) -> None:
+    """Notice within a minute that the other end is gone; the driver itself would wait for hours."""
+    for option, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3)):
+        if hasattr(socket, option):
+            _socket(connection).setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+
+
+def _socket(connection: Connection) -> Any:
+    return getattr(connection, "_sock", None)
+
+
 def _settle(connection: Connection) -> None:
     """Fix what the session prints, waits for and takes, whatever the server's defaults are."""
     server = connection.server
@@ -287,7 +300,7 @@ def _in_transaction(connection: Connection) -> bool:
 
 def _silent(connection: Connection) -> bool:
     """False when the server said something while nobody asked: it ended the session."""
-    sock = getattr(connection, "_sock", None)
+    sock = _socket(connection)
     if sock is None:
         return False
     with suppress(OSError, ValueError):
