@@ -38,7 +38,7 @@ class DefaultThatMysqlRefuses(Rule):
     def find(self, catalog: Catalog, route: Route) -> Iterable[Finding]:
         for _, column, ref in columns(catalog):
             default = column.default
-            if default is None or default.startswith(("current_timestamp", "b'", "0x")):
+            if default is None or default.startswith(("current_timestamp", "nextval(", "b'", "0x")):
                 continue
             literal = default.startswith("'") or default.lstrip("-")[:1].isdigit()
             if not literal or column.type.endswith(("text", "blob")):
