@@ -38,12 +38,12 @@ class DefaultThatMysqlRefuses(Rule):
     def find(self, catalog: Catalog, route: Route) -> Iterable[Finding]:
         for _, column, ref in columns(catalog):
             default = column.default
-            if default is None or default.startswith(("current_timestamp", "nextval(", "b'", "0x")):
+            if default is None or default.startswith(("current_timestamp", "b'", "0x")):
                 continue
             literal = default.startswith("'") or default.lstrip("-")[:1].isdigit()
             if not literal or column.type.endswith(("text", "blob")):
                 yield self.finding(
                     ref,
-                    f"has the default {default}, which MySQL takes only as ({default})",
-                    remedy="Put the default in brackets in the target's schema.",
+                    f"has the default {default}, which MySQL does not take as it stands",
+                    remedy="Put it in brackets in the target's schema, where MySQL has that function.",
                 )
