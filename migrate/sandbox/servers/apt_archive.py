@@ -83,6 +83,7 @@ def _private_configuration(archive: Archive, suite: str, work: Path) -> Path:
         "Dir::State::status": work / "status",
         "Dir::Cache": work / "cache",
         "APT::Install-Recommends": "false",
+        "APT::Update::Error-Mode": "any",
         "Acquire::Languages": "none",
     }
     hooks = ("APT::Update::Pre-Invoke", "APT::Update::Post-Invoke", "APT::Update::Post-Invoke-Success")
