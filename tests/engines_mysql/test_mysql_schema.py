@@ -353,6 +353,12 @@ def test_code_that_is_hidden_from_the_toolkit_is_not_left_out_in_silence(source:
     weak.close()
 
 
+def test_a_view_that_is_broken_already_is_told_and_left_out(source: Any, target: Any) -> None:
+    make(source, "CREATE TABLE gone (id int)", "CREATE VIEW broken AS SELECT id FROM gone", "DROP TABLE gone")
+    drop(target, source)
+    assert copy(source, target) == [f"view {source.name}.broken is left out, for what it is made of is not there"]
+
+
 def test_analyze_and_nonempty_skip_what_is_not_there(source: Any) -> None:
     make(source, "CREATE TABLE a (id int)", "INSERT INTO a VALUES (1)", "CREATE TABLE b (id int)")
     a, b, absent = (TableName(source.name, name) for name in ("a", "b", "absent"))

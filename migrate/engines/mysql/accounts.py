@@ -95,7 +95,9 @@ class MySqlAccounts:
         with self._connections.use() as connection:
             if not all(each.locked for each in of(user, accounts(connection))):
                 return False
-            return not sessions.settle(connection) and not _sessions(connection, user)
+            if sessions.settle(connection):
+                return False
+            return not sessions.staying(lambda: _sessions(connection, user))
 
     def smoke(self, credentials: Credentials, tables: Sequence[TableName]) -> list[str]:
         found: list[str] = []

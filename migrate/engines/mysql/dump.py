@@ -127,6 +127,9 @@ def _left_out(connection: Connection, schemas: Sequence[str], script: Script) ->
 def _add_code(script: Script, code: Code) -> None:
     if code.create is None:
         raise Hidden(f"{code.kind.lower()} {code.name}")
+    if not code.create:
+        script.note(*code.notes)
+        return
     for statement in code.making.statements:
         script.add(statement)
     script.add(code.create, *code.notes)

@@ -95,7 +95,8 @@ class MySqlFence:
                 if not (each.locked or each.role or each.user in friends or each.name in protected)
             ]
             found += [f"session {session.id} is logging in" for session in sessions.settle(connection)]
-            found += [f"session: {session}" for session in sessions.strangers(connection, friends)]
+            strangers = sessions.staying(lambda: sessions.strangers(connection, friends))
+            found += [f"session: {session}" for session in strangers]
             found += [
                 f"replication from another server: {session}"
                 for session in sessions.sessions(connection)

@@ -12,7 +12,15 @@ from checks.facts import TableName
 from migrate.engines.mysql import dump, script
 from migrate.engines.mysql.connection import Connection, Connections
 from migrate.engines.mysql.databases import users_databases
-from migrate.engines.mysql.failures import LOAD_FAILED, NOT_PERMITTED, failed, failure, number_of, reason_of
+from migrate.engines.mysql.failures import (
+    DUMP_FAILED,
+    LOAD_FAILED,
+    NOT_PERMITTED,
+    failed,
+    failure,
+    number_of,
+    reason_of,
+)
 from migrate.engines.mysql.load import Failed, Loader
 from migrate.engines.mysql.quoting import qualified
 
@@ -22,6 +30,7 @@ _SECTIONS: dict[str, Callable[[Connection, Sequence[str]], str]] = {
     "foreign-keys": dump.foreign_keys,
 }
 _HINTS = {
+    1062: "Under the target's collation two of the values are one: see what the schema copy said of collations.",
     1273: "The target does not know this collation: change it on the source, or choose a later Aurora version.",
     1418: "Set log_bin_trust_function_creators = 1 in the target's parameter group, or declare the function"
     " DETERMINISTIC, NO SQL or READS SQL DATA.",
@@ -55,6 +64,10 @@ class MySqlSchema:
                 message = f"{self._connections.where}: the server does not show {hidden} to this user"
                 hint = "GRANT SHOW_ROUTINE ON *.* (MySQL 8.0.20 and later), else SELECT ON mysql.proc, to the toolkit."
                 raise failure(self._connections.side, NOT_PERMITTED, message, hint=hint) from None
+            except ValueError as error:
+                message = f"{self._connections.where}: {error}"
+                hint = "The toolkit cannot read this table's DDL: drop what it names, or leave the table out."
+                raise failure(self._connections.side, DUMP_FAILED, message, hint=hint) from None
             finally:
                 connection.close()
 

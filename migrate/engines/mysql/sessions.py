@@ -6,6 +6,7 @@ who passed the check before an account was locked, and does not show by name yet
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ KEEPERS = frozenset(
 """Accounts of the server and of the service itself; nobody else has their password (mysql-compatibility.md §3.7)."""
 _NOBODY_YET = "unauthenticated user"
 _REPLICATION = "system user"
-_DAEMON, _WORKER = "Daemon", "Connect"
+_DAEMON, _WORKER, _KILLED = "Daemon", "Connect", "Killed"
 _NO_SUCH_THREAD, _NOT_OWNER = 1094, 1095
 _NO_SUCH_PROCEDURE, _SIGNAL = 1305, 1644
 
@@ -55,14 +56,21 @@ class Session:
         return self.user == _NOBODY_YET
 
     @property
+    def at_the_door(self) -> bool:
+        """Let in but for its first command, or about to be gone: one that is refused for its lock shows so, too."""
+        return self.command in (_WORKER, _KILLED)
+
+    @property
     def replication(self) -> bool:
         """One of the threads that apply another server's changes here."""
         return self.user == _REPLICATION and self.command != _DAEMON
 
     @property
     def event(self) -> bool:
-        """An event at work, under its definer's name."""
-        return self.command == _WORKER and not (self.logging_in or self.replication)
+        """An event at work, under its definer's name. A client that has just logged in works for no command either, but
+        comes from a port."""
+        comes_from_a_port = re.search(r":\d{2,}$", self.host) is not None
+        return self.command == _WORKER and not (self.logging_in or self.replication or comes_from_a_port)
 
 
 def sessions(connection: Connection) -> list[Session]:
@@ -100,6 +108,19 @@ def settle(connection: Connection, timeout: float = LOGIN_SECONDS) -> list[Sessi
         still = _logins(connection)
         waiting = {id_: still[id_] for id_ in waiting.keys() & still.keys()}
     return [waiting[id_] for id_ in sorted(waiting)]
+
+
+def staying(find: Callable[[], list[Session]], timeout: float = LOGIN_SECONDS) -> list[Session]:
+    """What `find` finds now and is not on its way out: those at the door are given a moment to be gone."""
+    found = find()
+    doubtful = {session.id for session in found if session.at_the_door}
+    deadline = time.monotonic() + timeout
+    while doubtful and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS / 2)
+        now = {session.id: session for session in find()}
+        found = [now[session.id] for session in found if session.id in now]
+        doubtful = {session.id for session in found if session.at_the_door}
+    return found
 
 
 def end(connection: Connection, find: Callable[[], list[Session]], timeout: float) -> list[Session]:

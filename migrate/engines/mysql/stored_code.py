@@ -6,18 +6,23 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import pymysql
+
 from checks.facts import TableName
 from migrate.engines.mysql.connection import Connection
 from migrate.engines.mysql.conversions.collations import in_code, known
+from migrate.engines.mysql.failures import number_of
 from migrate.engines.mysql.making import MODES, Making
 from migrate.engines.mysql.quoting import qualified
+from migrate.engines.mysql.sqltext import Sql
 
+_INVALID_VIEW = 1356
 _ALIVE = r"(ON COMPLETION (?:NOT )?PRESERVE) (?:ENABLE|DISABLE ON \w+|DISABLE)\b"
 
 
 @dataclass(frozen=True)
 class Code:
-    """One piece of stored code. `create` is None where the server hides it from the toolkit."""
+    """One piece of stored code. `create` is None where the server hides it, empty where it is broken already."""
 
     kind: str
     """`VIEW`, `PROCEDURE`, `FUNCTION`, `TRIGGER`, `EVENT`; MariaDB's `PACKAGE` and `PACKAGE BODY`."""
@@ -27,7 +32,7 @@ class Code:
     notes: tuple[str, ...] = ()
 
 
-def views(connection: Connection, schemas: Sequence[str]) -> list[Code]:
+def views(connection: Connection, schemas: Sequence[str]) -> Iterator[Code]:
     """Each after those it is made of. Asked for outside of the schemas, so that the text names every database; a view
     keeps no sql_mode."""
     rows = connection.rows(
@@ -37,10 +42,13 @@ def views(connection: Connection, schemas: Sequence[str]) -> list[Code]:
     found = {}
     for schema, name in rows:
         view = TableName(schema, name)
+        if not _works(connection, view):
+            yield _broken(view)
+            continue
         row = connection.rows(f"SHOW CREATE VIEW {qualified(view)}")[0]
         create = re.sub(r"^CREATE (?!OR REPLACE )", "CREATE OR REPLACE ", row[1], count=1)
         found[view] = _fitted("VIEW", view, create, "", row[3], "")
-    return list(_by_need(found))
+    yield from _by_need(found)
 
 
 def routines(connection: Connection, schemas: Sequence[str]) -> Iterator[Code]:
@@ -85,10 +93,28 @@ def events(connection: Connection, schemas: Sequence[str]) -> Iterator[Code]:
         _, mode, zone, create, _, collation, *_ = connection.rows(f"SHOW CREATE EVENT {qualified(event)}")[0]
         code = _fitted("EVENT", event, create, mode, collation, zone)
         state = "DISABLE ON SLAVE" if status == "ENABLED" else "DISABLE"
-        text = re.sub(_ALIVE, rf"\1 {state}", code.create or "", count=1)
+        text = code.create or ""
+        if alive := Sql(text).search(_ALIVE):
+            text = f"{text[: alive.end(1)]} {state}{text[alive.end() :]}"
         text = re.sub(r"\bEVENT (?=`)", "EVENT IF NOT EXISTS ", text, count=1)
         more = () if status in ("ENABLED", "DISABLED") else (f"event {event}: another server runs it; made disabled",)
         yield Code(code.kind, code.name, text, code.making, (*code.notes, *more))
+
+
+def _works(connection: Connection, view: TableName) -> bool:
+    """False where what the view is made of is gone."""
+    try:
+        connection.rows(f"SHOW COLUMNS FROM {qualified(view)}")
+    except pymysql.MySQLError as error:
+        if number_of(error) == _INVALID_VIEW:
+            return False
+        raise
+    return True
+
+
+def _broken(view: TableName) -> Code:
+    note = f"view {view} is left out, for what it is made of is not there"
+    return Code("VIEW", view, "", Making(view.schema, "", ""), (note,))
 
 
 def _fitted(kind: str, name: TableName, create: str | None, mode: str, collation: str, zone: str) -> Code:

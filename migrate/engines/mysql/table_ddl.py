@@ -82,7 +82,10 @@ class TableDdl:
         closing = whole.closing(opening)
         made = cls(name)
         for item in Sql(whole.text[opening + 1 : closing]).parts():
-            made._take(item)
+            try:
+                made._take(item)
+            except ValueError as error:
+                raise ValueError(f"{name}: {error}") from None
         tail = Sql(whole.text[closing + 1 :])
         partitions = tail.search(r"\bPARTITION BY\b")
         end = partitions.start() if partitions else len(tail.text)

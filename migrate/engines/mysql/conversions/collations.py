@@ -41,7 +41,7 @@ def known(collation: str) -> str:
         nearest = "0900_as_ci"
     elif language is not None:
         nearest = f"{language}_ci"
-    elif rest.startswith("thai"):
+    elif rest.startswith("thai_520"):
         nearest = "unicode_520_ci"
     elif "nopad" in rest and modern:
         nearest = "0900_ai_ci"
