@@ -17,6 +17,8 @@ from migrate.engines.mysql.quoting import qualified
 from migrate.engines.mysql.sqltext import Sql
 
 _INVALID_VIEW = 1356
+_WITHOUT_EFFECT = "NO_AUTO_CREATE_USER"
+"""MariaDB has it by default, MySQL 8.0 knows it no more: there GRANT never makes an account."""
 _ALIVE = r"(ON COMPLETION (?:NOT )?PRESERVE) (?:ENABLE|DISABLE ON \w+|DISABLE)\b"
 
 
@@ -120,7 +122,7 @@ def _broken(view: TableName) -> Code:
 def _fitted(kind: str, name: TableName, create: str | None, mode: str, collation: str, zone: str) -> Code:
     """With words of sql_mode and collations that MySQL 8.0 has."""
     words = [word for word in mode.split(",") if word]
-    unknown = [word for word in words if word not in MODES]
+    unknown = [word for word in words if word not in (*MODES, _WITHOUT_EFFECT)]
     text, changed = in_code(create) if create is not None else (None, [])
     notes = [f"{kind.lower()} {name}: collation {change}" for change in changed]
     if unknown:
