@@ -23,6 +23,7 @@ from checks.route import TARGET_OF, Engine, TargetEngine, Version
 from migrate.errors import UsageError
 from migrate.model.cutover import Limits
 from migrate.model.database import Tls
+from migrate.model.family import FAMILY_OF
 
 REFERENCE = re.compile(r"^(env|file|aws):.+$")
 
@@ -72,13 +73,23 @@ class TargetSection(_Section):
     """Default: the managed master secret that the stack names."""
     instance_class: str = "db.r7g.large"
     readers: int = Field(default=1, ge=0, le=15)
-    port: int = Field(default=5432, ge=1150, le=65535)
+    port: int = Field(ge=1150, le=65535)
+    """Default: 5432 for PostgreSQL, 3306 for MySQL."""
+    parameters: dict[str, str] = {}
+    """Cluster parameters beside the toolkit's own, e.g. what the source was initialised with."""
     vpc_id: str = ""
     subnet_ids: tuple[str, ...] = ()
     backup_retention_days: int = Field(default=14, ge=1, le=35)
     deletion_protection: bool = True
     tls: Tls = Tls.VERIFY_FULL
     ca_file: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual_port(cls, values: Any) -> Any:
+        if isinstance(values, dict) and "port" not in values and values.get("engine") in set(TargetEngine):
+            return {**values, "port": FAMILY_OF[TargetEngine(values["engine"])].port}
+        return values
 
 
 class AwsSection(_Section):

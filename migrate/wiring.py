@@ -26,6 +26,7 @@ from migrate.errors import UsageError
 from migrate.events import Emit, silent
 from migrate.model.cluster import Cluster
 from migrate.model.database import Address, Credentials, Side, Tls
+from migrate.model.family import FAMILY_OF
 from migrate.ports.cloud import Secrets, Stacks, Tasks, Traffic
 from migrate.ports.database import Database
 from migrate.ports.journal import Journal
@@ -52,10 +53,13 @@ SCHEMES = {"postgresql": Engine.POSTGRES, "mysql": Engine.MYSQL, "mariadb": Engi
 
 
 def address_from_url(url: str) -> Address:
-    """From `postgresql://user@host:port/database?sslmode=…&sslrootcert=…`. Raises UsageError."""
+    """From `postgresql://user@host:port/database?sslmode=…&sslrootcert=…`; or mysql://, mariadb://.
+
+    Raises UsageError.
+    """
     try:
         parts = urlsplit(url)
-        port = parts.port or 5432
+        port = parts.port
     except ValueError:
         raise _unusable("its host or port cannot be read") from None
     if parts.scheme not in SCHEMES:
@@ -73,7 +77,7 @@ def address_from_url(url: str) -> Address:
     return Address(
         engine=SCHEMES[parts.scheme],
         host=parts.hostname or "",
-        port=port,
+        port=port or FAMILY_OF[SCHEMES[parts.scheme]].port,
         database=unquote(parts.path.strip("/")),
         tls=Tls(mode),
         ca_file=unquote(options["sslrootcert"]) if "sslrootcert" in options else None,
@@ -81,7 +85,7 @@ def address_from_url(url: str) -> Address:
 
 
 def _unusable(why: str) -> UsageError:
-    hint = "Write postgresql://user@host:port/database?sslmode=verify-full&sslrootcert=FILE"
+    hint = "Write engine://user@host:port/database?sslmode=verify-full&sslrootcert=FILE with engine postgresql, mysql…"
     return UsageError(f"the database URL is not usable: {why}", code="CFG-021", hint=hint)
 
 

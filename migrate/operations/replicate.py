@@ -6,6 +6,7 @@ from datetime import datetime
 
 from migrate.errors import SaysNo, StateConflict
 from migrate.model.database import Side
+from migrate.model.family import FAMILY_OF
 from migrate.model.replication import Direction, ReplicationTask
 from migrate.operations import history, names
 from migrate.operations.endpoints import endpoint
@@ -118,6 +119,7 @@ def _require_blockers_gone(journal: Journal, now: datetime) -> None:
 def _request(session: Session, journal: Journal) -> ReplicateRequest:
     begun = history.open_run(journal, "replicate")
     settings = session.settings
+    family = FAMILY_OF[settings.source.engine]
     catalog = session.source.catalog(settings.source.schemas)
     name = session.name
 
@@ -145,6 +147,8 @@ def _request(session: Session, journal: Journal) -> ReplicateRequest:
         accounts=tuple(_account(session, side, use) for side in Side for use in ("capture", "feed")),
         target_friends=friends(session, Side.TARGET),
         full_load_subtasks=settings.replication.full_load_subtasks,
+        feed_holds_slot=family.feed_holds_slot,
+        keys_before_changes=family.keys_before_changes,
     )
 
 

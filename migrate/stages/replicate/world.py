@@ -48,6 +48,9 @@ class ReplicateRequest:
     accounts: tuple[AccountRequest, ...]
     target_friends: tuple[str, ...]
     full_load_subtasks: int
+    feed_holds_slot: bool
+    keys_before_changes: bool
+    """See model.family.Family."""
 
     @property
     def tables(self) -> tuple[TableName, ...]:
