@@ -73,8 +73,7 @@ class TargetSection(_Section):
     """Default: the managed master secret that the stack names."""
     instance_class: str = "db.r7g.large"
     readers: int = Field(default=1, ge=0, le=15)
-    port: int = Field(ge=1150, le=65535)
-    """Default: 5432 for PostgreSQL, 3306 for MySQL."""
+    port: int = Field(default_factory=lambda known: FAMILY_OF[known["engine"]].port, ge=1150, le=65535)
     parameters: dict[str, str] = {}
     """Cluster parameters beside the toolkit's own, e.g. what the source was initialised with."""
     vpc_id: str = ""
@@ -83,13 +82,6 @@ class TargetSection(_Section):
     deletion_protection: bool = True
     tls: Tls = Tls.VERIFY_FULL
     ca_file: str | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _usual_port(cls, values: Any) -> Any:
-        if isinstance(values, dict) and "port" not in values and values.get("engine") in set(TargetEngine):
-            return {**values, "port": FAMILY_OF[TargetEngine(values["engine"])].port}
-        return values
 
 
 class AwsSection(_Section):
@@ -217,6 +209,8 @@ def _first(problem: ValidationError) -> str:
     """Key and complaint of every error, without the values: a value may be a secret put in the wrong place."""
     complaints = []
     for error in problem.errors(include_url=False, include_input=False, include_context=False):
+        if error["type"] == "default_factory_not_called":
+            continue  # what it would have been made from is complained of already
         key = ".".join(str(part) for part in error["loc"]) or "file"
         text = "unknown key" if error["type"] == "extra_forbidden" else error["msg"].removeprefix("Value error, ")
         complaints.append(f"{key}: {text}")

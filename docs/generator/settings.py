@@ -143,6 +143,8 @@ def _name(annotation: Any) -> str:
         return "reference"
     if typing.get_origin(annotation) in (types.UnionType, typing.Union):
         return " or ".join(_name(part) for part in typing.get_args(annotation) if part is not type(None))
+    if typing.get_origin(annotation) is dict:
+        return "table of " + " to ".join(_name(part) for part in typing.get_args(annotation))
     if typing.get_origin(annotation) is tuple:
         return f"list of {_name(typing.get_args(annotation)[0])}"
     if isinstance(annotation, type) and issubclass(annotation, Enum):
@@ -157,6 +159,8 @@ def _limit(field: FieldInfo, name: str) -> Any:
 
 
 def _default(field: FieldInfo) -> str:
+    if field.default_factory is not None:
+        return ""
     value = field.default
     if value is PydanticUndefined:
         return "required"
