@@ -14,7 +14,9 @@ from pymysql.cursors import Cursor
 from checks.route import Engine
 from migrate.engines.mysql.accounts import MySqlAccounts
 from migrate.engines.mysql.connection import Connections
+from migrate.engines.mysql.database import MySqlDatabase
 from migrate.engines.mysql.fence import MySqlFence
+
 # from migrate.engines.mysql.schema import MySqlSchema
 from migrate.engines.mysql.sequences import MySqlSequences
 from migrate.engines.mysql.triggers import MySqlTriggers
@@ -37,6 +39,7 @@ class MySqlSide:
         )
         self.master = Credentials(self.server.master_user, self.server.master_password)
         self.connections = Connections(self.address, self.master, self.side)
+        self.database = MySqlDatabase(self.address, self.master, self.side)
         self.fence = MySqlFence(self.connections)
         self.accounts = MySqlAccounts(self.connections)
         self.triggers = MySqlTriggers(self.connections)
@@ -90,6 +93,7 @@ class MySqlSide:
         return {name: locked in ("Y", "1", "true") for name, locked in rows}
 
     def close(self) -> None:
+        self.database.close()
         self.connections.close()
         users = set(self.users)
         with self.server.connect() as connection, connection.cursor() as cursor:

@@ -23,6 +23,7 @@ from migrate.model.database import Address, Credentials, Side, Tls
 PROGRAM_NAME = "aurora-migrate"
 CONNECT_TIMEOUT_SECONDS = 10
 IDLE_KEPT = 4
+FETCHED = 1000
 COLLATION = "utf8mb4_bin"
 """Of every literal and parameter: exact, and known to every version. A column's own collation outranks it."""
 
@@ -48,6 +49,8 @@ what a dump or a key says is not the toolkit's to improve. Everything else is st
 _MYSQL_SETTINGS = {"max_execution_time": "0"}
 _MYSQL_8_SETTINGS = {"information_schema_stats_expiry": "0"}
 """Without it AUTO_INCREMENT and row counts are a day old."""
+_MYSQL_8_0_30_SETTINGS = {"show_gipk_in_create_table_and_information_schema": "1"}
+"""A primary key that the server made is one all the same."""
 _MARIADB_SETTINGS = {"max_statement_time": "0", "idle_transaction_timeout": "0"}
 
 if TYPE_CHECKING:
@@ -84,8 +87,13 @@ class Connection(_PyMySqlConnection):
         """Rows as the server sends them; nothing else can run on this connection until the last one."""
         cursor = SSCursor(self)
         cursor.execute(self._bound(statement, values))
-        while batch := cursor.fetchmany(1000):
-            yield from batch
+        try:
+            while batch := cursor.fetchmany(FETCHED):
+                yield from batch
+        except BaseException:
+            # Whoever stops in the middle must not wait for the rest.
+            _end(self)
+            raise
 
     @contextmanager
     def transaction(self, *, snapshot: bool = False) -> Iterator[None]:
@@ -107,7 +115,7 @@ class Connection(_PyMySqlConnection):
         left = list(reversed(values))
 
         def value(found: re.Match[str]) -> str:
-            return found[0] if found[1] is None else str(self.literal(left.pop()))
+            return found[0] if found[1] is None else str(self.escape(left.pop(), self.encoders))
 
         bound = _QUOTED_OR_PLACEHOLDER.sub(value, statement)
         if left:
@@ -138,7 +146,7 @@ class Connections:
 
     @property
     def password(self) -> str:
-        """For the reader of the binary log alone, which opens a connection of its own."""
+        """For programs that need a password file alone."""
         return self._credentials.password
 
     @contextmanager
@@ -168,6 +176,12 @@ class Connections:
             raise failed(self.side, self._where(credentials), error) from error
         finally:
             _end(connection)
+
+    @contextmanager
+    def use_once(self) -> Iterator[Connection]:
+        """A connection of its own, closed after the block: for what leaves a session unfit for others."""
+        with self.use_as(self._credentials) as connection:
+            yield connection
 
     def close(self) -> None:
         with self._lock:
@@ -254,7 +268,11 @@ def _settle(connection: Connection) -> None:
     if server.mariadb:
         settings |= _MARIADB_SETTINGS
     else:
-        settings |= _MYSQL_SETTINGS | (_MYSQL_8_SETTINGS if server.mysql_from(8) else {})
+        settings |= _MYSQL_SETTINGS
+        if server.mysql_from(8):
+            settings |= _MYSQL_8_SETTINGS
+        if server.mysql_from(8, 0, 30):
+            settings |= _MYSQL_8_0_30_SETTINGS
     connection.execute("SET SESSION " + ", ".join(f"{name} = {value}" for name, value in settings.items()))
     connection.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE")
 

@@ -40,11 +40,12 @@ TOO_OLD = 143
 PERMISSION_NUMBERS = frozenset((1044, 1045, 1142, 1143, 1227, 1370, 1410, 1419, 1698))
 NOT_OFFERED = frozenset((1049, 1054, 1064, 1109, 1146, 1193, 1235, 1286, 1305, 1347, 1356))
 """Unknown database, column, syntax, table, variable, feature, engine, routine; a view that is broken."""
+NO_DATABASE_OR_TABLE = frozenset((1049, 1146))
 ABSENT = frozenset((1049, 1051, 1054, 1091, 1109, 1146, 1305, 1360, 1539))
 BUSY = frozenset((1205, 1206, 1213, 1317, 1614, 1969, 3024, 3572))
 GONE = frozenset((0, 1053, 1077, 1079, 1080, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 2006, 2013, 2014, 2055, 4031))
 """0 is the driver's own: the connection was closed."""
-TOO_LARGE = frozenset((1153, 1301))
+TOO_LARGE = frozenset((1153, 1236, 1301))
 TLS_NUMBERS = frozenset((2026, 3159))
 
 _GRANTS = "The user guide lists the privileges that the toolkit's user needs."
@@ -157,6 +158,12 @@ def failed(side: Side, where: str, error: pymysql.MySQLError) -> SourceError | T
         return failure(side, NOT_PERMITTED, message, hint=_grant(reason))
     if number in ABSENT:
         return failure(side, NO_SUCH_OBJECT, message, hint="Was the schema changed since the assessment?")
+    if number == 1236 and "max_allowed_packet" not in reason:
+        hint = "Keep the log longer (binlog_expire_logs_seconds; on RDS mysql.rds_set_configuration)."
+        return failure(side, SLOT_LOST, f"{message} What changed since is unknown.", hint=hint)
+    if number == 1381:
+        hint = "Set log_bin (on Aurora and RDS: binlog_format = ROW in the parameter group, backups on) and restart."
+        return failure(side, NO_LOG, message, hint=hint)
     if number in BUSY:
         return failure(side, TRY_AGAIN, message, hint="Try again.", retryable=True)
     if number in TOO_LARGE:

@@ -113,9 +113,7 @@ class MySqlFence:
         assert isinstance(recorded, Sequence)
         assert isinstance(woken, Sequence)
         wanted = {
-            (str(item["user"]), str(item["host"]))
-            for item in recorded
-            if isinstance(item, dict) and not item["locked"]
+            (str(item["user"]), str(item["host"])) for item in recorded if isinstance(item, dict) and not item["locked"]
         }
         with self._connections.use() as connection, self._alone(connection):
             wanted |= _noted(connection)

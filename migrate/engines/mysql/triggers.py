@@ -17,7 +17,7 @@ from migrate.engines.mysql.databases import NOT_THE_USERS
 from migrate.engines.mysql.events import Event
 from migrate.engines.mysql.failures import number_of
 from migrate.engines.mysql.making import Making, made_under
-from migrate.engines.mysql.quoting import identifier, qualified
+from migrate.engines.mysql.quoting import qualified
 from migrate.model.json import Facts
 
 _EXISTS = 1359

@@ -1,0 +1,111 @@
+"""The server's binary log: positions are places in it, slots are positions kept in a table, and its row events tell
+which rows were touched.
+
+The family has nothing that holds the log for a reader: how long it stays is the server's setting, and a slot whose file
+was purged is lost. Writing a slot down is a commit of its own, and commits show in the order of the log: so whatever is
+in the log before a slot's position can be read once `create_slot` or `advance_slot` has returned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from checks.facts import TableName
+from migrate.engines.mysql import binlog, cascades, keys
+from migrate.engines.mysql.connection import Connection, Connections
+from migrate.engines.mysql.failures import NO_SUCH_OBJECT, SLOT_LOST, failure
+from migrate.engines.mysql.markers import TOOLKIT_SCHEMA
+from migrate.engines.mysql.permission import if_present
+from migrate.engines.mysql.positions import Place, end_of_log
+from migrate.engines.mysql.quoting import identifier, qualified
+from migrate.engines.mysql.touched import Touched
+from migrate.errors import MigrateError
+from migrate.model.database import Position
+from migrate.model.validation import Key
+
+POSITIONS = TableName(TOOLKIT_SCHEMA, "positions")
+
+
+class MySqlChangeLog:
+    """Implements ports.database.ChangeLog."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def position(self) -> Position:
+        with self._connections.use() as connection:
+            return end_of_log(connection)
+
+    def reached(self, position: Position, wanted: Position) -> bool:
+        return Place.parse(position).order >= Place.parse(wanted).order
+
+    def slots(self) -> Mapping[str, Position]:
+        with self._connections.use() as connection:
+            return _slots(connection)
+
+    def create_slot(self, name: str) -> Position:
+        """Keep where the log ends now under `name`. An existing slot of that name is kept."""
+        with self._connections.use() as connection:
+            connection.execute(
+                f"CREATE DATABASE IF NOT EXISTS {identifier(TOOLKIT_SCHEMA)} DEFAULT CHARACTER SET utf8mb4"
+            )
+            connection.execute(
+                f"CREATE TABLE IF NOT EXISTS {qualified(POSITIONS)}"
+                " (name varchar(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PRIMARY KEY,"
+                " position varchar(250) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL) ENGINE = InnoDB"
+            )
+            connection.execute(
+                f"INSERT IGNORE INTO {qualified(POSITIONS)} (name, position) VALUES (%s, %s)",
+                [name, end_of_log(connection)],
+            )
+            return _slots(connection)[name]
+
+    def advance_slot(self, name: str, position: Position) -> None:
+        """Move the slot forward to `position`; one that is there or beyond stays."""
+        with self._connections.use() as connection:
+            held = _slots(connection).get(name)
+            if held is None:
+                raise self._lost(name)
+            if not self.reached(held, position):
+                connection.execute(
+                    f"UPDATE {qualified(POSITIONS)} SET position = %s WHERE name = %s AND position = %s",
+                    [position, name, held],
+                )
+
+    def drop_slot(self, name: str) -> None:
+        with self._connections.use() as connection:
+            if name in _slots(connection):
+                connection.execute(f"DELETE FROM {qualified(POSITIONS)} WHERE name = %s", [name])
+
+    def touched(self, slot: str, tables: Sequence[TableName]) -> Mapping[TableName, set[Key] | None]:
+        """As the port says. Ends where the log ended when the call began."""
+        with self._connections.use() as connection:
+            held = _slots(connection).get(slot)
+            if held is None:
+                raise self._lost(slot)
+            stop = end_of_log(connection)
+            shapes = {}
+            for table in tables:
+                shape = keys.shape(connection, table)
+                if shape is None:
+                    message = f"{self._connections.where}: there is no table {table}"
+                    raise failure(self._connections.side, NO_SUCH_OBJECT, message)
+                shapes[table] = shape
+            touched = Touched(shapes, cascades.cascades(connection))
+        try:
+            for event in binlog.events(self._connections, Place.parse(held), Place.parse(stop)):
+                touched.note(event)
+        except (ValueError, IndexError) as error:
+            message = f"{self._connections.where}: the binary log cannot be read: {error}"
+            raise failure(self._connections.side, SLOT_LOST, message) from error
+        return touched.found
+
+    def _lost(self, slot: str) -> MigrateError:
+        hint = "It was dropped, or the server is another one than before. What changed since is unknown."
+        message = f"{self._connections.where}: there is no position kept under the name {slot}"
+        return failure(self._connections.side, SLOT_LOST, message, hint=hint)
+
+
+def _slots(connection: Connection) -> dict[str, Position]:
+    rows = if_present(connection, f"SELECT name, position FROM {qualified(POSITIONS)} ORDER BY name")
+    return {name: Position(held) for name, held in rows or ()}
