@@ -54,7 +54,7 @@ def _work(application: Application) -> list[str]:
     surveyed = application.survey()
     if surveyed is None:
         return []
-    say("running", {"run": application.run, "surveyed": surveyed})
+    say("running", {"run": application.run})
     application.arrivals = Arrivals(settings.rate)
     threads = [
         _Thread(application, partial(application.write, number, surveyed)) for number in range(1, settings.sessions + 1)
