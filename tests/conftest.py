@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from migrate.sandbox.errors import SandboxError
 from migrate.sandbox.servers.mysql import MySqlServer
-from migrate.sandbox.servers.mysql_binaries import Flavor, installed
+from migrate.sandbox.servers.mysql_binaries import Flavor
 from migrate.sandbox.servers.postgres import PostgresServer
+from tests.mysql_programs import require
 
 MASTER = "mig_admin"
 
@@ -52,13 +51,7 @@ def postgres_pair(
 
 
 def _serve_mysql(home: Path, flavor: Flavor) -> Iterator[MySqlServer]:
-    """Where the programs cannot be had the tests are skipped and say so; the continuous build has to have them."""
-    try:
-        installed(flavor)
-    except SandboxError as error:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(str(error))
+    require(flavor)
     with MySqlServer(home, flavor=flavor) as server:
         server.create_master(MASTER, "only for tests, 'odd' \"one\"")
         yield server

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -82,38 +82,44 @@ def find(flavor: Flavor, account: Account) -> MySqlBinaries:
 
 def installed(flavor: Flavor) -> MySqlBinaries:
     """The installation the caller may run. Raises SandboxError as `find` does."""
-    for program in _candidates(flavor):
-        text = _version(_command(program), None)
-        if text is None or ("MariaDB" in text) != (flavor is Flavor.MARIADB):
-            if os.environ.get(flavor.choice):
-                raise SandboxError(
-                    f"{flavor.choice} names {program}, which is no {flavor.title} server that starts here",
-                    hint=f"name {flavor.program} itself, or unset it",
-                )
-            continue
-        return _binaries(flavor, program, _checked(flavor, text))
+    chosen = os.environ.get(flavor.choice)
+    if chosen:
+        path = Path(chosen).absolute()
+        return of_prefix(flavor, path) if path.is_dir() else _inspect(flavor, path)
+    on_path = shutil.which(flavor.program) or shutil.which(flavor.program, path=SYSTEM_FOLDERS)
+    if on_path is not None and _is_one(flavor, _version(_command(Path(on_path)), None)):
+        return _inspect(flavor, Path(on_path))
+    for root in _unpacked(flavor):
+        return of_prefix(flavor, root)
     raise SandboxError(
         f"no {flavor.title} server programs found", hint=f"run `make setup-mysql`, or set {flavor.choice} to one"
     )
 
 
-def unpacked(flavor: Flavor) -> Iterator[Path]:
-    """The servers that `make setup-mysql` unpacked, newest version first."""
+def of_prefix(flavor: Flavor, root: Path) -> MySqlBinaries:
+    """The installation unpacked in `root`. Raises SandboxError when no such server starts from there."""
+    return _inspect(flavor, root / "usr" / "sbin" / flavor.program)
+
+
+def _inspect(flavor: Flavor, program: Path) -> MySqlBinaries:
+    text = _version(_command(program), None)
+    if text is None or not _is_one(flavor, text):
+        raise SandboxError(
+            f"{program} is no {flavor.title} server that starts here",
+            hint=f"set {flavor.choice} to a program {flavor.program}",
+        )
+    return _binaries(flavor, program, _checked(flavor, text))
+
+
+def _is_one(flavor: Flavor, text: str | None) -> bool:
+    """Whether what a program says of itself is this flavor's: `mysqld` may well be MariaDB's."""
+    return text is not None and ("MariaDB" in text) == (flavor is Flavor.MARIADB)
+
+
+def _unpacked(flavor: Flavor) -> list[Path]:
+    """The prefixes that `make setup-mysql` made, newest version first."""
     roots = servers_home().glob(f"{flavor}-[0-9]*")
-    for root in sorted(roots, key=lambda path: [int(part) for part in re.findall(r"\d+", path.name)], reverse=True):
-        yield root / "usr" / "sbin" / flavor.program
-
-
-def _candidates(flavor: Flavor) -> Iterator[Path]:
-    chosen = os.environ.get(flavor.choice)
-    if chosen:
-        path = Path(chosen).absolute()
-        yield path / "usr" / "sbin" / flavor.program if path.is_dir() else path
-        return
-    on_path = shutil.which(flavor.program) or shutil.which(flavor.program, path=SYSTEM_FOLDERS)
-    if on_path is not None:
-        yield Path(on_path)
-    yield from unpacked(flavor)
+    return sorted(roots, key=lambda root: [int(part) for part in re.findall(r"\d+", root.name)], reverse=True)
 
 
 def _binaries(flavor: Flavor, program: Path, version: str) -> MySqlBinaries:
