@@ -188,9 +188,7 @@ def test_a_prepared_transaction_is_a_breach_and_so_is_not_knowing(source: Any) -
             [line] = source.fence.breaches(friends)
             assert "XA_RECOVER_ADMIN" in line
         finally:
-            source.run(
-                f"GRANT XA_RECOVER_ADMIN ON *.* TO '{source.master.user}'@'%' WITH GRANT OPTION", superuser=True
-            )
+            source.run(f"GRANT XA_RECOVER_ADMIN ON *.* TO '{source.master.user}'@'%' WITH GRANT OPTION", superuser=True)
 
 
 def test_no_login_slips_through_while_the_fence_closes(source: Any) -> None:

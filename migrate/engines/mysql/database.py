@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from checks.facts import TableName
+from collections.abc import Sequence
+
+from checks.facts import Catalog, TableName
+from migrate.engines.mysql import introspect
 from migrate.engines.mysql.accounts import MySqlAccounts
 from migrate.engines.mysql.activity import MySqlActivity
 from migrate.engines.mysql.changelog import MySqlChangeLog
@@ -12,6 +15,7 @@ from migrate.engines.mysql.markers import MySqlMarkers
 from migrate.engines.mysql.permission import if_permitted
 from migrate.engines.mysql.quoting import qualified
 from migrate.engines.mysql.rows import MySqlRows
+from migrate.engines.mysql.schema import MySqlSchema
 from migrate.engines.mysql.sequences import MySqlSequences
 from migrate.engines.mysql.triggers import MySqlTriggers
 from migrate.model.database import Address, Credentials, Identity, Side
@@ -29,6 +33,7 @@ class MySqlDatabase:
         self.rows = MySqlRows(self._connections)
         self.sequences = MySqlSequences(self._connections)
         self.triggers = MySqlTriggers(self._connections)
+        self.schema = MySqlSchema(self._connections)
         self.accounts = MySqlAccounts(self._connections)
         self.activity = MySqlActivity(self._connections)
 
@@ -46,6 +51,10 @@ class MySqlDatabase:
             )
         writable = all(value.upper() in ("OFF", "0") for _, value in settings)
         return Identity(name, server.version, database, writable)
+
+    def catalog(self, schemas: Sequence[str] = ()) -> Catalog:
+        with self._connections.use() as connection:
+            return introspect.catalog(connection, schemas)
 
     def apply_exceptions(self, control_schema: str) -> int | None:
         table = TableName(control_schema, "awsdms_apply_exceptions")

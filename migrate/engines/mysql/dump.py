@@ -139,5 +139,3 @@ def _together(keys: Sequence[Key]) -> Iterator[list[Key]]:
     for key in keys:
         if key.kind in _ALONE:
             yield [key]
-
-

@@ -83,9 +83,7 @@ def statements(connection: Connection, schemas: Sequence[str]) -> Iterator[State
             yield from _defaults(connection, each, roles)
 
 
-def _grants(
-    connection: Connection, each: Account, lines: Sequence[str], schemas: Sequence[str]
-) -> Iterator[Statement]:
+def _grants(connection: Connection, each: Account, lines: Sequence[str], schemas: Sequence[str]) -> Iterator[Statement]:
     parsed = [line for text in lines if (line := _parsed(text)) is not None]
     for line in parsed:
         option = _OPTION if line.option else ""
@@ -96,8 +94,9 @@ def _grants(
                 kept = _on_database(line, schema, parsed)
                 if kept:
                     note = f"{each}: {', '.join(kept)} on all databases, granted on {schema}"
-                    yield f"GRANT {', '.join(kept)} ON {pattern(connection, schema)}.* TO {_grantee(each)}{option}", (
-                        note,
+                    yield (
+                        f"GRANT {', '.join(kept)} ON {pattern(connection, schema)}.* TO {_grantee(each)}{option}",
+                        (note,),
                     )
         elif any(_stands_for(unquoted(line.schema), schema, exact=line.object != "*") for schema in schemas):
             known = [word for word in line.privileges if _word(word) in (*ON_DATABASES, ALL)]

@@ -68,7 +68,7 @@ class MySqlSchema:
             except Failed as problem:
                 number = number_of(problem.error)
                 cause = failed(self._connections.side, self._connections.where, problem.error)
-                if cause.retryable or number not in _HINTS and cause.code.endswith(f"-{NOT_PERMITTED}"):
+                if cause.retryable or (number not in _HINTS and cause.code.endswith(f"-{NOT_PERMITTED}")):
                     raise cause from problem.error
                 message = f"{self._connections.where}: {reason_of(problem.error)} [{number}], in: {problem.at}"
                 hint = _HINTS.get(number, "Mend the schema, or make what is missing first.")

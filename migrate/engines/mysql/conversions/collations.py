@@ -16,10 +16,30 @@ from migrate.engines.mysql.table_ddl import TableDdl
 _TYPE = r"^(\w+(?: ?\([^)]*\))?)((?: (?:CHARACTER SET|CHARSET|COLLATE) \w+)*)"
 _NOT_IN_MYSQL = re.compile(r"_(?:uca1400|nopad)_|_nopad_?|_croatian_mysql561_ci$|_myanmar_ci$|_thai_520_w2$")
 _LANGUAGES = frozenset(
-    (
-        "icelandic latvian romanian slovenian polish estonian spanish swedish turkish czech danish lithuanian slovak"
-        " spanish2 roman persian esperanto hungarian sinhala german2 croatian vietnamese"
-    ).split()
+    [
+        "icelandic",
+        "latvian",
+        "romanian",
+        "slovenian",
+        "polish",
+        "estonian",
+        "spanish",
+        "swedish",
+        "turkish",
+        "czech",
+        "danish",
+        "lithuanian",
+        "slovak",
+        "spanish2",
+        "roman",
+        "persian",
+        "esperanto",
+        "hungarian",
+        "sinhala",
+        "german2",
+        "croatian",
+        "vietnamese",
+    ]
 )
 
 
