@@ -155,8 +155,14 @@ class Schema(Protocol):
         """DDL as text. `section` is `pre-data` (types, tables, sequences, routines), `post-data` (keys, indexes,
         triggers) or `foreign-keys`. MySQL's primary keys are in `pre-data`, for a table is stored by its key."""
 
-    def load(self, ddl: str) -> None:
-        """Run DDL: all of it or nothing where the engine can undo it, else so that running it again completes it."""
+    def load(self, ddl: str) -> list[str]:
+        """Run DDL: all of it or nothing where the engine can undo it, else so that running it again completes it.
+
+        Returns what was made otherwise than it says, one line each.
+        """
+
+    def copied(self, catalog: Catalog) -> Catalog:
+        """This side's catalog as it looks on a target made from its dump: some types have another name there."""
 
     def analyze(self, tables: Sequence[TableName]) -> None: ...
 

@@ -7,10 +7,12 @@ there: a load that broke off is run again, and goes on where it stopped.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from checks.facts import TableName
+from checks.facts import Catalog, Table, TableName
 from migrate.engines.mysql import dump
 from migrate.engines.mysql.connection import Connection, Connections
+from migrate.engines.mysql.conversions.column_types import AS_TEXT
 from migrate.engines.mysql.databases import NOT_THE_USERS
 from migrate.engines.mysql.failures import LOAD_FAILED, NOT_PERMITTED, failed, failure, number_of, reason_of
 from migrate.engines.mysql.load import Failed, Loader
@@ -59,6 +61,10 @@ class MySqlSchema:
             finally:
                 connection.close()
 
+    def copied(self, catalog: Catalog) -> Catalog:
+        """Types that only MariaDB has become text on the way; columns of a row's time stay behind."""
+        return replace(catalog, tables=tuple(_copied(table) for table in catalog.tables))
+
     def load(self, ddl: str) -> list[str]:
         """Returns what was fitted to this server: definers and grantees that are not here, one line each."""
         with self._connections.use() as connection:
@@ -92,6 +98,13 @@ class MySqlSchema:
                 for table in _existing(connection, tables)
                 if connection.rows(f"SELECT 1 FROM {qualified(table)} LIMIT 1")
             ]
+
+
+def _copied(table: Table) -> Table:
+    columns = (column for column in table.columns if not (column.generated or "").startswith("row "))
+    return replace(
+        table, columns=tuple(replace(column, type=AS_TEXT.get(column.type, column.type)) for column in columns)
+    )
 
 
 def _users(connection: Connection) -> list[str]:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from checks.facts import Catalog, ConstraintKind
 from migrate.errors import SaysNo
+from migrate.events import Noted
 from migrate.model.json import Facts
 from migrate.stages.replicate.step import ReplicateStep
 from migrate.stages.replicate.world import ReplicateWorld
@@ -82,8 +83,7 @@ class CopyTables(ReplicateStep):
         return there >= wanted
 
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
-        world.target.schema.load(world.source.schema.dump(world.request.schemas, "pre-data"))
-        return {}
+        return _copied(world, "pre-data")
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,7 @@ class BuildIndexes(ReplicateStep):
         return bool(wanted) and there >= wanted
 
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
-        world.target.schema.load(world.source.schema.dump(world.request.schemas, "post-data"))
-        return {}
+        return _copied(world, "post-data")
 
 
 @dataclass(frozen=True)
@@ -122,8 +121,7 @@ class AddForeignKeys(ReplicateStep):
         return there >= wanted
 
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
-        world.target.schema.load(world.source.schema.dump(world.request.schemas, "foreign-keys"))
-        return {}
+        return _copied(world, "foreign-keys")
 
 
 @dataclass(frozen=True)
@@ -153,6 +151,14 @@ class Analyze(ReplicateStep):
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
         world.target.schema.analyze(world.request.tables)
         return {}
+
+
+def _copied(world: ReplicateWorld, section: str) -> Facts:
+    """Copy one section; what came out otherwise than on the source is told and kept in the journal."""
+    notes = world.target.schema.load(world.source.schema.dump(world.request.schemas, section))
+    for note in notes:
+        world.emit(Noted(f"made otherwise: {note}", warning=True))
+    return {"notes": notes} if notes else {}
 
 
 def _first_part(catalog: Catalog) -> set[tuple[str, str]]:
