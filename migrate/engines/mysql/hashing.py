@@ -174,7 +174,7 @@ def _exact(column: ShapeColumn) -> str:
         case Kind.BIT:
             return f"CAST({name} AS UNSIGNED)"
         case Kind.FLOAT:
-            return f"ST_AsBinary(POINT({name}, 0))"
+            return f"ST_AsBinary(POINT({name} + 0, 0))"  # no server tells -0 from 0; MariaDB reads it as 0
         case Kind.TEXT:
             return _text(name, column.charset or "utf8mb4")
         case Kind.BYTES | Kind.GEOMETRY:

@@ -141,5 +141,5 @@ def _sampled(connection: Connection, shape: Shape, every: int) -> list[Key]:
         return []
     part = min(1.0, SAMPLED_PER_CHUNK * chunks / count)
     keys = [tuple(row) for row in connection.rows(hashing.sampled_keys(shape, part))]
-    edges = (keys[len(keys) * number // chunks] for number in range(1, chunks) if keys)
+    edges = (keys[len(keys) * number // chunks - 1] for number in range(1, chunks) if len(keys) >= chunks)
     return list(dict.fromkeys(edges))
