@@ -57,3 +57,21 @@ def some(names: Sequence[str]) -> str:
     """The first few names, and how many more there are."""
     more = len(names) - _NAMED
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def used_collations(catalog: Catalog) -> Iterator[tuple[str, ObjectRef, list[str]]]:
+    """Each collation of databases, tables and columns, where it was first met, and what has it."""
+    found: dict[str, tuple[ObjectRef, list[str]]] = {}
+    for schema, collation in catalog.schema_collations:
+        found.setdefault(collation, (ObjectRef("collation", collation), []))[1].append(schema)
+    for table in catalog.tables:
+        owners = [(str(table.name), table.collation)]
+        owners += [(f"{table.name}.{column.name}", column.collation) for column in table.columns]
+        for name, used in owners:
+            if used is not None:
+                where, names = found.setdefault(used, (ObjectRef("collation", used, table.location), []))
+                if where.location is None:
+                    found[used] = (ObjectRef("collation", used, table.location), names)
+                names.append(name)
+    for collation, (where, names) in sorted(found.items()):
+        yield collation, where, names

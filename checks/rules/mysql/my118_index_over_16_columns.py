@@ -52,13 +52,13 @@ class IndexOver16Columns(Rule):
 
     def find(self, catalog: Catalog, route: Route) -> Iterable[Finding]:
         keys = [(index.table, index.name, index.columns, index.location) for index in catalog.indexes]
-        keys += [
-            (t.name, c.name, c.columns, t.location) for t in catalog.tables for c in t.constraints if c.kind in _KEYS
-        ]
-        for table, name, names, location in keys:
+        for table in catalog.tables:
+            unique = [key for key in table.constraints if key.kind in _KEYS]
+            keys += [(table.name, key.name, key.columns, table.location) for key in unique]
+        for owner, name, names, location in keys:
             if len(names) > _MOST:
                 yield self.finding(
-                    ObjectRef("index", f"{table}.{name}", location),
+                    ObjectRef("index", f"{owner}.{name}", location),
                     f"has {len(names)} columns, MySQL allows {_MOST}",
                     remedy="Leave columns out of it on the source.",
                 )

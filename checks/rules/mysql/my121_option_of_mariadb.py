@@ -7,13 +7,8 @@ from checks.finding import Finding, Severity
 from checks.route import Engine, Route
 from checks.rule import Rule
 
-_OPTIONS = (
-    "page_checksum",
-    "transactional",
-    "page_compressed",
-    "page_compression_level",
-    "encrypted",
-    "encryption_key_id",
+_OPTIONS = frozenset(
+    ("page_checksum", "transactional", "page_compressed", "page_compression_level", "encrypted", "encryption_key_id")
 )
 
 
