@@ -14,6 +14,7 @@ from checks.facts import TableName
 from migrate.engines.mysql import binlog, cascades, keys
 from migrate.engines.mysql.connection import Connection, Connections
 from migrate.engines.mysql.failures import NO_SUCH_OBJECT, SLOT_LOST, failure
+from migrate.engines.mysql.keys import Shape
 from migrate.engines.mysql.markers import TOOLKIT_SCHEMA
 from migrate.engines.mysql.permission import if_present
 from migrate.engines.mysql.positions import Place, end_of_log
@@ -84,26 +85,46 @@ class MySqlChangeLog:
             if held is None:
                 raise self._lost(slot)
             stop = end_of_log(connection)
-            shapes = {}
+            shapes: dict[TableName, Shape] = {}
             for table in tables:
                 shape = keys.shape(connection, table)
                 if shape is None:
                     message = f"{self._connections.where}: there is no table {table}"
                     raise failure(self._connections.side, NO_SUCH_OBJECT, message)
                 shapes[table] = shape
-            touched = Touched(shapes, cascades.cascades(connection))
+            known = cascades.cascades(connection)
+            parents = {table: shape for table in known if (shape := keys.shape(connection, table)) is not None}
+            touched = Touched(shapes, known, parents)
         try:
             for event in binlog.events(self._connections, Place.parse(held), Place.parse(stop)):
                 touched.note(event)
         except (ValueError, IndexError) as error:
             message = f"{self._connections.where}: the binary log cannot be read: {error}"
             raise failure(self._connections.side, SLOT_LOST, message) from error
-        return touched.found
+        with self._connections.use() as connection:
+            return _with_children(connection, shapes, touched)
 
     def _lost(self, slot: str) -> MigrateError:
         hint = "It was dropped, or the server is another one than before. What changed since is unknown."
         message = f"{self._connections.where}: there is no position kept under the name {slot}"
         return failure(self._connections.side, SLOT_LOST, message, hint=hint)
+
+
+def _with_children(
+    connection: Connection, shapes: Mapping[TableName, Shape], touched: Touched
+) -> dict[TableName, set[Key] | None]:
+    """What was touched, with the rows that refer to a parent that changed."""
+    found = touched.found
+    for cascade, parents in touched.parents.items():
+        child = shapes.get(cascade.child)
+        known = found.get(cascade.child, set())
+        if child is None or known is None:
+            continue
+        if not child.key:
+            found[cascade.child] = None
+        elif referring := cascades.referring_now(connection, cascade, child, parents):
+            found[cascade.child] = known | referring
+    return found
 
 
 def _slots(connection: Connection) -> dict[str, Position]:

@@ -63,6 +63,12 @@ def column_hashes(shape: Shape) -> str:
     return f"SELECT {_printed(shape.key)}, {single} FROM {shape.source} WHERE {_row(names)} IN %s"
 
 
+def keys_where(shape: Shape, columns: Sequence[ShapeColumn]) -> str:
+    """Query: the key, as text, of rows whose `columns` have one of the values in the list that is the one parameter."""
+    names = [identifier(column.name) for column in columns]
+    return f"SELECT {_printed(shape.key)} FROM {shape.source} WHERE {_row(names)} IN %s"
+
+
 def wanted(shape: Shape, keys: Sequence[Key]) -> list[Any]:
     """The keys as the parameter of `hashes_of`, without those that no row of this table can have."""
     found: list[Any] = []
