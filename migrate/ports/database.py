@@ -74,6 +74,12 @@ class ChangeLog(Protocol):
     def reached(self, position: Position, wanted: Position) -> bool:
         """True when `position` is at or after `wanted`."""
 
+    def keep(self, hours: int) -> None:
+        """Have the log kept for so long at least, where nothing else holds it.
+
+        Raises SourceError or TargetError where the server keeps it shorter and the toolkit may not change that.
+        """
+
     def slots(self) -> Mapping[str, Position]:
         """Slots of this database that are ready, by name, with the position each one holds."""
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from checks.facts import TableName
-from migrate.engines.mysql import binlog, cascades, keys
+from migrate.engines.mysql import binlog, cascades, keys, retention
 from migrate.engines.mysql.connection import Connection, Connections
-from migrate.engines.mysql.failures import NO_SUCH_OBJECT, SLOT_LOST, failure
+from migrate.engines.mysql.failures import LOG_TOO_SHORT, NO_SUCH_OBJECT, SLOT_LOST, failure
 from migrate.engines.mysql.keys import Shape
 from migrate.engines.mysql.markers import TOOLKIT_SCHEMA
 from migrate.engines.mysql.permission import if_present
@@ -39,6 +39,15 @@ class MySqlChangeLog:
 
     def reached(self, position: Position, wanted: Position) -> bool:
         return Place.parse(position).order >= Place.parse(wanted).order
+
+    def keep(self, hours: int) -> None:
+        with self._connections.use() as connection:
+            kept, by = retention.keep(connection, hours)
+        if not kept:
+            message = f"{self._connections.where}: the binary log is not kept for {hours} hours"
+            message += f" ({by} says less)" if by else ", or it cannot be seen for how long"
+            hint = f"Set {by or 'binlog_expire_logs_seconds'} to {hours} hours or more; what is purged cannot be read."
+            raise failure(self._connections.side, LOG_TOO_SHORT, message, hint=hint)
 
     def slots(self) -> Mapping[str, Position]:
         with self._connections.use() as connection:
