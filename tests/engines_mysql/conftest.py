@@ -16,8 +16,7 @@ from migrate.engines.mysql.accounts import MySqlAccounts
 from migrate.engines.mysql.connection import Connections
 from migrate.engines.mysql.database import MySqlDatabase
 from migrate.engines.mysql.fence import MySqlFence
-
-# from migrate.engines.mysql.schema import MySqlSchema
+from migrate.engines.mysql.schema import MySqlSchema
 from migrate.engines.mysql.sequences import MySqlSequences
 from migrate.engines.mysql.triggers import MySqlTriggers
 from migrate.model.database import Address, Credentials, Side
@@ -44,7 +43,7 @@ class MySqlSide:
         self.accounts = MySqlAccounts(self.connections)
         self.triggers = MySqlTriggers(self.connections)
         self.sequences = MySqlSequences(self.connections)
-        #         self.schema = MySqlSchema(self.connections)
+        self.schema = MySqlSchema(self.connections)
 
     @property
     def mariadb(self) -> bool:
@@ -81,7 +80,8 @@ class MySqlSide:
         try:
             self.login(credentials).close()
         except pymysql.err.OperationalError as error:
-            assert error.args[0] in (3118, 4151), "refused, but not for being locked"
+            if error.args[0] not in (3118, 4151):  # the account is locked
+                raise
             return False
         return True
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from checks.facts import TableName
 from migrate.engines.mysql import grants, stored_code
 from migrate.engines.mysql.connection import Connection
-from migrate.engines.mysql.conversions import collations, converted
+from migrate.engines.mysql.conversions import checks, collations, converted
 from migrate.engines.mysql.quoting import identifier, qualified
 from migrate.engines.mysql.script import Script
 from migrate.engines.mysql.stored_code import Code
@@ -52,11 +52,11 @@ def pre_data(connection: Connection, schemas: Sequence[str]) -> str:
     for code in stored_code.views(connection, schemas):
         _add_code(script, code)
     script.add(SETTINGS[1])
-    for statement, notes in grants.statements(connection, schemas):
+    for statement, told in grants.statements(connection, schemas):
         if statement:
-            script.add(statement, *notes)
+            script.add(statement, *told)
         else:
-            script.note(*notes)
+            script.note(*told)
     return script.text
 
 
@@ -105,11 +105,12 @@ def _tables(connection: Connection, schemas: Sequence[str]) -> Iterator[tuple[Ta
         " WHERE table_schema IN %s AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY 1, 2",
         [schemas],
     )
+    taken: defaultdict[str, set[str]] = defaultdict(set)
     for schema, name, collation in rows:
         table = TableDdl.read(
             TableName(schema, name), connection.rows(f"SHOW CREATE TABLE {qualified(TableName(schema, name))}")[0][1]
         )
-        notes = list(converted(table))
+        notes = [*converted(table), *checks.converted(table, taken[schema])]
         notes += collations.converted(table, collation, named[table.name])
         yield table, notes
 

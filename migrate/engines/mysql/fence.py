@@ -52,7 +52,7 @@ class MySqlFence:
         with self._connections.use() as connection, self._alone(connection):
             connection.execute(f"CREATE DATABASE IF NOT EXISTS {identifier(TOOLKIT_SCHEMA)}")
             connection.execute(
-                f"CREATE TABLE IF NOT EXISTS {qualified(NOTES)} (user varchar(128) NOT NULL, host varchar(255) NOT NULL,"
+                f"CREATE TABLE IF NOT EXISTS {qualified(NOTES)} (user varchar(128), host varchar(255),"
                 " PRIMARY KEY (user, host)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"
             )
             noted, protected = _noted(connection), beyond_reach(connection)

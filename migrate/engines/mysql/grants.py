@@ -93,11 +93,9 @@ def _grants(connection: Connection, each: Account, lines: Sequence[str], schemas
             for schema in schemas:
                 kept = _on_database(line, schema, parsed)
                 if kept:
+                    where = _written(schema, parsed) or pattern(connection, schema)
                     note = f"{each}: {', '.join(kept)} on all databases, granted on {schema}"
-                    yield (
-                        f"GRANT {', '.join(kept)} ON {pattern(connection, schema)}.* TO {_grantee(each)}{option}",
-                        (note,),
-                    )
+                    yield f"GRANT {', '.join(kept)} ON {where}.* TO {_grantee(each)}{option}", (note,)
         elif any(_stands_for(unquoted(line.schema), schema, exact=line.object != "*") for schema in schemas):
             known = [word for word in line.privileges if _word(word) in (*ON_DATABASES, ALL)]
             lost = [word for word in line.privileges if word not in known and _word(word) != "USAGE"]
@@ -120,6 +118,12 @@ def _on_database(line: _Line, schema: str, lines: Sequence[_Line]) -> list[str]:
         for word in other.privileges
     }
     return [word for word in line.privileges if word in ON_DATABASES and word not in revoked]
+
+
+def _written(schema: str, lines: Sequence[_Line]) -> str | None:
+    """How the account's own grants spell this database: of two spellings the server would only look at one."""
+    spelled = (line.schema for line in lines if line.schema != "*" and line.object == "*")
+    return next((text for text in spelled if _stands_for(unquoted(text), schema, exact=False)), None)
 
 
 def _shown(connection: Connection, each: Account) -> list[str]:

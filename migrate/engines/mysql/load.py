@@ -126,7 +126,7 @@ class Loader:
 def _account(text: str) -> tuple[str, str]:
     """User and host of a quoted account; a role of MariaDB, which has no host, is for every one."""
     names = re.findall(r"`(?:[^`]|``)*`|'(?:[^']|'')*'", text)
-    user, host = (names + [""])[:2]
+    user, host = [*names, ""][:2]
     return _bare(user), _bare(host) if host else "%"
 
 
@@ -135,7 +135,7 @@ def _bare(name: str) -> str:
 
 
 def _object(statement: Sql) -> str:
-    found = statement.search(rf"\b(VIEW|PROCEDURE|FUNCTION|TRIGGER|EVENT)(?: IF NOT EXISTS)? ((?:{NAME}\.)?{NAME})")
+    found = statement.search(r"\b(VIEW|PROCEDURE|FUNCTION|TRIGGER|EVENT)(?: IF NOT EXISTS)? ([^\s(]+)")
     return f"{found[1].lower()} {statement.at(found, 2)}" if found else "stored code"
 
 

@@ -13,7 +13,7 @@ from checks.facts import Catalog, Table, TableName
 from migrate.engines.mysql import dump
 from migrate.engines.mysql.connection import Connection, Connections
 from migrate.engines.mysql.conversions.column_types import AS_TEXT
-from migrate.engines.mysql.databases import NOT_THE_USERS
+from migrate.engines.mysql.databases import users_databases
 from migrate.engines.mysql.failures import LOAD_FAILED, NOT_PERMITTED, failed, failure, number_of, reason_of
 from migrate.engines.mysql.load import Failed, Loader
 from migrate.engines.mysql.quoting import qualified
@@ -42,14 +42,14 @@ class MySqlSchema:
         self._connections = connections
 
     def dump(self, schemas: Sequence[str], section: str) -> str:
-        """A script; its notes tell what Aurora MySQL has not, or has otherwise. Empty `schemas` means all of the user's.
+        """A script whose notes tell what Aurora MySQL has not or has otherwise. Empty `schemas`: all of the user's.
 
         Raises SourceError or TargetError when stored code is hidden from the toolkit: it would be missing unseen.
         """
         if section not in _SECTIONS:
             raise ValueError(f"not a section: {section!r}")
         with self._connections.use() as connection:
-            wanted = list(schemas) or _users(connection)
+            wanted = list(schemas) or users_databases(connection)
             # Outside of the schemas the server names the database of everything.
             connection.execute("USE information_schema")
             try:
@@ -105,13 +105,6 @@ def _copied(table: Table) -> Table:
     return replace(
         table, columns=tuple(replace(column, type=AS_TEXT.get(column.type, column.type)) for column in columns)
     )
-
-
-def _users(connection: Connection) -> list[str]:
-    rows = connection.rows(
-        "SELECT schema_name FROM information_schema.schemata WHERE schema_name NOT IN %s ORDER BY 1", [NOT_THE_USERS]
-    )
-    return [row[0] for row in rows]
 
 
 def _existing(connection: Connection, tables: Sequence[TableName]) -> list[TableName]:

@@ -141,7 +141,8 @@ def _columns(connection: Connection) -> dict[str, _Counter]:
 def _maximum(kind: str, unsigned: bool) -> int:
     if kind in _FLOATING:
         return _FLOATING[kind]
-    return 2 ** (_BITS[kind] - (not unsigned)) - 1
+    bits = _BITS[kind]
+    return (1 << (bits if unsigned else bits - 1)) - 1
 
 
 def _sequences(connection: Connection) -> dict[str, _Counter]:

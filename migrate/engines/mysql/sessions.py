@@ -69,7 +69,7 @@ def sessions(connection: Connection) -> list[Session]:
     """Every session but the asking one, of all users. Raises pymysql.MySQLError without PROCESS: others are hidden
     then, not refused."""
     connection.rows("SELECT trx_id FROM information_schema.INNODB_TRX LIMIT 1")  # demands PROCESS
-    mine = connection.thread_id()
+    mine = connection.rows("SELECT CONNECTION_ID()")[0][0]
     found = (
         Session(row[0], row[1] or _NOBODY_YET, row[2] or "", row[4] or "")
         for row in connection.rows("SHOW FULL PROCESSLIST")

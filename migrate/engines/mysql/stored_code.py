@@ -57,16 +57,21 @@ def routines(connection: Connection, schemas: Sequence[str]) -> Iterator[Code]:
 
 
 def triggers(connection: Connection, schemas: Sequence[str]) -> Iterator[Code]:
-    """In the order in which those of a table fire: made in that order they fire in it again."""
-    rows = connection.rows(
-        "SELECT trigger_schema, trigger_name FROM information_schema.triggers WHERE trigger_schema IN %s"
-        " ORDER BY trigger_schema, event_object_table, action_timing, event_manipulation, action_order",
-        [schemas],
-    )
-    for schema, name in rows:
-        trigger = TableName(schema, name)
+    """Made in their order they fire in it again."""
+    for trigger, _ in firing_order(connection, schemas):
         _, mode, create, _, collation, *_ = connection.rows(f"SHOW CREATE TRIGGER {qualified(trigger)}")[0]
         yield _fitted("TRIGGER", trigger, create, mode, collation, "")
+
+
+def firing_order(connection: Connection, schemas: Sequence[str]) -> list[tuple[TableName, str]]:
+    """Triggers, each with its table, in the order in which those of a table fire."""
+    rows = connection.rows(
+        "SELECT trigger_schema, trigger_name, event_object_table FROM information_schema.triggers"
+        " WHERE trigger_schema IN %s"
+        " ORDER BY trigger_schema, event_object_table, action_timing, event_manipulation, action_order",
+        [schemas or [""]],
+    )
+    return [(TableName(schema, name), table) for schema, name, table in rows]
 
 
 def events(connection: Connection, schemas: Sequence[str]) -> Iterator[Code]:

@@ -130,7 +130,8 @@ class TableDdl:
     @property
     def sql(self) -> str:
         """CREATE TABLE without what comes later."""
-        items = [item.sql for item in (*self.columns, *self.at_once)] + [check.text for check in self.checks]
+        items = [column.sql for column in self.columns] + [key.sql for key in self.at_once]
+        items += [check.text for check in self.checks]
         body = ",\n  ".join(items)
         ending = "".join(f" {part.text}" for part in (self.options, self.partitions) if part.text)
         return f"CREATE TABLE IF NOT EXISTS {qualified(self.name)} (\n  {body}\n){ending}"

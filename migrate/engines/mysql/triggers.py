@@ -13,19 +13,25 @@ import pymysql
 from checks.facts import TableName
 from migrate.engines.mysql import events
 from migrate.engines.mysql.connection import Connection, Connections
-from migrate.engines.mysql.databases import NOT_THE_USERS
+from migrate.engines.mysql.databases import users_databases
 from migrate.engines.mysql.events import Event
-from migrate.engines.mysql.failures import number_of
+from migrate.engines.mysql.failures import PERMISSION_NUMBERS, number_of
 from migrate.engines.mysql.making import Making, made_under
 from migrate.engines.mysql.quoting import qualified
+from migrate.engines.mysql.sqltext import NAME, Sql
+from migrate.engines.mysql.stored_code import firing_order
 from migrate.model.json import Facts
 
 _EXISTS = 1359
+_DEFINER = rf"^CREATE DEFINER=(?:{NAME}|'\x01*')(?:@(?:{NAME}|'\x01*'))?"
 
 
 class MySqlTriggers:
-    """Implements ports.database.Triggers. Making a trigger needs TRIGGER, and with another's definer SET_USER_ID
-    (MySQL 8.0), SET_ANY_DEFINER (8.2), SET USER (MariaDB); log_bin_trust_function_creators spares SUPER."""
+    """Implements ports.database.Triggers. Making a trigger needs TRIGGER; log_bin_trust_function_creators spares SUPER.
+
+    Naming another definer takes what it takes for events (`events`): where the toolkit may not, the trigger or event
+    comes back as its own, so that the rows that it keeps right stay right.
+    """
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
@@ -35,7 +41,10 @@ class MySqlTriggers:
         run where applications will be."""
         with self._connections.use() as connection:
             return {
-                "triggers": [_facts(connection, name, table) for name, table in _in_order(connection)],
+                "triggers": [
+                    _facts(connection, name, table)
+                    for name, table in firing_order(connection, users_databases(connection))
+                ],
                 "events": [event.facts() for event in events.alive(connection)],
             }
 
@@ -51,23 +60,22 @@ class MySqlTriggers:
         with self._connections.use() as connection:
             for facts in _listed(firing, "triggers"):
                 with made_under(connection, Making.of(facts)):
-                    try:
-                        connection.cursor().execute(str(facts["create"]))
-                    except pymysql.MySQLError as error:
-                        if number_of(error) != _EXISTS:
-                            raise
+                    _make(connection, Sql(str(facts["create"])))
             for facts in _listed(firing, "events"):
                 events.wake(connection, Event.of(facts))
 
 
-def _in_order(connection: Connection) -> list[tuple[TableName, str]]:
-    rows = connection.rows(
-        "SELECT trigger_schema, trigger_name, event_object_table FROM information_schema.triggers"
-        " WHERE trigger_schema NOT IN %s"
-        " ORDER BY trigger_schema, event_object_table, action_timing, event_manipulation, action_order",
-        [NOT_THE_USERS],
-    )
-    return [(TableName(schema, name), table) for schema, name, table in rows]
+def _make(connection: Connection, create: Sql) -> None:
+    try:
+        try:
+            connection.cursor().execute(create.text)
+        except pymysql.MySQLError as error:
+            if number_of(error) not in PERMISSION_NUMBERS:
+                raise
+            connection.cursor().execute(create.replaced(_DEFINER, "CREATE").text)
+    except pymysql.MySQLError as error:
+        if number_of(error) != _EXISTS:
+            raise
 
 
 def _facts(connection: Connection, name: TableName, table: str) -> dict[str, str]:

@@ -15,31 +15,9 @@ from migrate.engines.mysql.table_ddl import TableDdl
 
 _TYPE = r"^(\w+(?: ?\([^)]*\))?)((?: (?:CHARACTER SET|CHARSET|COLLATE) \w+)*)"
 _NOT_IN_MYSQL = re.compile(r"_(?:uca1400|nopad)_|_nopad_?|_croatian_mysql561_ci$|_myanmar_ci$|_thai_520_w2$")
-_LANGUAGES = frozenset(
-    [
-        "icelandic",
-        "latvian",
-        "romanian",
-        "slovenian",
-        "polish",
-        "estonian",
-        "spanish",
-        "swedish",
-        "turkish",
-        "czech",
-        "danish",
-        "lithuanian",
-        "slovak",
-        "spanish2",
-        "roman",
-        "persian",
-        "esperanto",
-        "hungarian",
-        "sinhala",
-        "german2",
-        "croatian",
-        "vietnamese",
-    ]
+_LANGUAGES = re.compile(
+    "icelandic|latvian|romanian|slovenian|polish|estonian|spanish2?|swedish|turkish|czech|danish|lithuanian|slovak"
+    "|roman|persian|esperanto|hungarian|sinhala|german2|croatian|vietnamese"
 )
 
 
@@ -54,7 +32,7 @@ def known(collation: str) -> str:
     charset = charset_of(collation)
     rest = collation.removeprefix(charset).strip("_")
     modern = charset == "utf8mb4"
-    language = next((word for word in rest.split("_") if word in _LANGUAGES), None)
+    language = next((word for word in rest.split("_") if _LANGUAGES.fullmatch(word)), None)
     if rest.endswith("_bin") or rest == "bin":
         nearest = "0900_bin" if modern and "nopad" in rest else "bin"
     elif rest.endswith(("_as_cs", "_ai_cs")):
@@ -84,8 +62,8 @@ def clause(collation: str) -> str:
 
 
 def converted(table: TableDdl, own: str | None, columns: Mapping[str, str]) -> Iterator[str]:
-    """Say the collation of the table, `own`, and of every column that has another. `columns` tells each string column's;
-    those that a conversion has given one already keep it."""
+    """Say the collation of the table, `own`, and of every column that has another, as `columns` tells them; those that
+    a conversion has given one already keep it."""
     default = known(own) if own else None
     if own and default:
         if own != default and not alike(own, default):
