@@ -68,7 +68,7 @@ CREATE TABLE `event` (`key` bigint SERIAL DEFAULT VALUE, `table` varchar(40), va
 CREATE TABLE IF NOT EXISTS `event` (never int);
 CREATE TABLE `Order` (
   id bigint NOT NULL PRIMARY KEY,
-  customer_id int unsigned DEFAULT NULL REFERENCES customer (id),
+  customer_id int unsigned DEFAULT NULL,
   parent bigint,
   placed datetime NOT NULL DEFAULT CURRENT_TIMESTAMP,
   KEY by_customer (customer_id, placed),

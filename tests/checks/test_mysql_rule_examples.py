@@ -22,7 +22,10 @@ from migrate.sandbox.servers.mysql import MySqlServer
 pytestmark = pytest.mark.server
 
 RULES = [rule for rule in catalogue().values() if set(rule.engines) <= set(MYSQL_FAMILY) and not rule.reported_by_run]
-OF_ONE_SERVER = {"MY209": Engine.MYSQL, "MY215": Engine.MARIADB}
+OF_ONE_SERVER = {
+    "MY209": Engine.MYSQL,
+    **dict.fromkeys(("MY215", "MY508", "MY510", "MY801"), Engine.MARIADB),
+}
 """Examples that the other server of the family does not load yet, or no more, though the rule is for both."""
 OF_A_DUMP = {"MY211"}
 """What a dump leaves open a live server always tells."""

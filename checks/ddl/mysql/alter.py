@@ -27,8 +27,11 @@ _WITHOUT_EFFECT = (
 
 def alter_table(cursor: MySqlCursor, draft: Draft) -> None:
     """Read what follows `ALTER [ONLINE] [IGNORE] TABLE`."""
-    cursor.accept("if", "exists")
+    if_exists = cursor.accept("if", "exists")
     name = draft.stored(cursor.qualified(draft.schema))
+    if if_exists and name not in draft.tables:
+        cursor.rest()
+        return
     if cursor.accept("wait"):
         cursor.integer()
     cursor.accept("nowait")
@@ -46,14 +49,9 @@ def _action(cursor: MySqlCursor, draft: Draft, table: TableDraft, keys: list[Tab
     elif cursor.accept("drop"):
         _drop(cursor, draft, table)
     elif cursor.accept("modify"):
-        cursor.accept("column")
-        cursor.accept("if", "exists")
-        token = cursor.peek()
-        _redefine(cursor, draft, table, token.value if token else "", keys)
+        _redefine(cursor, draft, table, keys, renames=False)
     elif cursor.accept("change"):
-        cursor.accept("column")
-        cursor.accept("if", "exists")
-        _redefine(cursor, draft, table, cursor.name(), keys)
+        _redefine(cursor, draft, table, keys, renames=True)
     elif cursor.accept("alter"):
         _alter(cursor, table)
     elif cursor.accept("rename"):
@@ -89,7 +87,7 @@ def _add(cursor: MySqlCursor, draft: Draft, table: TableDraft, keys: list[TableK
             _repartition(table, _partitions(table) + read_partition_list(cursor))
     elif cursor.accept("system", "versioning"):
         table.versioned = True
-    elif accept_period(cursor):
+    elif accept_period(cursor, table, keys):
         return
     elif at_key(cursor):
         place = cursor.mark_place()
@@ -121,8 +119,17 @@ def _place(cursor: MySqlCursor, table: TableDraft, read: ReadColumn, at: int) ->
     table.columns.insert(at, read.column)
 
 
-def _redefine(cursor: MySqlCursor, draft: Draft, table: TableDraft, old: str, keys: list[TableKey]) -> None:
+def _redefine(cursor: MySqlCursor, draft: Draft, table: TableDraft, keys: list[TableKey], *, renames: bool) -> None:
     """MODIFY and CHANGE: what is not written again is gone, but for the keys."""
+    cursor.accept("column")
+    if_exists = cursor.accept("if", "exists")
+    start = cursor.mark_place()
+    old = cursor.name()
+    if if_exists and not table.has_column(old):
+        cursor.skip_until_mark(",")
+        return
+    if not renames:
+        cursor.back_to(start)
     at = table.place(old)
     before = table.columns[at]
     read = read_column(cursor, draft, table)
@@ -184,7 +191,9 @@ def _drop(cursor: MySqlCursor, draft: Draft, table: TableDraft) -> None:
     elif cursor.accept("system", "versioning"):
         table.versioned = False
     elif cursor.accept("period", "for"):
-        cursor.name()
+        name = _dropped(cursor)
+        table.periods.pop(name.casefold(), None)
+        drop_key(table, name, (ConstraintKind.CHECK,))
     elif cursor.accept("primary", "key"):
         drop_key(table, "PRIMARY", (ConstraintKind.PRIMARY_KEY,))
     elif cursor.accept("foreign", "key"):
@@ -197,7 +206,10 @@ def _drop(cursor: MySqlCursor, draft: Draft, table: TableDraft) -> None:
         drop_key(table, _dropped(cursor), tuple(ConstraintKind))
     else:
         cursor.accept("column")
-        drop_column(table, _dropped(cursor))
+        if_exists = cursor.accept("if", "exists")
+        name = cursor.name()
+        if table.has_column(name) or not if_exists:
+            drop_column(table, name)
         cursor.accept_any("restrict", "cascade")
 
 

@@ -63,10 +63,12 @@ def _text_of(draft: Draft, table: TableDraft, typed: ReadType) -> tuple[str | No
     """Charset and collation of a text column, its table's where it names none."""
     if not typed.textual:
         return None, None
-    charset, collation = resolved(typed.charset, typed.collation, draft.mode)
+    inherited = draft.collation_of(table)
+    default = table.charset or (charset_of(inherited) if inherited else None)
+    fits_several = typed.charset is None and (typed.collation or "").startswith("uca1400")
+    charset, collation = resolved(default if fits_several else typed.charset, typed.collation, draft.mode)
     if charset is None:
-        collation = draft.collation_of(table)
-        charset = table.charset or (charset_of(collation) if collation else None)
+        charset, collation = default, inherited
     if typed.binary and charset:
         collation = f"{charset}_bin"
     return charset, collation

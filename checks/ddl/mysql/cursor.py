@@ -91,12 +91,12 @@ class MySqlCursor(Cursor):
         self.expect_mark(")")
         return number
 
-    def account(self) -> str:
-        """`user@host`, `user` for any host, or CURRENT_USER, as the server stores it: `user@%`."""
+    def account(self) -> str | None:
+        """`user@host`, or `user` for any host, as the server prints it: `user@%`. None for CURRENT_USER."""
         if self.accept("current_user"):
             if self.accept_mark("("):
                 self.expect_mark(")")
-            return "CURRENT_USER"
+            return None
         name, host = self.account_parts()
         return f"{name}@{host}"
 

@@ -66,6 +66,8 @@ class TableDraft:
     auto_increment: int | None = None
     versioned: bool = False
     temporary: bool = False
+    periods: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """First and last column of MariaDB's application-time periods, by folded name."""
     options: dict[str, str] = field(default_factory=dict)
 
     def column(self, name: str) -> Column:

@@ -126,9 +126,7 @@ def _read_parts(cursor: MySqlCursor) -> tuple[tuple[str, ...], tuple[int | None,
             columns.append(cursor.name())
             prefixes.append(cursor.length())
         cursor.accept_any("asc", "desc")
-        if cursor.accept("without", "overlaps"):
-            columns.pop()
-            prefixes.pop()
+        cursor.accept("without", "overlaps")
         if not cursor.accept_mark(","):
             cursor.expect_mark(")")
             return tuple(columns), tuple(prefixes) if any(prefixes) else ()

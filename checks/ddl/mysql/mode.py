@@ -12,6 +12,11 @@ _NEVER = 99999
 """`/*!99999 … */`, in six digits `/*!999999 … */`, is written for no server: MariaDB's dumps begin with it."""
 _COMBINED_MODES = ("ansi", "oracle", "mssql", "db2", "maxdb", "postgresql")
 """Values of sql_mode that stand for several, ANSI_QUOTES among them."""
+_ORACLE = (
+    "PIPES_AS_CONCAT,ANSI_QUOTES,IGNORE_SPACE,ORACLE,NO_KEY_OPTIONS,NO_TABLE_OPTIONS,NO_FIELD_OPTIONS,"
+    "NO_AUTO_CREATE_USER,SIMULTANEOUS_ASSIGNMENT"
+)
+"""What MariaDB makes of `sql_mode = ORACLE`."""
 
 
 @dataclass
@@ -41,6 +46,10 @@ class Mode:
     @property
     def mariadb(self) -> bool:
         return self.engine is Engine.MARIADB
+
+    def enter(self, sql_mode: str) -> None:
+        """Take over what a script sets, as the server keeps it."""
+        self.sql_mode = _ORACLE if self.mariadb and sql_mode.upper() == "ORACLE" else sql_mode.upper()
 
     def since(self, *version: int) -> bool:
         """Whether the server is of this version or newer; an unknown one is taken for new."""

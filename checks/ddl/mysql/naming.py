@@ -21,12 +21,15 @@ def add_keys(table: TableDraft, keys: list[TableKey], mode: Mode, location: Loca
             add_key(table, key, location)
         elif isinstance(key, Constraint):
             add_check(table, key, mode)
-    add_foreign_keys(table, [key for key in keys if isinstance(key, ReadForeignKey)], location)
+    add_foreign_keys(table, [key for key in keys if isinstance(key, ReadForeignKey)], mode, location)
 
 
 def add_key(table: TableDraft, key: ReadKey, location: Location) -> None:
     """Add an index, or a unique or primary key; an index made for a foreign key that it can serve goes."""
     name = key.name or free_key_name(table, key.columns)
+    last = key.columns[-1].casefold()
+    if last in table.periods and not table.has_column(last):
+        key.columns = (*key.columns[:-1], *reversed(table.periods[last]))
     key.prefixes = _in_part(table, key)
     if key.primary or key.unique:
         for column in key.columns if key.primary else ():
@@ -75,12 +78,13 @@ def _method(table: TableDraft, written: str) -> str:
     return written
 
 
-def add_foreign_keys(table: TableDraft, keys: list[ReadForeignKey], location: Location) -> None:
+def add_foreign_keys(table: TableDraft, keys: list[ReadForeignKey], mode: Mode, location: Location) -> None:
     """Add the foreign keys of one statement, and to each the index it lacks (MySQL: mysql_prepare_create_table)."""
     supported = table.storage_engine not in _WITHOUT_FOREIGN_KEYS
     added: list[tuple[Constraint, str]] = []
     for key in keys:
-        name = key.constraint.name or _numbered(f"{table.name.name}_ibfk_", table)
+        name = key.constraint.name or (key.index_name if mode.mariadb else "")
+        name = name or _numbered(f"{table.name.name}_ibfk_", table)
         constraint = dataclasses.replace(key.constraint, name=name, columns=_as_written(table, key.constraint.columns))
         if supported:
             table.constraints.append(constraint)

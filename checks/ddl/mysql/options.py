@@ -98,13 +98,15 @@ def read_partitions(cursor: MySqlCursor, table: TableDraft) -> None:
         if cursor.accept("algorithm"):
             cursor.accept_mark("=")
             cursor.next()
-        expression = _flat(cursor.group_text())
+        expression = _quoted_names(cursor)
     elif kind == "system_time":
-        expression = _read_system_time(cursor)
+        _skip_system_time(cursor)
+        expression = "unix_timestamp(`row_end`)"
+    elif kind in ("range", "list") and cursor.accept("columns"):
+        kind += " columns"
+        expression = _quoted_names(cursor)
     elif kind in ("range", "list", "hash"):
-        if cursor.accept("columns"):
-            kind += " columns"
-        expression = _flat(cursor.group_text())
+        expression = re.sub(r"\s+", " ", cursor.group_text())
     else:
         raise NotUnderstoodError(f"PARTITION BY {kind.upper()} is not known")
     count = cursor.integer() if cursor.accept("partitions") else None
@@ -127,8 +129,16 @@ def _generated(count: int) -> tuple[str, ...]:
     return tuple(f"p{number}" for number in range(count))
 
 
-def _read_system_time(cursor: MySqlCursor) -> str:
-    place = cursor.mark_place()
+def _quoted_names(cursor: MySqlCursor) -> str:
+    """Columns in brackets as a live server prints them."""
+    following = cursor.peek(1)
+    if following and following.value == ")":
+        cursor.skip_one()
+        return ""
+    return ",".join(f"`{name.replace('`', '``')}`" for name in cursor.names_in_parentheses())
+
+
+def _skip_system_time(cursor: MySqlCursor) -> None:
     if cursor.accept("interval"):
         cursor.skip_one()
         cursor.keyword()
@@ -136,9 +146,7 @@ def _read_system_time(cursor: MySqlCursor) -> str:
             cursor.source_until(frozenset({"auto", "partitions"}), ("(",))
     elif cursor.accept("limit"):
         cursor.integer()
-    text = cursor.source_since(place)
     cursor.accept("auto")
-    return text
 
 
 def read_partition_list(cursor: MySqlCursor) -> tuple[str, ...]:
@@ -152,10 +160,6 @@ def read_partition_list(cursor: MySqlCursor) -> tuple[str, ...]:
         if not cursor.accept_mark(","):
             cursor.expect_mark(")")
             return tuple(names)
-
-
-def _flat(text: str) -> str:
-    return re.sub(r"\s+", " ", text)
 
 
 def read_schema_option(cursor: MySqlCursor, draft: Draft, name: str) -> bool:

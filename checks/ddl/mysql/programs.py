@@ -16,6 +16,7 @@ from checks.mysql_spelling import spelled_type
 
 _STATES = {"enable": "enabled", "disable": "disabled"}
 _SPACE = re.compile(r"\s+")
+_CHECK_OPTION = re.compile(r"\s+with\s+(?:cascaded\s+|local\s+)?check\s+option\s*\Z", re.IGNORECASE)
 
 
 @dataclass
@@ -52,7 +53,7 @@ def create_view(cursor: MySqlCursor, draft: Draft, heading: Heading) -> None:
     if cursor.at_mark("("):
         cursor.skip_one()
     cursor.expect("as")
-    definition = cursor.rest()
+    definition = _CHECK_OPTION.sub("", cursor.rest())
     if if_not_exists and name in draft.views:
         return
     draft.schemas.setdefault(name.schema, None)
@@ -178,6 +179,8 @@ def create_package(cursor: MySqlCursor, draft: Draft, heading: Heading) -> None:
         security_definer=not invoker,
         definer=heading.definer,
         sql_mode=draft.mode.sql_mode or None,
+        deterministic=False,
+        data_access="contains sql",
         location=cursor.location,
     )
     if known and if_not_exists:
@@ -298,12 +301,16 @@ def create_event(cursor: MySqlCursor, draft: Draft, heading: Heading) -> None:
     draft.events.append(event)
 
 
-def alter_event(cursor: MySqlCursor, draft: Draft) -> None:
-    """Read what follows `ALTER … EVENT`. Raises NotUnderstoodError where the file has not created it."""
+def alter_event(cursor: MySqlCursor, draft: Draft, heading: Heading) -> None:
+    """Read what follows `ALTER … EVENT`: without DEFINER it becomes the one who alters it.
+
+    Raises NotUnderstoodError where the file has not created it.
+    """
     name = cursor.qualified(draft.schema)
     for at, event in enumerate(draft.events):
         if event.schema == name.schema and same(event.name, name.name):
             schedule = _schedule(cursor) if cursor.accept("on", "schedule") else event.schedule
+            event = dataclasses.replace(event, definer=heading.definer)
             draft.events[at] = read_event_clauses(cursor, draft, event, schedule)
             return
     raise NotUnderstoodError(f"the file does not create event {name}")

@@ -216,7 +216,7 @@ def _alter(cursor: MySqlCursor, draft: Draft) -> None:
         case "database" | "schema":
             objects.create_schema(cursor, draft)
         case "event":
-            programs.alter_event(cursor, draft)
+            programs.alter_event(cursor, draft, heading)
         case "sequence":
             sequences.alter_sequence(cursor, draft)
         case "user":

@@ -71,7 +71,7 @@ def _set_session(cursor: MySqlCursor, draft: Draft, name: str) -> None:
     value = token.value if token else ""
     match name:
         case "sql_mode":
-            draft.mode.sql_mode = _sql_mode(cursor, draft)
+            draft.mode.enter(_sql_mode(cursor, draft))
         case "default_storage_engine" | "storage_engine":
             draft.storage_engine = None if value == "default" else value.lower()
         case "explicit_defaults_for_timestamp":
@@ -79,9 +79,9 @@ def _set_session(cursor: MySqlCursor, draft: Draft, name: str) -> None:
 
 
 def _sql_mode(cursor: MySqlCursor, draft: Draft) -> str:
-    """A mode that is set, upper case. Raises NotUnderstoodError where an expression may change how text is read."""
+    """A mode that is set. Raises NotUnderstoodError where an expression may change how text is read."""
     if cursor.at_string():
-        literal = cursor.string().upper()
+        literal = cursor.string()
         if cursor.done or cursor.at_mark(","):
             return literal
     elif cursor.accept("default"):
@@ -91,7 +91,7 @@ def _sql_mode(cursor: MySqlCursor, draft: Draft) -> str:
             return draft.variables.get(cursor.name().lower(), "")
         return draft.mode.sql_mode if cursor.dotted()[0].lower() != "global" else ""
     elif (token := cursor.peek()) and token.kind is Kind.WORD and cursor.peek(1) is None:
-        return cursor.name().upper()
+        return cursor.name()
     text = cursor.source_until(frozenset(), (",",)).upper()
     if any(word in text for word in _TELLING) and "REPLACE" not in text:
         raise NotUnderstoodError("how quotes and backslashes are read from here on cannot be told")

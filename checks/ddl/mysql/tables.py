@@ -8,10 +8,10 @@ from checks.ddl.cursor import NotUnderstoodError
 from checks.ddl.mysql.columns import read_column
 from checks.ddl.mysql.cursor import MySqlCursor
 from checks.ddl.mysql.draft import Draft, OwnIndex, TableDraft
-from checks.ddl.mysql.keys import TableKey, at_key, read_table_key
+from checks.ddl.mysql.keys import ReadKey, TableKey, at_key, read_table_key
 from checks.ddl.mysql.naming import add_check, add_keys
 from checks.ddl.mysql.options import read_partitions, read_table_option
-from checks.facts import ConstraintKind, Index, TableName
+from checks.facts import Constraint, ConstraintKind, Index, TableName
 
 _QUERY = ("as", "select", "ignore", "replace", "with", "values", "table")
 
@@ -72,7 +72,7 @@ def _read_elements(cursor: MySqlCursor, draft: Draft, table: TableDraft) -> None
     while True:
         if at_key(cursor):
             keys.append(read_table_key(cursor, table.name.schema))
-        elif not accept_period(cursor):
+        elif not accept_period(cursor, table, keys):
             read = read_column(cursor, draft, table)
             if table.has_column(read.column.name):
                 raise NotUnderstoodError(f"column {read.column.name} is there twice")
@@ -81,16 +81,29 @@ def _read_elements(cursor: MySqlCursor, draft: Draft, table: TableDraft) -> None
         if not cursor.accept_mark(","):
             break
     cursor.expect_mark(")")
+    if table.versioned:
+        _version_keys(table, keys)
     add_keys(table, keys, draft.mode, cursor.location)
 
 
-def accept_period(cursor: MySqlCursor) -> bool:
-    """Pass over MariaDB's `PERIOD FOR name (a, b)`, if it comes next."""
+def _version_keys(table: TableDraft, keys: list[TableKey]) -> None:
+    """A written column of ROW END belongs to every unique key, for old versions of a row share its other parts."""
+    ends = tuple(column.name for column in table.columns if column.generated == "ROW END")
+    for key in keys:
+        if isinstance(key, ReadKey) and (key.primary or key.unique) and not set(ends) & set(key.columns):
+            key.columns += ends
+
+
+def accept_period(cursor: MySqlCursor, table: TableDraft, keys: list[TableKey]) -> bool:
+    """Read MariaDB's `PERIOD FOR name (a, b)`, if it comes next. One of the application's own is also a check."""
     if not cursor.accept("period", "for"):
         return False
     cursor.accept("if", "not", "exists")
-    cursor.name()
-    cursor.names_in_parentheses()
+    name = cursor.name()
+    begin, end = cursor.names_in_parentheses()
+    if name.lower() != "system_time":
+        table.periods[name.casefold()] = (begin, end)
+        keys.append(Constraint(name=name, kind=ConstraintKind.CHECK, definition=f"`{begin}` < `{end}`"))
     return True
 
 
@@ -99,7 +112,8 @@ def _copy(model: TableDraft, table: TableDraft, draft: Draft) -> None:
     table.columns = list(model.columns)
     kept = (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE)
     table.constraints = [constraint for constraint in model.constraints if constraint.kind in kept]
-    for check in [constraint for constraint in model.constraints if constraint.kind is ConstraintKind.CHECK]:
+    checks = [constraint for constraint in model.constraints if constraint.kind is ConstraintKind.CHECK]
+    for check in sorted(checks, key=lambda check: check.name):
         add_check(table, check if draft.mode.mariadb else dataclasses.replace(check, name=""), draft.mode)
     table.indexes = [OwnIndex(_moved(own, table.name)) for own in model.indexes]
     table.partitioning, table.versioned = model.partitioning, model.versioned

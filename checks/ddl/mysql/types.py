@@ -91,6 +91,13 @@ class ReadType:
         unsigned = " unsigned" if self.unsigned or self.zerofill else ""
         return base + modifier + unsigned + (" zerofill" if self.zerofill else "")
 
+    @property
+    def padded_width(self) -> int:
+        """How many digits ZEROFILL shows of an integer; 0 without it."""
+        if not self.zerofill:
+            return 0
+        return int(self.modifier.strip("()") or _ZEROFILL_WIDTH.get(self.base, 0))
+
     def become_bytes(self) -> None:
         """What CHARACTER SET binary makes of a text type."""
         self.base = _BYTES_OF.get(self.base, self.base)

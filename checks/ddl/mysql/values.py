@@ -125,7 +125,7 @@ def _as_stored(literal: str, read: ReadType) -> str:
     """A literal as the server converts it to the type of its column, for the forms that need no conversion table."""
     try:
         if read.base in _INTEGERS:
-            return str(int(Decimal(literal)))
+            return str(int(Decimal(literal))).zfill(read.padded_width)
         if read.base == "decimal":
             scale = int(read.modifier.strip("()").partition(",")[2] or 0)
             return str(Decimal(literal).quantize(Decimal(1).scaleb(-scale)))

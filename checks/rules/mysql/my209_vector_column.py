@@ -32,7 +32,7 @@ class VectorColumn(Rule):
     source = "https://mariadb.com/docs/release-notes/community-server/about/compatibility-and-differences/"
     engines = MYSQL_FAMILY
     bad = ("CREATE TABLE picture (id int NOT NULL PRIMARY KEY, face vector(3));",)
-    good = ("CREATE TABLE picture (id int NOT NULL PRIMARY KEY, face varbinary(12));",)
+    good = ("CREATE TABLE picture (id int NOT NULL PRIMARY KEY, face blob);",)
 
     def find(self, catalog: Catalog, route: Route) -> Iterable[Finding]:
         for _, column, ref in columns(catalog):
