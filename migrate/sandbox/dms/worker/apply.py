@@ -154,15 +154,19 @@ class Applier:
                 self._control.exception(route.name, self._session.shown(item), text)
             case Reaction.SUSPEND_TABLE:
                 self._control.exception(route.name, self._session.shown(item), text)
-                self._control.suspended(route.name, text[:32])
-                route.suspended = True
-                self._reporter.log("ERROR", f"Table '{route.name[0]}'.'{route.name[1]}' was suspended: {text}")
-                self._reporter.state(route.statistics, reporting.ERROR)
+                self.suspend(route, text)
             case Reaction.STOP_TASK:
                 raise TaskFailedError(text)
             case Reaction.INSERT_RECORD | Reaction.UPDATE_RECORD:
                 if self._session.instead(item):
                     self._count(item)
+
+    def suspend(self, route: Route[Any], text: str) -> None:
+        """Apply no more changes of the table."""
+        self._control.suspended(route.name, text)
+        route.suspended = True
+        self._reporter.log("ERROR", f"Table '{route.name[0]}'.'{route.name[1]}' was suspended: {text}")
+        self._reporter.state(route.statistics, reporting.ERROR)
 
     def _inserts_missing(self, item: Item) -> bool:
         """UPDATE_RECORD, or an inexact snapshot's overlap, must act in place, before later changes of the row."""

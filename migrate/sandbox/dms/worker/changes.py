@@ -64,6 +64,14 @@ class Ddl:
 
 
 @dataclass(frozen=True, slots=True)
+class Broken:
+    """The table's changes cannot be read any more, and why."""
+
+    relation: Hashable
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class KeepAlive:
     """Nothing to tell: everything before `position` was sent."""
 
@@ -72,4 +80,4 @@ class KeepAlive:
     reply: bool = False
 
 
-Message = Begin | Change | Commit | Ddl | KeepAlive
+Message = Begin | Change | Commit | Ddl | Broken | KeepAlive

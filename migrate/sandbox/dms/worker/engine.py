@@ -5,7 +5,7 @@ Everything here may raise the driver's own errors; `Engine.failure` sorts them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -173,7 +173,7 @@ class Engine(Protocol):
     def list_tables(self, source: Session) -> list[Name]:
         """Every table a task can take."""
 
-    def describe(self, session: Session, names: Collection[Name]) -> dict[Name, Table[Any]]:
+    def describe(self, session: Session, names: Collection[Name]) -> Mapping[Name, Table[Any]]:
         """Everything about those of the named tables that exist."""
 
     def control_tables(self, spec: TaskSpec, target: Session) -> ControlTables:

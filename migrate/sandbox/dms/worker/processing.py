@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from migrate.sandbox.dms.worker.apply import Applier
-from migrate.sandbox.dms.worker.changes import Begin, Change, Commit, Ddl, KeepAlive, Message
+from migrate.sandbox.dms.worker.changes import Begin, Broken, Change, Commit, Ddl, KeepAlive, Message
 from migrate.sandbox.dms.worker.control import ControlTables
 from migrate.sandbox.dms.worker.engine import Capture, Engine
 from migrate.sandbox.dms.worker.errors import Stopped
@@ -118,6 +118,10 @@ class ChangeProcessing:
                 self._buffer = [] if deciding else None
             case KeepAlive():
                 self._keep_alive(message)
+            case Broken():
+                route = self._route(message.relation)
+                if route is not None and not route.suspended:
+                    self._applier.suspend(route, message.why)
             case Ddl():
                 for relation in message.relations:
                     self._not_carried(relation, message.what)
