@@ -170,6 +170,9 @@ class Engine(Protocol):
     def connect_target(self, endpoint: Endpoint) -> Session:
         """The same for the target; AfterConnectScript ran on it (dms.md §10; §19.15: on every connection)."""
 
+    def only_schema(self, endpoint: Endpoint) -> str:
+        """The one schema that takes every table, when the target endpoint names one; else empty."""
+
     def list_tables(self, source: Session) -> list[Name]:
         """Every table a task can take."""
 

@@ -37,7 +37,7 @@ class Task:
         self._spec = spec
         self._reporter = reporter
         self._stop = stop
-        self._engine: Engine = engine_of(spec)
+        self._engine: Engine = engine_of(spec, reporter)
         self._policies = Policies(spec.settings)
         self._lobs = LobLimit.of(spec, reporter)
         self._retries = Retries(spec.settings)
@@ -98,6 +98,7 @@ class Task:
         rules = mappings.parse(self._spec.table_mappings)
         there = self._engine.list_tables(source)
         target_schema = self._spec.settings.text("TargetMetadata", "TargetSchema")
+        target_schema = target_schema or self._engine.only_schema(self._spec.target)
         selections = rules.select(there, target_schema=target_schema)
         if not selections and self._spec.settings.flag("ErrorBehavior", "FailOnNoTablesCaptured", False):
             raise TaskFailedError(NO_TABLES)

@@ -107,6 +107,8 @@ class MySqlCapture:
         return self._positions.checkpoint(position, self.overlap)
 
     def start(self, position: int, routes: Collection[Route[Any]]) -> None:
+        if self._spec.settings.flag("TargetMetadata", "BatchApplyEnabled"):
+            self._reporter.log("WARNING", "BatchApplyEnabled is refused: changes are applied as transactions")
         self._plans = self._plans_for(routes)
         self._transactions = self._reading(self._plans, position)
         self._told = position
@@ -225,6 +227,8 @@ class MySqlCapture:
             return 0, 0
 
     def _told_checkpoint(self) -> tuple[int, int]:
+        if self._spec.checkpoint and (moment := start_time(self._spec.checkpoint)) is not None:
+            return self._position_at(moment), 0
         try:
             return self._positions.parse(self._spec.checkpoint) if self._spec.checkpoint else (0, 0)
         except PositionError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pymysql
@@ -51,12 +52,14 @@ def connect_source(endpoint: Endpoint) -> Connection:
     return connection
 
 
-def connect_target(endpoint: Endpoint, *, loading: bool = False) -> Connection:
+def connect_target(
+    endpoint: Endpoint, *, loading: bool = False, said: Callable[[str], object] | None = None
+) -> Connection:
     """A target connection on which Initstmt and AfterConnectScript ran (dms.md §10; §19.15: on every connection).
 
-    A script that fails changes nothing: the task goes on (dms.md §10). `loading` is for a full load: foreign keys and
-    uniqueness are not checked then (assumption: the service wants the bypass said in Initstmt). Raises as
-    `connect_source` does.
+    A script that fails changes nothing but for a word to `said`: the task goes on (dms.md §10). `loading` is for a full
+    load: foreign keys and uniqueness are not checked then (assumption: the service wants the bypass said in Initstmt).
+    Raises as `connect_source` does.
     """
     flags = CLIENT.FOUND_ROWS | CLIENT.MULTI_STATEMENTS
     connection = _connect(endpoint, client_flag=flags, local_infile=True)
@@ -64,7 +67,9 @@ def connect_target(endpoint: Endpoint, *, loading: bool = False) -> Connection:
     for name in ("Initstmt", "AfterConnectScript"):
         script = str(endpoint.settings.get(name) or "").strip()
         if script:
-            _run_script(connection, script)
+            failed = _run_script(connection, script)
+            if failed and said is not None:
+                said(f"{name} failed: {failed}")
     if loading:
         run(connection, "SET SESSION foreign_key_checks = 0, unique_checks = 0")
     return connection
@@ -93,14 +98,16 @@ def _prepare(connection: Connection, statements: tuple[str, ...]) -> None:
                 raise TaskFailedError(words(error)) from None
 
 
-def _run_script(connection: Connection, script: str) -> None:
+def _run_script(connection: Connection, script: str) -> str:
+    """Empty, or why the script failed."""
     try:
         with connection.cursor() as cursor:
             cursor.execute(script)
             while cursor.nextset():
                 continue
-    except pymysql.MySQLError:
-        return
+    except pymysql.MySQLError as error:
+        return words(error)
+    return ""
 
 
 def _connect(endpoint: Endpoint, **options: Any) -> Connection:

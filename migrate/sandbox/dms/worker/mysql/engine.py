@@ -30,6 +30,9 @@ class MySqlEngine:
 
     driver_error: type[Exception] = pymysql.MySQLError
 
+    def __init__(self, reporter: Reporter) -> None:
+        self._reporter = reporter
+
     def failure(self, error: BaseException) -> Failure:
         return errors.failure(error)
 
@@ -37,7 +40,11 @@ class MySqlEngine:
         return connect_source(endpoint)
 
     def connect_target(self, endpoint: Endpoint) -> Connection:
-        return connect_target(endpoint)
+        return connect_target(endpoint, said=lambda text: self._reporter.log("WARNING", text))
+
+    def only_schema(self, endpoint: Endpoint) -> str:
+        """A DatabaseName on the endpoint takes the tables of all databases (dms.md §2)."""
+        return endpoint.database
 
     def list_tables(self, source: Connection) -> list[Name]:
         return catalog.list_tables(source)

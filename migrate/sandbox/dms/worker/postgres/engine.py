@@ -35,7 +35,7 @@ class PostgresEngine:
 
     driver_error: type[Exception] = psycopg.Error
 
-    def __init__(self) -> None:
+    def __init__(self, reporter: Reporter) -> None:
         self._shortener = Shortener()
 
     def failure(self, error: BaseException) -> Failure:
@@ -46,6 +46,9 @@ class PostgresEngine:
 
     def connect_target(self, endpoint: Endpoint) -> Session:
         return connect_target(endpoint)
+
+    def only_schema(self, endpoint: Endpoint) -> str:
+        return ""
 
     def list_tables(self, source: Session) -> list[Name]:
         return list(catalog.list_tables(source))
