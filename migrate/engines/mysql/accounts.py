@@ -25,6 +25,7 @@ from migrate.engines.mysql.failures import (
     reason_of,
 )
 from migrate.engines.mysql.permission import if_permitted
+from migrate.engines.mysql.privileges import ON_DATABASES, pattern
 from migrate.engines.mysql.quoting import account, identifier, qualified
 from migrate.errors import MigrateError
 from migrate.model.database import Credentials
@@ -71,7 +72,7 @@ class MySqlAccounts:
                 connection.execute(f"CREATE DATABASE IF NOT EXISTS {identifier(schema)}")
             for schema in dict.fromkeys((*schemas, TOOLKIT_SCHEMA)):
                 self._grant(connection, FEED, f"{pattern(connection, schema)}.*", found)
-            self._grant(connection, "ALL PRIVILEGES", f"{pattern(connection, CONTROL_SCHEMA)}.*", found)
+            self._grant(connection, ", ".join(ON_DATABASES), f"{pattern(connection, CONTROL_SCHEMA)}.*", found)
 
     def lock(self, user: str, timeout: float) -> None:
         with self._connections.use() as connection:
@@ -146,14 +147,6 @@ class MySqlAccounts:
                 raise failure(
                     self._connections.side, NOT_PERMITTED, message, hint=f"{hint} WITH GRANT OPTION;"
                 ) from None
-
-
-def pattern(connection: Connection, schema: str) -> str:
-    """A database as GRANT wants it: `_` and `%` stand for others there, unless the server revokes partially."""
-    literal = if_permitted(connection, "SELECT @@GLOBAL.partial_revokes")
-    if literal and literal[0][0]:
-        return identifier(schema)
-    return identifier(schema.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%"))
 
 
 def _default_plugin(connection: Connection) -> str:

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from migrate.engines.mysql.connection import Connections
 
+AGE = "TIMESTAMPDIFF(SECOND, CONVERT_TZ(t.trx_started, 'SYSTEM', '+00:00'), UTC_TIMESTAMP)"
+"""Seconds. The start is told in the time zone of the machine, whatever the session's is (tried with TZ=Asia/Tokyo)."""
+
 
 class MySqlActivity:
     """Implements ports.database.Activity. Needs PROCESS; prepared transactions need XA_RECOVER_ADMIN on MySQL 8."""
@@ -17,13 +20,10 @@ class MySqlActivity:
         """InnoDB's transactions of the whole server: a transaction belongs to no one database."""
         with self._connections.use() as connection:
             rows = connection.rows(
-                "SELECT t.trx_mysql_thread_id, p.user, p.host,"
-                " TIMESTAMPDIFF(SECOND, t.trx_started, CURRENT_TIMESTAMP) AS age"
-                " FROM information_schema.innodb_trx t"
+                f"SELECT t.trx_mysql_thread_id, p.user, p.host, {AGE} FROM information_schema.innodb_trx t"
                 " LEFT JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id"
-                " WHERE t.trx_mysql_thread_id NOT IN (0, CONNECTION_ID())"
-                " AND t.trx_started < CURRENT_TIMESTAMP - INTERVAL %s MICROSECOND ORDER BY t.trx_started",
-                [int(seconds * 1_000_000)],
+                f" WHERE t.trx_mysql_thread_id NOT IN (0, CONNECTION_ID()) AND {AGE} >= %s ORDER BY t.trx_started",
+                [seconds],
             )
         return [
             f"connection {number}, {user or 'unknown'}{f'@{host}' if host else ''}, open for {age} s"

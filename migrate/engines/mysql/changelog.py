@@ -2,8 +2,9 @@
 which rows were touched.
 
 The family has nothing that holds the log for a reader: how long it stays is the server's setting, and a slot whose file
-was purged is lost. Writing a slot down is a commit of its own, and commits show in the order of the log: so whatever is
-in the log before a slot's position can be read once `create_slot` or `advance_slot` has returned.
+was purged is lost. A change is in the log before it can be read (semi-synchronous replication waits between the two),
+but both in one order. So `create_slot` and `touched` commit something of their own: whatever the log held before them
+can be read from then on, and no slot is moved past a row that was looked at too early.
 """
 
 from __future__ import annotations
@@ -62,7 +63,8 @@ class MySqlChangeLog:
             connection.execute(
                 f"CREATE TABLE IF NOT EXISTS {qualified(POSITIONS)}"
                 " (name varchar(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PRIMARY KEY,"
-                " position varchar(250) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL) ENGINE = InnoDB"
+                " position varchar(250) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,"
+                " looked bigint unsigned NOT NULL DEFAULT 0) ENGINE = InnoDB"
             )
             connection.execute(
                 f"INSERT IGNORE INTO {qualified(POSITIONS)} (name, position) VALUES (%s, %s)",
@@ -93,6 +95,7 @@ class MySqlChangeLog:
             held = _slots(connection).get(slot)
             if held is None:
                 raise self._lost(slot)
+            connection.execute(f"UPDATE {qualified(POSITIONS)} SET looked = looked + 1 WHERE name = %s", [slot])
             stop = end_of_log(connection)
             shapes: dict[TableName, Shape] = {}
             for table in tables:

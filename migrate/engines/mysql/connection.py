@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import select
+import socket
 import ssl
 import threading
 from collections.abc import Iterator, Sequence
@@ -115,7 +116,11 @@ class Connection(_PyMySqlConnection):
         left = list(reversed(values))
 
         def value(found: re.Match[str]) -> str:
-            return found[0] if found[1] is None else str(self.escape(left.pop(), self.encoders))
+            if found[1] is None:
+                return found[0]
+            if not left:
+                raise ValueError("fewer values than placeholders")
+            return str(self.escape(left.pop(), self.encoders))
 
         bound = _QUOTED_OR_PLACEHOLDER.sub(value, statement)
         if left:
@@ -237,6 +242,7 @@ class Connections:
         except (pymysql.MySQLError, OSError, RuntimeError) as error:
             raise refused(self.side, self._where(credentials), error) from None
         try:
+            _keep_alive(connection)
             _settle(connection)
         except pymysql.MySQLError as error:
             _end(connection)
@@ -261,6 +267,17 @@ class Connections:
         _end(connection)
 
 
+def _keep_alive(connection: Connection) -> None:
+    """Notice within a minute that the other end is gone; the driver itself would wait for hours."""
+    for option, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3)):
+        if hasattr(socket, option):
+            _socket(connection).setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+
+
+def _socket(connection: Connection) -> Any:
+    return getattr(connection, "_sock", None)
+
+
 def _settle(connection: Connection) -> None:
     """Fix what the session prints, waits for and takes, whatever the server's defaults are."""
     server = connection.server
@@ -283,7 +300,7 @@ def _in_transaction(connection: Connection) -> bool:
 
 def _silent(connection: Connection) -> bool:
     """False when the server said something while nobody asked: it ended the session."""
-    sock = getattr(connection, "_sock", None)
+    sock = _socket(connection)
     if sock is None:
         return False
     with suppress(OSError, ValueError):

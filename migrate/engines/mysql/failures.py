@@ -47,6 +47,8 @@ BUSY = frozenset((1205, 1206, 1213, 1317, 1614, 1969, 3024, 3572))
 GONE = frozenset((0, 1053, 1077, 1079, 1080, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 2006, 2013, 2014, 2055, 4031))
 """0 is the driver's own: the connection was closed."""
 TOO_LARGE = frozenset((1153, 1236, 1301))
+EXPIRED = frozenset((1820, 1862))
+"""The password: some servers admit the user, and refuse whatever it asks."""
 TLS_NUMBERS = frozenset((2026, 3159))
 
 _GRANTS = "The user guide lists the privileges that the toolkit's user needs."
@@ -69,7 +71,7 @@ _AT_CONNECT = (
         "Check the user, the secret it is read from, and that the account admits this host.",
     ),
     _Meaning(
-        frozenset((1820, 1862, 1874)),
+        EXPIRED,
         WRONG_CREDENTIALS,
         "the password has expired",
         "Give the user a new password, and the secret with it.",
@@ -155,6 +157,8 @@ def failed(side: Side, where: str, error: pymysql.MySQLError) -> SourceError | T
     if number in (1290, 1792, 1836) and re.search(r"read[-_ ]only", reason, re.IGNORECASE):
         hint = "This is a reader, or the server was set read-only: use the writer's endpoint."
         return failure(side, READ_ONLY, message, hint=hint)
+    if number in EXPIRED:
+        return refused(side, where, error)
     if number in PERMISSION_NUMBERS:
         return failure(side, NOT_PERMITTED, message, hint=_grant(reason))
     if number in ABSENT:

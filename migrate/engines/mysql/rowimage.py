@@ -63,7 +63,7 @@ _ONE_BYTE = BLOBS | {
     Type.FLOAT, Type.DOUBLE, Type.TIMESTAMP2, Type.DATETIME2, Type.TIME2, Type.BLOB_COMPRESSED,
 }  # fmt: skip
 _TWO_BYTES = frozenset((Type.VARCHAR, Type.VARCHAR_COMPRESSED, Type.BIT))
-_TWO_BYTES_REVERSED = frozenset((Type.NEWDECIMAL, Type.STRING, Type.VAR_STRING, Type.ENUM, Type.SET))
+_TWO_BYTES_REVERSED = frozenset((Type.NEWDECIMAL, Type.STRING, Type.VAR_STRING))
 DIGITS = (0, 1, 1, 2, 2, 3, 3, 4, 4, 4)
 """Bytes of so many decimal digits."""
 
@@ -74,42 +74,44 @@ ROWS = WRITES | UPDATES | DELETES
 _VERSION_2 = frozenset((Kind.WRITE_ROWS, Kind.UPDATE_ROWS, Kind.DELETE_ROWS))
 _COMPRESSED = frozenset((Kind.WRITE_ROWS_COMPRESSED_V1, Kind.UPDATE_ROWS_COMPRESSED_V1, Kind.DELETE_ROWS_COMPRESSED_V1))
 
+NO_TABLE = 0xFF_FFFF
+"""Number of the table in an event that only ends a statement."""
+
 Image = dict[int, bytes | None]
 """Raw values of the columns that an image holds, by place from 0; None is NULL."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column as its table map describes it."""
+    """A column as its table map describes it, and how many bytes its values take."""
 
     type: int
-    """A Type, or the number of one that this module does not know."""
     metadata: int
+    width: int = 0
+    prefix: int = 0
+    """Bytes of the length that stands ahead of the value; 0 where every value has `width` bytes."""
 
-    def end(self, data: bytes, at: int) -> tuple[int, int]:
-        """First byte and end of the value that begins at `at`. Raises ValueError for an unknown type."""
-        type_ = self.type
-        fixed = FIXED.get(type_)  # type: ignore[call-overload]
-        if fixed is not None:
-            return at, at + fixed
+    @classmethod
+    def of(cls, type_: int, metadata: int) -> Column:
+        """Raises ValueError for a type that this module does not know."""
         match type_:
             case Type.VARCHAR | Type.VARCHAR_COMPRESSED | Type.STRING | Type.VAR_STRING:
-                prefix = 2 if self.metadata > 255 else 1
+                return cls(type_, metadata, prefix=2 if metadata > 255 else 1)
             case Type.NEWDECIMAL:
-                return at, at + _decimal_size(self.metadata >> 8, self.metadata & 0xFF)
+                return cls(type_, metadata, _decimal_size(metadata >> 8, metadata & 0xFF))
             case Type.TIMESTAMP2 | Type.DATETIME2 | Type.TIME2:
                 whole = {Type.TIMESTAMP2: 4, Type.DATETIME2: 5, Type.TIME2: 3}[Type(type_)]
-                return at, at + whole + (self.metadata + 1) // 2
+                return cls(type_, metadata, whole + (metadata + 1) // 2)
             case Type.ENUM | Type.SET:
-                return at, at + self.metadata
+                return cls(type_, metadata, metadata)
             case Type.BIT:
-                return at, at + (self.metadata >> 8) + bool(self.metadata & 0xFF)
+                return cls(type_, metadata, (metadata >> 8) + bool(metadata & 0xFF))
             case _ if type_ in BLOBS or type_ == Type.BLOB_COMPRESSED:
-                prefix = self.metadata
+                return cls(type_, metadata, prefix=metadata)
+            case _ if type_ in FIXED:
+                return cls(type_, metadata, FIXED[Type(type_)])
             case _:
                 raise ValueError(f"unknown type {type_} of a column in the binary log")
-        start = at + prefix
-        return start, start + int.from_bytes(data[at:start], "little")
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,13 @@ def _image(data: bytes, at: int, columns: Sequence[Column], places: Sequence[int
         if nulls[n >> 3] >> (n & 7) & 1:
             image[place] = None
             continue
-        start, at = columns[place].end(data, at)
+        column = columns[place]
+        if column.prefix:
+            start = at + column.prefix
+            at = start + int.from_bytes(data[at:start], "little")
+        else:
+            start = at
+            at += column.width
         image[place] = data[start:at]
     return image, at
 
@@ -185,28 +193,21 @@ def _image(data: bytes, at: int, columns: Sequence[Column], places: Sequence[int
 def _columns(types: bytes, metadata: bytes) -> Iterator[Column]:
     at = 0
     for type_ in types:
-        if type_ in _ONE_BYTE:
-            yield Column(type_, metadata[at])
-            at += 1
-        elif type_ in _TWO_BYTES:
-            yield Column(type_, int.from_bytes(metadata[at : at + 2], "little"))
-            at += 2
-        elif type_ in _TWO_BYTES_REVERSED:
-            yield _string_or_decimal(type_, metadata[at], metadata[at + 1])
-            at += 2
-        elif type_ in FIXED:
-            yield Column(type_, 0)
+        size = 1 if type_ in _ONE_BYTE else 2 if type_ in _TWO_BYTES or type_ in _TWO_BYTES_REVERSED else 0
+        said = metadata[at : at + size]
+        at += size
+        if type_ in (Type.STRING, Type.VAR_STRING):
+            yield _string(said[0], said[1])
         else:
-            raise ValueError(f"unknown type {type_} of a column in the binary log")
+            yield Column.of(type_, int.from_bytes(said, "big" if type_ in _TWO_BYTES_REVERSED else "little"))
 
 
-def _string_or_decimal(type_: int, first: int, second: int) -> Column:
-    if type_ == Type.NEWDECIMAL:
-        return Column(type_, first << 8 | second)
+def _string(first: int, second: int) -> Column:
+    """An ENUM, a SET or a CHAR: two bits of a length above 255 hide, inverted, in the type
+    (Field_string::do_save_field_metadata)."""
     if first in (Type.ENUM, Type.SET):
-        return Column(first, second)
-    # Two bits of a length above 255 hide, inverted, in the type (Field_string::do_save_field_metadata).
-    return Column(Type.STRING, ((first << 4 & 0x300) ^ 0x300) + second)
+        return Column.of(first, second)
+    return Column.of(Type.STRING, (first << 4 & 0x300 ^ 0x300) + second)
 
 
 def _bits(data: bytes, count: int) -> list[int]:

@@ -93,6 +93,8 @@ class Touched:
 
     def _note_rows(self, event: Event) -> None:
         number = rowimage.table_number(event.body)
+        if number == rowimage.NO_TABLE:
+            return
         logged = self._numbered.get(number)
         if logged is None:
             raise ValueError(f"a row event of table number {number}, which no event before it names")
