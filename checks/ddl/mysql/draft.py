@@ -141,6 +141,7 @@ class Draft:
     accounts: dict[tuple[str, str], Account] = field(default_factory=dict)
     tablespaces: list[str] = field(default_factory=list)
     others: list[SchemaObject] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
 
     def table(self, name: TableName) -> TableDraft:
@@ -204,6 +205,7 @@ class Draft:
             accounts=tuple(self.accounts.values()) or None,
             tablespaces=tuple(self.tablespaces),
             others=tuple(self.others),
+            unknown=tuple(self.unknown),
             unread=tuple(self.unread),
         )
 

@@ -26,11 +26,14 @@ def add_keys(table: TableDraft, keys: list[TableKey], mode: Mode, location: Loca
 
 def add_key(table: TableDraft, key: ReadKey, location: Location) -> None:
     """Add an index, or a unique or primary key; an index made for a foreign key that it can serve goes."""
-    name = key.name or free_key_name(table, key.columns)
     last = key.columns[-1].casefold()
     if last in table.periods and not table.has_column(last):
         key.columns = (*key.columns[:-1], *reversed(table.periods[last]))
     key.prefixes = _in_part(table, key)
+    table.indexes = [
+        own for own in table.indexes if not (own.implied and _starts_with(key.columns, own.index.columns, key.prefixes))
+    ]
+    name = key.name or free_key_name(table, key.columns)
     if key.primary or key.unique:
         for column in key.columns if key.primary else ():
             table.change(column, nullable=False)
@@ -48,9 +51,6 @@ def add_key(table: TableDraft, key: ReadKey, location: Location) -> None:
             location=location,
         )
         table.indexes.append(OwnIndex(index))
-    table.indexes = [
-        own for own in table.indexes if not (own.implied and _starts_with(key.columns, own.index.columns, key.prefixes))
-    ]
 
 
 def _as_written(table: TableDraft, columns: tuple[str, ...]) -> tuple[str, ...]:
