@@ -24,6 +24,8 @@ _ENDS = "-- Dump completed"
 _PART = re.compile(r"-- Dumping (routines|events) for database ")
 _PARTS = ("routines", "events")
 _LONGEST_UNREAD = 400
+_NO_UTF_8 = re.compile("[\udc80-\udcff]")
+"""Bytes that are not UTF-8, as surrogateescape decodes them."""
 
 _IRRELEVANT = frozenset(
     {
@@ -103,7 +105,7 @@ def _read_client(text: str, draft: Draft, file: str) -> None:
 
 
 def _read_statement(piece: Piece, draft: Draft, location: Location) -> None:
-    if any("\udc80" <= character <= "\udcff" for character in piece.text) and not piece.text.isascii():
+    if not piece.text.isascii() and _NO_UTF_8.search(piece.text):
         raise UnreadableSchemaError(
             f"{location.file} is not UTF-8 (in the statement at line {location.line})",
             code="not-utf-8",
