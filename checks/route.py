@@ -15,6 +15,9 @@ class Engine(StrEnum):
     POSTGRES = "postgres"
 
 
+MYSQL_FAMILY = (Engine.MYSQL, Engine.MARIADB)
+
+
 class TargetEngine(StrEnum):
     """An Aurora engine, spelled as the RDS API spells it."""
 
