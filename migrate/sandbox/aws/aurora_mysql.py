@@ -1,7 +1,8 @@
 """From an Aurora MySQL cluster parameter group to settings of a stock MySQL server.
 
-Source: aurora.md §5.2: binlog_format OFF by default and OFF means no log at all, log_bin_trust_function_creators 0,
-require_secure_transport OFF in version 3 and ON from 8.4. GTIDs are off as in stock MySQL (assumption).
+Source: Aurora User Guide, Aurora MySQL configuration parameters: binlog_format is OFF by default, and OFF means no
+log at all; log_bin_trust_function_creators is 0; require_secure_transport is OFF in version 3 and ON from 8.4 on.
+GTIDs are off as in stock MySQL (assumption).
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class AuroraMySql:
 
     def wants_tls(self, group: Mapping[str, str], engine_version: str) -> bool:
         """Whether the cluster refuses plain connections: require_secure_transport."""
-        # `8.0.mysql_aurora.3.08.0` is version 3, `8.4.mysql_aurora.8.4.7` is 8.4 (aurora.md §1).
+        # `8.0.mysql_aurora.3.08.0` is version 3, `8.4.mysql_aurora.8.4.7` is 8.4.
         found = re.match(r"(\d+)\.(\d+)", engine_version)
         forced = found is not None and (int(found[1]), int(found[2])) >= FIRST_WITH_FORCED_TLS
         return group.get("require_secure_transport", "ON" if forced else "OFF").upper() in ("1", "ON")

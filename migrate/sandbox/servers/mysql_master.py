@@ -1,8 +1,8 @@
 """What RDS gives its master user on MySQL and MariaDB, and the procedures that stand in for what it keeps.
 
-Source: "Master user account privileges" in the user guides of Amazon RDS (MariaDB) and Aurora (Aurora MySQL 3, with
-SHOW_ROUTINE from 3.04 and the FLUSH_… privileges from 3.09), mysql-compatibility.md §3.7. There they come by the role
-rds_superuser_role, here they are granted one by one (assumption: nobody looks at the difference).
+Source: Amazon RDS and Aurora User Guides, "Master user account privileges": RDS for MariaDB, and Aurora MySQL 3 with
+SHOW_ROUTINE from 3.04 and the FLUSH_… privileges from 3.09. On Aurora they come by the role rds_superuser_role, here
+they are granted one by one (assumption).
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ MYSQL_ONLY = (
     "XA_RECOVER_ADMIN",
 )
 SUCCESSORS = {"SET_USER_ID": ("SET_ANY_DEFINER", "ALLOW_NONEXISTENT_DEFINER")}
-"""What a privilege of MySQL 8.0 is called from 8.2 on (mysql-compatibility.md, MY-ACC-DYNAMIC-PRIV)."""
+"""What a privilege of MySQL 8.0 is called from 8.2 on."""
 
 PROCEDURES = {
     "rds_kill": """
