@@ -188,7 +188,9 @@ class Newsroom:
     def _publish(self, before: _Article) -> Transaction:
         """The body stays: an update that does not touch the wide column."""
         after = replace(before, state="published", revision=before.revision + 1)
-        moment = datetime.datetime(2026, 11, 1, tzinfo=datetime.UTC) + datetime.timedelta(microseconds=self._random.randrange(10**12))
+        moment = datetime.datetime(2026, 11, 1, tzinfo=datetime.UTC) + datetime.timedelta(
+            microseconds=self._random.randrange(10**12)
+        )
         published_at = moment.strftime("%Y-%m-%d %H:%M:%S.%f")
         values = (published_at, self._metadata(after.revision), before.id, before.revision)
         return self._article_transaction(
