@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import psycopg
@@ -13,7 +13,11 @@ from judging.mysql import MySqlSnapshot
 from judging.postgres import PostgresSnapshot
 from judging.verdict import Snapshot
 
-SNAPSHOTS = {"postgres": PostgresSnapshot, "mysql": MySqlSnapshot, "mariadb": MySqlSnapshot}
+SNAPSHOTS: dict[str, Callable[[dict[str, Any], Sequence[str]], AbstractContextManager[Snapshot]]] = {
+    "postgres": PostgresSnapshot,
+    "mysql": MySqlSnapshot,
+    "mariadb": MySqlSnapshot,
+}
 KEYS = ("host", "port", "user", "password", "dbname")
 
 Unreadable = (psycopg.Error, pymysql.Error, OSError)

@@ -7,11 +7,13 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import tomllib
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +24,9 @@ from psycopg import sql
 from pymysql.cursors import Cursor
 
 from migrate.sandbox.servers.mysql import MySqlServer
-from migrate.sandbox.servers.mysql_quoting import database_pattern, identifier
+from migrate.sandbox.servers.mysql_file import run_file
 from migrate.sandbox.servers.postgres import PostgresServer
-from tests.samples.sql_files import run_file
+from tests.samples.press_on_mysql import as_mysql
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_schemas"
 LEDGER = SAMPLES / "postgres" / "ledger"
@@ -147,14 +149,29 @@ class MySqlSample(Sample):
                 (self.application, self.application_password),
             ):
                 cursor.execute("CREATE USER IF NOT EXISTS %s@'%%' IDENTIFIED BY %s", (user, password))
-            cursor.execute(f"CREATE DATABASE {identifier(self.database)}")
-            # The owner grants the application what it needs.
-            everything = f"GRANT ALL ON {database_pattern(self.database)}.*"
-            cursor.execute(f"{everything} TO %s@'%%' WITH GRANT OPTION", (self.owner,))
+        self.server.create_database(self.database, self.owner)
 
     def run_file(self, file: str, **variables: str) -> None:
-        with self.server.connect(self.database, self.owner, self.owner_password) as owner:
-            run_file(owner, self.folder / file, variables)
+        with self._moved(self.folder / file) as path:
+            run_file(
+                self.server,
+                path,
+                database=self.database,
+                user=self.owner,
+                password=self.owner_password,
+                variables=variables,
+            )
+
+    @contextmanager
+    def _moved(self, file: Path) -> Iterator[Path]:
+        """A newspaper on a MySQL server is one that has moved."""
+        if self.folder != PRESS or file.name != "schema.sql" or self.server.engine != "mysql":
+            yield file
+            return
+        with tempfile.NamedTemporaryFile("w", suffix=file.name, encoding="utf-8") as moved:
+            moved.write(as_mysql(file.read_text(encoding="utf-8")))
+            moved.flush()
+            yield Path(moved.name)
 
     def connect(self) -> pymysql.Connection[Cursor]:
         """As superuser."""

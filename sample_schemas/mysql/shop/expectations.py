@@ -235,7 +235,7 @@ def _expected_customers(judge: Judge) -> Iterator[tuple[str, Hashable | None, Tr
 
 def _expected_reviews(judge: Judge) -> Iterator[tuple[str, Hashable | None, Transaction]]:
     """Reviews of a customer who left are nobody's."""
-    written: dict[str, list[tuple[str, tuple[Hashable, ...]]]] = {}
+    written: dict[str, list[tuple[str, tuple[int, int, str]]]] = {}
     for work in judge.of("review", "customer"):
         effects, email = work.effects, work.effects["subject"]
         if work.kind == "review":
