@@ -64,7 +64,7 @@ class MySqlCopier:
             first = next(rows, None)
             while first is not None:
                 file = _File(itertools.chain([first], rows), self._file_bytes, self._go_on, route)
-                self._send(load, file)
+                self._send(load, file, route)
                 first = next(rows, None)
         except pymysql.MySQLError as error:
             if failure(error).recoverable:
@@ -108,7 +108,7 @@ class MySqlCopier:
             self._lobs.truncated(route, one)
         return found
 
-    def _send(self, load: bytes, file: _File) -> None:
+    def _send(self, load: bytes, file: _File, route: Route[Column]) -> None:
         """One LOAD DATA statement fed from memory. Raises pymysql.MySQLError, also for its warnings."""
         target: Any = self._target
         target._execute_command(COMMAND.COM_QUERY, load)
@@ -129,11 +129,15 @@ class MySqlCopier:
         if not result.is_ok_packet():
             raise pymysql.err.OperationalError(2000, "the target did not confirm the rows")
         if _warnings(result):
-            self._judge()
+            self._judge(route)
 
-    def _judge(self) -> None:
-        for _, number, text in run(self._target, "SHOW WARNINGS"):
-            if int(number) != _DUPLICATE:
+    def _judge(self, route: Route[Column]) -> None:
+        """What the target says of columns that it computes itself is no fault of the load."""
+        there = route.target.columns if route.target is not None else ()
+        computed = tuple(f"column '{column.name}'" for column in there if column.generated)
+        for level, number, text in run(self._target, "SHOW WARNINGS"):
+            about_computed = level == "Note" and any(name in str(text) for name in computed)
+            if int(number) != _DUPLICATE and not about_computed:
                 pymysql.err.raise_mysql_exception(
                     b"\xff" + int(number).to_bytes(2, "little") + b"#HY000" + str(text).encode()
                 )
