@@ -122,10 +122,14 @@ class Worker:
 
     def loaded(self, *tables: str) -> None:
         """Wait until the tables are completed."""
-        wait_for(
-            lambda: (
-                self.process.poll() is not None or all(self.table(one)["state"] == "Table completed" for one in tables)
-            ),
-            f"load of {tables}; {self.events[-3:]}",
-        )
+
+        def done() -> bool:
+            if self.process.poll() is not None:
+                return True
+            return all(self.table(one)["state"] == "Table completed" for one in tables)
+
+        try:
+            wait_for(done, f"load of {tables}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}: {self.of('log')[-3:]} {self.events[-3:]}") from None
         assert self.process.poll() is None, self.events[-1]

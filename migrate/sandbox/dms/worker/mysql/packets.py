@@ -55,18 +55,18 @@ class Packets:
 
     def _long(self, at: int) -> bytes | None:
         """A packet of 16 MB or more comes in several; None when not all are there."""
-        parts: list[bytes] = []
+        parts: list[slice] = []
         buffer = self._buffer
         while len(buffer) - at >= 4:
             size = buffer[at] | buffer[at + 1] << 8 | buffer[at + 2] << 16
             end = at + 4 + size
             if len(buffer) < end:
                 return None
-            parts.append(bytes(buffer[at + 4 : end]))
+            parts.append(slice(at + 4, end))
             at = end
             if size < _LARGEST:
                 self._at = end
-                return b"".join(parts)
+                return b"".join(buffer[part] for part in parts)
         return None
 
     def _fill(self) -> None:
