@@ -35,8 +35,9 @@ FEED = "ALTER, CREATE, DROP, INDEX, INSERT, UPDATE, DELETE, SELECT"
 """What DMS needs on the databases it writes (dms.md §10)."""
 REPLICATION = "REPLICATION CLIENT, REPLICATION SLAVE"
 """What DMS needs to read the binary log (dms.md §10). MariaDB calls the first one BINLOG MONITOR, and knows both."""
-_XA = "XA_RECOVER_ADMIN"
-"""What DMS needs besides where transactions are prepared (mysql-compatibility.md §3.7, MY-ACC-DMS-PRIV)."""
+_HELPFUL = ("PROCESS", "XA_RECOVER_ADMIN")
+"""To wait for open transactions before a load (dms.md §5.2, TransactionConsistencyTimeout; an assumption) and to see
+prepared ones (mysql-compatibility.md §3.7, MY-ACC-DMS-PRIV). Given where the toolkit may."""
 
 
 class MySqlAccounts:
@@ -122,9 +123,9 @@ class MySqlAccounts:
 
     def _let_replicate(self, connection: Connection, found: Sequence[Account]) -> None:
         self._grant(connection, REPLICATION, "*.*", found)
-        if connection.server.mysql_from(8):
+        for privilege in _HELPFUL:
             for each in found:
-                if_permitted(connection, f"GRANT {_XA} ON *.* TO {each.sql}")
+                if_permitted(connection, f"GRANT {privilege} ON *.* TO {each.sql}")
 
     def _existing(self, connection: Connection, user: str) -> list[Account]:
         found = of(user, accounts(connection))
