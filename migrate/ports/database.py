@@ -158,19 +158,6 @@ class Schema(Protocol):
     """Schema copy: native dump and restore, in two parts around the load."""
 
     def dump(self, schemas: Sequence[str], section: str) -> str:
-<<<<<<< HEAD
-        """DDL as text. `section` is `pre-data` (types, tables, sequences, routines), `post-data` (keys, indexes,
-        triggers) or `foreign-keys`. MySQL's primary keys are in `pre-data`, for a table is stored by its key."""
-
-    def load(self, ddl: str) -> list[str]:
-        """Run DDL: all of it or nothing where the engine can undo it, else so that running it again completes it.
-
-        Returns what was made otherwise than it says, one line each.
-        """
-
-    def copied(self, catalog: Catalog) -> Catalog:
-        """This side's catalog as it looks on a target made from its dump: some types have another name there."""
-=======
         """DDL as text. `section` is `pre-data` (types, tables, sequences, routines), `post-data` (indexes, keys that
         `pre-data` does not hold, triggers; events at rest) or `foreign-keys`."""
 
@@ -180,7 +167,9 @@ class Schema(Protocol):
 
         Returns what is not made as it was, one line each: left out or changed on the way, or fitted to this server.
         """
->>>>>>> mysql-objects
+
+    def copied(self, catalog: Catalog) -> Catalog:
+        """This side's catalog as it looks on a target made from its dump: some types have another name there."""
 
     def analyze(self, tables: Sequence[TableName]) -> None: ...
 

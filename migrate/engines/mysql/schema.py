@@ -9,13 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-<<<<<<< HEAD
 from checks.facts import Catalog, Table, TableName
-from migrate.engines.mysql import dump
-=======
-from checks.facts import TableName
 from migrate.engines.mysql import dump, script
->>>>>>> mysql-objects
 from migrate.engines.mysql.connection import Connection, Connections
 from migrate.engines.mysql.conversions.column_types import AS_TEXT
 from migrate.engines.mysql.databases import users_databases

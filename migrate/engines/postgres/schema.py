@@ -45,16 +45,12 @@ class PostgresSchema:
             return extras + text + grants
         return ddl.divided(text)[section == FOREIGN_KEYS]
 
-<<<<<<< HEAD
     def copied(self, catalog: Catalog) -> Catalog:
         """The same: pg_dump changes nothing."""
         return catalog
 
     def load(self, ddl_text: str) -> list[str]:
-=======
-    def load(self, ddl_text: str) -> list[str]:
         """Returns the grants to roles that are not here."""
->>>>>>> mysql-objects
         with self._connections.use() as connection:
             settings = {row[0] for row in connection.execute("SELECT name FROM pg_settings")}
             roles = {row[0] for row in connection.execute("SELECT rolname::text FROM pg_roles")}
@@ -74,14 +70,8 @@ class PostgresSchema:
             finally:
                 # The dump changed the session's settings; no later caller may meet them.
                 connection.close()
-<<<<<<< HEAD
-        return []
-=======
-            made = set(text.split("\n"))
-            return [
-                f"left out: {line}" for line in ddl_text.split("\n") if line.startswith("GRANT ") and line not in made
-            ]
->>>>>>> mysql-objects
+        made = set(text.split("\n"))
+        return [f"left out: {line}" for line in ddl_text.split("\n") if line.startswith("GRANT ") and line not in made]
 
     def analyze(self, tables: Sequence[TableName]) -> None:
         with self._connections.use() as connection:

@@ -161,14 +161,6 @@ class Analyze(ReplicateStep):
         return {}
 
 
-def _copied(world: ReplicateWorld, section: str) -> Facts:
-    """Copy one section; what came out otherwise than on the source is told and kept in the journal."""
-    notes = world.target.schema.load(world.source.schema.dump(world.request.schemas, section))
-    for note in notes:
-        world.emit(Noted(f"made otherwise: {note}", warning=True))
-    return {"notes": notes} if notes else {}
-
-
 def _first_part(catalog: Catalog) -> set[tuple[str, str]]:
     """What `CopyTables` makes, by kind and name."""
     tables = {("table", str(table.name)) for table in catalog.tables}
