@@ -162,7 +162,8 @@ def _value(column: ShapeColumn) -> str:
     if column.kind is not Kind.FLOAT and column.long:
         exact = f"SHA2({exact}, 256)"
     elif column.kind in (Kind.TEXT, Kind.BYTES, Kind.OTHER):
-        exact = f"LENGTH({exact}), ':', {exact}"
+        as_it_is = column.kind is Kind.BYTES or column.charset in _UNICODE
+        exact = f"LENGTH({name if as_it_is else exact}), ':', {exact}"
     elif column.kind is not Kind.FLOAT:
         exact = f"{exact}, ','"
     if not column.nullable:

@@ -9,6 +9,7 @@ from migrate.engines.mysql.account_facts import privileges_of_session
 from migrate.engines.mysql.connection import Connection
 from migrate.engines.mysql.failures import PERMISSION_NUMBERS, number_of
 from migrate.engines.mysql.permission import if_permitted
+from migrate.engines.mysql.processlist import clients
 from migrate.engines.mysql.queries import query
 from migrate.engines.mysql.retention import retention
 
@@ -104,9 +105,15 @@ def _writers(connection: Connection) -> tuple[Transaction, ...] | None:
     rows = if_permitted(connection, query("open_transactions"))
     if rows is None:
         return None
+    known = clients(connection) if rows else {}
     return tuple(
-        Transaction(user=user, seconds=int(seconds), database=database, pid=int(pid))
-        for pid, user, database, seconds in rows
+        Transaction(
+            user=known[pid].user if pid in known else "",
+            seconds=int(seconds),
+            database=known[pid].database if pid in known else None,
+            pid=int(pid),
+        )
+        for pid, seconds in rows
     )
 
 

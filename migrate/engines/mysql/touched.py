@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from checks.facts import TableName
 from migrate.engines.mysql import cascades, keytext, rowimage
@@ -25,6 +26,10 @@ class _KeyReader:
 
     columns: tuple[tuple[int, Reader], ...]
     """Place and reader of each key column."""
+
+    @cached_property
+    def places(self) -> frozenset[int]:
+        return frozenset(place for place, _ in self.columns)
 
     def key(self, image: Image, before: Image | None = None) -> Key | None:
         """The key in `image`, what it lacks taken from `before`; None when it is not all there."""
@@ -106,7 +111,7 @@ class Touched:
         if logged.key_reader is None:
             self._give_up([table])
         elif (known := self.found.setdefault(table, set())) is not None:
-            for before, after in rowimage.rows(event, logged.map.columns):
+            for before, after in rowimage.rows(event, logged.map.columns, logged.key_reader.places):
                 keys = _keys(logged.key_reader, before, after)
                 if None in keys:
                     self._give_up([table])
@@ -119,7 +124,7 @@ class Touched:
             if not (cascade.on_delete if deletes else cascade.on_update):
                 continue
             read = self._referred(cascade, table_map)
-            for before, after in rowimage.rows(event, table_map.columns):
+            for before, after in rowimage.rows(event, table_map.columns, cascade.places):
                 if deletes or (before is not None and after is not None and _changed(cascade.places, before, after)):
                     self._note_cascade(cascade, read, before, after)
 
