@@ -152,7 +152,7 @@ class MySqlServer(Server):
         with self.connect() as connection, connection.cursor() as cursor:
             cursor.execute("CREATE USER %s@'%%' IDENTIFIED BY %s", [user, password])
             grant_master(cursor, self.flavor, user)
-            make_procedures(cursor, self.binaries.flavor)
+            make_procedures(cursor, self.flavor)
         self.master_user, self.master_password = user, password
 
     def change_master_password(self, password: str) -> None:

@@ -20,7 +20,7 @@ from migrate.sandbox.dms.worker.routing import Route
 
 CHUNK_CHANGES = 1000
 CHUNK_BYTES = 4 * 1024 * 1024
-_VERBS = {"I": "INSERT", "U": "UPDATE", "D": "DELETE"}
+_VERBS = {"I": "INSERT", "U": "UPDATE", "D": "DELETE", "T": "TRUNCATE"}
 
 
 class Applier:
@@ -135,7 +135,7 @@ class Applier:
         except self._engine.driver_error as error:
             self._react(item, self._failure(error))
             return
-        if found == 0 and item[1].kind != "I":
+        if found == 0 and item[1].kind in "UD":
             self._react(item, None)
         else:
             self._count(item)
@@ -177,7 +177,7 @@ class Applier:
         route = item[0]
         found = self._applied.get(route.name)
         if found is None:
-            found = self._applied[route.name] = (route, {"I": 0, "U": 0, "D": 0})
+            found = self._applied[route.name] = (route, {"I": 0, "U": 0, "D": 0, "T": 0})
         found[1][item[1].kind] += by
 
     def _failure(self, error: Exception) -> Failure:

@@ -30,7 +30,7 @@ class Row:
 
 @dataclass(slots=True)
 class Change:
-    """One row change. `relation` stands for the table, `kind` is I, U or D, `size` the bytes it took in the log.
+    """One change. `relation` stands for the table, `kind` is I, U, D or T (all rows), `size` the bytes of the log.
 
     `old` holds what the log tells of the row before: everything, its key, or nothing.
     """

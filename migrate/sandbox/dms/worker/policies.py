@@ -25,6 +25,7 @@ _APPLY = {
     "I": ("ApplyErrorInsertPolicy", "LOG_ERROR"),
     "U": ("ApplyErrorUpdatePolicy", "LOG_ERROR"),
     "D": ("ApplyErrorDeletePolicy", "IGNORE_RECORD"),
+    "T": ("ApplyErrorDeletePolicy", "IGNORE_RECORD"),
 }
 _BROKEN = frozenset({Kind.UNIQUE, Kind.INTEGRITY})
 _BAD = frozenset({Kind.DATA, Kind.TRUNCATION})

@@ -137,7 +137,7 @@ class ChangeProcessing:
         route = self._route(change.relation)
         if route is None:
             return
-        if route.selection.filters and not passes(route, change):
+        if change.kind != "T" and route.selection.filters and not passes(route, change):
             return
         if self._lobs.kilobytes is not None or route.selection.settings is not None:
             self._shorten(route, change)
@@ -154,7 +154,7 @@ class ChangeProcessing:
     def _take(self, route: Route[Any], change: Change) -> None:
         counted = self._captured.get(route.name)
         if counted is None:
-            counted = self._captured[route.name] = (route.statistics, {"I": 0, "U": 0, "D": 0})
+            counted = self._captured[route.name] = (route.statistics, {"I": 0, "U": 0, "D": 0, "T": 0})
         counted[1][change.kind] += 1
         self._group += 1
         self._applier.add(route, change)

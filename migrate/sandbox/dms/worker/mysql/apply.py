@@ -143,7 +143,7 @@ class MySqlApplySession:
         short = False
         for at, count in places:
             found, _ = _result(packets)
-            if count == 1 and found == 0 and chunk[at][1].kind != "I":
+            if count == 1 and found == 0 and chunk[at][1].kind in "UD":
                 missing.append(chunk[at])
             elif count > 1 and found != count:
                 short = True

@@ -156,7 +156,11 @@ class MySqlCapture:
 
     def _reading(self, plans: Plans, position: int) -> Transactions:
         reading = Transactions(
-            self._positions, plans, lambda xid: self._recovered(plans, xid), clock_ahead=self._clock_ahead
+            self._positions,
+            plans,
+            lambda xid: self._recovered(plans, xid),
+            truncates=self._spec.settings.flag("ChangeProcessingDdlHandlingPolicy", "HandleSourceTableTruncated", True),
+            clock_ahead=self._clock_ahead,
         )
         reading.ended = position
         return reading

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from migrate.sandbox.dms.worker.mysql import quoting
 from migrate.sandbox.dms.worker.mysql.catalog import Column
+from migrate.sandbox.dms.worker.mysql.values import NO_LABEL
 
 INTEGERS = frozenset({"tinyint", "smallint", "mediumint", "int", "integer", "bigint", "decimal", "numeric", "bit"})
 FLOATS = frozenset({"float", "double"})
@@ -71,7 +72,10 @@ class Way:
             pack = _PACKED[kind]
             return lambda value: quoting.binary(pack(value.decode()))
         charset = self.charset
-        return quoting.binary if charset is None else quoting.text(charset)
+        literal = quoting.binary if charset is None else quoting.text(charset)
+        if kind == "enum" and self.target is not None and self.target.type_name == "enum":
+            return lambda value: b"0" if value == NO_LABEL else literal(value)
+        return literal
 
     def equal(self, value: bytes) -> bytes:
         """The condition that the target's value is the very same, also where its collation would say so of another."""

@@ -8,6 +8,7 @@ service loads (mysql-compatibility.md §7.19), any other warning fails the table
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -31,7 +32,8 @@ from migrate.sandbox.dms.worker.stopping import StopSignal
 BLOCK = 128 * 1024
 """Bytes handed to the target at once."""
 DEFAULT_FILE_KB = 32_768
-_DUPLICATE = 1062
+_DUPLICATE, _TRUNCATED = 1062, 1265
+_COLUMN = re.compile(r"column '(.*)' at row", re.DOTALL)
 _END = 0xFE
 _INTERRUPTED = pymysql.err.OperationalError(1317, "the task is being stopped")
 
@@ -60,11 +62,19 @@ class MySqlCopier:
         cut = self._too_long(route, ways)
         rows = _rows(self._source, _select(route, ways, cut, self._lobs.size(route)), len(ways))
         load = _load(route, ways)
+        # Where the target knows every label, only an enum's number 0 is one it warns of; and it keeps it.
+        tolerated = {
+            way.name
+            for way in ways
+            if way.source.type_name == "enum" and way.target and set(way.target.labels) >= set(way.source.labels)
+        }
+        # What the target computes itself it may round, and it says so; that is no fault of the load.
+        tolerated |= {column.name for column in route.target.columns if column.generated} if route.target else set()
         try:
             first = next(rows, None)
             while first is not None:
                 file = _File(itertools.chain([first], rows), self._file_bytes, self._go_on, route)
-                self._send(load, file, route)
+                self._send(load, file, tolerated)
                 first = next(rows, None)
         except pymysql.MySQLError as error:
             if failure(error).recoverable:
@@ -108,7 +118,7 @@ class MySqlCopier:
             self._lobs.truncated(route, one)
         return found
 
-    def _send(self, load: bytes, file: _File, route: Route[Column]) -> None:
+    def _send(self, load: bytes, file: _File, tolerated: set[str]) -> None:
         """One LOAD DATA statement fed from memory. Raises pymysql.MySQLError, also for its warnings."""
         target: Any = self._target
         target._execute_command(COMMAND.COM_QUERY, load)
@@ -129,15 +139,13 @@ class MySqlCopier:
         if not result.is_ok_packet():
             raise pymysql.err.OperationalError(2000, "the target did not confirm the rows")
         if _warnings(result):
-            self._judge(route)
+            self._judge(tolerated)
 
-    def _judge(self, route: Route[Column]) -> None:
-        """What the target says of columns that it computes itself is no fault of the load."""
-        there = route.target.columns if route.target is not None else ()
-        computed = tuple(f"column '{column.name}'" for column in there if column.generated)
-        for level, number, text in run(self._target, "SHOW WARNINGS"):
-            about_computed = level == "Note" and any(name in str(text) for name in computed)
-            if int(number) != _DUPLICATE and not about_computed:
+    def _judge(self, tolerated: set[str]) -> None:
+        for _, number, text in run(self._target, "SHOW WARNINGS"):
+            column = _COLUMN.search(str(text))
+            odd = int(number) == _TRUNCATED and column is not None and column[1] in tolerated
+            if int(number) != _DUPLICATE and not odd:
                 pymysql.err.raise_mysql_exception(
                     b"\xff" + int(number).to_bytes(2, "little") + b"#HY000" + str(text).encode()
                 )

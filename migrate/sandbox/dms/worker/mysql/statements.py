@@ -13,9 +13,12 @@ from migrate.sandbox.dms.worker.changes import Change, Row
 from migrate.sandbox.dms.worker.mysql import quoting
 from migrate.sandbox.dms.worker.mysql.catalog import Column
 from migrate.sandbox.dms.worker.mysql.columns import Way
+from migrate.sandbox.dms.worker.mysql.values import NO_LABEL
 from migrate.sandbox.dms.worker.routing import Route
 
 _NULL = b"NULL"
+_LAX = b"/*+ SET_VAR(sql_mode='NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES') */"
+"""For one statement; MySQL 5.7 and MariaDB take it for a comment and refuse the value."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,9 @@ class TablePlan:
         ]
         self._always = [one for one in self._moved if one.always]
         names = b", ".join(one.name for one in self._moved)
-        self._insert = b"INSERT INTO %b (%b) VALUES " % (self._table, names)
+        self._enums = [one.place for one in self._moved if one.way.source.type_name == "enum"]
+        into = b"%b (%b) VALUES " % (self._table, names)
+        self._insert, self._lax_insert = b"INSERT INTO " + into, b"INSERT %b INTO " % _LAX + into
         self._key = self._key_columns(route, places)
         self._whole_row = route.whole_row
         self._delete = b""
@@ -86,6 +91,9 @@ class TablePlan:
 
     def statement(self, change: Change) -> Statement | None:
         """The statement of one change; None without anything to find the row by."""
+        if change.kind == "T":
+            # Not TRUNCATE, which would end the transaction; its AUTO_INCREMENT goes on (assumption).
+            return Statement("T", b"", b"DELETE FROM " + self._table, b"")
         if change.kind == "I" and change.new is not None:
             return self.insert(change.new)
         if change.old is None:
@@ -103,7 +111,11 @@ class TablePlan:
         body = b"(%b)" % b",".join(
             [_NULL if (value := values[one.place]) is None else one.literal(value) for one in self._moved]  # type: ignore[arg-type]
         )
-        return Statement("I", self._insert, body, b"")
+        return Statement("I", self._lax_insert if self._lax(row) else self._insert, body, b"")
+
+    def _lax(self, row: Row) -> bool:
+        """Whether the row holds an enum's number 0, which only a session that is not strict may write."""
+        return any(row.values[place] == NO_LABEL for place in self._enums)
 
     def overwrite(self, row: Row) -> bytes | None:
         """The UPDATE that gives a row that is there already all the values of a new one."""
@@ -138,7 +150,8 @@ class TablePlan:
             return Statement("U", b"", b"UPDATE %b SET %b=%b%b" % (self._table, same, same, where), b"")
         changed += [one for one in self._always if before[one.place] == after[one.place]]
         sets = b", ".join(one.name + b"=" + self._literal(one, new) for one in changed)
-        return Statement("U", b"", b"UPDATE %b SET %b%b" % (self._table, sets, where), b"")
+        lax = _LAX + b" " if self._lax(new) else b""
+        return Statement("U", b"", b"UPDATE %b%b SET %b%b" % (lax, self._table, sets, where), b"")
 
     def _tuple(self, row: Row) -> bytes:
         if len(self._key) == 1:

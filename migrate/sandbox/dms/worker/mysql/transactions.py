@@ -42,15 +42,23 @@ class Transactions:
     """Reads one stream's events in order."""
 
     def __init__(
-        self, positions: Positions, plans: Plans, recover: Callable[[Xid], list[Change]], *, clock_ahead: float = 0.0
+        self,
+        positions: Positions,
+        plans: Plans,
+        recover: Callable[[Xid], list[Change]],
+        *,
+        truncates: bool = False,
+        clock_ahead: float = 0.0,
     ) -> None:
         """`recover` finds the rows of an XA transaction that was prepared before this stream began.
 
-        `clock_ahead`: by how many seconds the source's clock is ahead of ours.
+        `truncates`: TRUNCATE is a change (HandleSourceTableTruncated). `clock_ahead`: by how many seconds the source's
+        clock is ahead of ours.
         """
         self._positions = positions
         self._plans = plans
         self._recover = recover
+        self._truncates = truncates
         self._clock_ahead = clock_ahead
         self._held: list[Message] = []
         self._changes = 0
@@ -189,7 +197,9 @@ class Transactions:
         tables = [name for table in query.tables if (name := self._plans.name(table)) is not None]
         for table in tables:
             self._plans.altered(table)
-        if tables:
+        if self._truncates and query.word == "TRUNCATE":
+            self._held += [Change(table, "T", None, None) for table in tables]
+        elif tables:
             self._held.append(Ddl(tuple(tables), f"{query.word} TABLE"))
         if not self._open:
             yield from self._end(event, file)

@@ -11,6 +11,9 @@ import struct
 from collections.abc import Callable, Sequence
 from datetime import date
 
+NO_LABEL = b"\0no label"
+"""Number 0 of an enum, which sessions without a strict mode leave behind; the server prints it as empty text."""
+
 Reader = Callable[[bytes, int], tuple[bytes, int]]
 
 _FLOAT = struct.Struct("<f")
@@ -225,8 +228,8 @@ def bits(length: int) -> Reader:
 
 
 def choice(size: int, labels: Sequence[str]) -> Reader:
-    """ENUM: the label of a number; number 0 stands for the empty text of a value that was none."""
-    texts = [b"", *(label.encode() for label in labels)]
+    """ENUM: the label of a number; number 0 stands for a value that was none of them."""
+    texts = [NO_LABEL, *(label.encode() for label in labels)]
 
     def read(data: bytes, at: int) -> tuple[bytes, int]:
         return texts[int.from_bytes(data[at : at + size], "little")], at + size
