@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from migrate.sandbox.servers.mysql_binaries import Flavor
+
 NUMBERS = """
 CREATE TABLE numbers (
   id bigint unsigned PRIMARY KEY, t tinyint, tu tinyint unsigned, s smallint, su smallint unsigned, m mediumint,
@@ -103,18 +105,22 @@ def shown(stage: Any, connection: Any, table: str, *, without: tuple[str, ...] =
         kind = kind.decode() if isinstance(kind, bytes) else kind
         quoted = f"`{name.replace('`', '``')}`"
         if kind in {"float", "double"}:
-            expressions.append(f"CONCAT({quoted} * 1e0)")
+            expressions.append(f"{quoted} * 1e0")
         elif kind == "json":
             expressions.append(f"HEX(CAST({quoted} AS CHAR CHARACTER SET utf8mb4))")
         elif kind in {"enum", "set"}:
-            expressions.append(f"CONCAT({quoted} + 0, HEX(CONVERT({quoted} USING utf8mb4)))")
+            expressions.append(f"CONCAT(CAST({quoted} AS UNSIGNED), HEX(CONVERT({quoted} USING utf8mb4)))")
         elif (
             any(word in kind for word in ("int", "decimal", "date", "time", "year", "uuid", "inet")) and kind != "point"
         ):
             expressions.append(f"CAST({quoted} AS CHAR)")
         else:
             expressions.append(f"HEX({quoted})")
-    return sorted(stage.run_sql(connection, f"SELECT {', '.join(expressions)} FROM `{table}`"), key=repr)
+    rows = stage.run_sql(connection, f"SELECT {', '.join(expressions)} FROM `{table}`")
+    if stage.source_server.flavor is Flavor.MARIADB:
+        # MariaDB prints no sign of a zero.
+        rows = [tuple(value + 0.0 if isinstance(value, float) else value for value in row) for row in rows]
+    return sorted(tuple(repr(value) for value in row) for row in rows)
 
 
 def number_rows() -> list[str]:

@@ -50,7 +50,10 @@ Name = tuple[str, str]
 
 @dataclass(frozen=True)
 class Column(AnyColumn):
-    """One column. `type_sql` as the server prints it, `labels` of an enum or set, `updates` for ON UPDATE …."""
+    """One column. `type_sql` as the server prints it, `labels` of an enum or set, `updates` for ON UPDATE ….
+
+    `row_end`: where a system-versioned table of MariaDB keeps the end of a row's time.
+    """
 
     type_name: str
     type_sql: str
@@ -58,6 +61,7 @@ class Column(AnyColumn):
     labels: tuple[str, ...]
     updates: bool
     precision: int
+    row_end: bool
 
     @property
     def unsigned(self) -> bool:
@@ -135,7 +139,12 @@ def _folded(name: Name, folds: int) -> Name:
 
 
 def _keys(columns: list[Column], found: dict[str, list[str | None]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The primary key, and else the first unique key that no row can be without."""
+    """The primary key, and else the first unique key that no row can be without.
+
+    MariaDB adds the end of a row's time to the keys of a versioned table; among the present rows it tells nothing.
+    """
+    ends = {column.name for column in columns if column.row_end}
+    found = {index: [one for one in names if one not in ends] for index, names in found.items()}
     if "PRIMARY" in found:
         return tuple(str(one) for one in found["PRIMARY"]), ()
     solid = {column.name for column in columns if column.not_null and not column.generated}
@@ -151,7 +160,7 @@ def _column(row: tuple[Any, ...]) -> Column:
     return Column(
         name=_text(name),
         not_null=nullable == "NO",
-        generated=bool(expression) or "GENERATED ALWAYS AS ROW" in extra,
+        generated=bool(expression),
         is_lob=type_name in LOB_TYPES,
         type_name=type_name,
         type_sql=type_sql,
@@ -159,6 +168,7 @@ def _column(row: tuple[Any, ...]) -> Column:
         labels=_labels(type_sql) if type_name in {"enum", "set"} else (),
         updates="ON UPDATE" in extra,
         precision=int(precision or 0),
+        row_end=_text(expression).upper() == "ROW END",
     )
 
 

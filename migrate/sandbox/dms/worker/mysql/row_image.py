@@ -30,6 +30,10 @@ _METADATA_SIZES = {
 }
 
 
+_NO_END = {b"2038-01-19 03:14:07.999999", b"2106-02-07 06:28:15.999999", b"18446744073709551615"}
+"""The end of time of a versioned row: timestamps before and since MariaDB 11.5, transaction ids."""
+
+
 class ImageError(Exception):
     """A row of the log cannot be read by what is known of its table."""
 
@@ -86,6 +90,8 @@ class Plan:
             _reader(kind, metadata, table.columns[at] if at < len(table.columns) else None)
             for at, (kind, metadata) in enumerate(zip(layout.types, layout.metadata, strict=True))
         ]
+        explicit = [at for at, column in enumerate(table.columns) if column.row_end]
+        self._row_end = explicit[0] if explicit else self._count - 1 if hidden else None
         self._full = (1 << self._count) - 1
         self._all = [(1 << at, reader) for at, reader in enumerate(self._readers)]
 
@@ -93,6 +99,15 @@ class Plan:
     def bitmap_bytes(self) -> int:
         """Bytes of the bitmap of a row's columns."""
         return self._bitmap
+
+    @property
+    def versioned(self) -> bool:
+        """Whether the log also holds rows of the past."""
+        return self._row_end is not None
+
+    def current(self, row: Row | None) -> bool:
+        """Whether a row of a versioned table is of the present: its time has no end."""
+        return row is not None and self._row_end is not None and row.values[self._row_end] in _NO_END
 
     def present(self, bitmap: bytes) -> list[int] | None:
         """The columns an image holds; None for all. Raises ImageError when more than generated ones are missing."""
@@ -199,9 +214,7 @@ def _string(metadata: bytes, column: Column | None) -> values.Reader:
 
 
 def _uuid(stored: bytes) -> bytes:
-    """MariaDB stores the groups of a UUID last to first, so that those made one after the other are neighbours."""
-    raw = stored[12:16] + stored[10:12] + stored[8:10] + stored[6:8] + stored[0:6]
-    return str(uuid.UUID(bytes=raw)).encode()
+    return str(uuid.UUID(bytes=stored)).encode()
 
 
 def _inflated(stored: bytes) -> bytes:

@@ -17,7 +17,7 @@ from migrate.sandbox.dms.worker.mysql.packing import lenenc
 from migrate.sandbox.dms.worker.mysql.plans import Plans
 from migrate.sandbox.dms.worker.mysql.positions import Positions
 from migrate.sandbox.dms.worker.mysql.queries import Query, Verb, Xid, parse
-from migrate.sandbox.dms.worker.mysql.row_image import ImageError
+from migrate.sandbox.dms.worker.mysql.row_image import ImageError, Plan
 
 HELD_CHANGES = 50_000
 """From so many changes on a transaction is passed on while it is read; it cannot be rolled back then."""
@@ -132,12 +132,14 @@ class Transactions:
                 began = at
                 row, at = plan.row(body, at, first)
                 if kind == "I":
-                    add(Change(name, kind, row, None, at - began))
+                    change = Change(name, kind, row, None, at - began)
                 elif kind == "D":
-                    add(Change(name, kind, None, row, at - began))
+                    change = Change(name, kind, None, row, at - began)
                 else:
                     new, at = plan.row(body, at, second)
-                    add(Change(name, kind, new, row, at - began))
+                    change = Change(name, kind, new, row, at - began)
+                if not plan.versioned or _of_the_present(plan, change):
+                    add(change)
                 self._changes += 1
         except (ImageError, JsonError, IndexError) as error:
             raise TaskFailedError(f"A row of the binary log cannot be read: {error}.") from None
@@ -238,3 +240,17 @@ class Transactions:
         offset = 4 if event.kind == _ROTATE else event.end
         self.ended = max(self.ended, self._positions.number(file, offset)) if offset else self.ended
         yield KeepAlive(self.ended, time.time() + self._clock_ahead)
+
+
+def _of_the_present(plan: Plan, change: Change) -> bool:
+    """Make a change of a versioned table one of its present rows; False when it is one of past rows alone.
+
+    MariaDB logs a deletion as an update that ends the row's time, and adds the row of the past to every update.
+    """
+    before, after = plan.current(change.old), plan.current(change.new)
+    if before:
+        change.kind = "U" if after else "D"
+        change.new = change.new if after else None
+    elif after:
+        change.kind, change.old = "I", None
+    return before or after
