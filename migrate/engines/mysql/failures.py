@@ -129,7 +129,7 @@ def reason_of(error: BaseException) -> str:
     """What the server says, without the values that it may quote."""
     said = str(error.args[1]) if len(error.args) > 1 else str(error)
     said = " ".join(said.split())
-    return re.sub(r"(entry|value:?|near) '.*'(?= for | at line |$)", r"\1 '…'", said)[:300]
+    return re.sub(r"(entry|value:?|near|string) '.*'(?= for | at line | from |$)", r"\1 '…'", said)[:300]
 
 
 def refused(side: Side, where: str, error: Exception) -> SourceError | TargetError:
