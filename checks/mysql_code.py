@@ -43,14 +43,16 @@ def code_of(catalog: Catalog) -> Iterator[Code]:
 
 @cache
 def spoken(text: str, sql_mode: str = "") -> str:
-    """The words and marks of SQL, lower case, one blank between: without comments, and `''` for every string."""
+    """The words and marks of SQL, lower case, one blank between: without comments, with '' for every string, and quoted
+    names in their backticks, which are empty where the name has blanks or marks in it.
+    """
     mode = Mode(Engine.MYSQL, sql_mode=sql_mode)
     words = []
     for token in tokens(unfolded(text, mode), mode):
         if token.kind is Kind.STRING:
             words.append("''")
         elif token.kind is Kind.QUOTED:
-            words.append(f"`{token.value}`")
+            words.append(f"`{token.value}`" if token.value.isidentifier() else "``")
         else:
             words.append(token.value)
     return " ".join(words)

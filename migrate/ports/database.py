@@ -147,11 +147,15 @@ class Schema(Protocol):
     """Schema copy: native dump and restore, in two parts around the load."""
 
     def dump(self, schemas: Sequence[str], section: str) -> str:
-        """DDL as text. `section` is `pre-data` (types, tables, sequences, routines), `post-data` (primary and unique
-        keys, indexes, triggers) or `foreign-keys`."""
+        """DDL as text. `section` is `pre-data` (types, tables, sequences, routines), `post-data` (indexes, keys that
+        `pre-data` does not hold, triggers; events at rest) or `foreign-keys`."""
 
-    def load(self, ddl: str) -> None:
-        """Run DDL, all of it or nothing."""
+    def load(self, ddl: str) -> Sequence[str]:
+        """Run DDL, all of it or nothing; where the engine cannot take DDL back, a load that broke off goes on when it
+        is run again.
+
+        Returns what is not made as it was, one line each: left out or changed on the way, or fitted to this server.
+        """
 
     def analyze(self, tables: Sequence[TableName]) -> None: ...
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pymysql
@@ -22,11 +21,11 @@ pytestmark = pytest.mark.server
 
 
 @pytest.fixture
-def feeder(source: Any) -> Iterator[Credentials]:
-    credentials = Credentials(f"feeder_{secrets.token_hex(3)}", "feeder's: \\ sécret-4af1")
+def feeder(source: Any) -> Credentials:
+    credentials = Credentials(f"feeder_{secrets.token_hex(3)}", "feeder's: \\ secret-4af1")
     source.users.append(credentials.user)
     source.accounts.ensure_login(credentials, replication=True)
-    yield credentials
+    return credentials
 
 
 def stored(side: Any, user: str) -> list[tuple[Any, ...]]:
@@ -41,6 +40,7 @@ def test_what_the_server_stores_is_made_as_it_makes_it_itself(source: Any) -> No
         made = Credentials(f"user_{secrets.token_hex(3)}", password)
         source.users.append(made.user)
         source.accounts.ensure_login(made)
+        source.run(f"GRANT SELECT ON `{source.name}`.* TO '{made.user}'@'%'")
         with source.connections.use_as(made) as connection:
             assert connection.rows("SELECT CURRENT_USER()") == [(f"{made.user}@%",)]
         with pytest.raises(SourceError), source.connections.use_as(Credentials(made.user, password + "x")):
@@ -57,6 +57,7 @@ def test_the_password_is_changed_and_never_reaches_a_log(source: Any, feeder: Cr
     source.run(
         "SET GLOBAL log_output = 'TABLE'", "TRUNCATE mysql.general_log", "SET GLOBAL general_log = ON", superuser=True
     )
+    source.accounts.grant_feed(feeder.user, [source.name])
     try:
         changed = Credentials(feeder.user, "another-secret-97b2")
         source.accounts.ensure_login(changed, replication=True)

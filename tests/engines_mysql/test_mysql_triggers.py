@@ -11,9 +11,13 @@ pytestmark = pytest.mark.server
 
 TRIGGERS = (
     "SELECT trigger_name, event_object_table, action_timing, event_manipulation, action_order, action_statement,"
-    " sql_mode, definer, collation_connection FROM information_schema.triggers WHERE trigger_schema = '{}' ORDER BY 2, 3, 4, 5"
+    " sql_mode, definer, collation_connection FROM information_schema.triggers WHERE trigger_schema = '{}'"
+    " ORDER BY 2, 3, 4, 5"
 )
-EVENTS = "SELECT event_name, status, definer, sql_mode, time_zone FROM information_schema.events WHERE event_schema = '{}' ORDER BY 1"
+EVENTS = (
+    "SELECT event_name, status, definer, sql_mode, time_zone FROM information_schema.events"
+    " WHERE event_schema = '{}' ORDER BY 1"
+)
 
 
 def made(side: Any) -> tuple[list[Any], list[Any]]:
@@ -27,10 +31,11 @@ def populate(side: Any) -> Any:
             "CREATE TABLE t (id int PRIMARY KEY, said varchar(40) DEFAULT '')",
             "CREATE TRIGGER b BEFORE INSERT ON t FOR EACH ROW SET new.said = concat(new.said, 'b')",
             "CREATE TRIGGER a BEFORE INSERT ON t FOR EACH ROW SET new.said = concat(new.said, 'a')",
-            "CREATE TRIGGER `odd ``one` BEFORE INSERT ON t FOR EACH ROW PRECEDES b SET new.said = concat(new.said, 'é%s')",
-            "SET sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT', NAMES latin1",
+            "CREATE TRIGGER `odd ``one` BEFORE INSERT ON t FOR EACH ROW PRECEDES b"
+            " SET new.said = concat(new.said, 'é%s')",
+            "SET sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT'",
         ):
-            cursor.execute(statement.removesuffix(", NAMES latin1"))
+            cursor.execute(statement)
         connection.set_charset("latin1")
         cursor.execute(
             "CREATE TRIGGER \"modes\" AFTER INSERT ON t FOR EACH ROW BEGIN\n-- it's; $$\nSET @x = 'ü' || new.id;\nEND"

@@ -7,12 +7,15 @@ from checks.finding import Finding, Severity
 from checks.route import MYSQL_FAMILY, Route
 from checks.rule import Rule
 
+_AT_HAND = (None, "ngram", "mecab")
+
 
 class FulltextIndex(Rule):
     """Full-text index.
 
     ## What it finds
-    FULLTEXT indexes. One with a parser of its own (WITH PARSER) is a warning; a live server does not tell parsers.
+    FULLTEXT indexes. One with a parser other than ngram and MeCab is a warning; a live server does not tell
+    parsers.
 
     ## Why it matters on Aurora
     DMS does not make them. They find other words where the token sizes, stop words or the ngram size of the target
@@ -42,5 +45,5 @@ class FulltextIndex(Rule):
                     ObjectRef("index", f"{index.table}.{index.name}", index.location),
                     f"is a full-text index{parser}: what it finds depends on settings of the target",
                     remedy="Set the innodb_ft_ and ngram parameters as on the source before it is made.",
-                    severity=Severity.WARNING if index.parser else None,
+                    severity=Severity.WARNING if index.parser not in _AT_HAND else None,
                 )

@@ -44,6 +44,6 @@ class DefaultThatMysqlRefuses(Rule):
             if not literal or column.type.endswith(("text", "blob")):
                 yield self.finding(
                     ref,
-                    f"has the default {default}, which MySQL takes only as ({default})",
-                    remedy="Put the default in brackets in the target's schema.",
+                    f"has the default {default}, which MySQL does not take as it stands",
+                    remedy="Put it in brackets in the target's schema, where MySQL has that function.",
                 )

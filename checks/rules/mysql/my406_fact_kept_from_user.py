@@ -41,7 +41,7 @@ class FactKeptFromUser(Rule):
     def find(self, catalog: Catalog, route: Route) -> Iterable[Finding]:
         for fact in catalog.unknown:
             yield self.finding(
-                ObjectRef("server", "unknown"),
-                f"is {fact}",
+                ObjectRef("server", catalog.engine.value),
+                f"does not tell {fact}",
                 remedy="Grant the privilege that is named and assess again, or look by hand.",
             )

@@ -11,7 +11,7 @@ from checks.rule import Rule
 
 _WORDS = re.compile(
     r"\bset (global|persist)\b|@ @ (global|persist)\b|\b(change|reset|show) (master|slave|replica|binary)\b"
-    r"|\bpurge (binary|master)\b|\bflush privileges\b|\bkill \d|\bmysql \. (user|db|proc|event|global_priv)\b"
+    r"|\bpurge (binary|master)\b|\bflush privileges\b|\bkill \d|\bmysql`? \. `?(user|db|proc|event|global_priv)\b"
 )
 
 

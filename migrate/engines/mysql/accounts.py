@@ -25,6 +25,7 @@ from migrate.engines.mysql.failures import (
     reason_of,
 )
 from migrate.engines.mysql.permission import if_permitted
+from migrate.engines.mysql.privileges import ON_DATABASES, pattern
 from migrate.engines.mysql.quoting import account, identifier, qualified
 from migrate.errors import MigrateError
 from migrate.model.database import Credentials
@@ -34,8 +35,9 @@ FEED = "ALTER, CREATE, DROP, INDEX, INSERT, UPDATE, DELETE, SELECT"
 """What DMS needs on the databases it writes (dms.md §10)."""
 REPLICATION = "REPLICATION CLIENT, REPLICATION SLAVE"
 """What DMS needs to read the binary log (dms.md §10). MariaDB calls the first one BINLOG MONITOR, and knows both."""
-_XA = "XA_RECOVER_ADMIN"
-"""What DMS needs besides where transactions are prepared (mysql-compatibility.md §3.7, MY-ACC-DMS-PRIV)."""
+_HELPFUL = ("PROCESS", "XA_RECOVER_ADMIN")
+"""To wait for open transactions before a load (dms.md §5.2, TransactionConsistencyTimeout; an assumption) and to see
+prepared ones (mysql-compatibility.md §3.7, MY-ACC-DMS-PRIV). Given where the toolkit may."""
 
 
 class MySqlAccounts:
@@ -71,7 +73,7 @@ class MySqlAccounts:
                 connection.execute(f"CREATE DATABASE IF NOT EXISTS {identifier(schema)}")
             for schema in dict.fromkeys((*schemas, TOOLKIT_SCHEMA)):
                 self._grant(connection, FEED, f"{pattern(connection, schema)}.*", found)
-            self._grant(connection, "ALL PRIVILEGES", f"{pattern(connection, CONTROL_SCHEMA)}.*", found)
+            self._grant(connection, ", ".join(ON_DATABASES), f"{pattern(connection, CONTROL_SCHEMA)}.*", found)
 
     def lock(self, user: str, timeout: float) -> None:
         with self._connections.use() as connection:
@@ -121,9 +123,9 @@ class MySqlAccounts:
 
     def _let_replicate(self, connection: Connection, found: Sequence[Account]) -> None:
         self._grant(connection, REPLICATION, "*.*", found)
-        if connection.server.mysql_from(8):
+        for privilege in _HELPFUL:
             for each in found:
-                if_permitted(connection, f"GRANT {_XA} ON *.* TO {each.sql}")
+                if_permitted(connection, f"GRANT {privilege} ON *.* TO {each.sql}")
 
     def _existing(self, connection: Connection, user: str) -> list[Account]:
         found = of(user, accounts(connection))
@@ -146,14 +148,6 @@ class MySqlAccounts:
                 raise failure(
                     self._connections.side, NOT_PERMITTED, message, hint=f"{hint} WITH GRANT OPTION;"
                 ) from None
-
-
-def pattern(connection: Connection, schema: str) -> str:
-    """A database as GRANT wants it: `_` and `%` stand for others there, unless the server revokes partially."""
-    literal = if_permitted(connection, "SELECT @@GLOBAL.partial_revokes")
-    if literal and literal[0][0]:
-        return identifier(schema)
-    return identifier(schema.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%"))
 
 
 def _default_plugin(connection: Connection) -> str:

@@ -14,8 +14,8 @@ from collections.abc import Mapping, Sequence
 from checks.facts import TableName
 from migrate.engines.mysql import binlog, cascades, keys
 from migrate.engines.mysql.connection import Connection, Connections
+from migrate.engines.mysql.databases import TOOLKIT_SCHEMA
 from migrate.engines.mysql.failures import NO_SUCH_OBJECT, SLOT_LOST, failure
-from migrate.engines.mysql.markers import TOOLKIT_SCHEMA
 from migrate.engines.mysql.permission import if_present
 from migrate.engines.mysql.positions import Place, end_of_log
 from migrate.engines.mysql.quoting import identifier, qualified

@@ -11,39 +11,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from migrate.engines.mysql.account_list import Account, accounts, own_name
-from migrate.engines.mysql.accounts import pattern
 from migrate.engines.mysql.connection import Connection
+from migrate.engines.mysql.privileges import ON_DATABASES, pattern
 from migrate.engines.mysql.quoting import account
-from migrate.engines.mysql.sqltext import NAME, Sql, unquoted
+from migrate.engines.mysql.sqltext import ACCOUNT, NAME, Sql, account_in, unquoted
 
-ON_DATABASES = (
-    "SELECT",
-    "INSERT",
-    "UPDATE",
-    "DELETE",
-    "CREATE",
-    "DROP",
-    "REFERENCES",
-    "INDEX",
-    "ALTER",
-    "CREATE TEMPORARY TABLES",
-    "LOCK TABLES",
-    "EXECUTE",
-    "CREATE VIEW",
-    "SHOW VIEW",
-    "CREATE ROUTINE",
-    "ALTER ROUTINE",
-    "EVENT",
-    "TRIGGER",
-)
-"""Every privilege that MySQL gives on a database."""
 ALL = "ALL PRIVILEGES"
-_QUOTED = rf"(?:{NAME}|'\x01*')"
 _GRANT = (
     rf"^(?P<verb>GRANT|REVOKE) (?P<privileges>.+?) ON (?P<kind>PROCEDURE |FUNCTION )?"
     rf"(?P<schema>\*|{NAME})\.(?P<object>\*|{NAME}) (?:TO|FROM) (?P<rest>.*)$"
 )
-_ROLE = rf"^GRANT (?P<roles>{_QUOTED}(?:@{_QUOTED})?(?: ?, ?{_QUOTED}(?:@{_QUOTED})?)*) TO "
+_ROLE = rf"^GRANT (?P<roles>{ACCOUNT}(?: ?, ?{ACCOUNT})*) TO "
 _OPTION = " WITH GRANT OPTION"
 
 Statement = tuple[str, tuple[str, ...]]
@@ -153,10 +131,7 @@ def _roles(lines: Sequence[str]) -> list[str]:
     for text in lines:
         line = Sql(text)
         if match := line.search(_ROLE):
-            for part in Sql(line.at(match, "roles")).parts():
-                name = part.search(rf"^{_QUOTED}")
-                assert name is not None
-                found.append(part.at(name)[1:-1].replace("``", "`"))
+            found += [account_in(part.text)[0] for part in Sql(line.at(match, "roles")).parts()]
     return found
 
 

@@ -11,15 +11,14 @@ from migrate.engines.mysql.account_list import Account, accounts, of, own_name
 from migrate.engines.mysql.connection import Connection
 from migrate.engines.mysql.failures import number_of
 from migrate.engines.mysql.quoting import account
-from migrate.engines.mysql.sqltext import NAME, Sql, unquoted
+from migrate.engines.mysql.sqltext import ACCOUNT, Sql, account_in
 
 _THERE_ALREADY = frozenset((1050, 1304, 1359, 1537))
 """A table or view, a routine, a trigger, an event of this name."""
 _KEY_THERE = frozenset((1061, 1826))
 _NO_SUCH_OBJECT = frozenset((1146, 1305))
-_QUOTED = rf"(?:{NAME}|'\x01*')"
-_DEFINER = rf"^CREATE (?:OR REPLACE )?(?:ALGORITHM=\w+ )?DEFINER=(?P<account>{_QUOTED}(?:@{_QUOTED})?)"
-_GRANTEE = rf"^(?:GRANT\b.* TO|ALTER USER) (?P<account>{_QUOTED}@{_QUOTED})"
+_DEFINER = rf"^CREATE (?:OR REPLACE )?(?:ALGORITHM=\w+ )?DEFINER=(?P<account>{ACCOUNT})"
+_GRANTEE = rf"^(?:GRANT\b.* TO|ALTER USER) (?P<account>{ACCOUNT})"
 _ADD = r"^ALTER TABLE .*? (?=ADD )"
 
 
@@ -84,7 +83,7 @@ class Loader:
         return statement
 
     def _with_definer(self, statement: Sql, found: re.Match[str]) -> Sql:
-        user, host = _account(statement.at(found, "account"))
+        user, host = account_in(statement.at(found, "account"))
         here = self._nearest(user, host)
         name = here.name if here is not None else self._own
         if name == (user, host):
@@ -94,7 +93,7 @@ class Loader:
         return Sql(f"{statement.text[:start]}{account(*name)}{statement.text[end:]}")
 
     def _with_grantee(self, statement: Sql, found: re.Match[str]) -> Sql | None:
-        user, host = _account(statement.at(found, "account"))
+        user, host = account_in(statement.at(found, "account"))
         here = self._nearest(user, host, roles=True)
         if here is None:
             if self._made_since(user, host):
@@ -121,17 +120,6 @@ class Loader:
     def _note(self, note: str) -> None:
         if note not in self.notes:
             self.notes.append(note)
-
-
-def _account(text: str) -> tuple[str, str]:
-    """User and host of a quoted account; a role of MariaDB, which has no host, is for every one."""
-    names = re.findall(r"`(?:[^`]|``)*`|'(?:[^']|'')*'", text)
-    user, host = [*names, ""][:2]
-    return _bare(user), _bare(host) if host else "%"
-
-
-def _bare(name: str) -> str:
-    return unquoted(name) if name.startswith("`") else name[1:-1].replace("''", "'")
 
 
 def _object(statement: Sql) -> str:

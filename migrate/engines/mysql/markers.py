@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from checks.facts import TableName
 from migrate.engines.mysql import positions
 from migrate.engines.mysql.connection import Connections
+from migrate.engines.mysql.databases import TOOLKIT_SCHEMA
 from migrate.engines.mysql.quoting import identifier, qualified
 from migrate.model.database import Position
-
-TOOLKIT_SCHEMA = "aurora_migrate"
 
 
 class MySqlMarkers:

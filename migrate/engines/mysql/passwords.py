@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 
 NATIVE, SHA2 = "mysql_native_password", "caching_sha2_password"
 KNOWN = (NATIVE, SHA2)
 _SHA2_ROUNDS = 5000
-_SHA2_PREFIX = b"$A$005$"
-"""`A` for SHA-256, then the rounds in thousands, hexadecimal."""
+_SHA2_FORM = re.compile(rb"\$A\$([0-9A-Fa-f]{3})\$(.{20})(.{43})", re.DOTALL)
+"""`A` for SHA-256, then the rounds in thousands, hexadecimal; the salt, the digest."""
 _SALT_BYTES = 20
 _SALT_ALPHABET = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 _CRYPT_ALPHABET = b"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -23,7 +24,7 @@ def stored(plugin: str, password: str) -> bytes:
         return _native(secret)
     if plugin == SHA2:
         salt = bytes(secrets.choice(_SALT_ALPHABET) for _ in range(_SALT_BYTES))
-        return _SHA2_PREFIX + salt + _crypt(secret, salt)
+        return b"$A$%03X$" % (_SHA2_ROUNDS // 1000) + salt + _crypt(secret, salt, _SHA2_ROUNDS)
     raise ValueError(f"cannot make a password for plugin {plugin}")
 
 
@@ -32,18 +33,18 @@ def fits(plugin: str, password: str, kept: bytes) -> bool:
     secret = password.encode()
     if plugin == NATIVE:
         return hmac.compare_digest(kept.upper(), _native(secret))
-    start = len(_SHA2_PREFIX)
-    if plugin != SHA2 or not kept.startswith(_SHA2_PREFIX):
+    found = _SHA2_FORM.fullmatch(kept) if plugin == SHA2 else None
+    if found is None:
         return False
-    salt = kept[start : start + _SALT_BYTES]
-    return hmac.compare_digest(kept[start + _SALT_BYTES :], _crypt(secret, salt))
+    rounds, salt, digest = found.groups()
+    return hmac.compare_digest(digest, _crypt(secret, salt, int(rounds, 16) * 1000))
 
 
 def _native(secret: bytes) -> bytes:
     return b"*" + hashlib.sha1(hashlib.sha1(secret).digest()).hexdigest().upper().encode()
 
 
-def _crypt(secret: bytes, salt: bytes) -> bytes:
+def _crypt(secret: bytes, salt: bytes, rounds: int) -> bytes:
     """Digest of SHA-crypt with SHA-256 (Drepper's specification), with a salt longer than crypt(3) takes."""
     inner = hashlib.sha256(secret + salt + secret).digest()
     first = hashlib.sha256(secret + salt + _repeated(inner, len(secret)))
@@ -54,7 +55,7 @@ def _crypt(secret: bytes, salt: bytes) -> bytes:
     digest = first.digest()
     p = _repeated(hashlib.sha256(secret * len(secret)).digest(), len(secret))
     s = _repeated(hashlib.sha256(salt * (16 + digest[0])).digest(), len(salt))
-    for number in range(_SHA2_ROUNDS):
+    for number in range(rounds):
         odd = number & 1
         text = p if odd else digest
         if number % 3:

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from checks.facts import TableName
-from migrate.engines.mysql import dump
+from migrate.engines.mysql import dump, script
 from migrate.engines.mysql.connection import Connection, Connections
 from migrate.engines.mysql.databases import users_databases
 from migrate.engines.mysql.failures import LOAD_FAILED, NOT_PERMITTED, failed, failure, number_of, reason_of
 from migrate.engines.mysql.load import Failed, Loader
 from migrate.engines.mysql.quoting import qualified
-from migrate.engines.mysql.script import statements
 
 _SECTIONS: dict[str, Callable[[Connection, Sequence[str]], str]] = {
     "pre-data": dump.pre_data,
@@ -60,11 +59,11 @@ class MySqlSchema:
                 connection.close()
 
     def load(self, ddl: str) -> list[str]:
-        """Returns what was fitted to this server: definers and grantees that are not here, one line each."""
+        """Returns the script's notes, and what was fitted to this server: definers and grantees that are not here."""
         with self._connections.use() as connection:
             loader = Loader(connection)
             try:
-                loader.run(statements(ddl))
+                loader.run(script.statements(ddl))
             except Failed as problem:
                 number = number_of(problem.error)
                 cause = failed(self._connections.side, self._connections.where, problem.error)
@@ -78,7 +77,7 @@ class MySqlSchema:
             finally:
                 # The script changed the session's settings; no later caller may meet them.
                 connection.close()
-            return loader.notes
+            return [*script.notes(ddl), *loader.notes]
 
     def analyze(self, tables: Sequence[TableName]) -> None:
         with self._connections.use() as connection:

@@ -14,6 +14,9 @@ HIDDEN = "\x01"
 """Stands in a mask for every character within quotes or a comment."""
 NAME = f"`{HIDDEN}+`"
 STRING = f"'{HIDDEN}*'"
+USER = f'(?:{NAME}|{STRING}|"{HIDDEN}*")'
+"""A user or host. Code made under ANSI_QUOTES names its definer within the quotes of that mode."""
+ACCOUNT = f"{USER}(?:@{USER})?"
 
 
 @dataclass(frozen=True)
@@ -84,5 +87,11 @@ def unwrapped(text: str) -> str:
 
 
 def unquoted(name: str) -> str:
-    """The name within backticks."""
-    return name[1:-1].replace("``", "`")
+    """The name within quotes of any kind."""
+    return name[1:-1].replace(name[0] * 2, name[0])
+
+
+def account_in(text: str) -> tuple[str, str]:
+    """User and host of a quoted account; a role of MariaDB has no host, and is for every one."""
+    user, *host = (unquoted(name) for name in _QUOTED.findall(text))
+    return user, host[0] if host and host[0] else "%"

@@ -18,12 +18,12 @@ from migrate.engines.mysql.events import Event
 from migrate.engines.mysql.failures import PERMISSION_NUMBERS, number_of
 from migrate.engines.mysql.making import Making, made_under
 from migrate.engines.mysql.quoting import qualified
-from migrate.engines.mysql.sqltext import NAME, Sql
+from migrate.engines.mysql.sqltext import ACCOUNT, Sql
 from migrate.engines.mysql.stored_code import firing_order
 from migrate.model.json import Facts
 
 _EXISTS = 1359
-_DEFINER = rf"^CREATE DEFINER=(?:{NAME}|'\x01*')(?:@(?:{NAME}|'\x01*'))?"
+_DEFINER = rf"^CREATE DEFINER={ACCOUNT}"
 
 
 class MySqlTriggers:
