@@ -165,8 +165,8 @@ def failed(side: Side, where: str, error: pymysql.MySQLError) -> SourceError | T
     if number == 1236 and "max_allowed_packet" not in reason:
         hint = "Keep the log longer (binlog_expire_logs_seconds; on RDS mysql.rds_set_configuration)."
         return failure(side, SLOT_LOST, f"{message} What changed since is unknown.", hint=hint)
-    if number == 1381:
-        hint = "Set log_bin (on Aurora and RDS: binlog_format = ROW in the parameter group, backups on) and restart."
+    if number in (1381, 1665):
+        hint = "Set log_bin, and binlog_format = ROW (on Aurora and RDS in the parameter group, with backups on)."
         return failure(side, NO_LOG, message, hint=hint)
     if number in BUSY:
         return failure(side, TRY_AGAIN, message, hint="Try again.", retryable=True)
