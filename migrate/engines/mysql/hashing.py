@@ -52,15 +52,13 @@ def hashes_of(shape: Shape) -> str:
 
     The server compares as the key's collation does, so that the index serves: who asks must still compare the text.
     """
-    names = [identifier(column.name) for column in shape.key]
-    return hashes(shape, f" WHERE {_row(names)} IN %s")
+    return hashes(shape, f" WHERE {_matched(shape)} IN %s")
 
 
 def column_hashes(shape: Shape) -> str:
     """Query: key columns as text, then one hash for each column, in the shape's order, as `hashes_of` finds rows."""
     single = ", ".join(row_hash([column]) for column in shape.columns)
-    names = [identifier(column.name) for column in shape.key]
-    return f"SELECT {_printed(shape.key)}, {single} FROM {shape.source} WHERE {_row(names)} IN %s"
+    return f"SELECT {_printed(shape.key)}, {single} FROM {shape.source} WHERE {_matched(shape)} IN %s"
 
 
 def keys_where(shape: Shape, columns: Sequence[ShapeColumn]) -> str:
@@ -147,7 +145,8 @@ def _printed(columns: Sequence[ShapeColumn]) -> str:
     return ", ".join(column.printed() for column in columns)
 
 
-def _row(names: Sequence[str]) -> str:
+def _matched(shape: Shape) -> str:
+    names = [column.compared() for column in shape.key]
     return names[0] if len(names) == 1 else f"({', '.join(names)})"
 
 
