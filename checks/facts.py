@@ -198,6 +198,11 @@ class Table:
     location: Location | None = None
 
     @property
+    def holds_rows(self) -> bool:
+        """False for a parent whose partitions are tables of their own; those of the MySQL family are not."""
+        return not self.partitioned or self.partitioning is not None
+
+    @property
     def primary_key(self) -> Constraint | None:
         return next((c for c in self.constraints if c.kind is ConstraintKind.PRIMARY_KEY), None)
 

@@ -41,6 +41,15 @@ def code_of(catalog: Catalog) -> Iterator[Code]:
         yield Code(event.ref, event.definition, event.definer, event.sql_mode)
 
 
+def definers(catalog: Catalog) -> list[tuple[str, list[ObjectRef]]]:
+    """Every definer by name, with what runs as it."""
+    found: dict[str, list[ObjectRef]] = {}
+    for code in code_of(catalog):
+        if code.definer is not None:
+            found.setdefault(code.definer, []).append(code.ref)
+    return sorted(found.items())
+
+
 @cache
 def spoken(text: str, sql_mode: str = "") -> str:
     """The words and marks of SQL, lower case, one blank between: without comments, with '' for every string, and quoted

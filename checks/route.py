@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -34,9 +34,10 @@ TARGET_OF = {
 
 @dataclass(frozen=True, order=True)
 class Version:
-    """A dotted version compared number by number; what follows the numbers is kept as text only."""
+    """A dotted version compared number by number and told as it was written: Aurora MySQL writes 3.08.0."""
 
     parts: tuple[int, ...]
+    text: str = field(default="", compare=False, repr=False)
 
     @classmethod
     def parse(cls, text: str) -> Version:
@@ -47,14 +48,14 @@ class Version:
         found = re.match(r"\s*(?:\d+\.\d+\.mysql_aurora\.)?(\d+(?:\.\d+)*)", text)
         if not found:
             raise ValueError(f"not a version: {text!r}")
-        return cls(tuple(int(part) for part in found.group(1).split(".")))
+        return cls(tuple(int(part) for part in found.group(1).split(".")), found.group(1))
 
     @property
     def major(self) -> int:
         return self.parts[0]
 
     def __str__(self) -> str:
-        return ".".join(str(part) for part in self.parts)
+        return self.text or ".".join(str(part) for part in self.parts)
 
 
 @dataclass(frozen=True)

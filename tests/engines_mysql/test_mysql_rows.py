@@ -206,6 +206,20 @@ def test_keys_that_no_row_can_have_are_absent(source: Any) -> None:
     assert rows.column_hashes(table, ("one",)) == {}
 
 
+@pytest.mark.parametrize("charset", ["latin1", "utf8mb3", "ascii", "sjis", "utf16"])
+def test_a_key_that_the_columns_characters_cannot_spell_is_absent(source: Any, charset: str) -> None:
+    source.run(
+        f"CREATE TABLE t (k varchar(20) CHARACTER SET {charset}, n int, PRIMARY KEY (k, n))",
+        f"CREATE TABLE e (k enum('a', 'b') CHARACTER SET {charset} PRIMARY KEY)",
+        "INSERT INTO t VALUES ('plain', 1), ('A', 2)",
+        "INSERT INTO e VALUES ('a')",
+    )
+    t, e, rows = TableName(source.name, "t"), TableName(source.name, "e"), source.database.rows
+    asked = [(text, "1") for text in ("plain", "žluť", "🐘", "日本", "ä")] + [("a", "2"), ("A", "2")]
+    assert set(rows.hashes_of(t, asked)) == {("plain", "1"), ("A", "2")}
+    assert set(rows.hashes_of(e, [("a",), ("žluť",), ("🐘",), ("A",), ("",)])) == {("a",)}
+
+
 def test_text_is_equal_in_another_character_set_but_not_after_a_loss(source: Any, target: Any) -> None:
     table, fed = same_rows(source, target)
     source.run(

@@ -194,6 +194,18 @@ def test_statements_in_the_log_leave_every_table_unknown(source: Any) -> None:
         assert touched("t", "u") == {TableName(source.name, "t"): None, TableName(source.name, "u"): None}
 
 
+def test_a_server_that_logs_statements_is_told_what_it_needs(source: Any) -> None:
+    name = source.run("SELECT @@GLOBAL.binlog_format")[0][0]
+    try:
+        source.run("SET GLOBAL binlog_format = STATEMENT", superuser=True)
+        with pytest.raises(MigrateError) as caught:
+            source.database.log.create_slot("never")
+        assert caught.value.code == f"SRC-{failures.NO_LOG}"
+        assert "binlog_format = ROW" in caught.value.hint
+    finally:
+        source.run(f"SET GLOBAL binlog_format = {name}", superuser=True)
+
+
 def test_rows_that_a_foreign_key_changes_are_not_in_the_log_and_so_their_table_is_unknown(source: Any) -> None:
     source.run(
         "CREATE TABLE p (id int PRIMARY KEY, n int)",

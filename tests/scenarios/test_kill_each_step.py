@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from migrate.sandbox import client
-from tests.scenarios.theatre import Doors, Staged
+from tests.scenarios.theatre import Staged
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("kill")]
 
@@ -25,10 +23,8 @@ BEFORE_THE_SWITCH = {"freeze", "drain", "prove", "verify", "close the way in"}
 
 @pytest.mark.parametrize("way_on", [("cutover", "resume"), ("rollback",)], ids=["resume", "rollback"])
 @pytest.mark.parametrize(("name", "step"), SEVEN, ids=[name for name, _ in SEVEN])
-def test_killed_after(
-    ready: Staged, doors: Callable[[Staged], Doors], name: str, step: str, way_on: tuple[str, ...]
-) -> None:
-    with ready.application() as application, doors(ready) as watched:
+def test_killed_after(ready: Staged, name: str, step: str, way_on: tuple[str, ...]) -> None:
+    with ready.application() as application, ready.doors() as watched:
         application.write(60)
         ready.must("cutover", "approve", "--by", "scenario")
         ready.kill_after(ready.start("cutover", "run"), step)

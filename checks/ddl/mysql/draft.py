@@ -45,6 +45,7 @@ class OwnIndex:
     """An index, and whether the server made it for a foreign key: it goes when another serves the key."""
 
     index: Index
+    """Its method is empty where the storage engine chooses it."""
     implied: bool = False
 
 
@@ -141,6 +142,7 @@ class Draft:
     accounts: dict[tuple[str, str], Account] = field(default_factory=dict)
     tablespaces: list[str] = field(default_factory=list)
     others: list[SchemaObject] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
 
     def table(self, name: TableName) -> TableDraft:
@@ -192,7 +194,7 @@ class Draft:
             tables=tuple(tables),
             views=tuple(view for name, view in self.views.items() if _users(name.schema)),
             indexes=tuple(
-                own.index
+                _with_method(own.index, table.storage_engine)
                 for table in self.tables.values()
                 if not table.temporary and _users(table.name.schema)
                 for own in table.indexes
@@ -204,8 +206,20 @@ class Draft:
             accounts=tuple(self.accounts.values()) or None,
             tablespaces=tuple(self.tablespaces),
             others=tuple(self.others),
+            unknown=tuple(self.unknown),
             unread=tuple(self.unread),
         )
+
+    def _pointed(self, constraint: Constraint) -> Constraint:
+        """A foreign key with the names of what it points at as that table has them."""
+        if constraint.references is None:
+            return constraint
+        parent = self.tables.get(self.stored(constraint.references))
+        if parent is None:
+            return constraint
+        spelled = {column.name.casefold(): column.name for column in parent.columns}
+        columns = tuple(spelled.get(name.casefold(), name) for name in constraint.references_columns)
+        return dataclasses.replace(constraint, references=parent.name, references_columns=columns)
 
     def _table(self, table: TableDraft) -> Table:
         collation = self.collation_of(table)
@@ -213,7 +227,7 @@ class Draft:
         return Table(
             name=table.name,
             columns=tuple(table.columns),
-            constraints=tuple(table.constraints),
+            constraints=tuple(self._pointed(constraint) for constraint in table.constraints),
             partitioned=table.partitioning is not None,
             partitioning=table.partitioning,
             tablespace=table.tablespace,
@@ -226,6 +240,14 @@ class Draft:
             options=tuple(sorted(table.options.items())),
             location=table.location,
         )
+
+
+def _with_method(index: Index, storage_engine: str | None) -> Index:
+    """InnoDB has B-trees whatever is written; MEMORY hashes by default."""
+    if index.method not in ("", "btree", "hash"):
+        return index
+    hashed = storage_engine == "memory" and index.method != "btree"
+    return dataclasses.replace(index, method="hash" if hashed else "btree")
 
 
 def _users(schema: str) -> bool:

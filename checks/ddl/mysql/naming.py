@@ -11,6 +11,8 @@ from checks.ddl.mysql.mode import Mode
 from checks.facts import Constraint, ConstraintKind, Index, Location
 
 _KEYS = (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE)
+TREES = ("", "btree", "hash")
+"""Methods of an index that can serve a foreign key; an empty one is the storage engine's own."""
 _WITHOUT_FOREIGN_KEYS = frozenset({"myisam", "memory", "aria", "archive", "csv", "merge", "mrg_myisam", "blackhole"})
 
 
@@ -26,11 +28,14 @@ def add_keys(table: TableDraft, keys: list[TableKey], mode: Mode, location: Loca
 
 def add_key(table: TableDraft, key: ReadKey, location: Location) -> None:
     """Add an index, or a unique or primary key; an index made for a foreign key that it can serve goes."""
-    name = key.name or free_key_name(table, key.columns)
     last = key.columns[-1].casefold()
     if last in table.periods and not table.has_column(last):
         key.columns = (*key.columns[:-1], *reversed(table.periods[last]))
     key.prefixes = _in_part(table, key)
+    table.indexes = [
+        own for own in table.indexes if not (own.implied and _starts_with(key.columns, own.index.columns, key.prefixes))
+    ]
+    name = key.name or free_key_name(table, key.columns)
     if key.primary or key.unique:
         for column in key.columns if key.primary else ():
             table.change(column, nullable=False)
@@ -41,16 +46,13 @@ def add_key(table: TableDraft, key: ReadKey, location: Location) -> None:
             name=name,
             table=table.name,
             columns=_as_written(table, key.columns),
-            method=_method(table, key.method),
+            method=key.method,
             prefixes=key.prefixes,
             invisible=key.invisible,
             parser=key.parser,
             location=location,
         )
         table.indexes.append(OwnIndex(index))
-    table.indexes = [
-        own for own in table.indexes if not (own.implied and _starts_with(key.columns, own.index.columns, key.prefixes))
-    ]
 
 
 def _as_written(table: TableDraft, columns: tuple[str, ...]) -> tuple[str, ...]:
@@ -71,43 +73,30 @@ def _in_part(table: TableDraft, key: ReadKey) -> tuple[int | None, ...]:
     return lengths if any(lengths) else ()
 
 
-def _method(table: TableDraft, written: str) -> str:
-    """InnoDB has B-trees whatever is written; MEMORY hashes by default."""
-    if written in ("", "btree", "hash"):
-        return "hash" if table.storage_engine == "memory" and written != "btree" else "btree"
-    return written
-
-
 def add_foreign_keys(table: TableDraft, keys: list[ReadForeignKey], mode: Mode, location: Location) -> None:
     """Add the foreign keys of one statement, and to each the index it lacks (MySQL: mysql_prepare_create_table)."""
     supported = table.storage_engine not in _WITHOUT_FOREIGN_KEYS
-    added: list[tuple[Constraint, str]] = []
     for key in keys:
         name = key.constraint.name or (key.index_name if mode.mariadb else "")
         name = name or _numbered(f"{table.name.name}_ibfk_", table)
         constraint = dataclasses.replace(key.constraint, name=name, columns=_as_written(table, key.constraint.columns))
         if supported:
             table.constraints.append(constraint)
-        added.append((constraint, key.constraint.name or key.index_name))
-    for at, (constraint, name) in enumerate(added):
-        rivals = [other.columns for other, _ in added[:at]] + [
-            other.columns for other, _ in added[at + 1 :] if len(other.columns) > len(constraint.columns)
-        ]
-        if _served(table, constraint.columns) or any(_starts_with(r, constraint.columns) for r in rivals):
-            continue
-        index = Index(
-            name=name or free_key_name(table, constraint.columns),
-            table=table.name,
-            columns=constraint.columns,
-            location=location,
-        )
-        table.indexes.append(OwnIndex(index, implied=True))
+        _imply_index(table, constraint.columns, key.constraint.name or key.index_name, location)
 
 
-def _served(table: TableDraft, columns: tuple[str, ...]) -> bool:
+def _imply_index(table: TableDraft, columns: tuple[str, ...], name: str, location: Location) -> None:
+    """Make the index of a foreign key, where no other serves it; one made before for the same columns or fewer goes."""
+    longer = [own for own in table.indexes if not own.implied or len(own.index.columns) > len(columns)]
     keys = [(c.columns, c.prefixes) for c in table.constraints if c.kind in _KEYS]
-    keys += [(o.index.columns, o.index.prefixes) for o in table.indexes if o.index.method in ("btree", "hash")]
-    return any(_starts_with(key, columns, prefixes) for key, prefixes in keys)
+    keys += [(o.index.columns, o.index.prefixes) for o in longer if o.index.method in TREES]
+    if any(_starts_with(key, columns, prefixes) for key, prefixes in keys):
+        return
+    table.indexes = [own for own in table.indexes if own in longer or not _starts_with(columns, own.index.columns)]
+    index = Index(
+        name=name or free_key_name(table, columns), table=table.name, columns=columns, method="", location=location
+    )
+    table.indexes.append(OwnIndex(index, implied=True))
 
 
 def _starts_with(key: tuple[str, ...], columns: tuple[str, ...], prefixes: tuple[int | None, ...] = ()) -> bool:

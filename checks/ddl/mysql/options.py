@@ -106,7 +106,9 @@ def read_partitions(cursor: MySqlCursor, table: TableDraft) -> None:
         kind += " columns"
         expression = _quoted_names(cursor)
     elif kind in ("range", "list", "hash"):
-        expression = re.sub(r"\s+", " ", cursor.group_text())
+        plain = cursor.peek(2)
+        single = plain is not None and plain.value == ")" and cursor.peek(1)
+        expression = _quoted_names(cursor) if single else re.sub(r"\s+", " ", cursor.group_text())
     else:
         raise NotUnderstoodError(f"PARTITION BY {kind.upper()} is not known")
     count = cursor.integer() if cursor.accept("partitions") else None

@@ -21,7 +21,11 @@ from checks.route import Engine, Version
 _HEADER = re.compile(r"-- (?:Server version\s+(?P<version>\S+)|Host: .*?\s+Database: (?P<database>.*\S))\s*\Z")
 _BEGINS = re.compile(r"-- (?:MySQL|MariaDB) dump ")
 _ENDS = "-- Dump completed"
+_PART = re.compile(r"-- Dumping (routines|events) for database ")
+_PARTS = ("routines", "events")
 _LONGEST_UNREAD = 400
+_NO_UTF_8 = re.compile("[\udc80-\udcff]")
+"""Bytes that are not UTF-8, as surrogateescape decodes them."""
 
 _IRRELEVANT = frozenset(
     {
@@ -41,6 +45,7 @@ def read_chunks(chunks: Iterable[str], engine: Engine, file: str, schema: str | 
     """
     draft = Draft(Mode(engine), schema=schema or UNNAMED_SCHEMA)
     began = ended = 0
+    parts: set[str] = set()
     for piece in split(chunks, draft.mode):
         location = Location(file, piece.line)
         if not piece.complete:
@@ -54,12 +59,15 @@ def read_chunks(chunks: Iterable[str], engine: Engine, file: str, schema: str | 
             case PieceKind.COMMENT:
                 began += _BEGINS.match(piece.text) is not None
                 ended += piece.text.startswith(_ENDS)
+                parts |= {found.group(1)} if (found := _PART.match(piece.text)) else set()
                 _read_header(piece.text, draft, file, named=schema is not None)
             case PieceKind.DATA:
                 continue
     if began > ended:
         reason = "the dump is cut off: its closing comment line is missing"
         _keep_unread(draft, "", reason, Location(file, 1))
+    elif began:
+        draft.unknown += [f"{part} (the dump was made without --{part})" for part in _PARTS if part not in parts]
     return draft.build()
 
 
@@ -97,7 +105,7 @@ def _read_client(text: str, draft: Draft, file: str) -> None:
 
 
 def _read_statement(piece: Piece, draft: Draft, location: Location) -> None:
-    if any("\udc80" <= character <= "\udcff" for character in piece.text) and not piece.text.isascii():
+    if not piece.text.isascii() and _NO_UTF_8.search(piece.text):
         raise UnreadableSchemaError(
             f"{location.file} is not UTF-8 (in the statement at line {location.line})",
             code="not-utf-8",

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.facts import Account, Catalog, Origin, TableName, View
+from checks.facts import Account, Catalog, ObjectRef, Origin, TableName, View
 from checks.finding import Finding, Severity
-from checks.mysql_code import code_of
+from checks.mysql_code import definers
+from checks.mysql_columns import some
 from checks.route import MYSQL_FAMILY, Engine, Route
 from checks.rule import LiveExample, Rule
 
@@ -21,7 +22,7 @@ class DefinerWithoutAccount(Rule):
     """Definer that has no account.
 
     ## What it finds
-    Views, routines, triggers and events whose definer is none of the accounts that the origin tells.
+    Definers of views, routines, triggers and events that are none of the accounts that the origin tells.
 
     ## Why it matters on Aurora
     They load with a warning and fail when they are used (error 1449); a trigger that fails stops every change of
@@ -45,10 +46,10 @@ class DefinerWithoutAccount(Rule):
 
     def find(self, catalog: Catalog, route: Route) -> Iterable[Finding]:
         known = {account.full_name for account in catalog.accounts or ()}
-        for code in code_of(catalog):
-            if code.definer is not None and code.definer not in known:
+        for definer, refs in definers(catalog):
+            if definer not in known:
                 yield self.finding(
-                    code.ref,
-                    f"runs as {code.definer}, an account that does not exist",
-                    remedy="Make it anew with a definer that exists, or make the account.",
+                    ObjectRef("account", definer, refs[0].location),
+                    f"does not exist, and is the definer of {some([str(ref) for ref in refs])}",
+                    remedy="Make these anew with a definer that exists, or make the account.",
                 )

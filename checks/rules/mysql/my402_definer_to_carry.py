@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from checks.facts import Catalog, ObjectRef
 from checks.finding import Finding, Severity
-from checks.mysql_code import code_of
+from checks.mysql_code import definers
 from checks.mysql_columns import some
 from checks.route import MYSQL_FAMILY, Route
 from checks.rule import Rule
@@ -43,11 +43,7 @@ class DefinerToCarry(Rule):
     good = ("CREATE TABLE price (id int NOT NULL PRIMARY KEY);",)
 
     def find(self, catalog: Catalog, route: Route) -> Iterable[Finding]:
-        found: dict[str, list[ObjectRef]] = {}
-        for code in code_of(catalog):
-            if code.definer is not None:
-                found.setdefault(code.definer, []).append(code.ref)
-        for definer, refs in sorted(found.items()):
+        for definer, refs in definers(catalog):
             yield self.finding(
                 ObjectRef("account", definer, refs[0].location),
                 f"is the definer of {some([str(ref) for ref in refs])}",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from checks.facts import Account
 from migrate.engines.mysql.connection import Connection
 from migrate.engines.mysql.permission import if_permitted
+from migrate.engines.mysql.processlist import clients
 from migrate.engines.mysql.queries import query
 
 SUPER = "SUPER"
@@ -72,8 +73,7 @@ def _sessions(connection: Connection) -> dict[str, int] | None:
     """Sessions by user; without PROCESS one sees one's own alone."""
     if not {"PROCESS", "ALL PRIVILEGES"} & set(privileges_of_session(connection)):
         return None
-    rows = connection.rows("SELECT user, COUNT(*) FROM information_schema.processlist GROUP BY user")
-    return {user: int(count) for user, count in rows}
+    return dict(Counter(client.user for client in clients(connection).values()))
 
 
 def privileges_of_session(connection: Connection) -> tuple[str, ...]:

@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from checks.facts import TableName
-from migrate.engines.mysql import binlog, cascades, keys
+from migrate.engines.mysql import binlog, cascades, keys, retention
 from migrate.engines.mysql.connection import Connection, Connections
 from migrate.engines.mysql.databases import TOOLKIT_SCHEMA
-from migrate.engines.mysql.failures import NO_SUCH_OBJECT, SLOT_LOST, failure
+from migrate.engines.mysql.failures import LOG_TOO_SHORT, NO_SUCH_OBJECT, SLOT_LOST, failure
+from migrate.engines.mysql.keys import Shape
 from migrate.engines.mysql.permission import if_present
 from migrate.engines.mysql.positions import Place, end_of_log
 from migrate.engines.mysql.quoting import identifier, qualified
@@ -39,6 +40,15 @@ class MySqlChangeLog:
 
     def reached(self, position: Position, wanted: Position) -> bool:
         return Place.parse(position).order >= Place.parse(wanted).order
+
+    def keep(self, hours: int) -> None:
+        with self._connections.use() as connection:
+            kept, by = retention.keep(connection, hours)
+        if not kept:
+            message = f"{self._connections.where}: the binary log is not kept for {hours} hours"
+            message += f" ({by} says less)" if by else ", or it cannot be seen for how long"
+            hint = f"Set {by or 'binlog_expire_logs_seconds'} to {hours} hours or more; what is purged cannot be read."
+            raise failure(self._connections.side, LOG_TOO_SHORT, message, hint=hint)
 
     def slots(self) -> Mapping[str, Position]:
         with self._connections.use() as connection:
@@ -87,26 +97,46 @@ class MySqlChangeLog:
                 raise self._lost(slot)
             connection.execute(f"UPDATE {qualified(POSITIONS)} SET looked = looked + 1 WHERE name = %s", [slot])
             stop = end_of_log(connection)
-            shapes = {}
+            shapes: dict[TableName, Shape] = {}
             for table in tables:
                 shape = keys.shape(connection, table)
                 if shape is None:
                     message = f"{self._connections.where}: there is no table {table}"
                     raise failure(self._connections.side, NO_SUCH_OBJECT, message)
                 shapes[table] = shape
-            touched = Touched(shapes, cascades.cascades(connection))
+            known = cascades.cascades(connection)
+            parents = {table: shape for table in known if (shape := keys.shape(connection, table)) is not None}
+            touched = Touched(shapes, known, parents)
         try:
             for event in binlog.events(self._connections, Place.parse(held), Place.parse(stop)):
                 touched.note(event)
         except (ValueError, IndexError) as error:
             message = f"{self._connections.where}: the binary log cannot be read: {error}"
             raise failure(self._connections.side, SLOT_LOST, message) from error
-        return touched.found
+        with self._connections.use() as connection:
+            return _with_children(connection, shapes, touched)
 
     def _lost(self, slot: str) -> MigrateError:
         hint = "It was dropped, or the server is another one than before. What changed since is unknown."
         message = f"{self._connections.where}: there is no position kept under the name {slot}"
         return failure(self._connections.side, SLOT_LOST, message, hint=hint)
+
+
+def _with_children(
+    connection: Connection, shapes: Mapping[TableName, Shape], touched: Touched
+) -> dict[TableName, set[Key] | None]:
+    """What was touched, with the rows that refer to a parent that changed."""
+    found = touched.found
+    for cascade, parents in touched.parents.items():
+        child = shapes.get(cascade.child)
+        known = found.get(cascade.child, set())
+        if child is None or known is None:
+            continue
+        if not child.key:
+            found[cascade.child] = None
+        elif referring := cascades.referring_now(connection, cascade, child, parents):
+            found[cascade.child] = known | referring
+    return found
 
 
 def _slots(connection: Connection) -> dict[str, Position]:

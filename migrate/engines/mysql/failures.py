@@ -34,6 +34,7 @@ SESSIONS_STAY = 120
 OWNER_NEEDED = 121
 SLOT_LOST = 131
 NO_LOG = 132
+LOG_TOO_SHORT = 133
 DUMP_FAILED = 141
 LOAD_FAILED = 142
 TOO_OLD = 143
@@ -130,7 +131,7 @@ def reason_of(error: BaseException) -> str:
     """What the server says, without the values that it may quote."""
     said = str(error.args[1]) if len(error.args) > 1 else str(error)
     said = " ".join(said.split())
-    return re.sub(r"(entry|value:?|near) '.*'(?= for | at line |$)", r"\1 '…'", said)[:300]
+    return re.sub(r"(entry|value:?|near|string) '.*'(?= for | at line | from |$)", r"\1 '…'", said)[:300]
 
 
 def refused(side: Side, where: str, error: Exception) -> SourceError | TargetError:
@@ -166,8 +167,8 @@ def failed(side: Side, where: str, error: pymysql.MySQLError) -> SourceError | T
     if number == 1236 and "max_allowed_packet" not in reason:
         hint = "Keep the log longer (binlog_expire_logs_seconds; on RDS mysql.rds_set_configuration)."
         return failure(side, SLOT_LOST, f"{message} What changed since is unknown.", hint=hint)
-    if number == 1381:
-        hint = "Set log_bin (on Aurora and RDS: binlog_format = ROW in the parameter group, backups on) and restart."
+    if number in (1381, 1665):
+        hint = "Set log_bin, and binlog_format = ROW (on Aurora and RDS in the parameter group, with backups on)."
         return failure(side, NO_LOG, message, hint=hint)
     if number in BUSY:
         return failure(side, TRY_AGAIN, message, hint="Try again.", retryable=True)

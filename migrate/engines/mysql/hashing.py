@@ -52,15 +52,19 @@ def hashes_of(shape: Shape) -> str:
 
     The server compares as the key's collation does, so that the index serves: who asks must still compare the text.
     """
-    names = [identifier(column.name) for column in shape.key]
-    return hashes(shape, f" WHERE {_row(names)} IN %s")
+    return hashes(shape, f" WHERE {_matched(shape)} IN %s")
 
 
 def column_hashes(shape: Shape) -> str:
     """Query: key columns as text, then one hash for each column, in the shape's order, as `hashes_of` finds rows."""
     single = ", ".join(row_hash([column]) for column in shape.columns)
-    names = [identifier(column.name) for column in shape.key]
-    return f"SELECT {_printed(shape.key)}, {single} FROM {shape.source} WHERE {_row(names)} IN %s"
+    return f"SELECT {_printed(shape.key)}, {single} FROM {shape.source} WHERE {_matched(shape)} IN %s"
+
+
+def keys_where(shape: Shape, columns: Sequence[ShapeColumn]) -> str:
+    """Query: the key, as text, of rows whose `columns` have one of the values in the list that is the one parameter."""
+    names = [identifier(column.name) for column in columns]
+    return f"SELECT {_printed(shape.key)} FROM {shape.source} WHERE {_row(names)} IN %s"
 
 
 def wanted(shape: Shape, keys: Sequence[Key]) -> list[Any]:
@@ -141,7 +145,8 @@ def _printed(columns: Sequence[ShapeColumn]) -> str:
     return ", ".join(column.printed() for column in columns)
 
 
-def _row(names: Sequence[str]) -> str:
+def _matched(shape: Shape) -> str:
+    names = [column.compared() for column in shape.key]
     return names[0] if len(names) == 1 else f"({', '.join(names)})"
 
 
@@ -156,7 +161,8 @@ def _value(column: ShapeColumn) -> str:
     if column.kind is not Kind.FLOAT and column.long:
         exact = f"SHA2({exact}, 256)"
     elif column.kind in (Kind.TEXT, Kind.BYTES, Kind.OTHER):
-        exact = f"LENGTH({exact}), ':', {exact}"
+        as_it_is = column.kind is Kind.BYTES or column.charset in _UNICODE
+        exact = f"LENGTH({name if as_it_is else exact}), ':', {exact}"
     elif column.kind is not Kind.FLOAT:
         exact = f"{exact}, ','"
     if not column.nullable:
@@ -179,7 +185,10 @@ def _exact(column: ShapeColumn) -> str:
             return _text(name, column.charset or "utf8mb4")
         case Kind.BYTES | Kind.GEOMETRY:
             return f"CAST({name} AS BINARY)"
-        case Kind.JSON | Kind.OTHER:
+        case Kind.JSON:
+            # As its text reads: DMS moves the text, in which a DECIMAL's 0.1250 is the DOUBLE 0.125 (dms.md §5.3).
+            return f"CAST(CAST(CAST(CAST({name} AS CHAR) AS JSON) AS CHAR) AS BINARY)"
+        case Kind.OTHER:
             return f"CAST(CAST({name} AS CHAR) AS BINARY)"
         case _:
             return name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, auto
@@ -47,6 +47,17 @@ SORTS_ALIKE = frozenset((Kind.INTEGER, Kind.DECIMAL, Kind.TEMPORAL, Kind.BIT, Ki
 """Kinds whose order knows no collation."""
 LONG_TYPES = frozenset(("mediumtext", "longtext", "mediumblob", "longblob", "json", "vector"))
 """Beside geometry: types whose values may be larger than what a row may hold in one piece."""
+
+LATIN1 = "".join(bytes([n]).decode("cp1252", "ignore") or chr(n) for n in range(256))
+"""The server's latin1 by byte: cp1252, where five bytes that mean nothing there are control characters."""
+_HOLDS: dict[str | None, Callable[[str], bool]] = {
+    "utf8mb4": lambda text: True,
+    "utf8mb3": lambda text: max(text, default="") <= "\uffff",
+    "utf8": lambda text: max(text, default="") <= "\uffff",
+    "latin1": lambda text: set(text) <= set(LATIN1),
+    "ascii": str.isascii,
+}
+"""Whether a character set can hold a text: the server refuses to compare a column with one that it cannot."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +104,20 @@ class ShapeColumn:
                 return float(text)
             case Kind.BYTES:
                 return bytes.fromhex(text)
+            case Kind.TEXT if not self._holds(text):
+                raise ValueError("a text that no value of this column can be")
             case _:
                 return text
+
+    def _holds(self, text: str) -> bool:
+        return self.charset not in _HOLDS or _HOLDS[self.charset](text)
+
+    def compared(self) -> str:
+        """Expression that is compared with a `parameter`; an index serves where the column stands by itself."""
+        name = identifier(self.name)
+        if self.kind is Kind.TEXT and self.charset not in _HOLDS:
+            return f"CONVERT({name} USING utf8mb4)"
+        return name
 
     def printed(self) -> str:
         """Expression: the value as a key's text, alike on every server."""

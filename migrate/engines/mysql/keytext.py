@@ -6,13 +6,11 @@ import datetime
 from collections.abc import Callable
 
 from migrate.engines.mysql import rowimage
-from migrate.engines.mysql.keys import Kind, ShapeColumn
+from migrate.engines.mysql.keys import LATIN1, Kind, ShapeColumn
 from migrate.engines.mysql.rowimage import DIGITS, Column, Type
 
 _INTEGERS = frozenset((Type.TINY, Type.SHORT, Type.INT24, Type.LONG, Type.LONGLONG))
 _STRINGS = frozenset((Type.VARCHAR, Type.STRING, Type.VAR_STRING))
-_LATIN1 = "".join(bytes([n]).decode("cp1252", "ignore") or chr(n) for n in range(256))
-"""The server's latin1 is cp1252, where five bytes that mean nothing there are control characters."""
 _TEXT_IN = frozenset(("utf8mb4", "utf8mb3", "utf8", "ascii", "latin1"))
 
 Reader = Callable[[bytes], str]
@@ -48,7 +46,7 @@ def _utf8(raw: bytes) -> str:
 
 
 def _latin1(raw: bytes) -> str:
-    return "".join(_LATIN1[byte] for byte in raw)
+    return "".join(LATIN1[byte] for byte in raw)
 
 
 def _temporal(type_: str, logged: Column) -> Reader | None:

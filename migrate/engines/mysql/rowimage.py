@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -78,7 +78,7 @@ NO_TABLE = 0xFF_FFFF
 """Number of the table in an event that only ends a statement."""
 
 Image = dict[int, bytes | None]
-"""Raw values of the columns that an image holds, by place from 0; None is NULL."""
+"""Raw values of the columns that were asked for and that an image holds, by place from 0; None is NULL."""
 
 
 @dataclass(frozen=True)
@@ -140,8 +140,10 @@ def table_map(body: bytes) -> TableMap:
     return TableMap(TableName(*names), tuple(_columns(types, body[at : at + size])))
 
 
-def rows(event: Event, columns: Sequence[Column]) -> Iterator[tuple[Image | None, Image | None]]:
-    """Before and after image of each row; None where there is none by the kind of the event.
+def rows(
+    event: Event, columns: Sequence[Column], wanted: Container[int]
+) -> Iterator[tuple[Image | None, Image | None]]:
+    """Before and after image of each row, of the `wanted` columns; None where there is none by the kind of the event.
 
     Raises ValueError for what this module cannot read: then nothing may be concluded from the event.
     """
@@ -161,7 +163,7 @@ def rows(event: Event, columns: Sequence[Column]) -> Iterator[tuple[Image | None
     while at < len(body):
         images = []
         for places in present:
-            image, at = _image(body, at, columns, places)
+            image, at = _image(body, at, columns, places, wanted)
             images.append(image)
         if event.kind in UPDATES:
             yield images[0], images[1]
@@ -171,13 +173,16 @@ def rows(event: Event, columns: Sequence[Column]) -> Iterator[tuple[Image | None
         raise ValueError("a row event does not end where its rows do")
 
 
-def _image(data: bytes, at: int, columns: Sequence[Column], places: Sequence[int]) -> tuple[Image, int]:
+def _image(
+    data: bytes, at: int, columns: Sequence[Column], places: Sequence[int], wanted: Container[int]
+) -> tuple[Image, int]:
     nulls = data[at : at + (len(places) + 7) // 8]
     at += len(nulls)
     image: Image = {}
     for n, place in enumerate(places):
         if nulls[n >> 3] >> (n & 7) & 1:
-            image[place] = None
+            if place in wanted:
+                image[place] = None
             continue
         column = columns[place]
         if column.prefix:
@@ -186,7 +191,8 @@ def _image(data: bytes, at: int, columns: Sequence[Column], places: Sequence[int
         else:
             start = at
             at += column.width
-        image[place] = data[start:at]
+        if place in wanted:
+            image[place] = data[start:at]
     return image, at
 
 

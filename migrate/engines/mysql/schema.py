@@ -7,10 +7,12 @@ there: a load that broke off is run again, and goes on where it stopped.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from checks.facts import TableName
+from checks.facts import Catalog, Table, TableName
 from migrate.engines.mysql import dump, script
 from migrate.engines.mysql.connection import Connection, Connections
+from migrate.engines.mysql.conversions.column_types import AS_TEXT
 from migrate.engines.mysql.databases import users_databases
 from migrate.engines.mysql.failures import (
     DUMP_FAILED,
@@ -71,6 +73,10 @@ class MySqlSchema:
             finally:
                 connection.close()
 
+    def copied(self, catalog: Catalog) -> Catalog:
+        """Types that only MariaDB has become text on the way; columns of a row's time stay behind."""
+        return replace(catalog, tables=tuple(_copied(table) for table in catalog.tables))
+
     def load(self, ddl: str) -> list[str]:
         """Returns the script's notes, and what was fitted to this server: definers and grantees that are not here."""
         with self._connections.use() as connection:
@@ -104,6 +110,13 @@ class MySqlSchema:
                 for table in _existing(connection, tables)
                 if connection.rows(f"SELECT 1 FROM {qualified(table)} LIMIT 1")
             ]
+
+
+def _copied(table: Table) -> Table:
+    columns = (column for column in table.columns if not (column.generated or "").startswith("row "))
+    return replace(
+        table, columns=tuple(replace(column, type=AS_TEXT.get(column.type, column.type)) for column in columns)
+    )
 
 
 def _existing(connection: Connection, tables: Sequence[TableName]) -> list[TableName]:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pymysql
 
-from checks.server_facts import FOREVER, BinaryLog, ServerState, Transaction
+from checks.server_facts import BinaryLog, ServerState, Transaction
 from migrate.engines.mysql.account_facts import privileges_of_session
 from migrate.engines.mysql.connection import Connection
 from migrate.engines.mysql.failures import PERMISSION_NUMBERS, number_of
 from migrate.engines.mysql.permission import if_permitted
+from migrate.engines.mysql.processlist import clients
 from migrate.engines.mysql.queries import query
+from migrate.engines.mysql.retention import retention
 
-_RDS_RETENTION = "binlog retention hours"
 _XA_CLOSED = 1401
 """XAER_RMERR: what MySQL says here for a missing privilege."""
-_HOUR, _DAY = 3600, 86400
 
 
 def state(connection: Connection, settings: dict[str, str]) -> ServerState:
@@ -52,7 +52,7 @@ def unknown(state: ServerState) -> tuple[str, ...]:
 
 
 def _binary_log(connection: Connection, settings: dict[str, str]) -> BinaryLog:
-    kept, kept_by = _retention(connection, settings)
+    kept, kept_by = retention(connection, settings)
     if settings.get("log_bin", "OFF").upper() not in ("ON", "1"):
         return BinaryLog(enabled=False, kept_seconds=kept, kept_by=kept_by)
     form = "SHOW BINARY LOG STATUS" if connection.server.mysql_from(8, 2) else "SHOW MASTER STATUS"
@@ -73,20 +73,6 @@ def _binary_log(connection: Connection, settings: dict[str, str]) -> BinaryLog:
 
 def _names(listed: str | None) -> tuple[str, ...]:
     return tuple(name for name in (listed or "").split(",") if name)
-
-
-def _retention(connection: Connection, settings: dict[str, str]) -> tuple[int | None, str | None]:
-    """RDS and Aurora purge by a setting of their own, whatever the server's say (mysql-compatibility.md §3.6)."""
-    managed = if_permitted(connection, "SELECT value FROM mysql.rds_configuration WHERE name = %s", [_RDS_RETENTION])
-    if managed:
-        return int(float(managed[0][0] or 0) * _HOUR), _RDS_RETENTION
-    if settings.get("binlog_expire_logs_auto_purge", "ON").upper() in ("OFF", "0"):
-        return FOREVER, "binlog_expire_logs_auto_purge"
-    for name, unit in (("binlog_expire_logs_seconds", 1), ("expire_logs_days", _DAY)):
-        if name in settings and (value := float(settings[name])) > 0:
-            return int(value * unit), name
-    known = next((name for name in ("binlog_expire_logs_seconds", "expire_logs_days") if name in settings), None)
-    return (FOREVER, known) if known else (None, None)
 
 
 def _standby(connection: Connection) -> bool | None:
@@ -119,9 +105,15 @@ def _writers(connection: Connection) -> tuple[Transaction, ...] | None:
     rows = if_permitted(connection, query("open_transactions"))
     if rows is None:
         return None
+    known = clients(connection) if rows else {}
     return tuple(
-        Transaction(user=user, seconds=int(seconds), database=database, pid=int(pid))
-        for pid, user, database, seconds in rows
+        Transaction(
+            user=known[pid].user if pid in known else "",
+            seconds=int(seconds),
+            database=known[pid].database if pid in known else None,
+            pid=int(pid),
+        )
+        for pid, seconds in rows
     )
 
 

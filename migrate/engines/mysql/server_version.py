@@ -9,6 +9,8 @@ from checks.route import Engine, Version
 REPLICATION_PREFIX = "5.5.5-"
 """What MariaDB 10 puts ahead of its version in the handshake, so that old replicas accept it."""
 
+AURORA = ".mysql_aurora."
+
 
 @dataclass(frozen=True)
 class ServerVersion:
@@ -16,6 +18,7 @@ class ServerVersion:
 
     engine: Engine
     version: Version
+    """Of Aurora MySQL the version of MySQL that it is like: what statements it knows."""
     text: str
     """As the server says it: `8.0.39`, `10.11.14-MariaDB-log`, `8.0.mysql_aurora.3.08.0`."""
 
@@ -24,7 +27,8 @@ class ServerVersion:
         """Read `version()` or the handshake's text. Raises ValueError where there is no number."""
         mariadb = "mariadb" in text.lower()
         said = text.removeprefix(REPLICATION_PREFIX) if mariadb else text
-        return cls(Engine.MARIADB if mariadb else Engine.MYSQL, Version.parse(said), said)
+        base = said.partition(AURORA)[0]
+        return cls(Engine.MARIADB if mariadb else Engine.MYSQL, Version.parse(base), said)
 
     @property
     def mariadb(self) -> bool:

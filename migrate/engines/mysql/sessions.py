@@ -80,7 +80,7 @@ def sessions(connection: Connection) -> list[Session]:
     mine = connection.rows("SELECT CONNECTION_ID()")[0][0]
     found = (
         Session(row[0], row[1] or _NOBODY_YET, row[2] or "", row[4] or "")
-        for row in connection.rows("SHOW FULL PROCESSLIST")
+        for row in connection.rows("SHOW PROCESSLIST")
     )
     return [session for session in found if session.id != mine and session.command != _DAEMON]
 

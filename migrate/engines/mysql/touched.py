@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from checks.facts import TableName
 from migrate.engines.mysql import cascades, keytext, rowimage
@@ -25,6 +26,10 @@ class _KeyReader:
 
     columns: tuple[tuple[int, Reader], ...]
     """Place and reader of each key column."""
+
+    @cached_property
+    def places(self) -> frozenset[int]:
+        return frozenset(place for place, _ in self.columns)
 
     def key(self, image: Image, before: Image | None = None) -> Key | None:
         """The key in `image`, what it lacks taken from `before`; None when it is not all there."""
@@ -48,12 +53,21 @@ class _Logged:
 
 
 class Touched:
-    """Collects keys while events pass by; `found` is what ports.database.ChangeLog.touched answers."""
+    """Collects keys while events pass by; `found` is what ports.database.ChangeLog.touched answers, but for the rows of
+    children that `parents` tells: keys of parents that changed, by the cascade that followed.
+    """
 
-    def __init__(self, shapes: Mapping[TableName, Shape], known: Mapping[TableName, list[Cascade]]) -> None:
+    def __init__(
+        self,
+        shapes: Mapping[TableName, Shape],
+        known: Mapping[TableName, list[Cascade]],
+        parent_shapes: Mapping[TableName, Shape],
+    ) -> None:
         self.found: dict[TableName, set[Key] | None] = {}
+        self.parents: dict[Cascade, set[Key]] = {}
         self._shapes = shapes
         self._cascades = known
+        self._parent_shapes = parent_shapes
         self._logged: dict[bytes, _Logged] = {}
         self._numbered: dict[int, _Logged] = {}
         self._file = ""
@@ -97,7 +111,7 @@ class Touched:
         if logged.key_reader is None:
             self._give_up([table])
         elif (known := self.found.setdefault(table, set())) is not None:
-            for before, after in rowimage.rows(event, logged.map.columns):
+            for before, after in rowimage.rows(event, logged.map.columns, logged.key_reader.places):
                 keys = _keys(logged.key_reader, before, after)
                 if None in keys:
                     self._give_up([table])
@@ -106,15 +120,31 @@ class Touched:
 
     def _note_cascades(self, event: Event, table_map: TableMap) -> None:
         for cascade in self._cascades[table_map.table]:
-            if event.kind in rowimage.DELETES:
-                acts = cascade.on_delete
-            else:
-                acts = cascade.on_update and any(
-                    before is not None and after is not None and _changed(cascade.places, before, after)
-                    for before, after in rowimage.rows(event, table_map.columns)
-                )
-            if acts:
-                self._give_up(cascades.downstream(self._cascades, cascade.child))
+            deletes = event.kind in rowimage.DELETES
+            if not (cascade.on_delete if deletes else cascade.on_update):
+                continue
+            read = self._referred(cascade, table_map)
+            for before, after in rowimage.rows(event, table_map.columns, cascade.places):
+                if deletes or (before is not None and after is not None and _changed(cascade.places, before, after)):
+                    self._note_cascade(cascade, read, before, after)
+
+    def _note_cascade(
+        self, cascade: Cascade, read: _KeyReader | None, before: Image | None, after: Image | None
+    ) -> None:
+        keys = {None} if read is None else _keys(read, before, after)
+        if None in keys:
+            self._give_up([cascade.child])
+        self.parents.setdefault(cascade, set()).update(key for key in keys if key is not None)
+        self._give_up(cascades.deeper(self._cascades, cascade))
+
+    def _referred(self, cascade: Cascade, table_map: TableMap) -> _KeyReader | None:
+        """What reads the columns that the cascade's children refer to; None where it cannot be told."""
+        shape = self._parent_shapes.get(cascade.parent)
+        if shape is None or len(table_map.columns) < len(shape.columns):
+            return None
+        readers = [(at, keytext.reader(shape.columns[at], table_map.columns[at])) for at in cascade.places]
+        known = tuple((at, read) for at, read in readers if read is not None)
+        return _KeyReader(known) if len(known) == len(cascade.referring) else None
 
     def _note_statement(self, statement: Statement) -> None:
         distributed = statement.xa

@@ -152,7 +152,7 @@ class MySqlServer(Server):
         with self.connect() as connection, connection.cursor() as cursor:
             cursor.execute("CREATE USER %s@'%%' IDENTIFIED BY %s", [user, password])
             grant_master(cursor, self.flavor, user)
-            make_procedures(cursor)
+            make_procedures(cursor, self.flavor)
         self.master_user, self.master_password = user, password
 
     def change_master_password(self, password: str) -> None:
@@ -174,15 +174,18 @@ class MySqlServer(Server):
     def drop_database(self, name: str) -> None:
         """Drop a database, the sessions in it and the privileges on it; a missing one is no error."""
         with self.connect() as connection, connection.cursor() as cursor:
-            cursor.execute("SELECT id FROM information_schema.processlist WHERE db = %s", [name])
-            for (session,) in cursor.fetchall():
+            # information_schema.processlist fails while another session's statement holds a 4-byte character (3854).
+            cursor.execute("SHOW PROCESSLIST")
+            for session, *_ in [row for row in cursor.fetchall() if row[3] == name]:
                 try:
                     cursor.execute(f"KILL {int(session)}")
                 except pymysql.MySQLError as error:
                     if error.args[0] != NO_SUCH_SESSION:
                         raise
             cursor.execute(f"DROP DATABASE IF EXISTS {identifier(name)}")
-            cursor.execute("SELECT User, Host FROM mysql.db WHERE Db = %s", [name])
-            for user, host in cursor.fetchall():
+            cursor.execute("SELECT User, Host, Grant_priv FROM mysql.db WHERE Db = %s", [name])
+            for user, host, passes_on in cursor.fetchall():
+                # In this order: the last privilege takes the entry with it, and then there is nothing to revoke from.
+                if passes_on == "Y":
+                    cursor.execute(f"REVOKE GRANT OPTION ON {identifier(name)}.* FROM %s@%s", [user, host])
                 cursor.execute(f"REVOKE ALL ON {identifier(name)}.* FROM %s@%s", [user, host])
-                cursor.execute(f"REVOKE GRANT OPTION ON {identifier(name)}.* FROM %s@%s", [user, host])

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from migrate.engines.mysql.sqltext import Sql
 from migrate.engines.mysql.table_ddl import TableDdl
 
-_AS_TEXT = {"uuid": "char(36)", "inet6": "varchar(39)", "inet4": "varchar(15)"}
+AS_TEXT = {"uuid": "char(36)", "inet6": "varchar(39)", "inet4": "varchar(15)"}
 _ASCII = "CHARACTER SET ascii COLLATE ascii_general_ci"
 _JSON = r"\bCHECK \(json_valid\("
 _STORAGE = (r" ?\bCOMPRESSED(?:=\w+)?(?= |$)", r" COLUMN_FORMAT \w+", r" STORAGE (?:DISK|MEMORY|DEFAULT)\b")
@@ -22,7 +22,7 @@ def converted(table: TableDdl) -> Iterator[str]:
         where = f"{table.name}.{column.name}"
         kind = column.definition.search(r"^(uuid|inet6|inet4)\b")
         if kind is not None:
-            text = _AS_TEXT[kind[1].lower()]
+            text = AS_TEXT[kind[1].lower()]
             column.definition = Sql(f"{text} {_ASCII}{column.definition.text[kind.end() :]}")
             yield f"{where}: {kind[1].lower()} as {text}"
         if column.definition.has(_JSON):

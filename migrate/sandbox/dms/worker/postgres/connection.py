@@ -7,7 +7,8 @@ from typing import Any
 import psycopg
 from psycopg.rows import TupleRow
 
-from migrate.sandbox.dms.worker.errors import RecoverableError, TaskFailedError, words
+from migrate.sandbox.dms.worker.errors import RecoverableError, TaskFailedError
+from migrate.sandbox.dms.worker.postgres.errors import words
 from migrate.sandbox.dms.worker.spec import Endpoint
 
 SSL_MODES = {"none": "disable", "require": "require", "verify-ca": "verify-ca", "verify-full": "verify-full"}

@@ -13,8 +13,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
-from typing import Final
+
+from migrate.sandbox.dms.worker.changes import UNCHANGED, Change, Row, Value
 
 _IDENTIFIER = rb'(?:"(?:[^"]++|"")*+"|[a-z_][a-z0-9_]*+)'
 _TYPE = rb'(?:[^"\[\]]++|"(?:[^"]++|"")*+"|\[\])++'
@@ -28,17 +28,6 @@ _COMMIT = re.compile(rb"COMMIT(?: (\d+))?(?: \(at (.+)\))?")
 _NO_TUPLE = b" (no-tuple-data)"
 _OLD_KEY = b" old-key:"
 _NEW_TUPLE = b" new-tuple:"
-
-
-class Unchanged(Enum):
-    """An out-of-line value that an UPDATE did not touch; the log does not hold it."""
-
-    TOAST = "unchanged-toast-datum"
-
-
-UNCHANGED: Final = Unchanged.TOAST
-
-Value = bytes | Unchanged | None
 
 
 class DecodingError(Exception):
@@ -65,24 +54,6 @@ class Truncate:
     """TRUNCATE of one or more tables."""
 
     relations: tuple[bytes, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Column names, as bytes without quotes, and their values."""
-
-    columns: tuple[bytes, ...]
-    values: list[Value]
-
-
-@dataclass(slots=True)
-class Change:
-    """One row change. `relation` is the qualified name as the plugin quotes it; `kind` is I, U or D."""
-
-    relation: bytes
-    kind: str
-    new: Row | None
-    old: Row | None
 
 
 Message = Begin | Commit | Truncate | Change

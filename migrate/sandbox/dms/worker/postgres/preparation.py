@@ -5,7 +5,7 @@ from __future__ import annotations
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
-from migrate.sandbox.dms.worker.catalog import Column, describe, find_tables
+from migrate.sandbox.dms.worker.postgres.catalog import Column, describe, find_tables
 from migrate.sandbox.dms.worker.routing import Route
 
 DO_NOTHING = "DO_NOTHING"
@@ -13,7 +13,7 @@ TRUNCATE = "TRUNCATE_BEFORE_LOAD"
 DROP_AND_CREATE = "DROP_AND_CREATE"
 
 
-def prepare(target: Connection[TupleRow], route: Route, mode: str, *, again: bool, booleans: bool) -> None:
+def prepare(target: Connection[TupleRow], route: Route[Column], mode: str, *, again: bool, booleans: bool) -> None:
     """Make the target table ready inside the current transaction; raises psycopg.Error.
 
     `again`: an earlier run of the task may have filled it, so it is emptied whatever the mode (assumption; with
@@ -30,12 +30,12 @@ def prepare(target: Connection[TupleRow], route: Route, mode: str, *, again: boo
         target.execute(sql.SQL("DELETE FROM {}").format(name))
 
 
-def _describe(target: Connection[TupleRow], route: Route) -> None:
+def _describe(target: Connection[TupleRow], route: Route[Column]) -> None:
     found = find_tables(target, [route.target_name])
     route.target = describe(target, found).get(route.target_name)
 
 
-def _create(target: Connection[TupleRow], route: Route, *, booleans: bool) -> None:
+def _create(target: Connection[TupleRow], route: Route[Column], *, booleans: bool) -> None:
     """Columns and primary key, nothing else: no indexes, foreign keys, defaults, identity (dms.md §12)."""
     schema, table = route.target_name
     name = sql.Identifier(schema, table)

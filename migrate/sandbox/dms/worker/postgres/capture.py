@@ -12,8 +12,10 @@ import psycopg
 from psycopg import Connection, pq, sql
 from psycopg.rows import TupleRow
 
-from migrate.sandbox.dms.worker.errors import RecoverableError, TaskFailedError, is_recoverable, words
-from migrate.sandbox.dms.worker.positions import format_lsn, parse_lsn
+from migrate.sandbox.dms.worker.changes import KeepAlive
+from migrate.sandbox.dms.worker.errors import RecoverableError, TaskFailedError
+from migrate.sandbox.dms.worker.postgres.errors import is_recoverable, words
+from migrate.sandbox.dms.worker.postgres.positions import format_lsn, parse_lsn
 from migrate.sandbox.dms.worker.stopping import StopSignal
 
 SLOT_WAIT_SECONDS = 15.0
@@ -63,15 +65,6 @@ class Data:
     position: int
     sent: float
     line: bytes
-
-
-@dataclass(frozen=True)
-class KeepAlive:
-    """Nothing to tell: everything before `position` was sent."""
-
-    position: int
-    sent: float
-    reply: bool
 
 
 class Replication:

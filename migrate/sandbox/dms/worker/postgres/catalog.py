@@ -8,6 +8,9 @@ from typing import Any
 
 import psycopg
 
+from migrate.sandbox.dms.worker.tables import Column as AnyColumn
+from migrate.sandbox.dms.worker.tables import Table
+
 _TABLES = """
 SELECT n.nspname, c.relname, c.oid
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -16,14 +19,8 @@ WHERE c.relkind = 'r' AND c.relpersistence = 'p'
 ORDER BY 1, 2
 """
 
-_PARTITIONED = """
-SELECT n.nspname, c.relname
-FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind = 'p' ORDER BY 1, 2
-"""
-
 _DETAILS = """
-SELECT c.oid, c.relreplident, greatest(c.reltuples, 0)::bigint, c.relpages,
+SELECT c.oid, c.relreplident, c.relpages,
   (SELECT coalesce(array_agg(a.attname::text ORDER BY k.ordinality), '{}')
      FROM pg_catalog.pg_index i CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, ordinality)
      JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
@@ -59,36 +56,14 @@ LOB_TYPES = frozenset({"text", "json", "jsonb", "hstore", "xml", "tsvector", "pa
 
 
 @dataclass(frozen=True)
-class Column:
+class Column(AnyColumn):
     """One column; `type_sql` as format_type prints it."""
 
-    name: str
     type_sql: str
-    not_null: bool
-    generated: bool
     identity_always: bool
     type_name: str
     builtin: bool
-    is_lob: bool
     typmod: int
-
-
-@dataclass(frozen=True)
-class Table:
-    """One ordinary table. `key` is its primary key; `identity` the columns of a REPLICA IDENTITY USING INDEX."""
-
-    schema: str
-    name: str
-    columns: tuple[Column, ...]
-    key: tuple[str, ...]
-    identity: tuple[str, ...]
-    full_identity: bool
-    estimated_rows: int
-    pages: int
-
-    def column(self, name: str) -> Column | None:
-        """The column of that name."""
-        return next((one for one in self.columns if one.name == name), None)
 
 
 Connection = psycopg.Connection[Any]
@@ -99,29 +74,24 @@ def list_tables(connection: Connection) -> dict[tuple[str, str], int]:
     return {(schema, name): oid for schema, name, oid in connection.execute(_TABLES)}
 
 
-def list_partitioned(connection: Connection) -> list[tuple[str, str]]:
-    """Partitioned parents: the log names their partitions, so only those are moved (dms.md §12: map children only)."""
-    return [(schema, name) for schema, name in connection.execute(_PARTITIONED)]
-
-
 def find_tables(connection: Connection, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
     """The oids of those of the named tables that exist."""
     schemas, tables = [one[0] for one in names], [one[1] for one in names]
     return {(schema, name): oid for schema, name, oid in connection.execute(_TARGETS, (schemas, tables))}
 
 
-def describe(connection: Connection, oids: dict[tuple[str, str], int]) -> dict[tuple[str, str], Table]:
+def describe(connection: Connection, oids: dict[tuple[str, str], int]) -> dict[tuple[str, str], Table[Column]]:
     """Everything about the given tables, in two queries however many they are."""
     numbers = list(oids.values())
     columns: dict[int, list[Column]] = {number: [] for number in numbers}
     for oid, *rest in connection.execute(_COLUMNS, (numbers,)):
         columns[oid].append(_column(rest))
     details = {row[0]: row[1:] for row in connection.execute(_DETAILS, (numbers,))}
-    described: dict[tuple[str, str], Table] = {}
+    described: dict[tuple[str, str], Table[Column]] = {}
     for (schema, name), oid in oids.items():
         if oid not in details:
             continue
-        identity_kind, rows, pages, key, identity = details[oid]
+        identity_kind, pages, key, identity = details[oid]
         described[schema, name] = Table(
             schema=schema,
             name=name,
@@ -129,8 +99,7 @@ def describe(connection: Connection, oids: dict[tuple[str, str], int]) -> dict[t
             key=tuple(key),
             identity=tuple(identity) if _text(identity_kind) == "i" else (),
             full_identity=_text(identity_kind) == "f",
-            estimated_rows=rows,
-            pages=pages,
+            size=pages,
         )
     return described
 

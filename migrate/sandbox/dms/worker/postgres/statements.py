@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from psycopg import sql
 
-from migrate.sandbox.dms.worker.decoding import UNCHANGED, Change, Value
+from migrate.sandbox.dms.worker.changes import UNCHANGED, Change, Value
+from migrate.sandbox.dms.worker.postgres.catalog import Column
 from migrate.sandbox.dms.worker.routing import Route
 
 NO_EQUALITY = frozenset({"json", "xml", "point", "box", "polygon", "path", "lseg", "circle", "line"})
@@ -35,7 +36,7 @@ class Statement:
         return out  # type: ignore[return-value]  # a shape never takes an unchanged value
 
 
-Shape = tuple[bytes, str, tuple[bytes, ...] | None, tuple[int, ...], tuple[bytes, ...] | None]
+Shape = tuple[Hashable, str, tuple[bytes, ...] | None, tuple[int, ...], tuple[bytes, ...] | None]
 
 
 class Statements:
@@ -52,7 +53,7 @@ class Statements:
         """Forget all; numbers go on, so that no name means two things."""
         self._known.clear()
 
-    def find(self, route: Route, change: Change) -> Statement | None:
+    def find(self, route: Route[Column], change: Change) -> Statement | None:
         """The statement for a change; None where DMS ignores it: no key to find the row by (dms.md §12, §19.13)."""
         new, old = change.new, change.old
         unchanged: tuple[int, ...] = ()
@@ -71,21 +72,21 @@ class Statements:
         statement = self._known[shape] = _build(route, change, set(unchanged), f"c{self._made}".encode())
         return statement
 
-    def insert_missing(self, route: Route, change: Change) -> Statement | None:
+    def insert_missing(self, route: Route[Column], change: Change) -> Statement | None:
         """UPDATE_RECORD: the INSERT of a row that an UPDATE did not find; LOB columns stay empty (dms.md §5.2)."""
         if change.new is None:
             return None
         skipped = {at for at, value in enumerate(change.new.values) if value is UNCHANGED}
         return _insert(route, change.new.columns, skipped, b"")
 
-    def overwrite(self, route: Route, change: Change) -> Statement | None:
+    def overwrite(self, route: Route[Column], change: Change) -> Statement | None:
         """INSERT_RECORD: the UPDATE of a row that an INSERT found already there (dms.md §5.2)."""
         if change.new is None:
             return None
         return _update(route, Change(change.relation, "U", change.new, None), set(), b"")
 
 
-def _build(route: Route, change: Change, unchanged: set[int], name: bytes) -> Statement | None:
+def _build(route: Route[Column], change: Change, unchanged: set[int], name: bytes) -> Statement | None:
     match change.kind:
         case "I" if change.new is not None:
             return _insert(route, change.new.columns, unchanged, name)
@@ -96,7 +97,7 @@ def _build(route: Route, change: Change, unchanged: set[int], name: bytes) -> St
     return None
 
 
-def _places(route: Route, columns: Sequence[bytes], skipped: set[int]) -> list[tuple[int, str, str]]:
+def _places(route: Route[Column], columns: Sequence[bytes], skipped: set[int]) -> list[tuple[int, str, str]]:
     """(place in the tuple, source name, target name) of the columns that are written."""
     generated = {column.name for column in route.source.columns if column.generated}
     places: list[tuple[int, str, str]] = []
@@ -110,7 +111,7 @@ def _places(route: Route, columns: Sequence[bytes], skipped: set[int]) -> list[t
     return places
 
 
-def _insert(route: Route, columns: Sequence[bytes], skipped: set[int], name: bytes) -> Statement:
+def _insert(route: Route[Column], columns: Sequence[bytes], skipped: set[int], name: bytes) -> Statement:
     places = _places(route, columns, skipped)
     table = sql.Identifier(*route.target_name)
     if not places:
@@ -123,7 +124,7 @@ def _insert(route: Route, columns: Sequence[bytes], skipped: set[int], name: byt
     return Statement(name, text.as_bytes(), tuple(at for at, _, _ in places), ())
 
 
-def _update(route: Route, change: Change, unchanged: set[int], name: bytes) -> Statement | None:
+def _update(route: Route[Column], change: Change, unchanged: set[int], name: bytes) -> Statement | None:
     if change.new is None:
         return None
     key = set(route.key)
@@ -157,7 +158,7 @@ def _update(route: Route, change: Change, unchanged: set[int], name: bytes) -> S
     return Statement(name, text.as_bytes(), tuple(new), tuple(old))
 
 
-def _delete(route: Route, change: Change, name: bytes) -> Statement | None:
+def _delete(route: Route[Column], change: Change, name: bytes) -> Statement | None:
     if change.old is None:
         return None
     old: list[int] = []
@@ -168,7 +169,7 @@ def _delete(route: Route, change: Change, name: bytes) -> Statement | None:
     return Statement(name, text.as_bytes(), (), tuple(old))
 
 
-def _condition(route: Route, columns: Sequence[bytes], places: list[int], before: int) -> sql.Composable | None:
+def _condition(route: Route[Column], columns: Sequence[bytes], places: list[int], before: int) -> sql.Composable | None:
     """The WHERE that finds the row by its key; adds the key's places. None when there is no key in the tuple."""
     names = [raw.decode() for raw in columns]
     if route.whole_row:
@@ -185,7 +186,7 @@ def _condition(route: Route, columns: Sequence[bytes], places: list[int], before
     return sql.SQL(" AND ").join(parts)
 
 
-def _whole_row(route: Route, names: list[str], places: list[int], before: int) -> sql.Composable:
+def _whole_row(route: Route[Column], names: list[str], places: list[int], before: int) -> sql.Composable:
     """One row that equals the old one in every column; a column the old tuple does not show was NULL."""
     parts: list[sql.Composable] = []
     for column, target in route.moved():
