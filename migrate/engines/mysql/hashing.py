@@ -52,19 +52,18 @@ def hashes_of(shape: Shape) -> str:
 
     The server compares as the key's collation does, so that the index serves: who asks must still compare the text.
     """
-    return hashes(shape, f" WHERE {_matched(shape)} IN %s")
+    return hashes(shape, f" WHERE {_matched(shape.key)} IN %s")
 
 
 def column_hashes(shape: Shape) -> str:
     """Query: key columns as text, then one hash for each column, in the shape's order, as `hashes_of` finds rows."""
     single = ", ".join(row_hash([column]) for column in shape.columns)
-    return f"SELECT {_printed(shape.key)}, {single} FROM {shape.source} WHERE {_matched(shape)} IN %s"
+    return f"SELECT {_printed(shape.key)}, {single} FROM {shape.source} WHERE {_matched(shape.key)} IN %s"
 
 
 def keys_where(shape: Shape, columns: Sequence[ShapeColumn]) -> str:
     """Query: the key, as text, of rows whose `columns` have one of the values in the list that is the one parameter."""
-    names = [identifier(column.name) for column in columns]
-    return f"SELECT {_printed(shape.key)} FROM {shape.source} WHERE {_row(names)} IN %s"
+    return f"SELECT {_printed(shape.key)} FROM {shape.source} WHERE {_matched(columns)} IN %s"
 
 
 def wanted(shape: Shape, keys: Sequence[Key]) -> list[Any]:
@@ -145,8 +144,8 @@ def _printed(columns: Sequence[ShapeColumn]) -> str:
     return ", ".join(column.printed() for column in columns)
 
 
-def _matched(shape: Shape) -> str:
-    names = [column.compared() for column in shape.key]
+def _matched(columns: Sequence[ShapeColumn]) -> str:
+    names = [column.compared() for column in columns]
     return names[0] if len(names) == 1 else f"({', '.join(names)})"
 
 
