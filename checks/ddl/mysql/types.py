@@ -181,7 +181,7 @@ def _floating(cursor: MySqlCursor, word: str) -> ReadType:
     if word == "double":
         cursor.accept("precision")
     modifier = _numbers(cursor)
-    single = word in ("float", "float4")
+    single = word in ("float", "float4") or (word == "real" and cursor.mode.real_as_float)
     if "," not in modifier and modifier:
         single, modifier = single and int(modifier.strip("()")) <= 24, ""
     return ReadType("float" if single else "double", modifier)
