@@ -61,8 +61,8 @@ def parse_target(text: str) -> tuple[TargetEngine, Version]:
             code="unknown-target",
             hint=f"Write engine:version with one of {known}, for example aurora-postgresql:17.4.",
         ) from None
-    cleaned = re.sub(r"^\d+\.\d+\.mysql_aurora\.", "", version.strip())
-    if not re.fullmatch(r"\d+(\.\d+)*", cleaned):
+    cleaned = version.strip()
+    if not re.fullmatch(r"(\d+\.\d+\.mysql_aurora\.)?\d+(\.\d+)*", cleaned):
         newest = ", ".join(versions(found)[-3:])
         raise UnknownTargetError(
             f"{text!r} has no version", code="unknown-target", hint=f"Known versions end with {newest}."

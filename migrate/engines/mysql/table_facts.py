@@ -283,8 +283,13 @@ def _partitioning(connection: Connection, schemas: list[str]) -> dict[TableName,
 
 
 def _tablespaces(connection: Connection) -> dict[TableName, str]:
-    """General tablespaces, which MySQL 8 tells to those with PROCESS."""
+    """Tablespaces other than a file of the table's own, which MySQL 8 tells to those with PROCESS."""
     if not connection.server.mysql_from(8):
         return {}
     rows = if_permitted(connection, query("tablespaces")) or []
-    return {TableName(schema, table): space for schema, table, space in rows}
+    return {TableName(_plain(schema), _plain(table)): space for schema, table, space in rows}
+
+
+def _plain(file_name: str) -> str:
+    """A name as its file has it, where a mark is its code (`@002d`); letters with codes of their own stay coded."""
+    return re.sub(r"@([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), file_name)
