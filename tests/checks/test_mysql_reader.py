@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from checks.ddl.read import read_file, read_text
 from checks.errors import UnreadableSchemaError
 from checks.facts import Catalog, Column, Index, Table, TableName
-from checks.route import Engine, Version
+from checks.route import Engine, Route, TargetEngine, Version
+from checks.run import run
 
 MYSQL, MARIADB = Engine.MYSQL, Engine.MARIADB
 HEADER = "-- MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)\n--\n-- Host: db    Database: shop\n"
@@ -647,3 +649,13 @@ class TestDamage:
         catalog = read_text(f"CREATE TABLE t (a int DEFAULT {'(' * 5000}1{')' * 5000}); CREATE TABLE u (a int)", MYSQL)
         assert [t.name.name for t in catalog.tables] == ["u"]
         assert [unread.reason for unread in catalog.unread] == ["its brackets nest too deep"]
+
+
+def test_the_report_says_what_the_dump_leaves_out() -> None:
+    catalog = read_text(HEADER + of_version("8.0.36") + END, MYSQL)
+    route = Route(MYSQL, catalog.version, TargetEngine.AURORA_MYSQL, Version((3, 8)))
+    found = [f for f in run(catalog, route, today=date(2026, 11, 26)).findings if f.code == "MY406"]
+    assert [(str(f.object), f.message) for f in found] == [
+        ("dump mysql", "does not tell events (the dump was made without --events)"),
+        ("dump mysql", "does not tell routines (the dump was made without --routines)"),
+    ]
