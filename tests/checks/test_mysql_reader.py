@@ -484,6 +484,21 @@ class TestHeader:
 class TestTraps:
     """What looks like a fault and is none."""
 
+    def test_ansi_quotes_that_the_dump_does_not_announce(self) -> None:
+        catalog = read(
+            'CREATE TABLE "a""b" ("x y" int DEFAULT \'1\', PRIMARY KEY ("x y")); USE "z"; DROP TABLE IF EXISTS "q"'
+        )
+        assert (catalog.tables[0].name.name, catalog.tables[0].columns[0].name) == ('a"b', "x y")
+
+    def test_mariadbs_dialect_of_oracle(self) -> None:
+        found = table(
+            "SET sql_mode = ORACLE; CREATE TABLE t (a date, b mariadb_schema.date, c varchar2(9), d number(5),"
+            " e raw(3), f clob)",
+            MARIADB,
+        )
+        types = ["datetime", "date", "varchar(9)", "decimal(5,0)", "varbinary(3)", "longtext"]
+        assert [c.type for c in found.columns] == types
+
     def test_combined_modes(self) -> None:
         sql = "SET sql_mode = 'ANSI'; CREATE TABLE \"t\" (a real, b text DEFAULT ('x')); SET sql_mode = TRADITIONAL;"
         catalog = read(sql + "CREATE FUNCTION f() RETURNS int RETURN 1")
@@ -518,8 +533,13 @@ class TestTraps:
         )
         assert [(c.name, c.default) for c in found.columns] == [('a"b', "'1'"), ("c", "'x'")]
 
+    def test_what_dumps_prepare_is_known_to_be_irrelevant(self) -> None:
+        read("PREPARE s FROM @rocksdb_bulk_load; EXECUTE s; DEALLOCATE PREPARE s;")
+        read("EXECUTE IMMEDIATE CONCAT('SET ROLE ', @current_role);", MARIADB)
+
     def test_rows_and_reads_are_known_to_be_irrelevant(self) -> None:
         read(
+            "/*!40000 ALTER TABLE `elsewhere` DISABLE KEYS */;"
             "LOCK TABLES `t` WRITE; /*!40000 ALTER TABLE `t` DISABLE KEYS */; UPDATE t SET a = 1; DELETE FROM"
             " t; UNLOCK TABLES;"
             "SELECT count(*) FROM t; (SELECT 1); SHOW TABLES; START TRANSACTION; COMMIT; FLUSH PRIVILEGES;"
@@ -550,6 +570,8 @@ class TestTraps:
         ("ALTER TABLE before FLUFF;", "fluff"),
         ("CALL make_tables();", "CALL"),
         ("PREPARE x FROM 'CREATE TABLE y (a int)';", "PREPARE"),
+        ("EXECUTE s;", "EXECUTE"),
+        ("EXECUTE IMMEDIATE 'DROP TABLE t';", "EXECUTE"),
         ("SET sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES');", "quotes"),
         ("source other.sql", "another file"),
         ("SOURCE other.sql;", "another file"),
@@ -578,6 +600,7 @@ class TestFiles:
             (b"\x1f\x8b\x08\x00rest", "compressed", "gunzip"),
             ("CREATE".encode("utf-16"), "not-utf-8", "--result-file"),
             (b"a\0b", "not-text", "mysqldump"),
+            (b"<?xml version='1.0'?>\n<mysqldump>", "not-sql", "without --xml"),
             (b"CREATE TABLE caf\xe9 (a int);\n", "not-utf-8", "--default-character-set=utf8mb4"),
             (b"-- Server version\t10.11.6-MariaDB\n", "other-engine", "--engine mariadb"),
         ],

@@ -30,6 +30,9 @@ class MySqlCursor(Cursor):
             return self.text[token.start : token.end]
         if token.kind is Kind.QUOTED:
             return token.value
+        if self.text[token.start] == '"' and token.end - token.start > 2:
+            # Of a dump made with --compatible=ansi, which does not say that it wants ANSI_QUOTES.
+            return self.text[token.start + 1 : token.end - 1].replace('""', '"')
         raise NotUnderstoodError(f"expected a name, found {token.value!r}")
 
     def keyword(self) -> str:

@@ -52,6 +52,10 @@ class Mode:
         return "REAL_AS_FLOAT" in self._values()
 
     @property
+    def oracle(self) -> bool:
+        return "ORACLE" in self._values()
+
+    @property
     def mariadb(self) -> bool:
         return self.engine is Engine.MARIADB
 

@@ -148,8 +148,8 @@ def _dispatch(cursor: MySqlCursor, draft: Draft) -> None:
             sequences.set_sequence(cursor, draft)
         case "do":
             cursor.rest()
-        case "prepare" | "execute" if "rocksdb" in cursor.text.lower() or cursor.text.split()[1].lower() == "s":
-            cursor.rest()
+        case "prepare" | "execute":
+            session.read_prepared(cursor, draft, word)
         case "source":
             raise NotUnderstoodError(_INCLUDES)
         case "install":

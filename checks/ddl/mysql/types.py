@@ -115,7 +115,7 @@ def read_type(cursor: MySqlCursor) -> ReadType:
 
 
 def _read_base(cursor: MySqlCursor) -> ReadType:
-    word = cursor.keyword()
+    word = _word(cursor)
     if word in _INTEGERS:
         widths = cursor.mode.mariadb or not cursor.mode.since(8, 0, 19)
         return ReadType(_INTEGERS[word], _numbers(cursor), widths=widths)
@@ -149,6 +149,16 @@ def _read_base(cursor: MySqlCursor) -> ReadType:
     if word in _PLAIN:
         return ReadType(word)
     return _read_text(cursor, word)
+
+
+def _word(cursor: MySqlCursor) -> str:
+    """The first word of a type. MariaDB says with a schema whose meaning of the word it is; Oracle has its own."""
+    word = cursor.keyword()
+    oracle = cursor.mode.oracle
+    if word in ("mariadb_schema", "oracle_schema") and cursor.accept_mark("."):
+        oracle = word == "oracle_schema"
+        word = cursor.keyword()
+    return {"date": "datetime", "blob": "longblob"}.get(word, word) if oracle else word
 
 
 def _read_text(cursor: MySqlCursor, word: str) -> ReadType:
