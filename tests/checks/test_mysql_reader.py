@@ -539,17 +539,12 @@ class TestTraps:
 
     def test_rows_and_reads_are_known_to_be_irrelevant(self) -> None:
         read(
-            "/*!40000 ALTER TABLE `elsewhere` DISABLE KEYS */;"
-            "LOCK TABLES `t` WRITE; /*!40000 ALTER TABLE `t` DISABLE KEYS */; UPDATE t SET a = 1; DELETE FROM"
-            " t; UNLOCK TABLES;"
+            "CREATE TABLE t (a int); LOCK TABLES `t` WRITE; /*!40000 ALTER TABLE `t` DISABLE KEYS */; UNLOCK TABLES;"
+            "/*!40000 ALTER TABLE `elsewhere` DISABLE KEYS */; UPDATE t SET a = 1; DELETE FROM t; TRUNCATE t;"
             "SELECT count(*) FROM t; (SELECT 1); SHOW TABLES; START TRANSACTION; COMMIT; FLUSH PRIVILEGES;"
-            " ANALYZE TABLE t;"
-            "TRUNCATE t; SET NAMES utf8; SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ 'aa-bb:1-5'; SET PASSWORD = 'x';"
-            "CHANGE MASTER TO MASTER_LOG_FILE='x', MASTER_LOG_POS=4; LOAD DATA INFILE 'x' INTO TABLE t; REVOKE"
-            " ALL ON x.* FROM y".replace(
-                "/*!40000 ALTER TABLE `t` DISABLE KEYS */;",
-                "CREATE TABLE t (a int); /*!40000 ALTER TABLE `t` DISABLE KEYS */;",
-            )
+            "ANALYZE TABLE t; SET NAMES utf8; SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ 'aa-bb:1-5';"
+            "SET PASSWORD = 'x'; CHANGE MASTER TO MASTER_LOG_FILE='x', MASTER_LOG_POS=4;"
+            "LOAD DATA INFILE 'x' INTO TABLE t; REVOKE ALL ON x.* FROM y"
         )
 
 

@@ -8,8 +8,6 @@ from checks.ddl.mysql.lexer import is_bytes, tokens, unfolded
 from checks.ddl.mysql.mode import Mode
 from checks.facts import Location
 
-_BEFORE_QUOTED_DOT = frozenset({Kind.WORD, Kind.QUOTED})
-
 
 class MySqlCursor(Cursor):
     """A Cursor over a statement whose conditional comments are unfolded for the server of `mode`."""
@@ -112,10 +110,6 @@ class MySqlCursor(Cursor):
         while not self.done and (self.at_mark(".") or self.at_mark("-")) and not self.at_string():
             host += self.next().value + self.word_or_string()
         return name, host
-
-    def at_name(self) -> bool:
-        token = self.peek()
-        return token is not None and token.kind in _BEFORE_QUOTED_DOT
 
     def last(self, count: int) -> list[Token]:
         """The last tokens of the statement."""

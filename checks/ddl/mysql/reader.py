@@ -33,7 +33,7 @@ _NO_UTF_8 = re.compile("[\udc80-\udcff]")
 _IRRELEVANT = frozenset(
     {
         *("analyze", "begin", "binlog", "cache", "change", "check", "checksum", "commit", "deallocate", "desc"),
-        *("describe", "end_of_file", "explain", "flush", "handler", "help", "kill", "load", "lock", "optimize"),
+        *("describe", "explain", "flush", "handler", "help", "kill", "load", "lock", "optimize"),
         *("purge", "release", "repair", "reset", "revoke", "rollback", "savepoint", "select", "show", "shutdown"),
         *("start", "stop", "table", "truncate", "unlock", "values", "warnings", "xa"),
     }
