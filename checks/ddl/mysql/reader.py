@@ -35,7 +35,7 @@ _IRRELEVANT = frozenset(
         *("analyze", "begin", "binlog", "cache", "change", "check", "checksum", "commit", "deallocate", "desc"),
         *("describe", "explain", "flush", "handler", "help", "kill", "load", "lock", "optimize"),
         *("purge", "release", "repair", "reset", "revoke", "rollback", "savepoint", "select", "show", "shutdown"),
-        *("start", "stop", "table", "truncate", "unlock", "values", "warnings", "xa"),
+        *("start", "stop", "table", "truncate", "unlock", "values", "warnings", "with", "xa"),
     }
 )
 """Statements that change no fact of the catalogue, by their first word."""
@@ -154,6 +154,8 @@ def _dispatch(cursor: MySqlCursor, draft: Draft) -> None:
             raise NotUnderstoodError(_INCLUDES)
         case "install":
             objects.install(cursor, draft)
+        case "begin" if cursor.accept("not"):
+            raise NotUnderstoodError("the effect of a block of statements cannot be read")
         case _ if word in _IRRELEVANT:
             cursor.rest()
         case _:
