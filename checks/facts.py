@@ -359,7 +359,9 @@ class Catalog:
     bytes: int | None = None
     others: tuple[SchemaObject, ...] = ()
     unknown: tuple[str, ...] = ()
-    """What the account may not read, in words that follow "unknown:", e.g. `accounts (no SELECT on mysql.user)`."""
+    """What the account may not read, or the dump was made without, in words that follow "unknown:", e.g. `accounts (no
+    SELECT on mysql.user)`.
+    """
     unread: tuple[Unread, ...] = field(default=())
 
     def table(self, name: TableName) -> Table | None:

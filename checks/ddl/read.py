@@ -14,6 +14,7 @@ from checks.route import Engine
 
 _CUSTOM_FORMAT = b"PGDMP"
 _GZIP = b"\x1f\x8b"
+_XML = b"<?xml"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _HEAD = 4096
 """Bytes that are enough to know a file by: the header of a dump is in them."""
@@ -68,6 +69,10 @@ def _refuse_no_script(head: bytes, engine: Engine, path: Path) -> None:
     if head.startswith(_GZIP):
         raise UnreadableSchemaError(
             f"{path} is compressed", code="compressed", hint=f"Unpack it first: gunzip --keep '{path}'"
+        )
+    if head.startswith(_XML):
+        raise UnreadableSchemaError(
+            f"{path} is XML, not SQL", code="not-sql", hint=f"Dump again without --xml: {_MAKE_A_DUMP[engine]}"
         )
     if head.startswith(_UTF_16):
         raise UnreadableSchemaError(

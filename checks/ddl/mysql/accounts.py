@@ -119,7 +119,11 @@ def _grant_on(cursor: MySqlCursor, draft: Draft, privileges: list[str]) -> None:
 def _grantees(cursor: MySqlCursor) -> list[tuple[str, str]]:
     found = []
     while True:
-        found.append(cursor.account_parts())
+        if cursor.accept("current_user"):
+            if cursor.at_mark("("):
+                cursor.skip_one()
+        else:
+            found.append(cursor.account_parts())
         if cursor.accept("identified"):
             cursor.source_until(frozenset({"with", "require"}), (",",))
         if not cursor.accept_mark(","):

@@ -7,7 +7,7 @@ import dataclasses
 from checks.ddl.cursor import NotUnderstoodError
 from checks.ddl.mysql.columns import ReadColumn, read_column
 from checks.ddl.mysql.cursor import MySqlCursor
-from checks.ddl.mysql.draft import Draft, TableDraft, resolved, same
+from checks.ddl.mysql.draft import Draft, TableDraft, is_users, resolved, same
 from checks.ddl.mysql.drop import drop_column, drop_key
 from checks.ddl.mysql.keys import ReadForeignKey, TableKey, at_key, read_table_key
 from checks.ddl.mysql.naming import add_keys
@@ -35,12 +35,20 @@ def alter_table(cursor: MySqlCursor, draft: Draft) -> None:
     if cursor.accept("wait"):
         cursor.integer()
     cursor.accept("nowait")
+    if name not in draft.tables and (_switches_keys(cursor) or not is_users(name.schema)):
+        cursor.rest()
+        return
     table = draft.table(name)
     keys: list[TableKey] = []
     while not cursor.done:
         _action(cursor, draft, table, keys)
         cursor.accept_mark(",")
     add_keys(table, keys, draft.mode, cursor.location)
+
+
+def _switches_keys(cursor: MySqlCursor) -> bool:
+    """DISABLE KEYS and ENABLE KEYS stand around the rows of a dump, which need not hold the table."""
+    return cursor.at_words("disable", "keys") or cursor.at_words("enable", "keys")
 
 
 def _action(cursor: MySqlCursor, draft: Draft, table: TableDraft, keys: list[TableKey]) -> None:

@@ -8,8 +8,6 @@ from checks.ddl.mysql.lexer import is_bytes, tokens, unfolded
 from checks.ddl.mysql.mode import Mode
 from checks.facts import Location
 
-_BEFORE_QUOTED_DOT = frozenset({Kind.WORD, Kind.QUOTED})
-
 
 class MySqlCursor(Cursor):
     """A Cursor over a statement whose conditional comments are unfolded for the server of `mode`."""
@@ -30,6 +28,9 @@ class MySqlCursor(Cursor):
             return self.text[token.start : token.end]
         if token.kind is Kind.QUOTED:
             return token.value
+        if self.text[token.start] == '"' and token.end - token.start > 2:
+            # Of a dump made with --compatible=ansi, which does not say that it wants ANSI_QUOTES.
+            return self.text[token.start + 1 : token.end - 1].replace('""', '"')
         raise NotUnderstoodError(f"expected a name, found {token.value!r}")
 
     def keyword(self) -> str:
@@ -109,10 +110,6 @@ class MySqlCursor(Cursor):
         while not self.done and (self.at_mark(".") or self.at_mark("-")) and not self.at_string():
             host += self.next().value + self.word_or_string()
         return name, host
-
-    def at_name(self) -> bool:
-        token = self.peek()
-        return token is not None and token.kind in _BEFORE_QUOTED_DOT
 
     def last(self, count: int) -> list[Token]:
         """The last tokens of the statement."""

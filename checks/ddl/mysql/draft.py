@@ -131,6 +131,8 @@ class Draft:
     """As SET explicit_defaults_for_timestamp says; None is the version's default."""
     variables: dict[str, str] = field(default_factory=dict)
     """User variables that hold an sql_mode."""
+    prepared: set[str] = field(default_factory=set)
+    """Prepared statements that are known to change no schema."""
     schemas: dict[str, str | None] = field(default_factory=dict)
     """By name, the default collation where it is known."""
     tables: dict[TableName, TableDraft] = field(default_factory=dict)
@@ -175,7 +177,7 @@ class Draft:
 
     def build(self) -> Catalog:
         """The final state as facts; system schemas and temporary tables are none of it."""
-        tables = [self._table(t) for t in self.tables.values() if not t.temporary and _users(t.name.schema)]
+        tables = [self._table(t) for t in self.tables.values() if not t.temporary and is_users(t.name.schema)]
         used = {
             *self.schemas,
             *(table.name.schema for table in tables),
@@ -183,7 +185,7 @@ class Draft:
             *(routine.schema for routine in self.routines),
             *(event.schema for event in self.events),
         }
-        schemas = [schema for schema in sorted(used) if _users(schema)]
+        schemas = [schema for schema in sorted(used) if is_users(schema)]
         return Catalog(
             engine=self.mode.engine,
             origin=Origin.DUMP,
@@ -192,17 +194,17 @@ class Draft:
             schemas=tuple(schemas),
             schema_collations=tuple((s, c) for s in schemas if (c := self.schemas.get(s))),
             tables=tuple(tables),
-            views=tuple(view for name, view in self.views.items() if _users(name.schema)),
+            views=tuple(view for name, view in self.views.items() if is_users(name.schema)),
             indexes=tuple(
                 _with_method(own.index, table.storage_engine)
                 for table in self.tables.values()
-                if not table.temporary and _users(table.name.schema)
+                if not table.temporary and is_users(table.name.schema)
                 for own in table.indexes
             ),
-            routines=tuple(routine for routine in self.routines if _users(routine.schema)),
-            triggers=tuple(trigger for trigger in self.triggers if _users(trigger.table.schema)),
-            events=tuple(event for event in self.events if _users(event.schema)),
-            sequences=tuple(own.sequence for name, own in self.sequences.items() if _users(name.schema)),
+            routines=tuple(routine for routine in self.routines if is_users(routine.schema)),
+            triggers=tuple(trigger for trigger in self.triggers if is_users(trigger.table.schema)),
+            events=tuple(event for event in self.events if is_users(event.schema)),
+            sequences=tuple(own.sequence for name, own in self.sequences.items() if is_users(name.schema)),
             accounts=tuple(self.accounts.values()) or None,
             tablespaces=tuple(self.tablespaces),
             others=tuple(self.others),
@@ -250,7 +252,8 @@ def _with_method(index: Index, storage_engine: str | None) -> Index:
     return dataclasses.replace(index, method="hash" if hashed else "btree")
 
 
-def _users(schema: str) -> bool:
+def is_users(schema: str) -> bool:
+    """Whether a schema is the user's own."""
     return schema.lower() not in NOT_THE_USERS
 
 

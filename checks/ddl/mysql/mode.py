@@ -10,13 +10,22 @@ from checks.route import Engine, Version
 _CONDITIONAL = re.compile(r"/\*(?P<mariadb>M)?!(?P<version>\d{5,6})?")
 _NEVER = 99999
 """`/*!99999 … */`, in six digits `/*!999999 … */`, is written for no server: MariaDB's dumps begin with it."""
-_COMBINED_MODES = ("ansi", "oracle", "mssql", "db2", "maxdb", "postgresql")
-"""Values of sql_mode that stand for several, ANSI_QUOTES among them."""
-_ORACLE = (
-    "PIPES_AS_CONCAT,ANSI_QUOTES,IGNORE_SPACE,ORACLE,NO_KEY_OPTIONS,NO_TABLE_OPTIONS,NO_FIELD_OPTIONS,"
-    "NO_AUTO_CREATE_USER,SIMULTANEOUS_ASSIGNMENT"
-)
-"""What MariaDB makes of `sql_mode = ORACLE`."""
+_ANSI_QUOTING = frozenset({"ANSI_QUOTES", "ANSI", "ORACLE", "MSSQL", "DB2", "MAXDB", "POSTGRESQL"})
+"""Values of sql_mode with which `"` quotes a name."""
+_STRICT = "STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,TRADITIONAL"
+_COMBINED = {
+    "TRADITIONAL": f"{_STRICT},NO_ENGINE_SUBSTITUTION",
+    "ANSI": "REAL_AS_FLOAT,PIPES_AS_CONCAT,ANSI_QUOTES,IGNORE_SPACE,ONLY_FULL_GROUP_BY,ANSI",
+}
+_COMBINED_BY_MARIADB = {
+    "TRADITIONAL": f"{_STRICT},NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION",
+    "ANSI": "REAL_AS_FLOAT,PIPES_AS_CONCAT,ANSI_QUOTES,IGNORE_SPACE,ANSI",
+    "ORACLE": (
+        "PIPES_AS_CONCAT,ANSI_QUOTES,IGNORE_SPACE,ORACLE,NO_KEY_OPTIONS,NO_TABLE_OPTIONS,NO_FIELD_OPTIONS,"
+        "NO_AUTO_CREATE_USER,SIMULTANEOUS_ASSIGNMENT"
+    ),
+}
+"""What the servers make of a value that stands for several (RUN on MySQL 9.7 and MariaDB 10.11)."""
 
 
 @dataclass
@@ -32,16 +41,19 @@ class Mode:
     @property
     def ansi_quotes(self) -> bool:
         """Whether `"` quotes a name rather than a string."""
-        return any(part in ("ansi_quotes", *_COMBINED_MODES) for part in self._parts())
+        return not _ANSI_QUOTING.isdisjoint(self._values())
 
     @property
     def backslash_escapes(self) -> bool:
-        return "no_backslash_escapes" not in self._parts()
+        return "NO_BACKSLASH_ESCAPES" not in self._values()
+
+    @property
+    def real_as_float(self) -> bool:
+        return "REAL_AS_FLOAT" in self._values()
 
     @property
     def oracle(self) -> bool:
-        """Whether routines are written in MariaDB's dialect of Oracle."""
-        return "oracle" in self._parts()
+        return "ORACLE" in self._values()
 
     @property
     def mariadb(self) -> bool:
@@ -49,7 +61,8 @@ class Mode:
 
     def enter(self, sql_mode: str) -> None:
         """Take over what a script sets, as the server keeps it."""
-        self.sql_mode = _ORACLE if self.mariadb and sql_mode.upper() == "ORACLE" else sql_mode.upper()
+        combined = _COMBINED_BY_MARIADB if self.mariadb else _COMBINED
+        self.sql_mode = combined.get(sql_mode.upper(), sql_mode.upper())
 
     def since(self, *version: int) -> bool:
         """Whether the server is of this version or newer; an unknown one is taken for new."""
@@ -78,5 +91,5 @@ class Mode:
         major, minor, patch = (*self.version.parts, 0, 0)[:3]
         return major * 10000 + minor * 100 + patch
 
-    def _parts(self) -> list[str]:
-        return self.sql_mode.lower().split(",")
+    def _values(self) -> list[str]:
+        return self.sql_mode.upper().split(",")

@@ -49,7 +49,8 @@ def read_table_option(cursor: MySqlCursor, draft: Draft, table: TableDraft) -> b
         table.storage_engine = cursor.word_or_string().lower()
     elif cursor.accept("tablespace"):
         cursor.accept_mark("=")
-        table.tablespace = cursor.name()
+        name = cursor.name()
+        table.tablespace = None if name.lower() == "innodb_file_per_table" else name
         if cursor.accept("storage"):
             cursor.next()
     elif cursor.accept("with", "system", "versioning"):

@@ -18,11 +18,14 @@ from checks.errors import UnreadableSchemaError
 from checks.facts import Catalog, Location, Unread
 from checks.route import Engine, Version
 
-_HEADER = re.compile(r"-- (?:Server version\s+(?P<version>\S+)|Host: .*?\s+Database: (?P<database>.*\S))\s*\Z")
+_VERSION = re.compile(r"-- Server version:?\s+(?:5\.5\.5-)?(\S+)")
+"""Of mysqldump and of phpMyAdmin; MariaDB passes itself off as 5.5.5 to programs of MySQL's."""
+_DATABASE = re.compile(r"-- (?:Host: .*?\s+Database: (?P<name>.*\S)|Database: `(?P<quoted>(?:[^`]|``)+)`)\s*\Z")
 _BEGINS = re.compile(r"-- (?:MySQL|MariaDB) dump ")
 _ENDS = "-- Dump completed"
 _PART = re.compile(r"-- Dumping (routines|events) for database ")
 _PARTS = ("routines", "events")
+_INCLUDES = "it includes another file, which is not read with this one"
 _LONGEST_UNREAD = 400
 _NO_UTF_8 = re.compile("[\udc80-\udcff]")
 """Bytes that are not UTF-8, as surrogateescape decodes them."""
@@ -30,9 +33,9 @@ _NO_UTF_8 = re.compile("[\udc80-\udcff]")
 _IRRELEVANT = frozenset(
     {
         *("analyze", "begin", "binlog", "cache", "change", "check", "checksum", "commit", "deallocate", "desc"),
-        *("describe", "end_of_file", "explain", "flush", "handler", "help", "kill", "load", "lock", "optimize"),
+        *("describe", "explain", "flush", "handler", "help", "kill", "load", "lock", "optimize"),
         *("purge", "release", "repair", "reset", "revoke", "rollback", "savepoint", "select", "show", "shutdown"),
-        *("start", "stop", "table", "truncate", "unlock", "values", "warnings", "xa"),
+        *("start", "stop", "table", "truncate", "unlock", "values", "warnings", "with", "xa"),
     }
 )
 """Statements that change no fact of the catalogue, by their first word."""
@@ -41,7 +44,7 @@ _IRRELEVANT = frozenset(
 def read_chunks(chunks: Iterable[str], engine: Engine, file: str, schema: str | None = None) -> Catalog:
     """Read a script given in chunks of any size; `schema` is that of unqualified names before any USE.
 
-    Raises UnreadableSchemaError for a script that includes another or is of the family's other engine.
+    Raises UnreadableSchemaError for a dump of the family's other engine, and for DDL that is not UTF-8.
     """
     draft = Draft(Mode(engine), schema=schema or UNNAMED_SCHEMA)
     began = ended = 0
@@ -54,8 +57,6 @@ def read_chunks(chunks: Iterable[str], engine: Engine, file: str, schema: str | 
         match piece.kind:
             case PieceKind.STATEMENT:
                 _read_statement(piece, draft, location)
-            case PieceKind.CLIENT:
-                _read_client(piece.text, draft, file)
             case PieceKind.COMMENT:
                 began += _BEGINS.match(piece.text) is not None
                 ended += piece.text.startswith(_ENDS)
@@ -72,36 +73,24 @@ def read_chunks(chunks: Iterable[str], engine: Engine, file: str, schema: str | 
 
 
 def _read_header(comment: str, draft: Draft, file: str, *, named: bool) -> None:
-    found = _HEADER.match(comment)
-    if not found:
-        return
-    if text := found.group("version"):
-        mariadb = "mariadb" in text.lower()
-        if mariadb is not draft.mode.mariadb:
-            other = Engine.MARIADB if mariadb else Engine.MYSQL
-            raise UnreadableSchemaError(
-                f"{file} is a dump of {other.value} {text}, not of {draft.mode.engine.value}",
-                code="other-engine",
-                hint=f"Give --engine {other.value}.",
-            )
-        if text[0].isdigit():
-            draft.mode.version = Version.parse(text)
-    elif (database := found.group("database")) and not named:
-        draft.database = database
-        draft.use(database)
+    if found := _VERSION.match(comment):
+        _read_version(found.group(1), draft, file)
+    elif (found := _DATABASE.match(comment)) and not named:
+        draft.database = found.group("name") or found.group("quoted").replace("``", "`")
+        draft.use(draft.database)
 
 
-def _read_client(text: str, draft: Draft, file: str) -> None:
-    word, _, rest = text.partition(" ")
-    if word.lower() in ("use", "\\u"):
-        cursor = MySqlCursor(rest, Location(file, 1), draft.mode)
-        draft.use(cursor.name())
-        return
-    raise UnreadableSchemaError(
-        f"{file} includes another file: {text}",
-        code="included-file",
-        hint="Join the files into one, in the order in which the mysql client would read them.",
-    )
+def _read_version(text: str, draft: Draft, file: str) -> None:
+    mariadb = "mariadb" in text.lower()
+    if mariadb is not draft.mode.mariadb:
+        other = Engine.MARIADB if mariadb else Engine.MYSQL
+        raise UnreadableSchemaError(
+            f"{file} is a dump of {other.value} {text}, not of {draft.mode.engine.value}",
+            code="other-engine",
+            hint=f"Give --engine {other.value}.",
+        )
+    if text[0].isdigit():
+        draft.mode.version = Version.parse(text)
 
 
 def _read_statement(piece: Piece, draft: Draft, location: Location) -> None:
@@ -120,6 +109,8 @@ def _read_statement(piece: Piece, draft: Draft, location: Location) -> None:
             raise NotUnderstoodError(f"what begins with {cursor.next().value!r} is not known here")
     except (NotUnderstoodError, ValueError) as reason:
         _keep_unread(draft, piece.text, str(reason), location)
+    except RecursionError:
+        _keep_unread(draft, piece.text, "its brackets nest too deep", location)
 
 
 def _keep_unread(draft: Draft, text: str, reason: str, location: Location) -> None:
@@ -131,6 +122,9 @@ def _dispatch(cursor: MySqlCursor, draft: Draft) -> None:
     first = cursor.peek()
     if first and first.value == "(":
         cursor.rest()
+        return
+    if cursor.accept_mark("\\"):
+        _read_client_command(cursor, draft)
         return
     word = cursor.keyword()
     match word:
@@ -154,14 +148,25 @@ def _dispatch(cursor: MySqlCursor, draft: Draft) -> None:
             sequences.set_sequence(cursor, draft)
         case "do":
             cursor.rest()
-        case "prepare" | "execute" if "rocksdb" in cursor.text.lower() or cursor.text.split()[1].lower() == "s":
-            cursor.rest()
+        case "prepare" | "execute":
+            session.read_prepared(cursor, draft, word)
+        case "source":
+            raise NotUnderstoodError(_INCLUDES)
         case "install":
             objects.install(cursor, draft)
+        case "begin" if cursor.accept("not"):
+            raise NotUnderstoodError("the effect of a block of statements cannot be read")
         case _ if word in _IRRELEVANT:
             cursor.rest()
         case _:
             raise NotUnderstoodError(f"the effect of {word.upper()} cannot be read")
+
+
+def _read_client_command(cursor: MySqlCursor, draft: Draft) -> None:
+    """The client's `\\u name` and `\\. file`."""
+    if not cursor.accept("u"):
+        raise NotUnderstoodError(_INCLUDES if cursor.at_mark(".") else "a command of the client that is not known")
+    draft.use(cursor.name())
 
 
 def _create(cursor: MySqlCursor, draft: Draft) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from checks.ddl.cursor import NotUnderstoodError
 from checks.ddl.lexer import Kind
 from checks.ddl.mysql.cursor import MySqlCursor
 from checks.ddl.mysql.draft import Draft
 
+_SETS = re.compile(r"(?:concat\s*\()?\s*'SET ", re.IGNORECASE)
 _ON = frozenset({"1", "on", "true"})
 _TELLING = ("ANSI", "NO_BACKSLASH_ESCAPES", "ORACLE", "MSSQL", "DB2", "MAXDB", "POSTGRESQL")
 
@@ -25,6 +28,23 @@ def read_set(cursor: MySqlCursor, draft: Draft) -> None:
         if not cursor.accept_mark(","):
             cursor.rest()
             return
+
+
+def read_prepared(cursor: MySqlCursor, draft: Draft, verb: str) -> None:
+    """Read what follows PREPARE or EXECUTE: dumps set RocksDB's bulk load and, MariaDB's, the role in this way.
+
+    Raises NotUnderstoodError for any other, which may be DDL.
+    """
+    if verb == "prepare":
+        name = cursor.name()
+        if not cursor.accept("from") or "@rocksdb_" not in cursor.rest().lower():
+            raise NotUnderstoodError("the effect of PREPARE cannot be read")
+        draft.prepared.add(name.lower())
+    elif cursor.accept("immediate"):
+        if not _SETS.match(cursor.rest()):
+            raise NotUnderstoodError("the effect of EXECUTE IMMEDIATE cannot be read")
+    elif cursor.name().lower() not in draft.prepared:
+        raise NotUnderstoodError("the effect of EXECUTE cannot be read")
 
 
 def _assignment(cursor: MySqlCursor, draft: Draft) -> None:

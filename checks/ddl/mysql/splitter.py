@@ -1,7 +1,8 @@
 """Cut a script of the `mysql` client into statements, in one pass and without holding the rows of its INSERTs.
 
 The rules are the client's own (client/mysql.cc, add_line): DELIMITER is the client's, a delimiter ends a statement
-outside quotes and comments, and `/*! … */` is part of the statement it stands in.
+outside quotes and comments, and `/*! … */` is part of the statement it stands in. With another delimiter, semicolons
+still part the statements that the server is sent at once, but for those of a body.
 """
 
 from __future__ import annotations
@@ -21,14 +22,23 @@ _SPACE = re.compile(r"\s*+")
 _LINE_COMMENT = re.compile(r"#|--(?=[\s\x00-\x1f]|\Z)")
 _DATA = re.compile(r"(?:insert|replace|update|delete)\b", re.IGNORECASE)
 _DELIMITER = re.compile(r"(?:delimiter\b|\\d)[ \t]*(\S*)", re.IGNORECASE)
+_PROGRAM = re.compile(
+    r"""(?:/\*M?!\d*)?\s*(?:create|alter)\b
+    (?:`[^`]*`|'[^']*'|"[^"]*"|(?!\b(?:table|view|index|database|schema|user|role|sequence|server)\b)[^`'";])*?
+    \b(?:procedure|function|trigger|event|package)\b
+    |begin\s+not\s|if\b|while\b|for\b|loop\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""A statement with a body, or MariaDB's statement that is one: its semicolons do not end it."""
+_PROGRAM_LOOK_AHEAD = 600
 _CLIENT = re.compile(r"use\s|source\s|\\[.u]\s", re.IGNORECASE)
+"""Commands of the client that end with their line, where no delimiter stands in it."""
 _LINE = re.compile(r"[^\n]*+\n?")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 
 
 class PieceKind(StrEnum):
     STATEMENT = "statement"
-    CLIENT = "command of the client"
     COMMENT = "comment"
     """Between statements."""
     DATA = "data"
@@ -59,13 +69,13 @@ def split(chunks: Iterable[str], mode: Mode) -> Iterator[Piece]:
 
 
 @cache
-def _dull(first: str, backslash: bool) -> re.Pattern[str]:
+def _dull(stops: str, backslash: bool) -> re.Pattern[str]:
     """As much as can be passed over at once: whole strings, and text without quote, comment or delimiter."""
     single, double = (
         (rf"{quote}(?:[^{quote}\\]++|\\.)*+{quote}" if backslash else rf"{quote}[^{quote}]*+{quote}") for quote in "'\""
     )
-    plain = rf"[^'\"`#\-/\\{re.escape(first)}]++"
-    alone = "".join(rf"|{mark}(?=[^{second}])" for mark, second in (("-", "-"), ("/", "*")) if mark != first)
+    plain = rf"[^'\"`#\-/\\{re.escape(stops)}]++"
+    alone = "".join(rf"|{mark}(?=[^{second}])" for mark, second in (("-", "-"), ("/", "*")) if mark not in stops)
     return re.compile(rf"(?:{plain}|{single}|{double}|`[^`]*+`{alone})*+", re.DOTALL)
 
 
@@ -104,9 +114,9 @@ class _Scanner:
                 return self._comment(line)
             elif found := _DELIMITER.match(self._text, self._at):
                 self._delimiter = found.group(1) or ";"
-                self._rest_of_line()
+                self._take(found)
             elif _CLIENT.match(self._text, self._at) and not self._delimiter_in_line():
-                return Piece(PieceKind.CLIENT, self._rest_of_line().strip(), line)
+                return Piece(PieceKind.STATEMENT, self._rest_of_line().strip(), line)
             else:
                 return self._statement(line)
         return None
@@ -116,20 +126,17 @@ class _Scanner:
         kind = PieceKind.DATA if data else PieceKind.STATEMENT
         kept: list[str] = []
         complete = True
+        ends = self._ends()
+        dull = _dull("".join(end[0] for end in ends), self._mode.backslash_escapes)
         while complete and self._ready():
-            backslash = self._mode.backslash_escapes
-            text = self._take(_dull(self._delimiter[0], backslash).match(self._text, self._at))
+            text = self._take(dull.match(self._text, self._at))
             if not self._ready():
                 kept.append(text)
                 break
             mark = self._text[self._at]
-            if self._at_delimiter():
+            if end := next((end for end in ends if self._text.startswith(end, self._at)), None):
                 kept.append(text)
-                self._take_to(self._at + len(self._delimiter))
-                break
-            if self._text.startswith(("\\g", "\\G"), self._at):
-                kept.append(text)
-                self._take_to(self._at + 2)
+                self._take_to(self._at + len(end))
                 break
             if mark in "'\"`":
                 inside, complete = self._string(mark, keep=not data)
@@ -142,6 +149,13 @@ class _Scanner:
             if not data:
                 kept.append(text)
         return Piece(kind, "" if data else "".join(kept), line, complete=complete)
+
+    def _ends(self) -> tuple[str, ...]:
+        """What ends the statement that begins here."""
+        ends = (self._delimiter, "\\g", "\\G")
+        if self._delimiter == ";" or not self._ready(_PROGRAM_LOOK_AHEAD) or _PROGRAM.match(self._text, self._at):
+            return ends
+        return (*ends, ";")
 
     def _string(self, quote: str, *, keep: bool) -> tuple[str, bool]:
         """Pass over a string that does not end within the window. Returns its text and whether it ends at all."""

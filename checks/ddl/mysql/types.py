@@ -115,7 +115,7 @@ def read_type(cursor: MySqlCursor) -> ReadType:
 
 
 def _read_base(cursor: MySqlCursor) -> ReadType:
-    word = cursor.keyword()
+    word = _word(cursor)
     if word in _INTEGERS:
         widths = cursor.mode.mariadb or not cursor.mode.since(8, 0, 19)
         return ReadType(_INTEGERS[word], _numbers(cursor), widths=widths)
@@ -151,6 +151,16 @@ def _read_base(cursor: MySqlCursor) -> ReadType:
     return _read_text(cursor, word)
 
 
+def _word(cursor: MySqlCursor) -> str:
+    """The first word of a type. MariaDB says with a schema whose meaning of the word it is; Oracle has its own."""
+    word = cursor.keyword()
+    oracle = cursor.mode.oracle
+    if word in ("mariadb_schema", "oracle_schema") and cursor.accept_mark("."):
+        oracle = word == "oracle_schema"
+        word = cursor.keyword()
+    return {"date": "datetime", "blob": "longblob"}.get(word, word) if oracle else word
+
+
 def _read_text(cursor: MySqlCursor, word: str) -> ReadType:
     national = word in ("national", "nchar", "nvarchar")
     if word == "national":
@@ -181,7 +191,7 @@ def _floating(cursor: MySqlCursor, word: str) -> ReadType:
     if word == "double":
         cursor.accept("precision")
     modifier = _numbers(cursor)
-    single = word in ("float", "float4")
+    single = word in ("float", "float4") or (word == "real" and cursor.mode.real_as_float)
     if "," not in modifier and modifier:
         single, modifier = single and int(modifier.strip("()")) <= 24, ""
     return ReadType("float" if single else "double", modifier)

@@ -44,7 +44,7 @@ def accept_now(cursor: MySqlCursor) -> str | None:
         return None
     if cursor.at_mark("("):
         cursor.skip_one()
-    return spelled_now(cursor.source_since(place))
+    return spelled_now("".join(cursor.source_since(place).split()))
 
 
 def _literal(cursor: MySqlCursor) -> str | None:

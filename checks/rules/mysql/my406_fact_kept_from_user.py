@@ -7,7 +7,7 @@ from checks.finding import Finding, Severity
 from checks.route import MYSQL_FAMILY, Engine, Route
 from checks.rule import LiveExample, Rule
 
-_BECAUSE = "a dump does not know what it lacks"
+_BECAUSE = "a user lacks privileges on a live server alone"
 
 
 def _catalog(unknown: tuple[str, ...]) -> Catalog:
@@ -39,9 +39,12 @@ class FactKeptFromUser(Rule):
     good = (LiveExample(lambda: _catalog(()), because=_BECAUSE),)
 
     def find(self, catalog: Catalog, route: Route) -> Iterable[Finding]:
+        dumped = catalog.origin is Origin.DUMP
+        where = ObjectRef("dump" if dumped else "server", catalog.engine.value)
+        remedy = "Dump again with the option" if dumped else "Grant the privilege"
         for fact in catalog.unknown:
             yield self.finding(
-                ObjectRef("server", catalog.engine.value),
+                where,
                 f"does not tell {fact}",
-                remedy="Grant the privilege that is named and assess again, or look by hand.",
+                remedy=f"{remedy} that is named and assess again, or look by hand.",
             )
