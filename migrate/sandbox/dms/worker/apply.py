@@ -1,12 +1,13 @@
 """Transactional apply: whole source transactions, in commit order, with their checkpoint in the same commit.
 
-The fast path sends a chunk of changes at once. If one fails, the chunk is undone and repeated change by change under
-savepoints, and the ErrorBehavior policies decide (dms.md §19.14).
+The fast path sends a chunk of changes at once, and while the target runs it the next one is read. If one fails, the
+chunk is undone and repeated change by change under savepoints, and the ErrorBehavior policies decide (dms.md §19.14).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from migrate.sandbox.dms.worker import reporting
@@ -41,6 +42,7 @@ class Applier:
         self._reporter = reporter
         self._chunk: list[Item] = []
         self._bytes = 0
+        self._sent: tuple[list[Item], bool] | None = None
         self._open = False
         self._moved: set[tuple[str, str]] = set()
         self._applied: dict[tuple[str, str], tuple[Route[Any], dict[str, int]]] = {}
@@ -71,14 +73,25 @@ class Applier:
             )
 
     def flush(self) -> None:
-        """Send what was added. Raises RecoverableError, or TaskFailedError by policy."""
+        """Send what was added, once what was sent before is done. Raises RecoverableError or TaskFailedError."""
+        self._settle()
         chunk, self._chunk, self._bytes = self._chunk, [], 0
         if not chunk:
             return
         first = not self._open
         try:
-            missing = self._session.send(chunk, first=first)
-            self._open = True
+            self._session.send(chunk, first=first)
+        except self._engine.driver_error as error:
+            raise TaskFailedError(self._failure(error).text) from None
+        self._sent, self._open = (chunk, first), True
+
+    def _settle(self) -> None:
+        """Wait for what was sent, and see to what failed of it."""
+        if self._sent is None:
+            return
+        (chunk, first), self._sent = self._sent, None
+        try:
+            missing = self._session.received()
             if any(self._inserts_missing(item) for item in missing):
                 self._again(chunk, first)
                 return
@@ -90,7 +103,6 @@ class Applier:
                 self._count(item, -1)
         except self._engine.driver_error as error:
             self._failure(error)
-            self._open = True
             self._again(chunk, first)
 
     def commit(self, checkpoint: str) -> None:
@@ -99,6 +111,7 @@ class Applier:
         A checkpoint alone, without changes, is written too.
         """
         self.flush()
+        self._settle()
         try:
             self._session.commit(checkpoint if self._control.recovers else None, opened=self._open)
         except self._engine.driver_error as error:
@@ -115,6 +128,10 @@ class Applier:
         """Give up what was added since the last commit."""
         self._chunk, self._bytes = [], 0
         self._applied.clear()
+        if self._sent is not None:
+            self._sent = None
+            with suppress(self._engine.driver_error):
+                self._session.received()
         if self._open:
             self._session.rollback()
             self._open = False
@@ -163,6 +180,7 @@ class Applier:
 
     def suspend(self, route: Route[Any], text: str) -> None:
         """Apply no more changes of the table."""
+        self._settle()
         self._control.suspended(route.name, text)
         route.suspended = True
         self._reporter.log("ERROR", f"Table '{route.name[0]}'.'{route.name[1]}' was suspended: {text}")

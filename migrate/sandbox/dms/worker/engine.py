@@ -129,8 +129,11 @@ class ApplySession(Protocol):
     def moves_key(self, route: Route[Any], change: Change) -> bool:
         """Whether an UPDATE changes a primary key's value and DMS may ignore it (dms.md §12)."""
 
-    def send(self, chunk: Sequence[Item], *, first: bool) -> list[Item]:
-        """Run the chunk after BEGIN (`first`) or a savepoint; the items that found no row. Raises the first error."""
+    def send(self, chunk: Sequence[Item], *, first: bool) -> None:
+        """Send the chunk after BEGIN (`first`) or a savepoint, without waiting for the target."""
+
+    def received(self) -> list[Item]:
+        """Wait for the chunk sent last; the items that found no row. Raises the first error."""
 
     def undo(self, *, first: bool) -> None:
         """Undo the chunk just sent; the transaction is open afterwards."""

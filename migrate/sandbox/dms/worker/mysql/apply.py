@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pymysql
-from pymysql.constants import COMMAND, SERVER_STATUS
+from pymysql.constants import COMMAND
 
 from migrate.sandbox.dms.worker.changes import Change
 from migrate.sandbox.dms.worker.control import SERVER_NAME, ControlTables
@@ -38,6 +38,10 @@ class MySqlApplySession:
         self._statements = Statements()
         ((size,),) = run(target, "SELECT @@session.max_allowed_packet")
         self._packet = int(size) - _MARGIN
+        self._chunk: Sequence[Item] = ()
+        self._places: Sequence[tuple[int, int]] = ()
+        self._missing: list[Item] = []
+        self._short = False
         self._checkpoint_head, self._checkpoint_tail = b"", b""
         if control.recovers:
             marks = ("'" + SERVER_NAME + "'", _text(control.task), "%s")
@@ -51,24 +55,28 @@ class MySqlApplySession:
         """The binary log holds the old key, and the row is found by it."""
         return False
 
-    def send(self, chunk: Sequence[Item], *, first: bool) -> list[Item]:
-        """The chunk in as few round trips as the packet's size allows; the items that found no row.
-
-        A joined statement that found fewer rows than it has changes raises, so that they are repeated one by one.
-        """
-        missing: list[Item] = []
-        texts: list[bytes] = [b"BEGIN" if first else b"SAVEPOINT chunk"]
-        places: list[tuple[int, int]] = [(0, 0)]
-        size = len(texts[0])
+    def send(self, chunk: Sequence[Item], *, first: bool) -> None:
+        """One query of several statements; a chunk too large for one packet takes several queries."""
+        opening = b"BEGIN" if first else b"SAVEPOINT chunk"
+        self._chunk, self._missing, self._short = chunk, [], False
+        texts, places, size = [opening], [(0, 0)], len(opening)
         for text, at, count in batches([item[2] for item in chunk], self._packet // 4):
             if size + len(text) + 1 > self._packet and texts:
-                missing += self._query(chunk, texts, places)
+                self._query(texts)
+                self._read(places)
                 texts, places, size = [], [], 0
             texts.append(text)
             places.append((at, count))
             size += len(text) + 1
-        missing += self._query(chunk, texts, places)
-        return missing
+        self._query(texts)
+        self._places = places
+
+    def received(self) -> list[Item]:
+        """A joined statement that found fewer rows than it has changes raises: they are repeated one by one then."""
+        self._read(self._places)
+        if self._short:
+            raise pymysql.err.DataError(0, "a joined statement found fewer rows than it has changes")
+        return self._missing
 
     def undo(self, *, first: bool) -> None:
         if first:
@@ -117,7 +125,8 @@ class MySqlApplySession:
         if opened:
             texts.append(b"COMMIT")
         if texts:
-            self._query([], texts, [(0, 0)] * len(texts))
+            self._query(texts)
+            self._read([(0, 0)] * len(texts))
 
     def rollback(self) -> None:
         run(self._target, "ROLLBACK")
@@ -130,38 +139,30 @@ class MySqlApplySession:
         return text[:_SHOWN_BYTES].decode(errors="backslashreplace")
 
     def _one(self, text: bytes) -> int:
-        self._private._execute_command(COMMAND.COM_QUERY, text)
-        packets = Packets(self._target)
-        found, _ = _result(packets)
-        return found
+        self._query([text])
+        return _result(Packets(self._target))
 
-    def _query(self, chunk: Sequence[Item], texts: Sequence[bytes], places: Sequence[tuple[int, int]]) -> list[Item]:
-        """One query of several statements; the items that found no row. Raises the first error, which ends it."""
+    def _query(self, texts: Sequence[bytes]) -> None:
         self._private._execute_command(COMMAND.COM_QUERY, b";".join(texts))
+
+    def _read(self, places: Sequence[tuple[int, int]]) -> None:
+        """The results of a query of several statements. Raises the first error, behind which there are none."""
         packets = Packets(self._target)
-        missing: list[Item] = []
-        short = False
         for at, count in places:
-            found, _ = _result(packets)
-            if count == 1 and found == 0 and chunk[at][1].kind in "UD":
-                missing.append(chunk[at])
+            found = _result(packets)
+            if count == 1 and found == 0 and self._chunk[at][1].kind in "UD":
+                self._missing.append(self._chunk[at])
             elif count > 1 and found != count:
-                short = True
-        if short:
-            raise pymysql.err.DataError(0, "a joined statement found fewer rows than it has changes")
-        return missing
+                self._short = True
 
 
-def _result(packets: Packets) -> tuple[int, bool]:
-    """One statement's affected rows, and whether another result follows. Raises pymysql.MySQLError."""
+def _result(packets: Packets) -> int:
+    """One statement's affected rows. Raises pymysql.MySQLError."""
     packet = packets.next()
     assert packet is not None
     if packet[0] == 0xFF:
         raise_error(packet)
-    found, at = lenenc(packet, 1)
-    _, at = lenenc(packet, at)
-    status = int.from_bytes(packet[at : at + 2], "little")
-    return found, bool(status & SERVER_STATUS.SERVER_MORE_RESULTS_EXISTS)
+    return lenenc(packet, 1)[0]
 
 
 def _text(value: str) -> str:

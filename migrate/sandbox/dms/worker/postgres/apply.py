@@ -33,6 +33,8 @@ class PostgresApplySession:
         self._pg.nonblocking = 0
         self._statements = Statements()
         self._prepared: set[bytes] = set()
+        self._expected: list[Item | bytes] = []
+        self._named: set[bytes] = set()
         self._task = control.task.encode()
         self._checkpoint = control.checkpoint_sql(("$1", "$2", "$3")).encode() if control.recovers else b""
 
@@ -42,8 +44,7 @@ class PostgresApplySession:
     def moves_key(self, route: Route[Column], change: Change) -> bool:
         return change.old is not None and bool(route.source.key) and not route.source.full_identity
 
-    def send(self, chunk: Sequence[Item], *, first: bool) -> list[Item]:
-        """One chunk through the pipeline; the items whose statement found no row. Raises the first error."""
+    def send(self, chunk: Sequence[Item], *, first: bool) -> None:
         opening = b"BEGIN" if first else b"SAVEPOINT chunk"
         pg = self._pg
         pg.enter_pipeline_mode()
@@ -60,6 +61,10 @@ class PostgresApplySession:
             pg.send_query_prepared(name, statement.parameters(item[1]))
             expected.append(item)
         pg.pipeline_sync()
+        self._expected, self._named = expected, sent
+
+    def received(self) -> list[Item]:
+        pg, expected, sent = self._pg, self._expected, self._named
         missing: list[Item] = []
         failed: psycopg.Error | None = None
         get_result, aborted = pg.get_result, pq.ExecStatus.PIPELINE_ABORTED
