@@ -75,3 +75,16 @@ def test_children_of_a_renumbered_parent_are_named_by_either_number(shop: Any) -
 def test_an_update_that_leaves_the_key_alone_concerns_no_child(shop: Any) -> None:
     shop.run("UPDATE customers SET referrer = NULL WHERE id = 2")
     assert touched(shop) == {"customers": {("2",)}}
+
+
+def test_keys_that_only_forbid_concern_no_child(source: Any) -> None:
+    source.run(
+        "CREATE TABLE customers (id int PRIMARY KEY)",
+        "CREATE TABLE orders (id int PRIMARY KEY, customer int, FOREIGN KEY (customer) REFERENCES customers (id))",
+        "INSERT INTO customers VALUES (1), (2)",
+        "INSERT INTO orders VALUES (10, 1)",
+    )
+    source.database.log.create_slot("proof")
+    source.run("SET SESSION foreign_key_checks = 0", "DELETE FROM customers WHERE id = 1")
+    tables = [TableName(source.name, table) for table in ("customers", "orders")]
+    assert source.database.log.touched("proof", tables) == {tables[0]: {("1",)}}

@@ -206,29 +206,6 @@ def test_a_server_that_logs_statements_is_told_what_it_needs(source: Any) -> Non
         source.run(f"SET GLOBAL binlog_format = {name}", superuser=True)
 
 
-def test_rows_that_a_foreign_key_changes_are_not_in_the_log_and_so_their_table_is_unknown(source: Any) -> None:
-    source.run(
-        "CREATE TABLE p (id int PRIMARY KEY, n int)",
-        "CREATE TABLE c (id int PRIMARY KEY, p int, FOREIGN KEY (p) REFERENCES p (id) ON DELETE CASCADE)",
-        "CREATE TABLE g (id int PRIMARY KEY, c int, FOREIGN KEY (c) REFERENCES c (id) ON DELETE SET NULL)",
-        "CREATE TABLE k (id int PRIMARY KEY, p int, FOREIGN KEY (p) REFERENCES p (id) ON UPDATE CASCADE)",
-        "CREATE TABLE r (id int PRIMARY KEY, p int, FOREIGN KEY (p) REFERENCES p (id))",
-        "INSERT INTO p VALUES (1, 1), (2, 2), (3, 3)", "INSERT INTO c VALUES (1, 1)", "INSERT INTO k VALUES (1, 3)",
-    )  # fmt: skip
-    p, c, g, k = (TableName(source.name, name) for name in "pcgk")
-    with slot(source) as touched:
-        source.run("UPDATE p SET n = 10", "INSERT INTO p VALUES (4, 4)")
-        assert touched("p", "c", "g", "k", "r") == {p: {("1",), ("2",), ("3",), ("4",)}}
-        source.run("UPDATE p SET id = 30 WHERE id = 3")
-        assert touched("p", "c", "g", "k", "r")[k] is None
-        assert set(touched("p", "c", "g", "k", "r")) == {p, k}
-        source.run("DELETE FROM p WHERE id = 1")
-        found = touched("p", "c", "g", "k", "r")
-        assert (found[c], found[g]) == (None, None)
-        assert set(found) == {p, c, g, k}
-        assert set(touched("g", "r")) == {g}
-
-
 def test_a_prepared_transaction_from_before_the_slot_leaves_every_table_unknown(source: Any) -> None:
     source.run("CREATE TABLE t (id int PRIMARY KEY)")
     source.run("XA START 'early'", "INSERT INTO t VALUES (1)", "XA END 'early'", "XA PREPARE 'early'")
