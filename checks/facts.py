@@ -161,7 +161,10 @@ class Routine:
     """`function`, `procedure` or `aggregate`."""
     language: str = "sql"
     body: str = ""
+    """Of an aggregate, the options of its CREATE AGGREGATE; of it a live server tells SFUNC and STYPE alone."""
     security_definer: bool = False
+    settings: tuple[str, ...] = ()
+    """Names of the settings that its SET clauses give a value."""
     owner: str | None = None
     location: Location | None = None
 
@@ -241,8 +244,8 @@ class SchemaObject:
     """Anything without a class of its own here: a type, domain, policy, rule, publication, foreign table and the like.
 
     `definition` is its DDL with secrets taken out. A live server tells foreign tables, types, domains, rules,
-    publications, subscriptions, user mappings, text search dictionaries, operator classes and casts without function;
-    of a definition only what a dump's also says.
+    publications, subscriptions, foreign servers and wrappers, user mappings, text search dictionaries, operator
+    classes, postfix operators and casts without function; of a definition only what a dump's also says.
     """
 
     kind: str
