@@ -36,12 +36,12 @@ def executed_texts(statements: Iterable[Sequence[Token]]) -> Iterator[str]:
                 assigned.setdefault(expression[0].value, "")
             else:
                 yield text_of(expression)
-    for name, expression in given:
+    for name, value in given:
         if name in assigned:
-            own = len(expression) > 1 and _is_word(expression[0], name)
-            if not own and assigned[name]:
+            grows = len(value) > 1 and _is_word(value[0], name)
+            if not grows and assigned[name]:
                 yield assigned[name]
-            assigned[name] = assigned[name] + text_of(expression[1:]) if own else text_of(expression)
+            assigned[name] = assigned[name] + text_of(value[1:]) if grows else text_of(value)
     yield from (text for text in assigned.values() if text)
 
 

@@ -2,30 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.code_facts import family
 from checks.ddl.lexer import Kind
 from checks.facts import Catalog, ObjectRef
 from checks.finding import Finding, Severity
 from checks.route import Route
 from checks.rule import Rule
 from checks.stored_code import Statement, begins, called, is_mark, outermost, stored_code
-
-_FILE_FUNCTIONS = frozenset(
-    {
-        "pg_read_file",
-        "pg_read_binary_file",
-        "pg_stat_file",
-        "pg_ls_dir",
-        "pg_file_write",
-        "pg_file_sync",
-        "pg_file_read",
-        "pg_file_length",
-        "pg_file_rename",
-        "pg_file_unlink",
-        "pg_logdir_ls",
-        "lo_import",
-        "lo_export",
-    }
-)
 
 
 def _copies(statement: Statement) -> str | None:
@@ -70,22 +53,11 @@ class ServerFileInCode(Rule):
         "Appendix.PostgreSQL.CommonDBATasks.Roles.rds_superuser.html"
     )
     bad = (
-        (
-            "CREATE TABLE price (id int PRIMARY KEY);\n"
-            "CREATE PROCEDURE load(path text) LANGUAGE plpgsql AS "
-            "$$ BEGIN EXECUTE format('COPY price FROM %L', path); END $$;"
-        ),
-        (
-            "CREATE FUNCTION motd() RETURNS text LANGUAGE plpgsql AS "
-            "$$ BEGIN RETURN pg_read_file('motd.txt'); END $$;"
-        ),
+        "CREATE PROCEDURE load(f text) LANGUAGE plpgsql AS $$ BEGIN EXECUTE format('COPY t FROM %L', f); END $$;",
+        "CREATE FUNCTION motd() RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN pg_read_file('motd'); END $$;",
     )
     good = (
-        (
-            "CREATE TABLE price (id int PRIMARY KEY);\n"
-            "CREATE PROCEDURE load(path text) LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE NOTICE 'COPY price FROM %', path; END $$;"
-        ),
+        "CREATE PROCEDURE load(f text) LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE 'COPY t FROM %', f; END $$;",
         "CREATE FUNCTION motd() RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN 'pg_read_file(1)'; END $$;",
     )
 
@@ -94,7 +66,7 @@ class ServerFileInCode(Rule):
             copies = {found for statement in code.statements if (found := _copies(statement))}
             if copies:
                 yield self._about(code.ref, sorted(copies))
-        for ref, names in called(catalog, _FILE_FUNCTIONS, builtin=False):
+        for ref, names in called(catalog, family("server_files"), builtin=False):
             yield self._about(ref, list(names))
 
     def _about(self, ref: ObjectRef, what: list[str]) -> Finding:

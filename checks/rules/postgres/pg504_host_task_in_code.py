@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from checks.code_facts import family
 from checks.ddl.lexer import Kind
 from checks.facts import Catalog, ObjectRef
 from checks.finding import Finding, Severity
@@ -10,23 +11,6 @@ from checks.rule import Rule
 from checks.stored_code import Statement, begins, called, stored_code
 
 _STATEMENTS = (("alter", "system"), ("create", "tablespace"), ("load",))
-_FUNCTIONS = frozenset(
-    {
-        "pg_reload_conf",
-        "pg_rotate_logfile",
-        "pg_start_backup",
-        "pg_stop_backup",
-        "pg_backup_start",
-        "pg_backup_stop",
-        "pg_switch_wal",
-        "pg_switch_xlog",
-        "pg_create_restore_point",
-        "pg_promote",
-        "pg_wal_replay_pause",
-        "pg_wal_replay_resume",
-        "pg_create_physical_replication_slot",
-    }
-)
 
 
 def _is(statement: Statement, words: tuple[str, ...]) -> bool:
@@ -71,7 +55,7 @@ class HostTaskInCode(Rule):
             ]
             if words:
                 yield self._about(code.ref, words)
-        for ref, names in called(catalog, _FUNCTIONS, builtin=True):
+        for ref, names in called(catalog, family("host_tasks"), builtin=True):
             yield self._about(ref, names)
 
     def _about(self, ref: ObjectRef, what: Sequence[str]) -> Finding:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from checks.code_facts import family
 from checks.ddl.lexer import Kind
 from checks.facts import Catalog
 from checks.finding import Finding, Severity
@@ -9,20 +10,6 @@ from checks.identifiers import quoted, quoted_routine
 from checks.route import Route
 from checks.rule import Rule
 from checks.stored_code import StoredCode, begins, is_name, stored_code
-
-_SUPERUSER_ONLY = frozenset(
-    """
-    allow_in_place_tablespaces allow_system_table_mods backtrace_functions commit_delay compute_query_id
-    deadlock_timeout debug_discard_caches dynamic_library_path event_triggers ignore_checksum_failure lc_messages
-    lo_compat_privileges log_duration log_error_verbosity log_executor_stats log_lock_waits log_min_duration_sample
-    log_min_duration_statement log_min_error_statement log_min_messages log_parameter_max_length log_parser_stats
-    log_planner_stats log_replication_commands log_statement log_statement_sample_rate log_statement_stats
-    log_temp_files log_transaction_sample_rate max_stack_depth session_preload_libraries temp_file_limit
-    track_activities track_counts track_functions track_io_timing track_wal_io_timing update_process_title
-    wal_compression wal_consistency_checking wal_init_zero wal_recycle zero_damaged_pages
-    """.split()
-)
-"""The parameters of context superuser that PostgreSQL 17 lists, without session_replication_role."""
 
 
 def _sets(code: StoredCode) -> Iterator[str]:
@@ -65,24 +52,24 @@ class SuperuserSettingInCode(Rule):
     )
     bad = (
         "CREATE FUNCTION quiet() RETURNS int LANGUAGE sql SET log_statement = 'none' AS 'SELECT 1';",
-        "CREATE FUNCTION quiet() RETURNS int LANGUAGE plpgsql AS $$ BEGIN SET LOCAL lc_messages = 'C'; RETURN 1; END $$;",
+        "CREATE PROCEDURE quiet() LANGUAGE plpgsql AS $$ BEGIN SET LOCAL lc_messages = 'C'; END $$;",
     )
     good = (
         "CREATE FUNCTION quiet() RETURNS int LANGUAGE sql SET application_name = 'none' AS 'SELECT 1';",
-        "CREATE FUNCTION quiet() RETURNS int LANGUAGE plpgsql AS $$ BEGIN SET LOCAL lc_numeric = 'C'; RETURN 1; END $$;",
+        "CREATE PROCEDURE quiet() LANGUAGE plpgsql AS $$ BEGIN SET LOCAL lc_numeric = 'C'; END $$;",
     )
 
     def find(self, catalog: Catalog, route: Route) -> Iterable[Finding]:
         for routine in catalog.routines:
-            for name in sorted({name for name in routine.settings if name.lower() in _SUPERUSER_ONLY}):
+            for name in sorted({name for name in routine.settings if name.lower() in family("superuser_settings")}):
                 yield self.finding(
                     routine.ref,
                     f"has SET {name}, which only a superuser may: it cannot be made on the target",
                     remedy="Take the clause away before the schema is copied.",
                     sql=f"ALTER ROUTINE {quoted_routine(routine)} RESET {quoted(name)};",
                 )
-        for code in stored_code(catalog, _SUPERUSER_ONLY):
-            names = sorted(set(_sets(code)) & _SUPERUSER_ONLY)
+        for code in stored_code(catalog, family("superuser_settings")):
+            names = sorted(set(_sets(code)) & family("superuser_settings"))
             if names:
                 yield self.finding(
                     code.ref,

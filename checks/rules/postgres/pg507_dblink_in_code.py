@@ -2,15 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.code_facts import family
 from checks.facts import Catalog
 from checks.finding import Finding, Severity
 from checks.route import Route
 from checks.rule import Rule
 from checks.stored_code import called
-
-_DBLINK = frozenset(
-    {"dblink", "dblink_connect", "dblink_connect_u", "dblink_exec", "dblink_open", "dblink_send_query"}
-)
 
 
 class DblinkInCode(Rule):
@@ -50,7 +47,7 @@ class DblinkInCode(Rule):
     )
 
     def find(self, catalog: Catalog, route: Route) -> Iterable[Finding]:
-        for ref, names in called(catalog, _DBLINK, builtin=False):
+        for ref, names in called(catalog, family("dblink"), builtin=False):
             yield self.finding(
                 ref,
                 f"connects to another database ({', '.join(names)}), which need not be there on the target",
