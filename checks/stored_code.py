@@ -140,18 +140,21 @@ def is_name(token: Token) -> bool:
 def _split(found: Iterable[Token], *, procedural: bool) -> Iterator[Statement]:
     """Statements at semicolons and, in PL/pgSQL, at the words that begin a block."""
     statement: list[Token] = []
-    depth = 0
+    depth = cases = 0
     for token in found:
-        if token.kind is Kind.MARK and token.value in _OPENS:
-            depth += 1
-        elif token.kind is Kind.MARK and token.value in _CLOSES:
-            depth -= 1
-        block = depth == 0 and token.kind is Kind.WORD and token.value in _BLOCK_WORDS
+        if token.kind is Kind.MARK:
+            depth += (token.value in _OPENS) - (token.value in _CLOSES)
+        word = token.value if token.kind is Kind.WORD and depth == 0 else ""
+        if word == "case" and statement:
+            cases += 1  # an expression; a CASE that begins a statement has statements of its own
+        elif word == "end" and cases:
+            cases -= 1
+        block = word in _BLOCK_WORDS and not cases and (procedural or word == "atomic")
         label = is_mark(token, ">>") and len(statement) == 2 and is_mark(statement[0], "<<")
-        if is_mark(token, ";") or label or (block and (procedural or token.value == "atomic")):
+        if block or label or is_mark(token, ";"):
             if statement:
                 yield tuple(statement)
-            statement, depth = [], 0
+            statement, depth, cases = [], 0, 0
         else:
             statement.append(token)
     if statement:
