@@ -6,6 +6,7 @@ runs is code too, as far as it is written out; `?` stands where a value is put i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -59,12 +60,9 @@ class StoredCode:
 
 
 def stored_code(catalog: Catalog, words: Iterable[str]) -> Iterator[StoredCode]:
-    """The code of a catalog that has one of these words (in lower case) in it, anywhere."""
-    wanted = tuple(words)
-    for code in _all(catalog):
-        text = code.text.lower()
-        if any(word in text for word in wanted):
-            yield code
+    """The code of a catalog that has one of these words in it, anywhere: only that is worth taking apart."""
+    any_word = re.compile(rf"(?<![\w$])(?:{'|'.join(map(re.escape, words))})(?![\w$])", re.IGNORECASE)
+    return (code for code in _all(catalog) if any_word.search(code.text))
 
 
 def _all(catalog: Catalog) -> Iterator[StoredCode]:
@@ -87,7 +85,7 @@ def called(catalog: Catalog, names: Iterable[str], *, builtin: bool) -> Iterator
     wanted = frozenset(names)
     if not builtin:
         wanted -= {routine.name for routine in catalog.routines}
-    for code in stored_code(catalog, wanted):
+    for code in stored_code(catalog, wanted) if wanted else ():
         found = {call.name for call, _ in code.calls(wanted) if not builtin or call.schema in ("", "pg_catalog")}
         if found:
             yield code.ref, tuple(sorted(found))

@@ -47,7 +47,7 @@ class HostTaskInCode(Rule):
     good = ("CREATE PROCEDURE tune() LANGUAGE plpgsql AS $$ BEGIN PERFORM now(); END $$;",)
 
     def find(self, catalog: Catalog, route: Route) -> Iterable[Finding]:
-        for code in stored_code(catalog, ("alter", "tablespace", "load")):
+        for code in stored_code(catalog, ("system", "tablespace", "load")):
             words = [
                 " ".join(words).upper()
                 for words in _STATEMENTS

@@ -13,7 +13,7 @@ from checks.stored_code import Statement, begins, stored_code
 _ATTRIBUTES = frozenset({"superuser", "replication", "bypassrls"})
 _HOST_ROLES = frozenset({"pg_read_server_files", "pg_write_server_files", "pg_execute_server_program"})
 _WRITES = (("insert", "into"), ("update",), ("delete", "from"))
-_WORDS = ("authorization", *_ATTRIBUTES, *_HOST_ROLES, "pg_")
+_WORDS = frozenset({"authorization", *_ATTRIBUTES, *_HOST_ROLES})
 
 
 def _acts(statement: Statement) -> Iterator[str]:
@@ -70,7 +70,7 @@ class SuperuserActInCode(Rule):
     )
 
     def find(self, catalog: Catalog, route: Route) -> Iterable[Finding]:
-        for code in stored_code(catalog, _WORDS):
+        for code in stored_code(catalog, _WORDS | family("system_catalogs")):
             acts = sorted({act for statement in code.statements for act in _acts(statement)})
             if acts:
                 yield self.finding(

@@ -49,7 +49,7 @@ class NotificationInCode(Rule):
     good = ("CREATE PROCEDURE wake() LANGUAGE plpgsql AS $$ BEGIN PERFORM concat('jobs', ''); END $$;",)
 
     def find(self, catalog: Catalog, route: Route) -> Iterable[Finding]:
-        for code in stored_code(catalog, _STATEMENTS):
+        for code in stored_code(catalog, (*_STATEMENTS, "pg_notify")):
             found = sorted(set(_sends(code)))
             if found:
                 yield self.finding(
