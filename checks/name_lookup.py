@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from checks.code_facts import family, of_extension
-from checks.ddl.lexer import Kind, tokens
+from checks.ddl.lexer import Kind, Token, tokens
 from checks.facts import Catalog, ConstraintKind, ObjectRef, Routine
 from checks.stored_code import SQL_LANGUAGES, StoredCode, calls, is_mark, is_name
 
-_BEFORE_RELATION = frozenset({"from", "join", "into", "update"})
+_BEFORE_RELATION = frozenset({"from", "join", "update"})
 _ATOMIC = ("begin atomic", "return ")
 
 
@@ -53,9 +53,19 @@ def unqualified(routine: Routine, routines: dict[str, str], relations: dict[str,
             token, before = statement[at], statement[at - 1]
             after = statement[at + 1] if at + 1 < len(statement) else None
             bare = is_name(token) and not (after is not None and (is_mark(after, ".") or is_mark(after, "(")))
-            if bare and before.kind is Kind.WORD and before.value in _BEFORE_RELATION and token.value in relations:
+            if bare and token.value in relations and _names_a_relation(before, statement[at - 2] if at > 1 else None):
                 found[token.value] = relations[token.value]
     return found
+
+
+def _names_a_relation(word: Token, before: Token | None) -> bool:
+    """Whether a relation follows: FROM and the like, INSERT INTO but not SELECT … INTO, not IS DISTINCT FROM."""
+    earlier = before.value if before is not None and before.kind is Kind.WORD else ""
+    if word.kind is not Kind.WORD:
+        return False
+    if word.value == "into":
+        return earlier in ("insert", "merge")
+    return word.value in _BEFORE_RELATION and earlier != "distinct"
 
 
 def _expressions(catalog: Catalog) -> Iterator[tuple[ObjectRef, str, bool]]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from checks.column_types import columns
 from checks.ddl.lexer import Kind, Token, tokens
 from checks.executed import executed_texts
 from checks.facts import Catalog, ObjectRef
@@ -71,9 +70,11 @@ def _all(catalog: Catalog) -> Iterator[StoredCode]:
             yield StoredCode(routine.ref, routine.body, procedural=routine.language == "plpgsql")
     for view in catalog.views:
         yield StoredCode(view.ref, view.definition)
-    for _, column, ref in columns(catalog):
-        if column.default or column.generated:
-            yield StoredCode(ref, column.default or column.generated or "")
+    for table in catalog.tables:
+        for column in table.columns if table.partition_of is None else ():
+            expression = column.default or column.generated
+            if expression:
+                yield StoredCode(ObjectRef("column", f"{table.name}.{column.name}", table.location), expression)
 
 
 def called(catalog: Catalog, names: Iterable[str], *, builtin: bool) -> Iterator[tuple[ObjectRef, tuple[str, ...]]]:

@@ -167,6 +167,12 @@ TRAPS = {
         "CREATE FUNCTION f(numeric) RETURNS numeric LANGUAGE sql IMMUTABLE AS 'SELECT round($1, 2)';"
         "CREATE TABLE t (a numeric); CREATE INDEX i ON t (f(a));",
     ),
+    "variables called as a table": (
+        "PG521",
+        "CREATE TABLE total (a int); CREATE FUNCTION f(a int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ DECLARE"
+        " total int; BEGIN SELECT a + 1 INTO total; IF a IS DISTINCT FROM total THEN RETURN total; END IF; END $$;"
+        "CREATE INDEX i ON total (f(a));",
+    ),
     "an extension called in a string": ("PG603", "CREATE TABLE pg_cron (a text DEFAULT 'CREATE EXTENSION pg_cron');"),
     "a listed wrapper": ("PG607", "CREATE SERVER s FOREIGN DATA WRAPPER oracle_fdw OPTIONS (dbserver '//x/y');"),
     "a host by address": (
@@ -221,6 +227,14 @@ def test_the_text_of_an_expression(expression: str, text: str) -> None:
 )
 def test_a_routine_is_named_without_its_defaults(arguments: str, signature: str) -> None:
     assert quoted_routine(Routine(schema="a", name="F", arguments=arguments)) == signature
+
+
+def test_comments_among_arguments_are_no_part_of_the_signature() -> None:
+    sql = (
+        "CREATE FUNCTION f(a int, -- the first\n b text /* , c */ DEFAULT ',') RETURNS int LANGUAGE sql AS 'SELECT 1';"
+    )
+    (routine,) = read_text(sql, Engine.POSTGRES).routines
+    assert quoted_routine(routine) == '"public"."f"(a int, b text)'
 
 
 class TestSecurityDefiner:
@@ -318,6 +332,7 @@ class TestExtensions:
             ("auto_explain, $libdir/passwordcheck", (), [Severity.NOTICE, Severity.WARNING]),
             ("pg_cron,pgaudit", ("pg_cron", "pgaudit"), []),
             ("timescaledb", ("timescaledb",), []),
+            ("rdsutils,pg_partman_bgw", ("pg_partman",), [Severity.WARNING]),
             ('"pg_stat_statements"', (), []),
             ("", (), []),
         ],

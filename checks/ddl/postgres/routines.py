@@ -6,6 +6,7 @@ import dataclasses
 import re
 
 from checks.ddl.cursor import Cursor
+from checks.ddl.lexer import tokens
 from checks.ddl.postgres.draft import Draft
 from checks.facts import Routine
 
@@ -13,7 +14,7 @@ from checks.facts import Routine
 def create_routine(cursor: Cursor, draft: Draft, kind: str, *, replace: bool) -> None:
     """Read what follows `CREATE FUNCTION`, `CREATE PROCEDURE` or `CREATE AGGREGATE`."""
     name = cursor.qualified(draft.schema)
-    arguments = re.sub(r"\s+", " ", cursor.group_text())
+    arguments = _one_line(cursor.group_text())
     language, body, definer = ("internal" if kind == "aggregate" else "sql"), "", False
     settings: list[str] = []
     while kind != "aggregate" and not cursor.done:
@@ -75,6 +76,15 @@ def alter_routine(cursor: Cursor, draft: Draft) -> None:
     )
 
 
+def _one_line(text: str) -> str:
+    """`text` without its comments and line breaks."""
+    line, last = "", 0
+    for token in tokens(text):
+        line += (" " if token.start > last and line else "") + text[token.start : token.end]
+        last = token.end
+    return re.sub(r"\s+", " ", line)
+
+
 def _setting(cursor: Cursor) -> str:
     """The name after SET; of its value what would be taken for another clause is passed over."""
     name = "TimeZone" if cursor.accept("time", "zone") else ".".join(cursor.dotted())
@@ -87,7 +97,7 @@ def drop_routine(cursor: Cursor, draft: Draft) -> None:
     """Read what follows `DROP FUNCTION | PROCEDURE | ROUTINE | AGGREGATE`."""
     cursor.accept("if", "exists")
     name = cursor.qualified(draft.schema)
-    arguments = re.sub(r"\s+", " ", cursor.group_text()) if cursor.at_mark("(") else None
+    arguments = _one_line(cursor.group_text()) if cursor.at_mark("(") else None
     named = [r for r in draft.routines if (r.schema, r.name) == (name.schema, name.name)]
     exact = [r for r in named if arguments is None or r.arguments == arguments]
     gone = exact or named

@@ -10,7 +10,7 @@ from checks.rule import LiveExample, Rule
 
 _SETTINGS = ("shared_preload_libraries", "session_preload_libraries", "local_preload_libraries")
 _DEFAULT = "pg_stat_statements"
-_OF_RDS = ("rdsutils", "rds_casts", "aurora_stat_utils", "writeforward", "walrecovery", "rds_pgaudit")
+_OF_RDS = ("rds", "aurora", "apg_")
 _BECAUSE = "a dump does not hold server settings"
 
 
@@ -25,7 +25,7 @@ class PreloadedLibrary(Rule):
     ## What it finds
     Libraries in shared_preload_libraries, session_preload_libraries and local_preload_libraries: as a warning those
     that no page of Aurora names, as a notice those that have to be added to the parameter group. Left out are
-    pg_stat_statements, which is there, and libraries whose extension PG601 or PG603 speaks of.
+    pg_stat_statements, which is there, those of RDS itself, and libraries whose extension PG601 or PG603 speaks of.
 
     ## Why it matters on Aurora
     What a library does without an extension of its own ends silently: passwords are no longer checked, plans no
@@ -54,7 +54,7 @@ class PreloadedLibrary(Rule):
         for setting in _SETTINGS:
             for entry in (catalog.settings or {}).get(setting, "").split(","):
                 library = entry.strip().strip('"').rpartition("/")[2].removesuffix(".so")
-                if not library or library in told or library == _DEFAULT or library in _OF_RDS:
+                if not library or library in told or library == _DEFAULT or library.startswith(_OF_RDS):
                     continue
                 known = library in preload_libraries()
                 yield self.finding(

@@ -33,7 +33,7 @@ class ExtensionBeforeABreak(Rule):
 
     ## References
     https://pgxn.org/dist/pg_partman/doc/pg_partman_5.0.1_upgrade.html
-    https://github.com/zachasme/h3-pg
+    https://github.com/postgis/h3-pg/releases/tag/v4.0.0
     """
 
     code = "PG611"
