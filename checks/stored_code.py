@@ -61,19 +61,17 @@ class StoredCode:
 def stored_code(catalog: Catalog, words: Iterable[str]) -> Iterator[StoredCode]:
     """The code of a catalog that has one of these words in it, anywhere: only that is worth taking apart."""
     any_word = re.compile(rf"(?<![\w$])(?:{'|'.join(map(re.escape, words))})(?![\w$])", re.IGNORECASE)
-    return (code for code in _all(catalog) if any_word.search(code.text))
-
-
-def _all(catalog: Catalog) -> Iterator[StoredCode]:
     for routine in catalog.routines:
-        if routine.language in SQL_LANGUAGES and routine.kind != "aggregate":
+        if routine.language in SQL_LANGUAGES and routine.kind != "aggregate" and any_word.search(routine.body):
             yield StoredCode(routine.ref, routine.body, procedural=routine.language == "plpgsql")
     for view in catalog.views:
-        yield StoredCode(view.ref, view.definition)
+        if any_word.search(view.definition):
+            yield StoredCode(view.ref, view.definition)
     for table in catalog.tables:
         for column in table.columns if table.partition_of is None else ():
             expression = column.default or column.generated
-            if expression:
+            calls_more = expression and "(" in expression and not expression.startswith("nextval(")
+            if expression and calls_more and any_word.search(expression):
                 yield StoredCode(ObjectRef("column", f"{table.name}.{column.name}", table.location), expression)
 
 

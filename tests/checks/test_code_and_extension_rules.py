@@ -12,7 +12,7 @@ import pytest
 from checks.ddl.lexer import tokens
 from checks.ddl.read import read_text
 from checks.executed import text_of
-from checks.facts import Account, Catalog, Extension, Origin, Routine, Table, TableName
+from checks.facts import Account, Catalog, Extension, Origin, Routine
 from checks.finding import Finding, Severity
 from checks.identifiers import quoted_routine
 from checks.registry import catalogue
@@ -368,11 +368,15 @@ class TestExtensions:
         assert "public.t.a2 and 2 more" in finding.message
 
 
-def test_code_is_read_once_for_ten_thousand_routines() -> None:
-    body = "BEGIN " + "PERFORM app.f(1); " * 40 + "END"
-    routines = tuple(Routine(schema="a", name=f"f{number}", language="plpgsql", body=body) for number in range(10_000))
-    catalog = live(routines=routines, tables=(Table(name=TableName("a", "t")),))
-    assert [found(code, catalog) for code in ("PG503", "PG514", "PG516", "PG523")] == [[]] * 4
+def test_code_without_a_word_of_the_rule_is_not_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(text: str) -> None:
+        raise AssertionError(text)
+
+    monkeypatch.setattr("checks.stored_code.tokens", refuse)
+    catalog = read_text(plpgsql("PERFORM recopy(payload, reload);"), Engine.POSTGRES)
+    assert [found(code, catalog) for code in ("PG503", "PG504", "PG514", "PG516", "PG523")] == [[]] * 5
+    with pytest.raises(AssertionError):
+        found("PG503", plpgsql("PERFORM copy;"))
 
 
 def loadable() -> list[Any]:
