@@ -11,10 +11,10 @@ import pytest
 
 from checks.ddl.lexer import tokens
 from checks.ddl.read import read_text
-from checks.executed import text_of
 from checks.facts import Account, Catalog, Extension, Origin, Routine
 from checks.finding import Finding, Severity
 from checks.identifiers import quoted_routine
+from checks.postgres_executed import text_of
 from checks.registry import catalogue
 from checks.route import Engine, Route, TargetEngine, Version
 from migrate.engines.postgres import introspect
@@ -372,7 +372,7 @@ def test_code_without_a_word_of_the_rule_is_not_taken_apart(monkeypatch: pytest.
     def refuse(text: str) -> None:
         raise AssertionError(text)
 
-    monkeypatch.setattr("checks.stored_code.tokens", refuse)
+    monkeypatch.setattr("checks.postgres_code.tokens", refuse)
     catalog = read_text(plpgsql("PERFORM recopy(payload, reload);"), Engine.POSTGRES)
     assert [found(code, catalog) for code in ("PG503", "PG504", "PG514", "PG516", "PG523")] == [[]] * 5
     with pytest.raises(AssertionError):

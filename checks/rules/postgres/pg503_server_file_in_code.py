@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.code_facts import family
 from checks.ddl.lexer import Kind
 from checks.facts import Catalog, ObjectRef
 from checks.finding import Finding, Severity
+from checks.postgres_code import Statement, begins, called, is_mark, outermost, stored_code
+from checks.postgres_names import family
 from checks.route import Route
 from checks.rule import Rule
-from checks.stored_code import Statement, begins, called, is_mark, outermost, stored_code
 
 
 def _copies(statement: Statement) -> str | None:

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from checks.code_facts import family
 from checks.ddl.lexer import Kind
 from checks.facts import Catalog
 from checks.finding import Finding, Severity
 from checks.identifiers import quoted, quoted_routine
+from checks.postgres_code import StoredCode, begins, is_name, stored_code
+from checks.postgres_names import family
 from checks.route import Route
 from checks.rule import Rule
-from checks.stored_code import StoredCode, begins, is_name, stored_code
 
 
 def _sets(code: StoredCode) -> Iterator[str]:

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from checks.code_facts import family
 from checks.ddl.lexer import Kind
 from checks.facts import Catalog
 from checks.finding import Finding, Severity
+from checks.postgres_code import Statement, begins, stored_code
+from checks.postgres_names import family
 from checks.route import Route
 from checks.rule import Rule
-from checks.stored_code import Statement, begins, stored_code
 
 _ATTRIBUTES = frozenset({"superuser", "replication", "bypassrls"})
 _HOST_ROLES = frozenset({"pg_read_server_files", "pg_write_server_files", "pg_execute_server_program"})

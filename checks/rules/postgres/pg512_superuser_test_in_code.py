@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from checks.ddl.lexer import Kind
 from checks.facts import Catalog
 from checks.finding import Finding, Severity
+from checks.postgres_code import StoredCode, stored_code
 from checks.route import Route
 from checks.rule import Rule
-from checks.stored_code import StoredCode, stored_code
 
 _COLUMNS = ("rolsuper", "usesuper")
 _SETTING = "is_superuser"

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from checks.facts import Catalog
 from checks.finding import Finding, Severity
+from checks.postgres_code import StoredCode, begins, is_mark, is_name, stored_code
 from checks.route import Route
 from checks.rule import Rule
-from checks.stored_code import StoredCode, begins, is_mark, is_name, stored_code
 
 _STATEMENTS = ("notify", "listen")
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from checks.ddl.lexer import Kind
 from checks.facts import Catalog
 from checks.finding import Finding, Severity
+from checks.postgres_code import StoredCode, is_mark, stored_code
 from checks.route import Route
 from checks.rule import Rule
-from checks.stored_code import StoredCode, is_mark, stored_code
 
 _COLUMNS = ("xmin", "cmin", "cmax", "ctid")
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from checks.facts import Catalog
 from checks.finding import Finding, Severity
+from checks.postgres_code import called
 from checks.route import Route
 from checks.rule import Rule
-from checks.stored_code import called
 
 _LOCKS = frozenset(
     f"pg_{attempt}advisory_{span}lock{shared}"

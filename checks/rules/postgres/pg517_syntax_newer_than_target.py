@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from checks.code_facts import since
 from checks.facts import Catalog, ObjectRef, Origin, Routine
 from checks.finding import Finding, Severity
+from checks.postgres_code import begins, stored_code
+from checks.postgres_names import since
 from checks.route import Engine, Route
 from checks.rule import LiveExample, Rule
-from checks.stored_code import begins, stored_code
 
 _BODIES = {("begin", "atomic"): ("a body of BEGIN ATOMIC", 14), ("return",): ("a body of RETURN", 14)}
 _NULLS = "nulls not distinct"

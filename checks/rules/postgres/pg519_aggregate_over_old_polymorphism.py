@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.code_facts import family
 from checks.ddl.lexer import Kind, tokens
 from checks.facts import Catalog, Routine
 from checks.finding import Finding, Severity
 from checks.identifiers import quoted_routine
+from checks.postgres_names import family
 from checks.route import Route
 from checks.rule import Rule
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from checks.facts import Catalog
 from checks.finding import Finding, Severity
 from checks.identifiers import quoted, quoted_routine
-from checks.name_lookup import called_by_expressions, places, unqualified
+from checks.postgres_name_lookup import called_by_expressions, places, unqualified
 from checks.route import Route
 from checks.rule import Rule
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from checks.facts import Catalog
 from checks.finding import Finding, Severity
+from checks.postgres_code import stored_code
 from checks.route import Route
 from checks.rule import Rule
-from checks.stored_code import stored_code
 
 _CALLS = {
     "cron": frozenset({"schedule", "schedule_in_database", "unschedule", "alter_job"}),

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.code_facts import family
 from checks.facts import Catalog
 from checks.finding import Finding, Severity
+from checks.postgres_code import called
+from checks.postgres_names import family
 from checks.route import Route
 from checks.rule import Rule
-from checks.stored_code import called
 
 
 class LargeObjectInCode(Rule):

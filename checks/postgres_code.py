@@ -13,8 +13,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from checks.ddl.lexer import Kind, Token, tokens
-from checks.executed import executed_texts
 from checks.facts import Catalog, ObjectRef
+from checks.postgres_executed import executed_texts
 
 SQL_LANGUAGES = frozenset({"sql", "plpgsql"})
 _OPENS, _CLOSES = frozenset("(["), frozenset(")]")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from checks.code_facts import family, of_extension
 from checks.ddl.lexer import Kind, Token, tokens
 from checks.facts import Catalog, ConstraintKind, ObjectRef, Routine
-from checks.stored_code import SQL_LANGUAGES, StoredCode, calls, is_mark, is_name
+from checks.postgres_code import SQL_LANGUAGES, StoredCode, calls, is_mark, is_name
+from checks.postgres_names import family, of_extension
 
 _BEFORE_RELATION = frozenset({"from", "join", "update"})
 _ATOMIC = ("begin atomic", "return ")
