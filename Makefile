@@ -7,8 +7,9 @@ STAMP := $(VENV)/.installed
 SAMPLE ?= postgres/ledger
 SCALE ?= 1.0
 WORKERS ?= 2
+SERVERS := $(BIN)/python -m migrate.sandbox.servers.fetch
 
-.PHONY: rehearse test check format bench docs clean help
+.PHONY: rehearse test check setup-mysql format bench docs clean help
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -22,11 +23,12 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $(STAMP)
 
 ## make rehearse   one whole migration on real local databases; SAMPLE=postgres/ledger SCALE=1.0
-rehearse: $(STAMP)
+rehearse: $(STAMP) $(if $(filter mysql/% mariadb/%,$(SAMPLE)),setup-mysql)
 	@$(BIN)/aurora-migrate rehearse sample_schemas/$(SAMPLE) --scale $(SCALE)
 
 ## make test       everything: style, types, unit tests, scenarios on real servers
 test: check
+	-@$(SERVERS)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests
 
 ## make check      style and types only
@@ -34,6 +36,10 @@ check: $(STAMP)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
+
+## make setup-mysql   MySQL and MariaDB servers for rehearsals and tests, unpacked beside the system, not installed
+setup-mysql: $(STAMP)
+	@$(SERVERS)
 
 ## make format     put the code into shape
 format: $(STAMP)

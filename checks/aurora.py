@@ -33,7 +33,7 @@ def versions(engine: TargetEngine) -> tuple[str, ...]:
 @cache
 def versions_source() -> Sourced:
     """Where `versions` come from."""
-    return _sourced("aurora_versions")
+    return sourced("aurora_versions")
 
 
 def is_known_major(engine: TargetEngine, version: Version) -> bool:
@@ -61,8 +61,8 @@ def parse_target(text: str) -> tuple[TargetEngine, Version]:
             code="unknown-target",
             hint=f"Write engine:version with one of {known}, for example aurora-postgresql:17.4.",
         ) from None
-    cleaned = re.sub(r"^\d+\.\d+\.mysql_aurora\.", "", version.strip())
-    if not re.fullmatch(r"\d+(\.\d+)*", cleaned):
+    cleaned = version.strip()
+    if not re.fullmatch(r"(\d+\.\d+\.mysql_aurora\.)?\d+(\.\d+)*", cleaned):
         newest = ", ".join(versions(found)[-3:])
         raise UnknownTargetError(
             f"{text!r} has no version", code="unknown-target", hint=f"Known versions end with {newest}."
@@ -96,7 +96,7 @@ def extension_support(name: str, target: Version) -> ExtensionSupport:
     """What is known of extension `name` on Aurora PostgreSQL `target`."""
     listed = _extensions().get(name)
     if listed is None:
-        return ExtensionSupport(Support.ABSENT, _sourced("aurora_postgresql_absent_extensions"), _alternative(name))
+        return ExtensionSupport(Support.ABSENT, sourced("aurora_postgresql_absent_extensions"), _alternative(name))
     columns = load("aurora_postgresql_extensions")["columns"]
     major = str(target.major)
     if major not in columns:
@@ -203,7 +203,7 @@ def extension_breaks() -> dict[str, ExtensionBreak]:
 def listed_wrappers() -> tuple[frozenset[str], Sourced]:
     """Foreign data wrappers that come with the extensions Aurora lists."""
     data = load("aurora_postgresql_wrappers")
-    return frozenset(data["names"]), _sourced("aurora_postgresql_wrappers")
+    return frozenset(data["names"]), sourced("aurora_postgresql_wrappers")
 
 
 @cache
@@ -225,7 +225,7 @@ def dms_postgresql_sources() -> DmsSources:
     """The PostgreSQL source versions of DMS."""
     data = load("dms_postgresql_sources")
     first = {int(major): version for major, version in data["first_dms_version"].items()}
-    return DmsSources(Version.parse(data["oldest"]), first, _sourced("dms_postgresql_sources"))
+    return DmsSources(Version.parse(data["oldest"]), first, sourced("dms_postgresql_sources"))
 
 
 @dataclass(frozen=True)
@@ -241,12 +241,13 @@ class DmsType:
 def dms_postgresql_types() -> dict[str, DmsType]:
     """The built-in and extension types that DMS does not, or not fully, migrate, by name; others are not in it."""
     rows = load("dms_postgresql_types")["type"]
-    source = _sourced("dms_postgresql_types")
+    source = sourced("dms_postgresql_types")
     return {name: DmsType(row["verdict"], row.get("as", ""), source) for row in rows for name in row["names"]}
 
 
 @cache
-def _sourced(name: str) -> Sourced:
+def sourced(name: str) -> Sourced:
+    """Source and date of a file of checks/data."""
     return _sourced_table(load(name))
 
 

@@ -15,6 +15,9 @@ class Engine(StrEnum):
     POSTGRES = "postgres"
 
 
+MYSQL_FAMILY = (Engine.MYSQL, Engine.MARIADB)
+
+
 class TargetEngine(StrEnum):
     """An Aurora engine, spelled as the RDS API spells it."""
 
@@ -38,8 +41,11 @@ class Version:
 
     @classmethod
     def parse(cls, text: str) -> Version:
-        """Read the leading dotted number of `text`. Raises ValueError where there is none."""
-        found = re.match(r"\s*(\d+(?:\.\d+)*)", text)
+        """Read the leading dotted number of `text`; of `8.0.mysql_aurora.3.08.0`, as the RDS API has it, Aurora's own.
+
+        Raises ValueError where there is none.
+        """
+        found = re.match(r"\s*(?:\d+\.\d+\.mysql_aurora\.)?(\d+(?:\.\d+)*)", text)
         if not found:
             raise ValueError(f"not a version: {text!r}")
         return cls(tuple(int(part) for part in found.group(1).split(".")), found.group(1))
@@ -61,6 +67,14 @@ class Route:
     target: TargetEngine
     target_version: Version
 
+    @property
+    def target_text(self) -> str:
+        """The target's version as AWS writes it: the minor of Aurora MySQL 2 and 3 has two digits, `3.08.0`."""
+        parts = [str(part) for part in self.target_version.parts]
+        if self.target is TargetEngine.AURORA_MYSQL and self.target_version.major < 8 and len(parts) > 1:
+            parts[1] = parts[1].zfill(2)
+        return ".".join(parts)
+
     def __str__(self) -> str:
         version = f" {self.source_version}" if self.source_version else ""
-        return f"{self.source.value}{version} → {self.target.value} {self.target_version}"
+        return f"{self.source.value}{version} → {self.target.value} {self.target_text}"

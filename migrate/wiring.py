@@ -21,6 +21,7 @@ from migrate.aws.stack import CloudFormationStacks
 from migrate.aws.tasks import DmsTasks
 from migrate.aws.traffic import SecretTraffic
 from migrate.clock import Clock, SystemClock
+from migrate.engines.mysql.database import MySqlDatabase
 from migrate.engines.postgres.database import PostgresDatabase
 from migrate.errors import UsageError
 from migrate.events import Emit, silent
@@ -37,16 +38,11 @@ from migrate.state.store import Store
 
 
 def database(address: Address, credentials: Credentials, side: Side) -> Database:
-    """Raises UsageError for an engine that this version cannot move."""
     match address.engine:
         case Engine.POSTGRES:
             return PostgresDatabase(address, credentials, side)
         case Engine.MYSQL | Engine.MARIADB:
-            raise UsageError(
-                f"{address.engine.value} cannot be moved by this version",
-                code="CFG-020",
-                hint="PostgreSQL can; MySQL and MariaDB follow.",
-            )
+            return MySqlDatabase(address, credentials, side)
 
 
 SCHEMES = {"postgresql": Engine.POSTGRES, "mysql": Engine.MYSQL, "mariadb": Engine.MARIADB}

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from migrate.sandbox.servers.mysql import MySqlServer
+from migrate.sandbox.servers.mysql_binaries import Flavor
 from migrate.sandbox.servers.postgres import PostgresServer
+from tests.mysql_programs import require
 
 MASTER = "mig_admin"
 
@@ -47,6 +50,36 @@ def postgres_pair(
     return postgres_server, _second_postgres_server
 
 
+def _serve_mysql(home: Path, flavor: Flavor) -> Iterator[MySqlServer]:
+    require(flavor)
+    with MySqlServer(home, flavor=flavor) as server:
+        server.create_master(MASTER, "only for tests, 'odd' \"one\"")
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mysql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MySqlServer]:
+    """MySQL with an RDS-like master: `server.master_user`, `server.master_password`."""
+    yield from _serve_mysql(tmp_path_factory.mktemp("mysql"), Flavor.MYSQL)
+
+
+@pytest.fixture(scope="session")
+def _second_mysql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MySqlServer]:
+    yield from _serve_mysql(tmp_path_factory.mktemp("second-mysql"), Flavor.MYSQL)
+
+
+@pytest.fixture(scope="session")
+def mariadb_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MySqlServer]:
+    """MariaDB with an RDS-like master."""
+    yield from _serve_mysql(tmp_path_factory.mktemp("mariadb"), Flavor.MARIADB)
+
+
+@pytest.fixture
+def mysql_pair(mysql_server: MySqlServer, _second_mysql_server: MySqlServer) -> tuple[MySqlServer, MySqlServer]:
+    """Two MySQL servers, source first."""
+    return mysql_server, _second_mysql_server
+
+
 _numbers = itertools.count(1)
 
 
@@ -56,6 +89,24 @@ def fresh_database() -> Iterator[Callable[[PostgresServer], str]]:
     made: list[tuple[PostgresServer, str]] = []
 
     def make(server: PostgresServer) -> str:
+        name = f"fresh_{next(_numbers)}"
+        server.create_database(name, server.master_user)
+        made.append((server, name))
+        return name
+
+    yield make
+    for server, name in made:
+        if server.pid is None:
+            server.start()
+        server.drop_database(name)
+
+
+@pytest.fixture
+def fresh_mysql_database() -> Iterator[Callable[[MySqlServer], str]]:
+    """`fresh_mysql_database(server)` makes an empty database of the master's and drops it after the test."""
+    made: list[tuple[MySqlServer, str]] = []
+
+    def make(server: MySqlServer) -> str:
         name = f"fresh_{next(_numbers)}"
         server.create_database(name, server.master_user)
         made.append((server, name))

@@ -47,7 +47,7 @@ def render(address: Address, catalog: Catalog, asked: Asked) -> str:
             code="CFG-051",
             hint="Choose a version by hand; assess tells what speaks against it.",
         )
-    tables = [table for table in catalog.tables if not table.partitioned]
+    tables = [table for table in catalog.tables if table.holds_rows]
     rows = sum(table.rows or 0 for table in tables)
     size = (catalog.bytes or 0) / 1024**3
     lines = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 
 from migrate.errors import SaysNo, StateConflict
@@ -19,6 +20,9 @@ from migrate.runner.memory import JournalMemory
 from migrate.stages.replicate.plan import plan as replicate_plan
 from migrate.stages.replicate.world import AccountRequest, ReplicateRequest, ReplicateWorld, TaskRequest
 from migrate.wiring import Session
+
+REPAIR_HOURS = 24
+"""What a feed that stopped may cost before the place where it goes on is purged from the log."""
 
 
 def start(session: Session) -> list[ReplicationTask]:
@@ -149,6 +153,7 @@ def _request(session: Session, journal: Journal) -> ReplicateRequest:
         full_load_subtasks=settings.replication.full_load_subtasks,
         feed_holds_slot=family.feed_holds_slot,
         keys_before_changes=family.keys_before_changes,
+        keep_log_hours=math.ceil(settings.limits.reverse_window_hours) + REPAIR_HOURS,
     )
 
 

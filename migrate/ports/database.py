@@ -74,6 +74,12 @@ class ChangeLog(Protocol):
     def reached(self, position: Position, wanted: Position) -> bool:
         """True when `position` is at or after `wanted`."""
 
+    def keep(self, hours: int) -> None:
+        """Have the log kept for so long at least, where nothing else holds it.
+
+        Raises SourceError or TargetError where the server keeps it shorter and the toolkit may not change that.
+        """
+
     def slots(self) -> Mapping[str, Position]:
         """Slots of this database that are ready, by name, with the position each one holds."""
 
@@ -152,11 +158,18 @@ class Schema(Protocol):
     """Schema copy: native dump and restore, in two parts around the load."""
 
     def dump(self, schemas: Sequence[str], section: str) -> str:
-        """DDL as text. `section` is `pre-data` (types, tables, sequences, routines), `post-data` (keys, indexes,
-        triggers) or `foreign-keys`. MySQL's primary keys are in `pre-data`, for a table is stored by its key."""
+        """DDL as text. `section` is `pre-data` (types, tables, sequences, routines), `post-data` (indexes, keys that
+        `pre-data` does not hold, triggers; events at rest) or `foreign-keys`."""
 
-    def load(self, ddl: str) -> None:
-        """Run DDL: all of it or nothing where the engine can undo it, else so that running it again completes it."""
+    def load(self, ddl: str) -> Sequence[str]:
+        """Run DDL, all of it or nothing; where the engine cannot take DDL back, a load that broke off goes on when it
+        is run again.
+
+        Returns what is not made as it was, one line each: left out or changed on the way, or fitted to this server.
+        """
+
+    def copied(self, catalog: Catalog) -> Catalog:
+        """This side's catalog as it looks on a target made from its dump: some types have another name there."""
 
     def analyze(self, tables: Sequence[TableName]) -> None: ...
 

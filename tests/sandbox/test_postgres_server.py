@@ -10,7 +10,6 @@ import stat
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import psycopg
@@ -22,6 +21,7 @@ from migrate.sandbox.servers.account import Account, server_account, shared_temp
 from migrate.sandbox.servers.keeper import PR_SET_PDEATHSIG
 from migrate.sandbox.servers.postgres import PostgresServer
 from migrate.sandbox.servers.quoting import identifier, literal
+from tests.processes import wait_until_gone
 
 pytestmark = pytest.mark.server
 
@@ -35,20 +35,6 @@ import os
 print(server.pid, server._process.keeper_pid, os.geteuid(), server._data.path, flush=True)
 time.sleep(600)
 """
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def wait_until_gone(*pids: int, seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while any(alive(pid) for pid in pids):
-        assert time.monotonic() < deadline, f"still there: {[pid for pid in pids if alive(pid)]}"
-        time.sleep(0.05)
 
 
 def child_processes(pid: int) -> list[int]:

@@ -34,6 +34,7 @@ from migrate.sandbox.client import (
     stop,
 )
 from migrate.sandbox.errors import SandboxError
+from tests.processes import alive, wait_until_gone
 
 pytestmark = pytest.mark.server
 
@@ -55,20 +56,6 @@ create_source(launched.control_url, name="one", database="d", owner="o", master_
 print(launched.pid, flush=True)
 time.sleep(600)
 """
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def wait_until_gone(*pids: int) -> None:
-    deadline = time.monotonic() + 30
-    while any(alive(pid) for pid in pids):
-        assert time.monotonic() < deadline, f"still there: {[pid for pid in pids if alive(pid)]}"
-        time.sleep(0.05)
 
 
 def family(launched_pid: int) -> list[int]:

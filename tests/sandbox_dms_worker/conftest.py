@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,8 +9,11 @@ from typing import Any
 import psycopg
 import pytest
 
+from migrate.sandbox.servers.mysql import MySqlServer
 from migrate.sandbox.servers.postgres import PostgresServer
 from migrate.sandbox.servers.quoting import identifier, literal
+from tests.sandbox_dms_worker.driving import SETTINGS, Worker, merged, wait_for
+from tests.sandbox_dms_worker.mysql_stage import MySqlStage, set_up
 
 DMS_USER = "dms_worker_test"
 DMS_PASSWORD = "only 'for' tests"
@@ -29,124 +28,6 @@ ALL_PUBLIC = {
         }
     ]
 }
-SETTINGS: dict[str, Any] = {
-    "TargetMetadata": {"LimitedSizeLobMode": False, "TaskRecoveryTableEnabled": True},
-    "FullLoadSettings": {"TargetTablePrepMode": "DO_NOTHING", "MaxFullLoadSubTasks": 4},
-    "ControlTablesSettings": {
-        "ControlSchema": "awsdms_control",
-        "StatusTableEnabled": True,
-        "SuspendedTablesTableEnabled": True,
-    },
-    "ErrorBehavior": {
-        "RecoverableErrorInterval": 1,
-        "RecoverableErrorThrottling": False,
-        "ApplyErrorDeletePolicy": "LOG_ERROR",
-    },
-}
-SECONDS = 30.0
-
-
-def merged(*documents: dict[str, Any]) -> dict[str, Any]:
-    """Settings with more settings laid over them, section by section."""
-    out: dict[str, Any] = {}
-    for document in documents:
-        for section, values in document.items():
-            out[section] = {**out.get(section, {}), **values}
-    return out
-
-
-def wait_for(condition: Callable[[], Any], what: str, seconds: float = SECONDS) -> Any:
-    """Poll until the condition is true; its value."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.01)
-    raise AssertionError(f"not within {seconds:g} s: {what}")
-
-
-class Worker:
-    """One worker process and everything it said."""
-
-    def __init__(self, task: dict[str, Any]) -> None:
-        self.task = task
-        self.events: list[dict[str, Any]] = []
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "migrate.sandbox.dms.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
-        self.send({"command": "run", "task": task})
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.events.append(json.loads(line))
-
-    def send(self, command: dict[str, Any]) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps(command) + "\n")
-        self.process.stdin.flush()
-
-    def of(self, kind: str) -> list[dict[str, Any]]:
-        return [event for event in list(self.events) if event["event"] == kind]
-
-    def table(self, table: str, schema: str = "public") -> dict[str, Any]:
-        """The newest event of a table."""
-        found = [one for one in self.of("table") if (one["schema"], one["table"]) == (schema, table)]
-        return found[-1] if found else {"state": "", "full_load_rows": 0}
-
-    def states(self, table: str, schema: str = "public") -> list[str]:
-        """The states a table went through."""
-        out: list[str] = []
-        for one in self.of("table"):
-            if (one["schema"], one["table"]) == (schema, table) and out[-1:] != [one["state"]]:
-                out.append(one["state"])
-        return out
-
-    def completed(self) -> list[list[str]]:
-        """The tables the control plane would give to a resume; a worker that said nothing changes nothing."""
-        last = {tuple(name): "Table completed" for name in self.task["completed_tables"]}
-        last |= {(one["schema"], one["table"]): one["state"] for one in self.of("table")}
-        return [list(name) for name, state in last.items() if state == "Table completed"]
-
-    def checkpoint(self) -> str | None:
-        found = self.of("checkpoint")
-        return found[-1]["value"] if found else self.task["checkpoint"]
-
-    def last(self) -> dict[str, Any]:
-        """Wait for the end; the last event."""
-        self.process.wait(SECONDS)
-        self._thread.join(SECONDS)
-        return self.events[-1]
-
-    def stop(self) -> dict[str, Any]:
-        self.send({"command": "stop"})
-        return self.last()
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait(SECONDS)
-        self._thread.join(SECONDS)
-
-    def running(self) -> None:
-        """Wait until it says that it runs."""
-        wait_for(lambda: self.of("running") or self.process.poll() is not None, "running")
-        assert self.process.poll() is None, self.events[-1]
-
-    def loaded(self, *tables: str) -> None:
-        """Wait until the tables are completed."""
-        wait_for(
-            lambda: (
-                self.process.poll() is not None or all(self.table(one)["state"] == "Table completed" for one in tables)
-            ),
-            f"load of {tables}; {self.events[-3:]}",
-        )
-        assert self.process.poll() is None, self.events[-1]
 
 
 class Stage:
@@ -284,3 +165,15 @@ def stage(
         yield one
     finally:
         one.close()
+
+
+@pytest.fixture
+def mysql_stage(mysql_pair: tuple[MySqlServer, MySqlServer]) -> Iterator[MySqlStage]:
+    """A stage between two MySQL servers, with a marker table."""
+    yield from set_up(*mysql_pair)
+
+
+@pytest.fixture
+def mariadb_stage(mariadb_server: MySqlServer, mysql_server: MySqlServer) -> Iterator[MySqlStage]:
+    """A stage from MariaDB to MySQL, with a marker table."""
+    yield from set_up(mariadb_server, mysql_server)

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from migrate.sandbox.dms.worker.decoding import (
-    UNCHANGED,
+from migrate.sandbox.dms.worker.changes import UNCHANGED, Change
+from migrate.sandbox.dms.worker.postgres.decoding import (
     Begin,
-    Change,
     Commit,
     Decoder,
     DecodingError,

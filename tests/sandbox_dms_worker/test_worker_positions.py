@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from migrate.sandbox.dms.worker.positions import (
+from migrate.sandbox.dms.worker.postgres.positions import (
     PositionError,
     format_checkpoint,
     format_lsn,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from migrate.sandbox.servers.postgres import PostgresServer
-from tests.sandbox_dms_worker.conftest import wait_for
+from tests.sandbox_dms_worker.driving import wait_for
 
 pytestmark = pytest.mark.server
 

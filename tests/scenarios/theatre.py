@@ -288,6 +288,7 @@ def stage(
     with client.launch(folder / "sandbox") as sandbox:
         source = client.create_source(
             sandbox.control_url,
+            engine=chosen.engine.value,
             name=f"{chosen.name}-source",
             database=chosen.database,
             owner=chosen.owner,

@@ -218,6 +218,7 @@ def request_(scene: Scene, cluster: dict[str, Any]) -> ReplicateRequest:
         full_load_subtasks=4,
         feed_holds_slot=True,
         keys_before_changes=False,
+        keep_log_hours=48,
     )
 
 

@@ -32,6 +32,7 @@ def order(engine: Engine) -> list[str]:
         full_load_subtasks=1,
         feed_holds_slot=family.feed_holds_slot,
         keys_before_changes=family.keys_before_changes,
+        keep_log_hours=48,
     )
     return [step.id.partition(":")[0] for step in plan(request).steps]
 
@@ -49,9 +50,11 @@ def test_mysql_has_foreign_keys_before_the_first_change_is_applied() -> None:
         assert steps.index("dms/full-load") < steps.index("schema/foreign-keys") < steps.index("dms/follow")
         assert steps.index("target/rest-triggers") < steps.index("dms/follow")
         assert "dms/note-slot" not in steps
+        assert steps[0] == "logs/keep"
 
 
 def test_postgresql_has_foreign_keys_after_the_cached_changes() -> None:
     steps = order(Engine.POSTGRES)
     assert steps.index("dms/prove-arrival") < steps.index("schema/foreign-keys") < steps.index("dms/follow-on")
     assert steps.index("dms/full-load") < steps.index("dms/note-slot") < steps.index("schema/post-data")
+    assert "logs/keep" not in steps

@@ -89,6 +89,7 @@ def source_with(sandbox: client.Launched, sample: Sample, scale: float, name: st
     try:
         return client.create_source(
             sandbox.control_url,
+            engine=sample.engine.value,
             name=name,
             database=sample.database,
             owner=sample.owner,

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ssl
+from typing import Any
+
 import psycopg
+import pymysql
 
 from migrate.sandbox.dms.logins import Login
 
@@ -12,26 +16,55 @@ LIBPQ_MODES = {"none": "disable", "require": "require", "verify-ca": "verify-ca"
 
 def failure(login: Login) -> str:
     """Empty when the server let us in and answered, else the driver's own words without the password (§19 item 5)."""
-    if login.family != "postgres":
-        return _worded(f"the stand-in has no driver for engine {login.engine} yet")
-    ca_file = login.ca_file if login.ssl_mode.startswith("verify") else None
+    probe = _postgres if login.family == "postgres" else _mysql
     try:
-        with psycopg.connect(
+        probe(login)
+    except (psycopg.Error, pymysql.MySQLError, OSError, RuntimeError) as error:
+        return _worded(str(error).replace(login.password, "***") if login.password else str(error))
+    return ""
+
+
+def _postgres(login: Login) -> None:
+    with psycopg.connect(
+        host=login.host,
+        port=login.port,
+        user=login.user,
+        password=login.password,
+        dbname=login.database,
+        sslmode=LIBPQ_MODES[login.ssl_mode],
+        gssencmode="disable",
+        connect_timeout=CONNECT_SECONDS,
+        application_name="awsdms-test-connection",
+        sslrootcert=login.ca_file if login.ssl_mode.startswith("verify") else None,
+    ) as connection:
+        connection.execute("SELECT 1")
+
+
+def _mysql(login: Login) -> None:
+    with (
+        pymysql.connect(
             host=login.host,
             port=login.port,
             user=login.user,
             password=login.password,
-            dbname=login.database,
-            sslmode=LIBPQ_MODES[login.ssl_mode],
-            gssencmode="disable",
+            database=login.database or None,
             connect_timeout=CONNECT_SECONDS,
-            application_name="awsdms-test-connection",
-            sslrootcert=ca_file,
-        ) as connection:
-            connection.execute("SELECT 1")
-    except (psycopg.Error, OSError) as error:
-        return _worded(str(error).replace(login.password, "***") if login.password else str(error))
-    return ""
+            program_name="awsdms-test-connection",
+            **_mysql_tls(login),
+        ) as connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SELECT 1")
+
+
+def _mysql_tls(login: Login) -> dict[str, Any]:
+    if login.ssl_mode == "none":
+        return {"ssl_disabled": True}
+    context = ssl.create_default_context(cafile=login.ca_file if login.ssl_mode.startswith("verify") else None)
+    context.check_hostname = login.ssl_mode == "verify-full"
+    if login.ssl_mode == "require":
+        context.verify_mode = ssl.CERT_NONE
+    return {"ssl": context}
 
 
 def _worded(text: str) -> str:

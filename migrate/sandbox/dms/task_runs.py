@@ -76,6 +76,9 @@ class TaskRuns:
 
     def _check_surroundings(self, task: Task) -> None:
         """Instance available, both connections tested (dms.md §19 item 5; the message is an assumption)."""
+        source, target = (self._store.endpoint(arn).engine.family for arn in (task.source_arn, task.target_arn))
+        if source != target:
+            raise invalid_state(f"The stand-in moves no rows from {source} to {target}.")
         for arn in (task.source_arn, task.target_arn):
             endpoint = self._store.endpoint(arn)
             if endpoint.engine.family not in MOVED_FAMILIES:

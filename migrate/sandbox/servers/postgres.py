@@ -1,41 +1,29 @@
-"""A real PostgreSQL server of its own: TLS, loopback, random superuser password, always stopped.
-
-Superuser belongs to the sandbox alone. The toolkit connects as the master, who has what RDS gives and no more.
-"""
+"""A real PostgreSQL server of its own: TLS, loopback, random superuser password, always stopped."""
 
 from __future__ import annotations
 
 import secrets
-import socket
-import time
-from collections.abc import Mapping
+import signal
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import psycopg
 from psycopg.rows import TupleRow
 
-from migrate.sandbox.errors import SandboxError
 from migrate.sandbox.servers import binaries
-from migrate.sandbox.servers.account import server_account
+from migrate.sandbox.servers.account import Account
 from migrate.sandbox.servers.datadir import DataDirectory
-from migrate.sandbox.servers.process import KeptProcess
+from migrate.sandbox.servers.process import StopSignals
 from migrate.sandbox.servers.quoting import identifier, literal
-
-START_SECONDS = 60.0
-OTHER_PORTS = 5
-"""How often another free port is tried when somebody took the first one before the server did."""
+from migrate.sandbox.servers.server import Server
 
 
-class PostgresServer:
-    """One server. `start` and `stop` may alternate; the port and the data stay until `remove`.
+class PostgresServer(Server):
+    """PostgreSQL. `require_tls` is rds.force_ssl=1."""
 
-    `settings` are server parameters for the next start. `require_tls` refuses plain connections, as rds.force_ssl=1.
-    """
-
-    host = "127.0.0.1"
     superuser = "sandbox_superuser"
+    stop_signals = StopSignals(fast=signal.SIGINT, immediate=signal.SIGQUIT)
 
     def __init__(
         self,
@@ -46,113 +34,49 @@ class PostgresServer:
         tls: bool = True,
         require_tls: bool = False,
     ) -> None:
-        self.home = home
-        self.settings: dict[str, str] = dict(settings or {})
-        self.require_tls = require_tls
+        super().__init__(home, port=port, settings=settings, tls=tls, require_tls=require_tls)
         self.superuser_password = secrets.token_urlsafe(24)
-        self.master_user = ""
-        self.master_password = ""
-        self._tls = tls
-        self._wanted_port, self._port = port, port
-        self._data: DataDirectory | None = None
-        self._process: KeptProcess | None = None
         self.binaries = binaries.Binaries("", 0, Path(), Path())
-
-    def __repr__(self) -> str:
-        return f"PostgresServer({str(self.home)!r}, port={self._port})"
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-        self.remove()
+        self._data: DataDirectory | None = None
 
     @property
-    def port(self) -> int:
-        """The TCP port; 0 until the first start when none was named."""
-        return self._port
+    def engine(self) -> str:
+        return "postgres"
 
     @property
-    def ca_file(self) -> Path:
-        """PEM of the authority that signed the server's certificate (127.0.0.1, localhost)."""
-        return self.home / "ca.pem"
+    def version(self) -> str:
+        return self.binaries.version
 
-    @property
-    def log_file(self) -> Path:
-        return self.home / "server.log"
+    def _create(self, account: Account) -> None:
+        self.binaries = binaries.find(account)
+        self._data = DataDirectory(self.home, account, self.binaries)
+        self._data.create(self.superuser, self.superuser_password, tls=self._tls)
 
-    @property
-    def pid(self) -> int | None:
-        """The postmaster's process id while it runs."""
-        return self._process.pid if self._process is not None and self._process.running() else None
-
-    def start(self) -> None:
-        """Start, making the data directory first if there is none yet; returns when connections are taken.
-
-        Raises SandboxError: no programs, port taken, or the server's own last words.
-        """
-        if self.pid is not None:
-            return
-        if self._data is None:
-            account = server_account()
-            self.binaries = binaries.find(account)
-            self._data = DataDirectory(self.home, account, self.binaries)
-            self._account = account
-            self._data.create(self.superuser, self.superuser_password, tls=self._tls)
-        for attempt in range(OTHER_PORTS):
-            if self._port == 0:
-                self._port = _free_port()
-            try:
-                self._start(self._data)
-                return
-            except _PortTakenError:
-                if self._wanted_port or attempt == OTHER_PORTS - 1:
-                    raise
-                self._port = 0
-
-    def _start(self, data: DataDirectory) -> None:
-        data.configure(port=self._port, settings=self.settings, tls=self._tls, require_tls=self.require_tls)
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            said_before = self.log_file.stat().st_size if self.log_file.exists() else 0
-            command: list[str | Path] = [self.binaries.server_bin / "postgres", "-D", data.path]
-            self._process = KeptProcess(command, account=self._account, log=self.log_file, abandoned=data.apart)
-            while self._process.running() and time.monotonic() < deadline:
-                if data.ready(self._process.pid):
-                    return
-                time.sleep(0.01)
-            self._process.stop()
-            words = self.log_file.read_bytes()[said_before:].decode(errors="replace")
-            # After a kill the last children need a moment to notice; only then their memory is free again.
-            if "shared memory block" in words and time.monotonic() < deadline:
-                time.sleep(0.1)
-                continue
-            if "Address already in use" in words:
-                raise _PortTakenError(f"port {self._port} is taken", hint="name another one, or 0 for any free port")
-            last = " / ".join(line for line in words.strip().splitlines()[-3:])
-            raise SandboxError(f"the PostgreSQL server did not start: {last}", hint=f"see {self.log_file}")
-
-    def stop(self) -> None:
-        """Stop fast: sessions are ended, nothing committed is lost. Calling it again does nothing."""
-        if self._process is not None:
-            self._process.stop()
-            self._process = None
-
-    def kill(self) -> None:
-        """SIGKILL the postmaster, as a crash of the machine would. `start` then recovers."""
-        if self._process is not None:
-            self._process.kill()
-            self._process = None
-
-    def remove(self) -> None:
-        """Delete the stopped server's data."""
+    def _delete(self) -> None:
         if self._data is not None:
             self._data.remove()
             self._data = None
+
+    @property
+    def _directory(self) -> DataDirectory:
+        assert self._data is not None
+        return self._data
+
+    def _configure(self) -> None:
+        self._directory.configure(port=self._port, settings=self.settings, tls=self._tls, require_tls=self.require_tls)
+
+    def _command(self) -> Sequence[str | Path]:
+        return [self.binaries.server_bin / "postgres", "-D", self._directory.path]
+
+    def _abandoned(self) -> Path | None:
+        return self._directory.apart
+
+    def _ready(self, pid: int, said_before: int) -> bool:
+        return self._directory.ready(pid)
+
+    def _passes(self, words: str) -> bool:
+        # After a kill the last children need a moment to notice; only then their memory is free again.
+        return "shared memory block" in words
 
     def connect(
         self, database: str = "postgres", user: str | None = None, password: str | None = None, **options: Any
@@ -196,6 +120,11 @@ class PostgresServer:
         self.execute(*statements)
         self.master_user, self.master_password = user, password
 
+    def change_master_password(self, password: str) -> None:
+        """Give the master another password; sessions go on."""
+        self.execute(f"ALTER ROLE {identifier(self.master_user)} PASSWORD {literal(password)}")
+        self.master_password = password
+
     def create_database(self, name: str, owner: str) -> None:
         """A new database. Raises psycopg.Error, as when it exists."""
         self.execute(f"CREATE DATABASE {identifier(name)} OWNER {identifier(owner)}")
@@ -212,13 +141,3 @@ class PostgresServer:
                 "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = %s", [name]
             )
             connection.execute(f"DROP DATABASE IF EXISTS {identifier(name)} WITH (FORCE)")
-
-
-class _PortTakenError(SandboxError):
-    """Somebody listens on the port already."""
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((PostgresServer.host, 0))
-        return int(probe.getsockname()[1])

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from migrate.sandbox.errors import SandboxError
 from migrate.sandbox.servers.account import Account
@@ -18,15 +19,32 @@ STOP_SECONDS = 20.0
 """Longer than the keeper's own patience, so that it is the keeper who turns from asking to forcing."""
 
 
+class StopSignals(NamedTuple):
+    """How a server is told to end: `fast` rolls back and leaves in order, `immediate` recovers at the next start."""
+
+    fast: signal.Signals
+    immediate: signal.Signals
+
+
 class KeptProcess:
     """A started server. It ends when `stop` is called, when its stdin closes, or when its parent dies."""
 
-    def __init__(self, command: Sequence[str | Path], *, account: Account, log: Path, abandoned: Path | None) -> None:
+    def __init__(
+        self,
+        command: Sequence[str | Path],
+        *,
+        account: Account,
+        log: Path,
+        abandoned: Path | None,
+        signals: StopSignals,
+    ) -> None:
         """Start `command` as `account`, its output appended to `log`; `abandoned` is removed if the parent just dies.
 
         Raises SandboxError when the keeper cannot start it.
         """
-        options = ["--uid", str(account.uid), "--gid", str(account.gid)] if account.switch else []
+        options = ["--fast", signals.fast.name, "--immediate", signals.immediate.name]
+        if account.switch:
+            options += ["--uid", str(account.uid), "--gid", str(account.gid)]
         if abandoned is not None:
             options += ["--abandoned", str(abandoned)]
         with log.open("ab") as output:
@@ -77,6 +95,7 @@ class KeptProcess:
 
 
 def clean_environment() -> dict[str, str]:
-    """The caller's environment without what would change how a PostgreSQL program behaves or what it says."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
+    """The caller's environment without what would change how a database program behaves or what it says."""
+    ours = ("PG", "MYSQL", "MARIADB", "LC_", "LANG")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**kept, "LC_ALL": "C", "TZ": "UTC"}

@@ -9,6 +9,7 @@ from checks.facts import Catalog, ConstraintKind, TableName
 from migrate.errors import MigrateError, SaysNo
 from migrate.events import Noted
 from migrate.model.cutover import CutoverView, Evidence, TaskView
+from migrate.model.database import Side
 from migrate.model.handover import Feed
 from migrate.model.journal import Kind
 from migrate.stages.cutover.world import HandoverWorld
@@ -70,7 +71,12 @@ def _approvals(world: HandoverWorld) -> tuple[Evidence, ...]:
 
 
 def _schema_differences(world: HandoverWorld) -> tuple[str, ...]:
-    here, there = (_shapes(side.catalog(world.request.schemas)) for side in (world.leaving, world.arriving))
+    schemas, source = world.request.schemas, world.source
+    shapes = {
+        Side.SOURCE: _shapes(source.schema.copied(source.catalog(schemas))),
+        Side.TARGET: _shapes(world.target.catalog(schemas)),
+    }
+    here, there = shapes[world.request.leaving], shapes[world.request.arriving]
     leaving, arriving = world.request.leaving.value, world.request.arriving.value
     found = [f"{table}: only on the {leaving}" for table in sorted(here.keys() - there.keys())]
     found += [f"{table}: only on the {arriving}" for table in sorted(there.keys() - here.keys())]

@@ -51,8 +51,9 @@ _KEYS_BEFORE_CHANGES: tuple[type[ReplicateStep], ...] = (
 
 
 def plan(request: ReplicateRequest) -> Plan[ReplicateWorld]:
+    kept = () if request.feed_holds_slot else (accounts.KeepLogs,)
     noted = (load.NoteSlot,) if request.feed_holds_slot else ()
     follow = _KEYS_BEFORE_CHANGES if request.keys_before_changes else _KEYS_AFTER_CHANGES
-    steps = tuple(step for kind in (*_SET_UP, *noted, *follow) for step in kind.build(request))
+    steps = tuple(step for kind in (*kept, *_SET_UP, *noted, *follow) for step in kind.build(request))
     body = json.loads(json.dumps(asdict(request)))
     return Plan(stage="replicate", run=request.run, request=body, steps=steps)

@@ -7,11 +7,20 @@ from typing import ClassVar
 
 from checks.facts import Catalog, ConstraintKind
 from migrate.errors import SaysNo
+from migrate.events import Noted
 from migrate.model.json import Facts
 from migrate.stages.replicate.step import ReplicateStep
 from migrate.stages.replicate.world import ReplicateWorld
 
 FOREIGN_KEY = ConstraintKind.FOREIGN_KEY
+
+
+def _copied(world: ReplicateWorld, section: str) -> Facts:
+    """What is not made on the target as it was is told at once, and stays in the journal."""
+    changed = world.target.schema.load(world.source.schema.dump(world.request.schemas, section))
+    for line in changed:
+        world.emit(Noted(line, warning=True))
+    return {"changed": list(changed)}
 
 
 @dataclass(frozen=True)
@@ -82,8 +91,7 @@ class CopyTables(ReplicateStep):
         return there >= wanted
 
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
-        world.target.schema.load(world.source.schema.dump(world.request.schemas, "pre-data"))
-        return {}
+        return _copied(world, "pre-data")
 
 
 @dataclass(frozen=True)
@@ -101,8 +109,7 @@ class BuildIndexes(ReplicateStep):
         return bool(wanted) and there >= wanted
 
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
-        world.target.schema.load(world.source.schema.dump(world.request.schemas, "post-data"))
-        return {}
+        return _copied(world, "post-data")
 
 
 @dataclass(frozen=True)
@@ -122,8 +129,7 @@ class AddForeignKeys(ReplicateStep):
         return there >= wanted
 
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
-        world.target.schema.load(world.source.schema.dump(world.request.schemas, "foreign-keys"))
-        return {}
+        return _copied(world, "foreign-keys")
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import psycopg
-
-_RECOVERABLE_CLASSES = ("08", "40", "53", "57", "58")
-"""SQLSTATE classes of connections, rollbacks, resources, operators and the system (dms.md §8: environmental errors)."""
-_RECOVERABLE_STATES = frozenset({"55006", "55P03"})
-"""Object in use (a slot still held by a worker that died), lock not available."""
+from dataclasses import dataclass
+from enum import Enum
 
 
 class TaskFailedError(Exception):
@@ -37,17 +33,25 @@ class Stopped(Exception):
         self.reason = reason
 
 
-def is_recoverable(error: psycopg.Error) -> bool:
-    """Whether a database error comes from the environment rather than from the data or the task."""
-    state = error.sqlstate
-    if state is None:
-        return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
-    return state.startswith(_RECOVERABLE_CLASSES) or state in _RECOVERABLE_STATES
+class Kind(Enum):
+    """What a server's error says of the statement, whatever the engine's numbers for it."""
+
+    UNIQUE = "a row of that key is there already"
+    INTEGRITY = "another constraint is violated"
+    TRUNCATION = "a value is too long"
+    DATA = "a value is none of its type"
+    OTHER = "anything else"
 
 
-def words(error: BaseException) -> str:
-    """A database error as one line."""
-    if isinstance(error, psycopg.Error) and error.diag.message_primary:
-        detail = error.diag.message_detail
-        return error.diag.message_primary + (f"; {detail}" if detail else "")
-    return " ".join(str(error).split()) or type(error).__name__
+@dataclass(frozen=True)
+class Failure:
+    """A server's error in one line; `recoverable` when it comes from the environment (dms.md §8)."""
+
+    text: str
+    kind: Kind
+    recoverable: bool
+
+    @property
+    def raised(self) -> Exception:
+        """What interrupts or ends the task because of it."""
+        return RecoverableError(self.text) if self.recoverable else TaskFailedError(self.text)

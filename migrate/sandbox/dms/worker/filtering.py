@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from migrate.sandbox.dms.worker.decoding import UNCHANGED, Change
+from typing import Any
+
+from migrate.sandbox.dms.worker.changes import Change, Unchanged
 from migrate.sandbox.dms.worker.routing import Route
 
 
-def passes(route: Route, change: Change) -> bool:
+def passes(route: Route[Any], change: Change) -> bool:
     """Whether the change's row fits all filters.
 
     A DELETE shows the key alone, so a filter on another column loses it (dms.md §6).
@@ -19,7 +21,7 @@ def passes(route: Route, change: Change) -> bool:
         if one.column not in names:
             return False
         value = row.values[names.index(one.column)]
-        if value is UNCHANGED:
+        if isinstance(value, Unchanged):
             continue
         if not one.holds(None if value is None else value.decode()):
             return False

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
-import psycopg
-
+from migrate.sandbox.dms.worker.errors import Failure, Kind
 from migrate.sandbox.dms.worker.routing import Route
 from migrate.sandbox.dms.worker.spec import Settings
 
@@ -25,9 +25,10 @@ _APPLY = {
     "I": ("ApplyErrorInsertPolicy", "LOG_ERROR"),
     "U": ("ApplyErrorUpdatePolicy", "LOG_ERROR"),
     "D": ("ApplyErrorDeletePolicy", "IGNORE_RECORD"),
+    "T": ("ApplyErrorDeletePolicy", "IGNORE_RECORD"),
 }
-_UNIQUE = "23505"
-_TRUNCATION = "22001"
+_BROKEN = frozenset({Kind.UNIQUE, Kind.INTEGRITY})
+_BAD = frozenset({Kind.DATA, Kind.TRUNCATION})
 
 
 class Policies:
@@ -37,7 +38,7 @@ class Policies:
         self._settings = settings
         self._counts: dict[tuple[str, tuple[str, str]], int] = {}
 
-    def for_load(self, error: psycopg.Error) -> Reaction:
+    def for_load(self, error: Failure) -> Reaction:
         """An error that ended a table's load.
 
         Rows are loaded in bulk, so a policy that would skip one row suspends the table instead (assumption).
@@ -45,24 +46,24 @@ class Policies:
         reaction = self._by_class(error)
         return reaction if reaction is Reaction.STOP_TASK else Reaction.SUSPEND_TABLE
 
-    def for_apply(self, route: Route, kind: str, error: psycopg.Error | None) -> Reaction:
+    def for_apply(self, route: Route[Any], kind: str, error: Failure | None) -> Reaction:
         """An error of one change; `error` None means that an UPDATE or DELETE found no row.
 
         Integrity errors and missing rows follow ApplyError*Policy, bad values DataErrorPolicy, the rest
         TableErrorPolicy. Beyond the escalation count the escalation policy answers; 0 means never.
         """
-        if error is None or (error.sqlstate or "").startswith("23"):
+        if error is None or error.kind in _BROKEN:
             key, default = _APPLY[kind]
             reaction = Reaction(self._settings.policy(key, default))
             # An overwriting or inserting policy answers a conflict only, not every integrity error.
-            if reaction is Reaction.INSERT_RECORD and (error is None or error.sqlstate != _UNIQUE):
+            if reaction is Reaction.INSERT_RECORD and (error is None or error.kind is not Kind.UNIQUE):
                 reaction = Reaction.LOG_ERROR
             if reaction is Reaction.UPDATE_RECORD and error is not None:
                 reaction = Reaction.LOG_ERROR
             family = "Apply"
         else:
             reaction = self._by_class(error)
-            family = "Data" if (error.sqlstate or "").startswith("22") else "Table"
+            family = "Data" if error.kind in _BAD else "Table"
         if reaction in {Reaction.LOG_ERROR, Reaction.IGNORE_RECORD}:
             return self._escalated(reaction, route, family)
         return reaction
@@ -75,15 +76,14 @@ class Policies:
         """FullLoadIgnoreConflicts: while cached events are applied, missing rows and duplicates are no errors."""
         return self._settings.flag("ErrorBehavior", "FullLoadIgnoreConflicts", True)
 
-    def _by_class(self, error: psycopg.Error) -> Reaction:
-        state = error.sqlstate or ""
-        if state == _TRUNCATION:
+    def _by_class(self, error: Failure) -> Reaction:
+        if error.kind is Kind.TRUNCATION:
             return Reaction(self._settings.policy("DataTruncationErrorPolicy", "LOG_ERROR"))
-        if state.startswith(("22", "23")):
+        if error.kind is not Kind.OTHER:
             return Reaction(self._settings.policy("DataErrorPolicy", "LOG_ERROR"))
         return Reaction(self._settings.policy("TableErrorPolicy", "SUSPEND_TABLE"))
 
-    def _escalated(self, reaction: Reaction, route: Route, family: str) -> Reaction:
+    def _escalated(self, reaction: Reaction, route: Route[Any], family: str) -> Reaction:
         limit = self._settings.number("ErrorBehavior", f"{family}ErrorEscalationCount", 0)
         if limit <= 0:
             return reaction

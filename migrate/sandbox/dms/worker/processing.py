@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from migrate.sandbox.dms.worker.apply import Applier
-from migrate.sandbox.dms.worker.capture import Data, KeepAlive, Replication
+from migrate.sandbox.dms.worker.changes import Begin, Broken, Change, Commit, Ddl, KeepAlive, Message
 from migrate.sandbox.dms.worker.control import ControlTables
-from migrate.sandbox.dms.worker.decoding import (
-    Begin,
-    Change,
-    Commit,
-    Decoder,
-    DecodingError,
-    Truncate,
-    split_relation,
-)
-from migrate.sandbox.dms.worker.errors import Stopped, TaskFailedError
+from migrate.sandbox.dms.worker.engine import Capture, Engine
+from migrate.sandbox.dms.worker.errors import Stopped
 from migrate.sandbox.dms.worker.filtering import passes
 from migrate.sandbox.dms.worker.lobs import LobLimit
-from migrate.sandbox.dms.worker.positions import format_checkpoint
 from migrate.sandbox.dms.worker.reporting import Reporter, TableStatistics
 from migrate.sandbox.dms.worker.routing import Route
 from migrate.sandbox.dms.worker.stop_position import StopPosition
@@ -54,12 +46,13 @@ class ChangeProcessing:
 
     def __init__(
         self,
-        stream: Replication,
+        engine: Engine,
+        stream: Capture,
         applier: Applier,
         control: ControlTables,
         reporter: Reporter,
         stop: StopSignal,
-        routes: Mapping[tuple[str, str], Route],
+        routes: Mapping[tuple[str, str], Route[Any]],
         lobs: LobLimit,
         *,
         position: int,
@@ -67,6 +60,7 @@ class ChangeProcessing:
         stop_position: StopPosition | None,
         committed: Callable[[int], None],
     ) -> None:
+        self._engine = engine
         self._stream = stream
         self._applier = applier
         self._control = control
@@ -74,8 +68,7 @@ class ChangeProcessing:
         self._stop = stop
         self._routes = routes
         self._lobs = lobs
-        self._by_relation: dict[bytes, Route | None] = {}
-        self._decoder = Decoder()
+        self._by_relation: dict[Hashable, Route[Any] | None] = {}
         self._applied = self._received = position
         self._confirmed = 0
         self._poll_seconds = poll_seconds if poll_seconds > POLLED_FROM else 0.0
@@ -84,7 +77,7 @@ class ChangeProcessing:
         self.barriers: list[Barrier] = []
         self.excluded: set[tuple[str, str]] = set()
         """Tables whose changes up to the next barrier are in their load already."""
-        self._buffer: list[tuple[Route, Change, int]] | None = None
+        self._buffer: list[tuple[Route[Any], Change]] | None = None
         self._in_transaction = False
         self._captured: dict[tuple[str, str], tuple[TableStatistics, dict[str, int]]] = {}
         self._ended = 0
@@ -94,7 +87,7 @@ class ChangeProcessing:
         self._read_at = 0.0
         self._source_latency = self._target_latency = 0.0
         self._confirmed_at = self._reported_at = self._status_at = self._stop_seen = 0.0
-        self._truncated: set[tuple[str, str]] = set()
+        self._said: set[tuple[tuple[str, str], str]] = set()
 
     def run(self) -> None:
         """Process until Stopped, TaskFailedError or RecoverableError is raised."""
@@ -103,73 +96,83 @@ class ChangeProcessing:
             message = self._stream.next()
             if message is None:
                 self._idle()
-            elif isinstance(message, KeepAlive):
-                self._keep_alive(message)
             else:
-                self._data(message)
+                self._take_message(message)
             now = time.monotonic()
             if self._stop.requested:
                 self._stopping(now)
             if now - self._reported_at >= REPORT_SECONDS:
                 self._report(now)
 
-    def _data(self, message: Data) -> None:
-        try:
-            read = self._decoder.read(message.line)
-        except DecodingError as error:
-            raise TaskFailedError(str(error)) from None
-        self._received = max(self._received, message.position)
-        match read:
+    def _take_message(self, message: Message) -> None:
+        match message:
             case Change():
-                self._change(read, len(message.line))
+                self._change(message)
             case Commit():
-                self._commit(read, message)
+                self._received = max(self._received, message.position)
+                self._commit(message)
             case Begin():
                 self._in_transaction = True
                 # Until a barrier only the commit tells to which side of it a transaction belongs.
                 deciding = bool(self.barriers) or self._stop_position is not None
                 self._buffer = [] if deciding else None
-            case Truncate():
-                for relation in read.relations:
-                    self._truncate(relation)
+            case KeepAlive():
+                self._keep_alive(message)
+            case Broken():
+                route = self._route(message.relation)
+                if route is not None and not route.suspended:
+                    self._applier.suspend(route, message.why)
+            case Ddl():
+                for relation in message.relations:
+                    self._not_carried(relation, message.what)
 
-    def _change(self, change: Change, size: int) -> None:
+    def _route(self, relation: Hashable) -> Route[Any] | None:
         try:
-            route = self._by_relation[change.relation]
+            return self._by_relation[relation]
         except KeyError:
-            route = self._routes.get(split_relation(change.relation))
-            self._by_relation[change.relation] = route
+            route = self._by_relation[relation] = self._routes.get(self._stream.table(relation))
+            return route
+
+    def _change(self, change: Change) -> None:
+        route = self._route(change.relation)
         if route is None:
             return
-        if route.selection.filters and not passes(route, change):
+        if change.kind != "T" and route.selection.filters and not passes(route, change):
             return
-        self._lobs.shorten(route, change)
+        if self._lobs.kilobytes is not None or route.selection.settings is not None:
+            self._shorten(route, change)
         if self._buffer is not None:
-            self._buffer.append((route, change, size))
+            self._buffer.append((route, change))
         else:
-            self._take(route, change, size)
+            self._take(route, change)
 
-    def _take(self, route: Route, change: Change, size: int) -> None:
+    def _shorten(self, route: Route[Any], change: Change) -> None:
+        if (limit := self._lobs.size(route)) is not None:
+            for column in self._engine.shortened(route, change, limit):
+                self._lobs.truncated(route, column)
+
+    def _take(self, route: Route[Any], change: Change) -> None:
         counted = self._captured.get(route.name)
         if counted is None:
-            counted = self._captured[route.name] = (route.statistics, {"I": 0, "U": 0, "D": 0})
+            counted = self._captured[route.name] = (route.statistics, {"I": 0, "U": 0, "D": 0, "T": 0})
         counted[1][change.kind] += 1
         self._group += 1
-        self._applier.add(route, change, size)
+        self._applier.add(route, change)
 
-    def _commit(self, commit: Commit, message: Data) -> None:
+    def _commit(self, commit: Commit) -> None:
         buffered, self._buffer = self._buffer, None
         self._in_transaction = False
         if self._stop_position is not None and (reason := self._stop_position.passed(commit.at)) is not None:
             self._flush()
             raise Stopped(reason)
-        if self.barriers and message.position > self.barriers[0].position:
+        if self.barriers and commit.position > self.barriers[0].position:
             self._flush()
-            self._reach(message.position - 1)
-        for route, change, size in buffered or ():
-            if route.name not in self.excluded:
-                self._take(route, change, size)
-        self._ended = message.position
+            self._reach(commit.position - 1)
+        loaded = commit.position <= self._stream.overlap
+        for route, change in buffered or ():
+            if route.name not in self.excluded and (route.key or not loaded):
+                self._take(route, change)
+        self._ended = commit.position
         now = time.monotonic()
         self._read_at = now
         self._source_latency = max(0.0, time.time() - commit.at)
@@ -179,12 +182,11 @@ class ChangeProcessing:
         if self._group >= GROUP_CHANGES or now - self._group_since >= GROUP_SECONDS:
             self._flush()
 
-    def _truncate(self, relation: bytes) -> None:
-        """TRUNCATE is not carried by a PostgreSQL source, whatever the DDL policy says (dms.md §12, §18.19)."""
-        route = self._routes.get(split_relation(relation))
-        if route is not None and route.name not in self._truncated:
-            self._truncated.add(route.name)
-            self._reporter.log("WARNING", f"TRUNCATE of table '{route.name[0]}'.'{route.name[1]}' is not replicated")
+    def _not_carried(self, relation: Hashable, what: str) -> None:
+        route = self._route(relation)
+        if route is not None and (route.name, what) not in self._said:
+            self._said.add((route.name, what))
+            self._reporter.log("WARNING", f"{what} of table '{route.name[0]}'.'{route.name[1]}' is not replicated")
 
     def _keep_alive(self, message: KeepAlive) -> None:
         self._received = max(self._received, message.position)
@@ -216,7 +218,7 @@ class ChangeProcessing:
         if not self._group_since:
             return
         if self._group:
-            self._applier.commit(self._ended)
+            self._applier.commit(self._stream.checkpoint(self._ended))
         for statistics, counts in self._captured.values():
             statistics.inserts += counts["I"]
             statistics.updates += counts["U"]
@@ -235,7 +237,7 @@ class ChangeProcessing:
         while self.barriers and position >= self.barriers[0].position:
             barrier = self.barriers.pop(0)
             self._applied = max(self._applied, barrier.position)
-            self._applier.commit(self._applied)
+            self._applier.commit(self._stream.checkpoint(self._applied))
             self._committed(self._applied)
             barrier.reached()
 
@@ -258,11 +260,11 @@ class ChangeProcessing:
     def _report(self, now: float) -> None:
         self._reported_at = now
         self._committed(self._applied)
-        self._reporter.checkpoint(format_checkpoint(self._applied))
+        self._reporter.checkpoint(self._stream.checkpoint(self._applied))
         idle = now - self._read_at > 2 * REPORT_SECONDS and not self._group_since
         source, target = (0.0, 0.0) if idle else (self._source_latency, self._target_latency)
         self._reporter.event("latency", source=round(source, 3), target=round(max(source, target), 3))
         self._reporter.tick()
         if now - self._status_at >= STATUS_SECONDS and not self._in_transaction and not self._group_since:
             self._status_at = now
-            self._control.status("CHANGE PROCESSING", position=self._applied)
+            self._control.status("CHANGE PROCESSING", checkpoint=self._stream.checkpoint(self._applied))

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Generic
 
 from migrate.sandbox.dms.mappings import Selection
-from migrate.sandbox.dms.worker.catalog import Column, Table
 from migrate.sandbox.dms.worker.reporting import TableStatistics
+from migrate.sandbox.dms.worker.tables import C, Table
 
 
 @dataclass
-class Route:
+class Route(Generic[C]):
     """One table's way. `target` is None while the target has no such table."""
 
     selection: Selection
-    source: Table
-    target: Table | None
+    source: Table[C]
+    target: Table[C] | None
     statistics: TableStatistics
     suspended: bool = False
     errors: int = 0
@@ -30,12 +31,12 @@ class Route:
         """Schema and table on the target."""
         return self.selection.target_schema, self.selection.target_table
 
-    def moved(self) -> list[tuple[Column, str]]:
+    def moved(self) -> list[tuple[C, str]]:
         """Source columns that are copied, with their names on the target.
 
         Generated columns are left out on both sides (assumption: what DMS does with them is unsourced, dms.md §12).
         """
-        pairs: list[tuple[Column, str]] = []
+        pairs: list[tuple[C, str]] = []
         for column in self.source.columns:
             name = self.selection.target_column(column.name)
             there = self.target.column(name) if self.target is not None and name is not None else None
@@ -45,10 +46,10 @@ class Route:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The source columns by which UPDATE and DELETE find a row: primary key, else the replica identity's index."""
+        """The source columns by which UPDATE and DELETE find a row: primary key, else the identity's index."""
         return self.source.key or self.source.identity
 
     @property
     def whole_row(self) -> bool:
-        """No key, but REPLICA IDENTITY FULL: the old row itself is the key (AWS's documented way round, assumption)."""
+        """No key, but whole rows in the log: the old row is the key (a documented way for PostgreSQL, assumption)."""
         return not self.key and self.source.full_identity

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
-
-import psycopg
-from psycopg import Connection
-from psycopg.rows import TupleRow
+from typing import Any
 
 from migrate.sandbox.dms import mappings
-from migrate.sandbox.dms.worker import capture, catalog, reporting
+from migrate.sandbox.dms.worker import reporting
 from migrate.sandbox.dms.worker.apply import Applier
-from migrate.sandbox.dms.worker.connection import connect_source, connect_target
 from migrate.sandbox.dms.worker.control import ControlTables
-from migrate.sandbox.dms.worker.errors import RecoverableError, Stopped, TaskFailedError, is_recoverable, words
+from migrate.sandbox.dms.worker.engine import Capture, Engine, Progress, Session, Snapshot
+from migrate.sandbox.dms.worker.engines import engine_of
+from migrate.sandbox.dms.worker.errors import RecoverableError, Stopped, TaskFailedError
 from migrate.sandbox.dms.worker.load import FullLoad
 from migrate.sandbox.dms.worker.lobs import LobLimit
 from migrate.sandbox.dms.worker.policies import Policies
-from migrate.sandbox.dms.worker.positions import PositionError, format_checkpoint, format_lsn, parse_position
 from migrate.sandbox.dms.worker.processing import Barrier, ChangeProcessing
 from migrate.sandbox.dms.worker.reporting import Reporter
 from migrate.sandbox.dms.worker.retrying import Retries
@@ -40,14 +37,16 @@ class Task:
         self._spec = spec
         self._reporter = reporter
         self._stop = stop
+        self._engine: Engine = engine_of(spec, reporter)
         self._policies = Policies(spec.settings)
+        self._lobs = LobLimit.of(spec, reporter)
         self._retries = Retries(spec.settings)
-        self._routes: dict[tuple[str, str], Route] = {}
-        self._completed: set[tuple[str, str]] = set(spec.completed_tables) if spec.resumes else set()
-        self._suspended: set[tuple[str, str]] = set()
-        self._position = 0
+        self._routes: dict[tuple[str, str], Route[Any]] = {}
+        self._progress = Progress(anchored=spec.resumes)
+        if spec.resumes:
+            self._progress.completed = set(spec.completed_tables)
+        self._checkpoint = ""
         self._running = False
-        self._slot_ready = spec.resumes
         self._load_begun = spec.resumes
         self._load_finished = spec.resumes and bool(spec.completed_tables)
 
@@ -66,244 +65,192 @@ class Task:
         except mappings.MappingError as error:
             raise TaskFailedError(error.message) from None
         finally:
-            if self._position and self._spec.captures:
-                self._reporter.checkpoint(format_checkpoint(self._position))
+            if self._checkpoint and self._spec.captures:
+                self._reporter.checkpoint(self._checkpoint)
             self._reporter.tick(final=True)
 
     def _attempt(self) -> None:
         self._stop.check()
+        engine = self._engine
         try:
             with ExitStack() as stack:
-                source = stack.enter_context(closing(connect_source(self._spec.source)))
-                target = stack.enter_context(closing(connect_target(self._spec.target)))
+                source = stack.enter_context(closing(engine.connect_source(self._spec.source)))
+                target = stack.enter_context(closing(engine.connect_target(self._spec.target)))
                 self._discover(source, target)
                 if not self._running:
                     self._running = True
                     self._reporter.event("running")
                     self._reporter.tick()
-                control = ControlTables(self._spec, target)
+                control = engine.control_tables(self._spec, target)
                 control.ensure()
                 if not self._spec.captures:
                     self._load_only(source)
-                replication = capture.Replication(connect_source(self._spec.source, replication=True), self._stop)
-                stack.enter_context(closing(replication))
-                self._replicate(source, target, replication, control)
-        except psycopg.Error as error:
-            raise (RecoverableError(words(error)) if is_recoverable(error) else TaskFailedError(words(error))) from None
+                capture = engine.capture(
+                    self._spec, source, control, self._lobs, self._reporter, self._stop, self._progress
+                )
+                stack.enter_context(closing(capture))
+                self._replicate(source, target, capture, control)
+        except engine.driver_error as error:
+            raise engine.failure(error).raised from None
 
-    def _discover(self, source: Connection[TupleRow], target: Connection[TupleRow]) -> None:
+    def _discover(self, source: Session, target: Session) -> None:
         """The tables of the mappings, with both their sides."""
         rules = mappings.parse(self._spec.table_mappings)
-        there = catalog.list_tables(source)
+        there = self._engine.list_tables(source)
         target_schema = self._spec.settings.text("TargetMetadata", "TargetSchema")
+        target_schema = target_schema or self._engine.only_schema(self._spec.target)
         selections = rules.select(there, target_schema=target_schema)
         if not selections and self._spec.settings.flag("ErrorBehavior", "FailOnNoTablesCaptured", False):
             raise TaskFailedError(NO_TABLES)
         for missing in rules.missing(there):
             self._reporter.table(*missing).state = reporting.MISSING
         names = {(one.schema, one.table): one for one in selections}
-        sources = catalog.describe(source, {name: there[name] for name in names})
-        targets = catalog.describe(
-            target, catalog.find_tables(target, [(one.target_schema, one.target_table) for one in selections])
-        )
+        sources = self._engine.describe(source, names)
+        targets = self._engine.describe(target, [(one.target_schema, one.target_table) for one in selections])
         self._routes = {}
-        for name, table in sources.items():
-            selection = names[name]
+        for name, selection in names.items():
+            if name not in sources:
+                continue
             statistics = self._reporter.table(*name)
-            if name in self._completed or not self._spec.loads:
+            if name in self._progress.completed or not self._spec.loads:
                 # A cdc-only task shows its tables as completed from the start (assumption).
                 statistics.state = reporting.COMPLETED
             there_now = targets.get((selection.target_schema, selection.target_table))
-            route = Route(selection, table, there_now, statistics, suspended=name in self._suspended)
+            route = Route(selection, sources[name], there_now, statistics, suspended=name in self._progress.suspended)
             if route.suspended:
                 statistics.state = reporting.ERROR
             self._routes[name] = route
 
-    def _unfinished(self) -> list[Route]:
+    def _unfinished(self, source: Session) -> list[Route[Any]]:
+        """What is to be loaded: every table not completed, and with it those whose rows hang together with its own."""
         if not self._spec.loads:
             return []
-        return [route for name, route in self._routes.items() if name not in self._completed | self._suspended]
+        kept = self._progress.completed | self._progress.suspended
+        if kept >= self._routes.keys():
+            return []
+        groups = self._engine.groups(source, list(self._routes.values()))
+        whole = [group for group in groups if any(route.name not in kept for route in group)]
+        return [route for group in whole for route in group if route.name not in self._progress.suspended]
 
-    def _load_only(self, source: Connection[TupleRow]) -> None:
+    def _load_only(self, source: Session) -> None:
         """A full-load task: one snapshot for all tables (assumption: the service promises none)."""
-        source.execute("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        row = source.execute("SELECT pg_catalog.pg_export_snapshot()").fetchone()
-        self._load(self._unfinished(), row[0] if row else "", again=self._load_begun)
+        routes = self._unfinished(source)
+        if routes:
+            with closing(self._engine.plain_snapshot(self._spec, source, self._lobs, routes, self._stop)) as snapshot:
+                self._load(source, routes, snapshot, again=self._load_begun)
         raise Stopped("FULL_LOAD_ONLY_FINISHED")
 
-    def _load(self, routes: list[Route], snapshot: str, *, again: bool, hold: bool = False) -> None:
+    def _load(
+        self, source: Session, routes: list[Route[Any]], snapshot: Snapshot, *, again: bool, hold: bool = False
+    ) -> None:
         """Load tables; with `hold` their completion is told later."""
 
-        def loaded(route: Route) -> None:
+        def loaded(route: Route[Any]) -> None:
             if not hold:
                 self._complete(route)
 
         self._load_begun = True
-        if routes:
-            FullLoad(self._spec, self._reporter, self._stop, self._policies).run(
-                routes, snapshot, again=again, loaded=loaded
-            )
-        self._suspended |= {route.name for route in routes if route.suspended}
+        self._progress.completed -= {route.name for route in routes}
+        groups = self._engine.groups(source, routes)
+        FullLoad(self._engine, self._reporter, self._stop, self._policies).run(
+            groups, snapshot, again=again, loaded=loaded
+        )
+        self._progress.suspended |= {route.name for route in routes if route.suspended}
 
-    def _complete(self, route: Route) -> None:
-        self._completed.add(route.name)
+    def _complete(self, route: Route[Any]) -> None:
+        self._progress.completed.add(route.name)
         self._reporter.state(route.statistics, reporting.COMPLETED)
 
-    def _replicate(
-        self,
-        source: Connection[TupleRow],
-        target: Connection[TupleRow],
-        replication: capture.Replication,
-        control: ControlTables,
-    ) -> None:
-        unfinished = self._unfinished()
-        slot, snapshot, fresh = self._slot(source, replication, control)
-        waiting: list[Route] = []
-        loaded_at = self._position
+    def _replicate(self, source: Session, target: Session, capture: Capture, control: ControlTables) -> None:
+        fresh = capture.begin()
+        self._note(capture)
+        unfinished = self._unfinished(source)
+        waiting: list[Route[Any]] = []
+        loaded_at = self._progress.position
         if unfinished:
-            control.status("FULL LOAD", position=self._position)
-            if fresh:
-                self._load(unfinished, snapshot, again=self._load_begun)
-            else:
-                loaded_at = self._reload(unfinished)
+            control.status("FULL LOAD", checkpoint=self._checkpoint)
+            with closing(capture.snapshot(unfinished, fresh=fresh)) as snapshot:
+                self._note(capture)
+                if fresh:
+                    self._reporter.checkpoint(self._checkpoint)
+                self._load(source, unfinished, snapshot, again=self._load_begun, hold=not fresh)
+                loaded_at = snapshot.position
+            if not fresh:
                 waiting = [route for route in unfinished if not route.suspended]
-        loaded_up_to = capture.current_position(source) if unfinished or not self._load_finished else 0
+        elif fresh:
+            self._reporter.checkpoint(self._checkpoint)
+        cached_up_to = capture.current_position() if unfinished or not self._load_finished else 0
         ended = self._ends_after_load(bool(unfinished))
         if ended and not waiting:
             raise Stopped("STOPPED_AFTER_FULL_LOAD")
         self._load_finished = True
-        applier = Applier(target, control, self._policies, self._reporter)
+        applier = Applier(
+            self._engine, self._engine.apply_session(target, control), control, self._policies, self._reporter
+        )
         processing = ChangeProcessing(
-            replication,
+            self._engine,
+            capture,
             applier,
             control,
             self._reporter,
             self._stop,
             self._routes,
-            LobLimit.of(self._spec, self._reporter),
-            position=self._position,
+            self._lobs,
+            position=self._progress.position,
             poll_seconds=self._spec.poll_seconds,
             stop_position=StopPosition.parse(self._spec.stop_position),
-            committed=self._committed,
+            committed=lambda position: self._committed(capture, position),
         )
         processing.excluded = {route.name for route in waiting}
 
         def caught_up() -> None:
             # From here the reloaded tables' changes count; the checkpoint is past their snapshot.
             processing.excluded = set()
-            self._reporter.checkpoint(format_checkpoint(self._position))
+            self._reporter.checkpoint(self._checkpoint)
             for route in waiting:
                 self._complete(route)
             if ended:
                 raise Stopped("STOPPED_AFTER_FULL_LOAD")
 
-        def cached_applied() -> None:
+        def exact() -> None:
             applier.ignore_conflicts = False
+
+        def cached_applied() -> None:
             if unfinished and self._spec.settings.flag("FullLoadSettings", "StopTaskCachedChangesApplied"):
                 raise Stopped("STOPPED_AFTER_CACHED_EVENTS")
 
-        if waiting:
-            processing.barriers.append(Barrier(loaded_at, caught_up))
-        if loaded_up_to:
-            applier.ignore_conflicts = self._policies.ignores_conflicts()
-            processing.barriers.append(Barrier(loaded_up_to, cached_applied))
-        control.status("CHANGE PROCESSING", position=self._position)
-        replication.start(slot, self._position)
+        ignored_up_to = max(capture.overlap, cached_up_to if self._policies.ignores_conflicts() else 0)
+        applier.ignore_conflicts = ignored_up_to > self._progress.position
+        processing.barriers = [
+            Barrier(position, reached)
+            for position, reached in sorted(
+                [(loaded_at if waiting else 0, caught_up), (ignored_up_to, exact), (cached_up_to, cached_applied)],
+                key=lambda pair: pair[0],
+            )
+            if position
+        ]
+        control.status("CHANGE PROCESSING", checkpoint=self._checkpoint)
+        capture.start(self._progress.position, list(self._routes.values()))
         try:
             processing.run()
         finally:
-            self._suspended |= {route.name for route in self._routes.values() if route.suspended}
+            self._progress.suspended |= {route.name for route in self._routes.values() if route.suspended}
             self._not_running(control)
 
-    def _committed(self, position: int) -> None:
-        self._position = position
+    def _note(self, capture: Capture) -> None:
+        """Keep the text of the position, which only the capture can make."""
+        self._checkpoint = capture.checkpoint(self._progress.position) if self._progress.position else ""
+
+    def _committed(self, capture: Capture, position: int) -> None:
+        self._progress.position = position
+        self._note(capture)
         self._retries.succeeded()
 
     def _not_running(self, control: ControlTables) -> None:
         try:
-            control.status("NOT RUNNING", position=self._position)
-        except psycopg.Error:
+            control.status("NOT RUNNING", checkpoint=self._checkpoint)
+        except self._engine.driver_error:
             self._reporter.log("WARNING", "awsdms_status could not be written")
 
     def _ends_after_load(self, loaded: bool) -> bool:
         return loaded and self._spec.settings.flag("FullLoadSettings", "StopTaskCachedChangesNotApplied")
-
-    def _reload(self, routes: list[Route]) -> int:
-        """Load tables of an interrupted run in a snapshot of their own; returns that snapshot's position.
-
-        A temporary slot gives a snapshot together with the exact position it stands for.
-        """
-        helper = capture.Replication(connect_source(self._spec.source, replication=True), self._stop)
-        with closing(helper):
-            name = capture.slot_name(self._spec.task_id, self._spec.source.database)[:50] + "_reload"
-            position, snapshot = helper.create_slot(name, temporary=True)
-            self._load(routes, snapshot, again=True, hold=True)
-        return position
-
-    def _slot(
-        self, source: Connection[TupleRow], replication: capture.Replication, control: ControlTables
-    ) -> tuple[str, str, bool]:
-        """The slot to stream from, an exported snapshot when it is new, and whether it is new; sets the position."""
-        own = capture.slot_name(self._spec.task_id, self._spec.source.database)
-        named = str(self._spec.source.settings.get("SlotName") or "") if not self._spec.loads else ""
-        if self._spec.start_position and not self._slot_ready:
-            self._start_position(source, control, named)
-            return named, "", False
-        slot = named or own
-        if named and not self._slot_ready:
-            # A named slot without a position: from where the slot stands (assumption).
-            self._position = self._state(source, named).confirmed
-            control.forget()
-            self._slot_ready = True
-            return named, "", False
-        known = capture.slot_state(source, slot)
-        never_loaded = self._spec.loads and not self._completed
-        if not self._slot_ready or (never_loaded and not named):
-            # A restart recreates the slot (dms.md §2); so does a resume of a load of which nothing was kept.
-            replication.drop_slot(slot)
-            control.forget()
-            self._position, snapshot = replication.create_slot(slot, export=self._spec.loads)
-            self._slot_ready = True
-            self._reporter.checkpoint(format_checkpoint(self._position))
-            return slot, snapshot, True
-        if known is None:
-            raise TaskFailedError(
-                f'Replication slot "{slot}" does not exist on the source, the task cannot be resumed.'
-            )
-        self._position = max(self._position, known.confirmed, control.checkpoint() or 0, self._told_checkpoint())
-        control.unsuspend()
-        return slot, "", False
-
-    def _start_position(self, source: Connection[TupleRow], control: ControlTables, slot: str) -> None:
-        """A native CDC start: the slot must exist and not have gone past the position (dms.md §9)."""
-        try:
-            position = parse_position(self._spec.start_position or "")
-        except PositionError as error:
-            raise TaskFailedError(f"Invalid CDC start position: {error}.") from None
-        if not slot:
-            raise TaskFailedError(
-                "A native CDC start point needs SlotName in the PostgreSQL source endpoint's settings."
-            )
-        confirmed = self._state(source, slot).confirmed
-        if position < confirmed:
-            raise TaskFailedError(
-                f"The CDC start position {format_lsn(position)} is older than the confirmed_flush_lsn"
-                f" {format_lsn(confirmed)} of replication slot '{slot}'."
-            )
-        self._position = position
-        control.forget()
-        self._slot_ready = True
-
-    def _state(self, source: Connection[TupleRow], slot: str) -> capture.SlotState:
-        state = capture.slot_state(source, slot)
-        if state is None:
-            raise TaskFailedError(f'Replication slot "{slot}" does not exist on the source.')
-        if state.plugin != "test_decoding":
-            raise TaskFailedError(f'Replication slot "{slot}" uses the plugin {state.plugin}, not test_decoding.')
-        return state
-
-    def _told_checkpoint(self) -> int:
-        try:
-            return parse_position(self._spec.checkpoint) if self._spec.checkpoint else 0
-        except PositionError as error:
-            raise TaskFailedError(f"Invalid recovery checkpoint: {error}.") from None

@@ -1,0 +1,210 @@
+"""What a family of databases must be able to do so that a task can move its rows. Both sides are of one family.
+
+Everything here may raise the driver's own errors; `Engine.failure` sorts them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from migrate.sandbox.dms.worker.changes import Change, Message
+from migrate.sandbox.dms.worker.control import ControlTables
+from migrate.sandbox.dms.worker.errors import Failure, Kind
+from migrate.sandbox.dms.worker.lobs import LobLimit
+from migrate.sandbox.dms.worker.reporting import Reporter
+from migrate.sandbox.dms.worker.routing import Route
+from migrate.sandbox.dms.worker.spec import Endpoint, TaskSpec
+from migrate.sandbox.dms.worker.stopping import StopSignal
+from migrate.sandbox.dms.worker.tables import Table
+
+Session = Any
+"""A connection of the engine's driver. Only the engine looks inside."""
+
+Name = tuple[str, str]
+"""Schema (MySQL: database) and table."""
+
+
+@dataclass
+class Progress:
+    """What of a task's way outlives an interrupted attempt; the rest is on the servers.
+
+    Positions are numbers that grow with the source's log, 0 for none; the engine gives them their text.
+    """
+
+    position: int = 0
+    anchored: bool = False
+    """The place from which changes are captured is fixed already."""
+    completed: set[Name] = field(default_factory=set)
+    suspended: set[Name] = field(default_factory=set)
+
+
+class TableCopier(Protocol):
+    """One source connection inside a snapshot and one target connection, for one thread."""
+
+    def copy(self, route: Route[Any], *, again: bool) -> None:
+        """Prepare the target table and copy all rows; on an error nothing of it stays that a next load would not empty.
+
+        `again`: an earlier run may have left rows.
+        """
+
+    def cancel(self) -> None:
+        """End, from another thread, what the copying thread waits for."""
+
+    def close(self) -> None:
+        """End both sessions."""
+
+
+class Snapshot(Protocol):
+    """The source's rows as they were at one moment."""
+
+    @property
+    def position(self) -> int:
+        """Every change up to here is in the snapshot."""
+
+    def copiers(self) -> int:
+        """How many tables, or groups of them, can be copied at once."""
+
+    def copier(self) -> TableCopier:
+        """A copier for the calling thread."""
+
+    def close(self) -> None:
+        """Let the snapshot go."""
+
+
+class Capture(Protocol):
+    """One attempt's way through the source's log: where it starts, what the load sees, the stream of changes."""
+
+    overlap: int
+    """Changes up to here may be in the loaded rows already, those of tables without a key are; 0 when the snapshot is
+    exact."""
+
+    def begin(self) -> bool:
+        """Set the progress's position; True when the task starts afresh there. Raises TaskFailedError."""
+
+    def snapshot(self, routes: Sequence[Route[Any]], *, fresh: bool) -> Snapshot:
+        """What to load the tables from; a fresh one belongs to the position of `begin`."""
+
+    def current_position(self) -> int:
+        """The end of the source's log."""
+
+    def checkpoint(self, position: int) -> str:
+        """RecoveryCheckpoint for a position (dms.md §9)."""
+
+    def start(self, position: int, routes: Collection[Route[Any]]) -> None:
+        """Stream transactions that ended after `position`."""
+
+    def next(self) -> Message | None:
+        """The next message; None when none has arrived yet. Raises RecoverableError when the stream is over."""
+
+    def table(self, relation: Hashable) -> Name:
+        """The table a change's relation stands for."""
+
+    def wait(self, seconds: float) -> None:
+        """Wait for data or for the wish to stop."""
+
+    def confirm(self, received: int, applied: int, *, reply: bool = False) -> None:
+        """Tell the source what was received and what is durable on the target."""
+
+    def close(self) -> None:
+        """End the session."""
+
+
+Item = tuple[Route[Any], Change, Any]
+"""A change on its way, with the engine's own statement for it."""
+
+
+class ApplySession(Protocol):
+    """The target connection that repeats changes."""
+
+    conflicts: frozenset[Kind]
+    """Errors that a change may meet while the load's snapshot and the log overlap."""
+    reconciles: bool
+    """Whether the snapshot is inexact, so that in the overlap a change must leave the row as it says."""
+
+    def statement(self, route: Route[Any], change: Change) -> Any | None:
+        """What repeats the change; None where DMS ignores it: no key to find the row by (dms.md §12, §19.13)."""
+
+    def moves_key(self, route: Route[Any], change: Change) -> bool:
+        """Whether an UPDATE changes a primary key's value and DMS may ignore it (dms.md §12)."""
+
+    def send(self, chunk: Sequence[Item], *, first: bool) -> list[Item]:
+        """Run the chunk after BEGIN (`first`) or a savepoint; the items that found no row. Raises the first error."""
+
+    def undo(self, *, first: bool) -> None:
+        """Undo the chunk just sent; the transaction is open afterwards."""
+
+    def one(self, item: Item) -> int:
+        """Run one item under a savepoint; the rows it found. After an error nothing of it is left."""
+
+    def instead(self, item: Item) -> bool:
+        """Overwrite the row of an INSERT, insert the row of an UPDATE (dms.md §5.2); whether there was a way."""
+
+    def reconcile(self, item: Item) -> None:
+        """In the overlap: leave the row as the change says, as far as later changes allow it to be there."""
+
+    def commit(self, checkpoint: str | None, *, opened: bool) -> None:
+        """End the transaction, with the checkpoint in it; a checkpoint alone is written too."""
+
+    def rollback(self) -> None:
+        """Give up the open transaction."""
+
+    def shown(self, item: Item) -> str:
+        """The item's statement for awsdms_apply_exceptions, long values cut."""
+
+    def lost(self) -> bool:
+        """Whether the connection is gone."""
+
+
+class Engine(Protocol):
+    """A family of databases."""
+
+    driver_error: type[Exception]
+
+    def failure(self, error: BaseException) -> Failure:
+        """The driver's error, sorted."""
+
+    def connect_source(self, endpoint: Endpoint) -> Session:
+        """Raises RecoverableError when the server cannot be reached, TaskFailedError when it refuses the login."""
+
+    def connect_target(self, endpoint: Endpoint) -> Session:
+        """The same for the target; AfterConnectScript ran on it (dms.md §10; §19.15: on every connection)."""
+
+    def only_schema(self, endpoint: Endpoint) -> str:
+        """The one schema that takes every table, when the target endpoint names one; else empty."""
+
+    def list_tables(self, source: Session) -> list[Name]:
+        """Every table a task can take."""
+
+    def describe(self, session: Session, names: Collection[Name]) -> Mapping[Name, Table[Any]]:
+        """Everything about those of the named tables that exist."""
+
+    def control_tables(self, spec: TaskSpec, target: Session) -> ControlTables:
+        """The control tables of a task."""
+
+    def capture(
+        self,
+        spec: TaskSpec,
+        source: Session,
+        control: ControlTables,
+        lobs: LobLimit,
+        reporter: Reporter,
+        stop: StopSignal,
+        progress: Progress,
+    ) -> Capture:
+        """A capture for one attempt."""
+
+    def plain_snapshot(
+        self, spec: TaskSpec, source: Session, lobs: LobLimit, routes: Sequence[Route[Any]], stop: StopSignal
+    ) -> Snapshot:
+        """A snapshot for a task that captures nothing."""
+
+    def groups(self, source: Session, routes: Sequence[Route[Any]]) -> list[list[Route[Any]]]:
+        """Routes whose rows must be seen at one moment, together; a group is one thread's work."""
+
+    def apply_session(self, target: Session, control: ControlTables) -> ApplySession:
+        """The session's side that applies."""
+
+    def shortened(self, route: Route[Any], change: Change, limit: int) -> list[str]:
+        """Cut the LOBs of a captured change in place to a limit in characters; the columns that were cut."""

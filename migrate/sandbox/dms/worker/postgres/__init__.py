@@ -1,0 +1,1 @@
+"""PostgreSQL: test_decoding's slot, COPY, libpq's pipeline."""

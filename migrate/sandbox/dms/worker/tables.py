@@ -1,0 +1,40 @@
+"""What the common part of the worker must know of a table on either side; each engine adds what it needs itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. `is_lob` by the source's type (dms.md §5.3)."""
+
+    name: str
+    not_null: bool
+    generated: bool
+    is_lob: bool
+
+
+C = TypeVar("C", bound=Column)
+
+
+@dataclass(frozen=True)
+class Table(Generic[C]):
+    """One table. `key` is its primary key; `identity` the columns of another unique key that finds a row.
+
+    `full_identity`: the log holds whole rows, so a row can be found by all of them. `size` orders the load, biggest
+    first, in a unit of the engine's own.
+    """
+
+    schema: str
+    name: str
+    columns: tuple[C, ...]
+    key: tuple[str, ...]
+    identity: tuple[str, ...]
+    full_identity: bool
+    size: int
+
+    def column(self, name: str) -> C | None:
+        """The column of that name."""
+        return next((one for one in self.columns if one.name == name), None)
