@@ -72,7 +72,11 @@ def _build(flavor: Flavor, home: Path) -> None:
         found = of_prefix(flavor, root)
         final = home / f"{flavor}-{found.version}"
         if final.exists():
-            shutil.rmtree(final)
+            with contextlib.suppress(SandboxError):
+                # It starts after all: servers may be running from it.
+                of_prefix(flavor, final)
+                return
+            final.rename(work / "broken")
         root.rename(final)
     finally:
         shutil.rmtree(work, ignore_errors=True)
