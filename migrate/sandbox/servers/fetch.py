@@ -22,7 +22,7 @@ from migrate.sandbox.servers.mysql_prefix import servers_home
 
 PACKAGES = {
     Flavor.MYSQL: ("mysql-server-core", "mysql-client-core"),
-    Flavor.MARIADB: ("mariadb-server-core", "mariadb-client-core", "mariadb-common"),
+    Flavor.MARIADB: ("mariadb-server-core", "mariadb-client-core", "mariadb-client", "mariadb-common"),
 }
 NOT_NEEDED = ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/perl", "usr/lib/*/perl", "var")
 
