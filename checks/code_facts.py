@@ -36,8 +36,10 @@ class Routine:
     """`function`, `procedure` or `aggregate`; MariaDB has `package` and `package body`, too."""
     language: str = "sql"
     body: str = ""
-    """Empty where the server hides it."""
+    """Empty where the server hides it. Of a PostgreSQL aggregate the options: live, SFUNC and STYPE alone."""
     security_definer: bool = False
+    settings: tuple[str, ...] = ()
+    """Names of the settings that the SET clauses of PostgreSQL give a value."""
     owner: str | None = None
     definer: str | None = None
     sql_mode: str | None = None

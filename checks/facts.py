@@ -278,8 +278,8 @@ class SchemaObject:
     """Anything without a class of its own here: a type, domain, policy, rule, publication, foreign table and the like.
 
     `definition` is its DDL with secrets taken out. A live server tells foreign tables, types, domains, rules,
-    publications, subscriptions, user mappings, text search dictionaries, operator classes and casts without function;
-    of a definition only what a dump's also says.
+    publications, subscriptions, foreign servers and wrappers, user mappings, text search dictionaries, operator
+    classes, postfix operators and casts without function; of a definition only what a dump's also says.
     """
 
     kind: str

@@ -58,6 +58,14 @@ class Version:
         return self.text or ".".join(str(part) for part in self.parts)
 
 
+def aurora_text(engine: TargetEngine, version: Version) -> str:
+    """A version as AWS writes it: the minor of Aurora MySQL 2 and 3 has two digits, `3.08.0`."""
+    parts = [str(part) for part in version.parts]
+    if engine is TargetEngine.AURORA_MYSQL and version.major < 8 and len(parts) > 1:
+        parts[1] = parts[1].zfill(2)
+    return ".".join(parts)
+
+
 @dataclass(frozen=True)
 class Route:
     """Source engine and version to target engine and version; a source version may be unknown (a dump without one)."""
@@ -69,11 +77,8 @@ class Route:
 
     @property
     def target_text(self) -> str:
-        """The target's version as AWS writes it: the minor of Aurora MySQL 2 and 3 has two digits, `3.08.0`."""
-        parts = [str(part) for part in self.target_version.parts]
-        if self.target is TargetEngine.AURORA_MYSQL and self.target_version.major < 8 and len(parts) > 1:
-            parts[1] = parts[1].zfill(2)
-        return ".".join(parts)
+        """The target's version as AWS writes it."""
+        return aurora_text(self.target, self.target_version)
 
     def __str__(self) -> str:
         version = f" {self.source_version}" if self.source_version else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from checks.route import TargetEngine, Version
+from checks.route import TargetEngine, Version, aurora_text
 
 SLOTS = 20
 GIBIBYTE = 1024**3
@@ -64,16 +64,9 @@ asks for binlog_checksum NONE)."""
 
 
 def wire_version(engine: TargetEngine, version: Version) -> str:
-    """The version as the RDS API spells it: `17.5`, `8.0.mysql_aurora.3.10.0`, `8.4.mysql_aurora.8.4.7`.
-
-    Aurora MySQL 3 pads its minor to two digits (3.08.0); from 8.4 on the numbers are the community's.
-    """
-    if engine is TargetEngine.AURORA_POSTGRESQL:
-        return str(version)
-    spelled = [str(part) for part in version.parts]
-    if version.major < 8:
-        spelled[1:2] = [part.zfill(2) for part in spelled[1:2]]
-    return f"{_compatible(version)}.mysql_aurora.{'.'.join(spelled)}"
+    """The version as the RDS API spells it: `17.5`, `8.0.mysql_aurora.3.10.0`, `8.4.mysql_aurora.8.4.7`."""
+    text = aurora_text(engine, version)
+    return text if engine is TargetEngine.AURORA_POSTGRESQL else f"{_compatible(version)}.mysql_aurora.{text}"
 
 
 def family(engine: TargetEngine, version: Version) -> str:

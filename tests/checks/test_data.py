@@ -28,7 +28,10 @@ def test_every_file_is_sourced_and_dated(name: str) -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_a_source_that_is_taken_away_is_missed(name: str) -> None:
     document = copy.deepcopy(load(name))
-    place = document if "source" in document else next(iter(document["columns"].values()))
+    place = document
+    while "source" not in place:
+        inner = next(iter(place.values()))
+        place = inner[0] if isinstance(inner, list) else inner
     del place["source"]
     with pytest.raises(BadDataError):
         require_sources(document, name)
@@ -63,7 +66,7 @@ def test_versions_are_ordered_and_parse() -> None:
     [
         ("aurora-postgresql:17.4", TargetEngine.AURORA_POSTGRESQL, "17.4"),
         ("Aurora-PostgreSQL:16", TargetEngine.AURORA_POSTGRESQL, "16"),
-        ("aurora-mysql:3.08", TargetEngine.AURORA_MYSQL, "3.8"),
+        ("aurora-mysql:3.08", TargetEngine.AURORA_MYSQL, "3.08"),
         ("aurora-mysql:8.0.mysql_aurora.3.10.0", TargetEngine.AURORA_MYSQL, "3.10.0"),
         ("aurora-mysql:8.4.mysql_aurora.8.4.7", TargetEngine.AURORA_MYSQL, "8.4.7"),
         ("aurora-mysql:8.4.8", TargetEngine.AURORA_MYSQL, "8.4.8"),

@@ -51,10 +51,11 @@ def test_a_child_that_the_key_did_not_take_along_is_named(shop: Any) -> None:
     assert touched(shop) == {"orders": {("10",), ("20",)}, "items": {("100",), ("200",)}}
 
 
-def test_below_the_children_the_log_tells_no_keys(shop: Any) -> None:
-    """Orders of the customer are gone, and nobody can say which they were: their items' table counts as a whole."""
+def test_what_goes_with_a_child_goes_as_far_as_the_child(shop: Any) -> None:
+    """Orders of the customer are gone, and their items with them: the server does all of it or nothing."""
     shop.run("DELETE FROM customers WHERE id = 3")
-    assert touched(shop) == {"customers": {("3",)}, "items": None}
+    assert touched(shop) == {"customers": {("3",)}}
+    assert shop.run("SELECT id FROM items ORDER BY id") == [(100,), (200,)]
 
 
 def test_a_child_that_still_refers_to_a_deleted_parent_is_named(shop: Any) -> None:

@@ -2,13 +2,15 @@
 
 InnoDB changes the children below the log in MySQL before 9.6, in Aurora and in MariaDB (mysql-compatibility.md §3.6).
 The log shows the parent's change alone. Where the key did its work, the children of a parent that is gone are gone too,
-or hold NULL, on both sides alike; where it did not, rows that still refer to it are left. So the rows that refer to a
-parent's old or new key *now* are the ones to compare, on each side those that it has.
+or hold NULL, on both sides alike, and so are the children's children, for the server does all of it or nothing; where
+it did not, as in a session that checks no keys, rows that still refer to the parent are left. So the rows that refer to
+a parent's old or new key *now* are the ones to compare, on each side those that it has. That both sides have the same
+keys is a gate of its own (schema-alike).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
@@ -44,8 +46,6 @@ class Cascade:
     child: TableName
     on_delete: bool
     on_update: bool
-    goes_deeper: bool
-    """True when it deletes rows, or changes what others may refer to: then it may change the child's children."""
     places: tuple[int, ...]
     """Columns of the parent that are referred to, by place from 0, in the order of the key."""
     referring: tuple[str, ...]
@@ -71,26 +71,11 @@ def cascades(connection: Connection) -> dict[TableName, list[Cascade]]:
             TableName(schema, table),
             on_delete=delete in _ACTIONS,
             on_update=update in _ACTIONS,
-            goes_deeper=delete == "CASCADE" or update in _ACTIONS,
             places=tuple(place[referred] for referred, _ in pairs if referred in place),
             referring=tuple(referring for _, referring in pairs),
         )
         found.setdefault(parent, []).append(cascade)
     return found
-
-
-def deeper(known: Mapping[TableName, Iterable[Cascade]], cascade: Cascade) -> set[TableName]:
-    """Every table below the child whose rows a change of the child's rows can change in turn."""
-    if not cascade.goes_deeper:
-        return set()
-    reached: set[TableName] = set()
-    waiting = [cascade.child]
-    while waiting:
-        for below in known.get(waiting.pop(), ()):
-            if below.child not in reached:
-                reached.add(below.child)
-                waiting.append(below.child)
-    return reached
 
 
 def referring_now(connection: Connection, cascade: Cascade, child: Shape, parents: Iterable[Key]) -> set[Key]:

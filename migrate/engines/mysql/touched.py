@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from checks.facts import TableName
-from migrate.engines.mysql import cascades, keytext, rowimage
+from migrate.engines.mysql import keytext, rowimage
 from migrate.engines.mysql.binlog import IGNORABLE, Event, Kind
 from migrate.engines.mysql.cascades import Cascade
 from migrate.engines.mysql.keys import Shape
@@ -135,7 +135,6 @@ class Touched:
         if None in keys:
             self._give_up([cascade.child])
         self.parents.setdefault(cascade, set()).update(key for key in keys if key is not None)
-        self._give_up(cascades.deeper(self._cascades, cascade))
 
     def _referred(self, cascade: Cascade, table_map: TableMap) -> _KeyReader | None:
         """What reads the columns that the cascade's children refer to; None where it cannot be told."""

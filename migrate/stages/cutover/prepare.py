@@ -49,6 +49,27 @@ class PrepareSecret(HandoverStep):
 
 
 @dataclass(frozen=True)
+class KeepFeeding(FeedStep):
+    """The feed runs before the freeze, and again after an unwinding.
+
+    While its account is locked a login is refused, and a task that is refused may give up instead of trying again.
+    """
+
+    name: ClassVar[str] = "prepare/feed"
+
+    @property
+    def title(self) -> str:
+        return f"have the task run that feeds the {self.arriving} ({self.feed})"
+
+    def apply(self, world: HandoverWorld, before: Facts) -> Facts:
+        world.tasks.run(self.of(world).task)
+        return {}
+
+    def undo(self, world: HandoverWorld, before: Facts) -> None:
+        world.tasks.run(self.of(world).task)
+
+
+@dataclass(frozen=True)
 class CreateFreezeSlot(HandoverStep):
     """A slot that will hold the log from the freeze on: it proves that nobody wrote after the fence."""
 
