@@ -175,7 +175,7 @@ class Schema(Protocol):
         """Settings of this server that another one has to share, or exceed, to hold the same tables and rows."""
 
     def misfits(self, manner: Mapping[str, str]) -> Sequence[str]:
-        """Why this server cannot hold everything that one of that `manner` does, one line for each; empty when it can."""
+        """Why this server cannot hold all that one of that `manner` does, one line for each; empty when it can."""
 
     def analyze(self, tables: Sequence[TableName]) -> None: ...
 
