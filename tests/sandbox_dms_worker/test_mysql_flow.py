@@ -291,3 +291,40 @@ def test_cascades_and_unique_keys_under_writers_while_loading(mysql_stage: Any) 
     stage.equal("parent", "child", "seat")
     assert stage.exceptions() == []
     assert worker.stop()["reason"] == "NORMAL"
+
+
+def test_columns_that_hide(mysql_stage: Any) -> None:
+    """Invisible columns, the key a server makes by itself, and the hidden column of a functional index."""
+    stage = mysql_stage
+    stage.make(
+        "CREATE TABLE hidden (id int PRIMARY KEY, v int, i int INVISIBLE, KEY f ((v + 1)), CHECK (v < 100))",
+        "SET SESSION sql_generate_invisible_primary_key = ON",
+        "CREATE TABLE keyed_by_itself (v varchar(9))",
+        "SET SESSION sql_generate_invisible_primary_key = OFF",
+    )
+    stage.on_source("INSERT INTO hidden (id, v, i) VALUES (1, 1, 10), (2, 2, 20)")
+    stage.on_source("INSERT INTO keyed_by_itself VALUES ('a'), ('b'), ('b')")
+    worker = stage.run()
+    worker.loaded("hidden", "keyed_by_itself")
+    stage.on_source("UPDATE hidden SET v = v + 10, i = i + 1 WHERE id = 1")
+    stage.on_source("DELETE FROM hidden WHERE id = 2")
+    stage.on_source("INSERT INTO hidden (id, v, i) VALUES (3, NULL, NULL)")
+    stage.on_source("UPDATE keyed_by_itself SET v = 'c' LIMIT 2")
+    stage.settle(worker)
+    for table, columns in (("hidden", "id, v, i"), ("keyed_by_itself", "my_row_id, v")):
+        assert stage.rows(stage.target, table, columns) == stage.rows(stage.source, table, columns)
+    assert stage.exceptions() == []
+    worker.stop()
+
+
+def test_a_login_that_may_not_see_transactions_loads_all_the_same(mysql_stage: Any) -> None:
+    stage = mysql_stage
+    stage.source_server.execute("REVOKE PROCESS ON *.* FROM 'dms_worker_test'@'%'")
+    try:
+        worker = stage.run()
+        worker.loaded("marker")
+        stage.settle(worker)
+    finally:
+        stage.source_server.execute("GRANT PROCESS ON *.* TO 'dms_worker_test'@'%'")
+    worker.stop()
+    assert any("without PROCESS" in one["text"] for one in worker.of("log"))
