@@ -33,7 +33,7 @@ def versions(engine: TargetEngine) -> tuple[str, ...]:
 @cache
 def versions_source() -> Sourced:
     """Where `versions` come from."""
-    return _sourced("aurora_versions")
+    return sourced("aurora_versions")
 
 
 def is_known_major(engine: TargetEngine, version: Version) -> bool:
@@ -61,8 +61,8 @@ def parse_target(text: str) -> tuple[TargetEngine, Version]:
             code="unknown-target",
             hint=f"Write engine:version with one of {known}, for example aurora-postgresql:17.4.",
         ) from None
-    cleaned = re.sub(r"^\d+\.\d+\.mysql_aurora\.", "", version.strip())
-    if not re.fullmatch(r"\d+(\.\d+)*", cleaned):
+    cleaned = version.strip()
+    if not re.fullmatch(r"(\d+\.\d+\.mysql_aurora\.)?\d+(\.\d+)*", cleaned):
         newest = ", ".join(versions(found)[-3:])
         raise UnknownTargetError(
             f"{text!r} has no version", code="unknown-target", hint=f"Known versions end with {newest}."
@@ -83,19 +83,20 @@ class Support(StrEnum):
 
 @dataclass(frozen=True)
 class ExtensionSupport:
-    """The verdict, with its source, what is usually done instead, and the first minor where there is one."""
+    """The verdict, with its source, what is usually done instead, the first minor, and the version where published."""
 
     support: Support
     source: Sourced
     alternative: str = ""
     since: str = ""
+    version: str = ""
 
 
 def extension_support(name: str, target: Version) -> ExtensionSupport:
     """What is known of extension `name` on Aurora PostgreSQL `target`."""
     listed = _extensions().get(name)
     if listed is None:
-        return ExtensionSupport(Support.ABSENT, _sourced("aurora_postgresql_absent_extensions"), _alternative(name))
+        return ExtensionSupport(Support.ABSENT, sourced("aurora_postgresql_absent_extensions"), _alternative(name))
     columns = load("aurora_postgresql_extensions")["columns"]
     major = str(target.major)
     if major not in columns:
@@ -108,12 +109,101 @@ def extension_support(name: str, target: Version) -> ExtensionSupport:
         later = len(target.parts) > 1 and target < Version.parse(since)
         return ExtensionSupport(Support.LATER if later else Support.LISTED, source, since=since)
     known = {"inferred": Support.INFERRED, "absent": Support.ABSENT, "unknown": Support.UNKNOWN}
-    return ExtensionSupport(known.get(cell, Support.LISTED), source)
+    return ExtensionSupport(known.get(cell, Support.LISTED), source, version=_published(cell, target))
+
+
+def _published(cell: str, target: Version) -> str:
+    """The version in a cell: `3.1.4`, or of `2.8 / 2.9 from 17.5` the one of the target's minor."""
+    found = ""
+    for part in cell.split(" / "):
+        version, _, since = part.partition(" from ")
+        if version[:1].isdigit() and (not since or target >= Version.parse(since)):
+            found = version
+    return found
 
 
 def _alternative(name: str) -> str:
     rows = load("aurora_postgresql_absent_extensions")["absent"]
     return next((row["alternative"] for row in rows if any(fnmatchcase(name, known) for known in row["names"])), "")
+
+
+@dataclass(frozen=True)
+class ExtensionNeeds:
+    """What must stand in the cluster parameter group before an extension works."""
+
+    library: str
+    parameters: tuple[str, ...]
+    source: Sourced
+
+
+@cache
+def extension_needs() -> dict[str, ExtensionNeeds]:
+    """By extension, the library to preload on Aurora and the parameters that go with it."""
+    rows = load("aurora_postgresql_preload")["needs"]
+    return {row["name"]: ExtensionNeeds(row["library"], tuple(row["parameters"]), _sourced_table(row)) for row in rows}
+
+
+@cache
+def preload_libraries() -> frozenset[str]:
+    """Libraries that the parameter group takes in shared_preload_libraries, as far as a page names them."""
+    return frozenset(
+        {need.library for need in extension_needs().values()}
+        | {name for row in load("aurora_postgresql_preload")["library"] for name in row["names"]}
+    )
+
+
+@dataclass(frozen=True)
+class ExtensionRows:
+    """Tables of an extension that hold rows of the user's own, and what is lost with them."""
+
+    schema: str
+    """Where they always are; empty for the extension's schema."""
+    tables: tuple[str, ...]
+    condition: str
+    loss: str
+    grave: bool
+    source: Sourced
+
+
+@cache
+def extension_rows() -> dict[str, ExtensionRows]:
+    """By extension, its tables with rows that no schema dump has and that DMS does not select."""
+    return {
+        row["name"]: ExtensionRows(
+            row.get("schema", ""),
+            tuple(row["tables"]),
+            row.get("condition", ""),
+            row["loss"],
+            row["grave"],
+            _sourced_table(row),
+        )
+        for row in load("postgresql_extension_rows")["rows"]
+    }
+
+
+@dataclass(frozen=True)
+class ExtensionBreak:
+    """A version of an extension from which on what was made with an older one does not go on."""
+
+    version: Version
+    change: str
+    source: Sourced
+
+
+@cache
+def extension_breaks() -> dict[str, ExtensionBreak]:
+    """By extension, its newest break."""
+    return {
+        row["name"]: ExtensionBreak(Version.parse(row["version"]), row["change"], _sourced_table(row))
+        for row in load("postgresql_extension_breaks")["break"]
+    }
+
+
+@cache
+def listed_wrappers() -> tuple[frozenset[str], Sourced]:
+    """Foreign data wrappers that come with the extensions Aurora lists."""
+    data = load("aurora_postgresql_wrappers")
+    return frozenset(data["names"]), sourced("aurora_postgresql_wrappers")
 
 
 @cache
@@ -135,7 +225,7 @@ def dms_postgresql_sources() -> DmsSources:
     """The PostgreSQL source versions of DMS."""
     data = load("dms_postgresql_sources")
     first = {int(major): version for major, version in data["first_dms_version"].items()}
-    return DmsSources(Version.parse(data["oldest"]), first, _sourced("dms_postgresql_sources"))
+    return DmsSources(Version.parse(data["oldest"]), first, sourced("dms_postgresql_sources"))
 
 
 @dataclass(frozen=True)
@@ -151,12 +241,13 @@ class DmsType:
 def dms_postgresql_types() -> dict[str, DmsType]:
     """The built-in and extension types that DMS does not, or not fully, migrate, by name; others are not in it."""
     rows = load("dms_postgresql_types")["type"]
-    source = _sourced("dms_postgresql_types")
+    source = sourced("dms_postgresql_types")
     return {name: DmsType(row["verdict"], row.get("as", ""), source) for row in rows for name in row["names"]}
 
 
 @cache
-def _sourced(name: str) -> Sourced:
+def sourced(name: str) -> Sourced:
+    """Source and date of a file of checks/data."""
     return _sourced_table(load(name))
 
 

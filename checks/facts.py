@@ -2,6 +2,8 @@
 
 A field that the origin cannot tell is None, never a guess: a dump knows no settings, a live server no line numbers.
 Rules must treat None as unknown.
+
+In the MySQL family a schema is a database, an account `user@host`, and a partition no table of its own.
 """
 
 from __future__ import annotations
@@ -10,8 +12,38 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from checks.code_facts import Event, EventTrigger, Routine, Trigger, View
+from checks.names import Location, ObjectRef, TableName
 from checks.route import Engine, Version
 from checks.server_facts import Locale, ServerState
+
+__all__ = [
+    "Account",
+    "Catalog",
+    "Column",
+    "Constraint",
+    "ConstraintKind",
+    "Event",
+    "EventTrigger",
+    "Extension",
+    "Index",
+    "Language",
+    "Location",
+    "ObjectRef",
+    "Origin",
+    "Partitioning",
+    "ReplicaIdentity",
+    "ReplicationCapacity",
+    "Routine",
+    "SchemaObject",
+    "Sequence",
+    "StoredSetting",
+    "Table",
+    "TableName",
+    "Trigger",
+    "Unread",
+    "View",
+]
 
 
 class Origin(StrEnum):
@@ -19,49 +51,39 @@ class Origin(StrEnum):
     LIVE = "live"
 
 
-@dataclass(frozen=True, order=True)
-class TableName:
-    """A table by schema and name, exactly as the server stores them (case kept, unquoted)."""
-
-    schema: str
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.schema}.{self.name}"
-
-
-@dataclass(frozen=True)
-class Location:
-    """A place in a dump: path and 1-based line."""
-
-    file: str
-    line: int
-
-
-@dataclass(frozen=True)
-class ObjectRef:
-    """What a finding is about. `name` is display text, e.g. `public.orders.total`."""
-
-    kind: str
-    name: str
-    location: Location | None = None
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.name}"
-
-
 @dataclass(frozen=True, kw_only=True)
 class Column:
     name: str
     type: str
-    """As format_type or the DDL writes it, lower case, e.g. `numeric(12,2)`."""
+    """As format_type or the DDL writes it, lower case, e.g. `numeric(12,2)`.
+
+    MySQL family: as SHOW CREATE TABLE prints it, `bigint unsigned`, `varchar(40)`, `enum('a','B')` (quoted values keep
+    their case), without charset, collation and comments. Integers have no display width (8.0.19 dropped it), but for
+    `tinyint(1)` and zerofill; `year(4)` is `year`. MariaDB's JSON is `longtext` with a check constraint.
+    """
     nullable: bool = True
     default: str | None = None
+    """An expression as the DDL writes it.
+
+    MySQL family: a literal is quoted (`'0'`, `'0000-00-00'`) whatever its type, bits and bytes are as printed (`b'0'`),
+    an expression bare and without outer brackets (`current_timestamp(6)`, `uuid()`); `NULL` is no default.
+    """
     generated: str | None = None
-    """Expression of a stored generated column."""
+    """Expression of a generated column, without outer brackets."""
+    stored: bool = True
+    """False where a generated column is computed when it is read (`virtual`)."""
     identity: str | None = None
     """`always` or `by default`."""
     collation: str | None = None
+    """MySQL family: of every text column, also where it is the table's; utf8 is spelled utf8mb3 here and in charset."""
+    charset: str | None = None
+    auto_increment: bool = False
+    on_update: str | None = None
+    """Spelled as a default: `current_timestamp`."""
+    invisible: bool = False
+    srid: int | None = None
+    compressed: bool = False
+    """MariaDB's column compression."""
 
 
 class ConstraintKind(StrEnum):
@@ -80,6 +102,14 @@ class Constraint:
     references: TableName | None = None
     deferrable: bool = False
     validated: bool = True
+    """False for NOT VALID, and for MySQL's NOT ENFORCED."""
+    references_columns: tuple[str, ...] = ()
+    on_delete: str | None = None
+    """MySQL family: `cascade`, `set null` or `set default`; None for RESTRICT and NO ACTION, which are alike."""
+    on_update: str | None = None
+    """As on_delete."""
+    prefixes: tuple[int | None, ...] = ()
+    """As Index.prefixes."""
     inherited: bool = False
     """True where a partition only inherits it from its parent."""
     definition: str = ""
@@ -87,13 +117,25 @@ class Constraint:
 
 @dataclass(frozen=True, kw_only=True)
 class Index:
-    """An index of its own; one behind a primary key, unique or exclusion constraint is told by that constraint."""
+    """An index of its own; one behind a primary key, unique or exclusion constraint is told by that constraint.
+
+    In the MySQL family every UNIQUE KEY is such a constraint, and the index that a foreign key needs is an index of its
+    own: where no DDL gives one, the server makes it, named as the constraint.
+    """
 
     name: str
     table: TableName
     columns: tuple[str, ...] = ()
+    """Names; a functional part is its expression in brackets."""
     unique: bool = False
     method: str = "btree"
+    """MySQL family: `btree`, `hash`, `fulltext`, `spatial` (`rtree` is `spatial`)."""
+    prefixes: tuple[int | None, ...] = ()
+    """Length in characters or bytes of each column that is indexed in part (MySQL family); empty where none is."""
+    invisible: bool = False
+    """MySQL's INVISIBLE, MariaDB's IGNORED."""
+    parser: str | None = None
+    """Plugin of a full-text index; a live server does not tell it."""
     valid: bool = True
     definition: str = ""
     location: Location | None = None
@@ -107,6 +149,17 @@ class ReplicaIdentity(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Partitioning:
+    """How a MySQL-family table is cut. `method` is lower case: `range`, `list columns`, `linear hash`."""
+
+    method: str
+    expression: str = ""
+    subpartitioned: bool = False
+    partitions: tuple[str, ...] = ()
+    """Their names, subpartitions apart, in order."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Table:
     name: TableName
     columns: tuple[Column, ...] = ()
@@ -114,6 +167,8 @@ class Table:
     persistence: str = "permanent"
     """`permanent`, `unlogged` or `temporary`."""
     partitioned: bool = False
+    partitioning: Partitioning | None = None
+    """MySQL family only, where `partitioned`."""
     partition_of: TableName | None = None
     parents: tuple[TableName, ...] = ()
     """Parents by INHERITS; the parent of a partition stands in `partition_of`."""
@@ -123,6 +178,17 @@ class Table:
     access_method: str | None = None
     storage_engine: str | None = None
     """MySQL family only, lower case."""
+    row_format: str | None = None
+    """MySQL family: `dynamic`, `compressed`…; in a dump only where it is written."""
+    collation: str | None = None
+    """Default of the table (MySQL family); a dump that names only a charset leaves it None."""
+    charset: str | None = None
+    versioned: bool = False
+    """MariaDB's WITH SYSTEM VERSIONING."""
+    auto_increment: int | None = None
+    """Next value; None where there is no such column or the origin does not say."""
+    options: tuple[tuple[str, str], ...] = ()
+    """Other options of the MySQL family, sorted: name lower case, value without quotes (`key_block_size`, `8`)."""
     rows: int | None = None
     bytes: int | None = None
     updates: int | None = None
@@ -130,6 +196,11 @@ class Table:
     row_security: bool = False
     """True where policies decide which rows a reader sees."""
     location: Location | None = None
+
+    @property
+    def holds_rows(self) -> bool:
+        """False for a parent whose partitions are tables of their own; those of the MySQL family are not."""
+        return not self.partitioned or self.partitioning is not None
 
     @property
     def primary_key(self) -> Constraint | None:
@@ -141,56 +212,12 @@ class Table:
 
 
 @dataclass(frozen=True, kw_only=True)
-class View:
-    name: TableName
-    materialized: bool = False
-    definition: str = ""
-    location: Location | None = None
-
-    @property
-    def ref(self) -> ObjectRef:
-        return ObjectRef("materialized view" if self.materialized else "view", str(self.name), self.location)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Routine:
-    schema: str
-    name: str
-    arguments: str = ""
-    kind: str = "function"
-    """`function`, `procedure` or `aggregate`."""
-    language: str = "sql"
-    body: str = ""
-    security_definer: bool = False
-    owner: str | None = None
-    location: Location | None = None
-
-    @property
-    def ref(self) -> ObjectRef:
-        return ObjectRef(self.kind, f"{self.schema}.{self.name}({self.arguments})", self.location)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trigger:
-    name: str
-    table: TableName
-    enabled: str = "origin"
-    """`origin`, `disabled`, `replica` or `always` (PostgreSQL's tgenabled)."""
-    definition: str = ""
-    location: Location | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class EventTrigger:
-    name: str
-    event: str
-    function: str = ""
-    enabled: str = "origin"
-    location: Location | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class Sequence:
+    """A sequence; in the MySQL family MariaDB's alone, AUTO_INCREMENT is told by column and table.
+
+    MariaDB's `last_value` is the one before the next that is not cached; None where that is the start.
+    """
+
     name: TableName
     owned_by: str | None = None
     """`schema.table.column` of the owning column."""
@@ -233,7 +260,17 @@ class Account:
     owns: int | None = None
     """Tables, views and sequences of this database that it owns; None when the origin cannot tell."""
     host: str | None = None
+    plugin: str | None = None
+    """Authentication plugin (MySQL family), `mysql_native_password` where the server leaves it empty."""
+    locked: bool = False
+    privileges: tuple[str, ...] | None = None
+    """Global privileges of the MySQL family, static and dynamic, upper case, sorted; None when it cannot be told."""
     location: Location | None = None
+
+    @property
+    def full_name(self) -> str:
+        """`user@host` where there is a host; else the name. MariaDB's roles have the empty host, so none."""
+        return f"{self.name}@{self.host}" if self.host else self.name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,8 +278,8 @@ class SchemaObject:
     """Anything without a class of its own here: a type, domain, policy, rule, publication, foreign table and the like.
 
     `definition` is its DDL with secrets taken out. A live server tells foreign tables, types, domains, rules,
-    publications, subscriptions, user mappings, text search dictionaries, operator classes and casts without function;
-    of a definition only what a dump's also says.
+    publications, subscriptions, foreign servers and wrappers, user mappings, text search dictionaries, operator
+    classes, postfix operators and casts without function; of a definition only what a dump's also says.
     """
 
     kind: str
@@ -296,12 +333,15 @@ class Catalog:
     version: Version | None = None
     database: str | None = None
     schemas: tuple[str, ...] = ()
+    schema_collations: tuple[tuple[str, str], ...] = ()
+    """MySQL family: schema and its default collation."""
     tables: tuple[Table, ...] = ()
     views: tuple[View, ...] = ()
     indexes: tuple[Index, ...] = ()
     routines: tuple[Routine, ...] = ()
     triggers: tuple[Trigger, ...] = ()
     event_triggers: tuple[EventTrigger, ...] = ()
+    events: tuple[Event, ...] = ()
     sequences: tuple[Sequence, ...] = ()
     extensions: tuple[Extension, ...] = ()
     languages: tuple[Language, ...] = ()
@@ -318,6 +358,10 @@ class Catalog:
     stored_settings: tuple[StoredSetting, ...] = ()
     bytes: int | None = None
     others: tuple[SchemaObject, ...] = ()
+    unknown: tuple[str, ...] = ()
+    """What the account may not read, or the dump was made without, in words that follow "unknown:", e.g. `accounts (no
+    SELECT on mysql.user)`.
+    """
     unread: tuple[Unread, ...] = field(default=())
 
     def table(self, name: TableName) -> Table | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from checks.facts import TableName
+from checks.ddl.lexer import Kind, tokens
+from checks.facts import Routine, TableName
 
 
 def quoted(name: str) -> str:
@@ -20,3 +21,21 @@ def quoted_table(name: TableName) -> str:
 def quoted_list(names: tuple[str, ...]) -> str:
     """Names quoted and joined by commas, for column lists."""
     return ", ".join(quoted(name) for name in names)
+
+
+def quoted_routine(routine: Routine) -> str:
+    """Schema and name quoted, with the arguments as ALTER and DROP take them: without their defaults."""
+    kept, depth, last, defaulted = "", 0, 0, False
+    for token in tokens(routine.arguments):
+        if token.kind is Kind.MARK and token.value in "([":
+            depth += 1
+        elif token.kind is Kind.MARK and token.value in ")]":
+            depth -= 1
+        elif depth == 0 and token.kind is Kind.MARK and token.value == ",":
+            defaulted = False
+        elif depth == 0 and (token.kind, token.value) in ((Kind.WORD, "default"), (Kind.MARK, "=")):
+            defaulted = True
+        if not defaulted:
+            kept += routine.arguments[last : token.end]
+        last = token.end
+    return f"{quoted(routine.schema)}.{quoted(routine.name)}({kept.strip()})"

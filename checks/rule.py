@@ -34,11 +34,12 @@ UNSOURCED = "unsourced"
 
 @dataclass(frozen=True)
 class LiveExample:
-    """An example that DDL cannot carry. `because` says why; `target` is the Aurora version it is judged for."""
+    """An example that DDL cannot carry. `because` says why; `target` is the Aurora version it is judged for, None where
+    any will do."""
 
     make: Callable[[], Catalog]
     because: str
-    target: str = "17.4"
+    target: str | None = None
 
 
 Example = str | LiveExample

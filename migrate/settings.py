@@ -23,6 +23,7 @@ from checks.route import TARGET_OF, Engine, TargetEngine, Version
 from migrate.errors import UsageError
 from migrate.model.cutover import Limits
 from migrate.model.database import Tls
+from migrate.model.family import FAMILY_OF
 
 REFERENCE = re.compile(r"^(env|file|aws):.+$")
 
@@ -72,7 +73,9 @@ class TargetSection(_Section):
     """Default: the managed master secret that the stack names."""
     instance_class: str = "db.r7g.large"
     readers: int = Field(default=1, ge=0, le=15)
-    port: int = Field(default=5432, ge=1150, le=65535)
+    port: int = Field(default_factory=lambda known: FAMILY_OF[known["engine"]].port, ge=1150, le=65535)
+    parameters: dict[str, str] = {}
+    """Cluster parameters beside the toolkit's own, e.g. what the source was initialised with."""
     vpc_id: str = ""
     subnet_ids: tuple[str, ...] = ()
     backup_retention_days: int = Field(default=14, ge=1, le=35)
@@ -206,6 +209,8 @@ def _first(problem: ValidationError) -> str:
     """Key and complaint of every error, without the values: a value may be a secret put in the wrong place."""
     complaints = []
     for error in problem.errors(include_url=False, include_input=False, include_context=False):
+        if error["type"] == "default_factory_not_called":
+            continue  # what it would have been made from is complained of already
         key = ".".join(str(part) for part in error["loc"]) or "file"
         text = "unknown key" if error["type"] == "extra_forbidden" else error["msg"].removeprefix("Value error, ")
         complaints.append(f"{key}: {text}")

@@ -21,11 +21,13 @@ from migrate.aws.stack import CloudFormationStacks
 from migrate.aws.tasks import DmsTasks
 from migrate.aws.traffic import SecretTraffic
 from migrate.clock import Clock, SystemClock
+from migrate.engines.mysql.database import MySqlDatabase
 from migrate.engines.postgres.database import PostgresDatabase
 from migrate.errors import UsageError
 from migrate.events import Emit, silent
 from migrate.model.cluster import Cluster
 from migrate.model.database import Address, Credentials, Side, Tls
+from migrate.model.family import FAMILY_OF
 from migrate.ports.cloud import Secrets, Stacks, Tasks, Traffic
 from migrate.ports.database import Database
 from migrate.ports.journal import Journal
@@ -36,26 +38,24 @@ from migrate.state.store import Store
 
 
 def database(address: Address, credentials: Credentials, side: Side) -> Database:
-    """Raises UsageError for an engine that this version cannot move."""
     match address.engine:
         case Engine.POSTGRES:
             return PostgresDatabase(address, credentials, side)
         case Engine.MYSQL | Engine.MARIADB:
-            raise UsageError(
-                f"{address.engine.value} cannot be moved by this version",
-                code="CFG-020",
-                hint="PostgreSQL can; MySQL and MariaDB follow.",
-            )
+            return MySqlDatabase(address, credentials, side)
 
 
 SCHEMES = {"postgresql": Engine.POSTGRES, "mysql": Engine.MYSQL, "mariadb": Engine.MARIADB}
 
 
 def address_from_url(url: str) -> Address:
-    """From `postgresql://user@host:port/database?sslmode=…&sslrootcert=…`. Raises UsageError."""
+    """From `postgresql://user@host:port/database?sslmode=…&sslrootcert=…`; or mysql://, mariadb://.
+
+    Raises UsageError.
+    """
     try:
         parts = urlsplit(url)
-        port = parts.port or 5432
+        port = parts.port
     except ValueError:
         raise _unusable("its host or port cannot be read") from None
     if parts.scheme not in SCHEMES:
@@ -73,7 +73,7 @@ def address_from_url(url: str) -> Address:
     return Address(
         engine=SCHEMES[parts.scheme],
         host=parts.hostname or "",
-        port=port,
+        port=port or FAMILY_OF[SCHEMES[parts.scheme]].port,
         database=unquote(parts.path.strip("/")),
         tls=Tls(mode),
         ca_file=unquote(options["sslrootcert"]) if "sslrootcert" in options else None,
@@ -81,7 +81,7 @@ def address_from_url(url: str) -> Address:
 
 
 def _unusable(why: str) -> UsageError:
-    hint = "Write postgresql://user@host:port/database?sslmode=verify-full&sslrootcert=FILE"
+    hint = "Write engine://user@host:port/database?sslmode=verify-full&sslrootcert=FILE with engine postgresql, mysql…"
     return UsageError(f"the database URL is not usable: {why}", code="CFG-021", hint=hint)
 
 

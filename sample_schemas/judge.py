@@ -1,27 +1,28 @@
 """Was every acknowledged write kept, exactly once? Asked of the ledger and of the database that owns the data.
 
-Reads one JSON document on stdin: {"ledger": path, "engine": "postgres", "host", "port", "user", "password", "dbname",
-"sslrootcert"}. Writes one JSON document on stdout. Exit code 0: judged (whatever the verdict), 2: bad input,
-3: the database could not be read.
+Reads one JSON document on stdin: {"ledger": path, "engine": "postgres", "mysql" or "mariadb", "host", "port", "user",
+"password", "dbname", "sslrootcert"}. Which sample it is says the ledger. Writes one JSON document on stdout.
+Exit code 0: judged (whatever the verdict), 2: bad input, 3: the database could not be read.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
-
-import psycopg
+from typing import Any, cast
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from judging import gaps, postgres
+from judging import gaps
+from judging.databases import Unreadable, open_snapshot
 from judging.ledger import Book, read
-from judging.verdict import Judge, Judgement
+from judging.verdict import Expectations, Judge, Judgement
 
+SAMPLES = Path(__file__).resolve().parent
 SHOWN = 20
 
 
@@ -50,22 +51,35 @@ def document(book: Book, judgement: Judgement, seconds: float) -> dict[str, Any]
     }
 
 
+def expectations(sample: str) -> Expectations:
+    """The `expectations.py` of `postgres/ledger` or its like. Raises ValueError where there is none."""
+    file = SAMPLES / sample / "expectations.py"
+    if not sample or not file.is_file():
+        raise ValueError(f"the ledger names no sample that can be judged, but {sample!r}")
+    specification = importlib.util.spec_from_file_location("expectations", file)
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return cast(Expectations, module)
+
+
 def main() -> int:
     started = time.monotonic()
     try:
         wanted = json.loads(sys.stdin.read())
-        if wanted.get("engine", "postgres") != "postgres":
-            raise ValueError(f"no judge for engine {wanted['engine']!r}")
         book = read(Path(wanted["ledger"]))
-        login = {key: wanted[key] for key in ("host", "port", "user", "password", "dbname")}
-        login["sslrootcert"] = wanted.get("sslrootcert")
-    except (KeyError, AttributeError, OSError, ValueError) as error:
+        expected = expectations(book.sample)
+    except (KeyError, AttributeError, TypeError, OSError, ValueError) as error:
         sys.stderr.write(f"judge: bad input: {error}\n")
         return 2
     try:
-        with postgres.Holdings(login, book.runs) as holdings:
-            judgement = Judge(book, holdings).judge()
-    except psycopg.Error as error:
+        with open_snapshot(wanted, book.runs) as snapshot:
+            judgement = Judge(book).judge(expected, snapshot)
+    except (KeyError, ValueError) as error:
+        sys.stderr.write(f"judge: bad input: {error}\n")
+        return 2
+    except Unreadable as error:
         sys.stderr.write(f"judge: the database could not be read: {error}\n")
         return 3
     sys.stdout.write(json.dumps(document(book, judgement, time.monotonic() - started)) + "\n")

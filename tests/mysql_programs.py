@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
 
 import pytest
 
 from migrate.sandbox.errors import SandboxError
+from migrate.sandbox.servers.mysql import MySqlServer
 from migrate.sandbox.servers.mysql_binaries import Flavor, installed
 
 
@@ -18,3 +20,24 @@ def require(flavor: Flavor) -> None:
         if os.environ.get("CI") == "true":
             raise
         pytest.skip(str(error))
+
+
+def client(server: MySqlServer, program: str, *arguments: str, script: str | None = None) -> str:
+    """What `mysql`, `mysqldump` or their MariaDB counterparts print, as the superuser; skips where there is none."""
+    binaries = server.binaries
+    path = binaries.program.parents[1] / "bin" / program
+    if not path.exists():
+        pytest.skip(f"{program} is not beside {binaries.program}")
+    start = [str(path)] if binaries.prefix is None else binaries.prefix.command(path)
+    verified = "--ssl-verify-server-cert" if server.flavor is Flavor.MARIADB else "--ssl-mode=VERIFY_IDENTITY"
+    where = [f"--host={server.host}", f"--port={server.port}", f"--user={server.superuser}", "--protocol=tcp"]
+    done = subprocess.run(
+        [*start, "--no-defaults", *where, f"--ssl-ca={server.ca_file}", verified, *arguments],
+        input=script,
+        env={**os.environ, "MYSQL_PWD": server.superuser_password},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from checks.ddl.lexer import Kind, Token, tokens
 from checks.facts import Location, TableName
 
@@ -15,10 +17,12 @@ class NotUnderstoodError(Exception):
 class Cursor:
     """A place among the tokens of a statement. Words compare folded, and quoted identifiers never equal a keyword."""
 
-    def __init__(self, text: str, location: Location) -> None:
+    def __init__(self, text: str, location: Location, lexed: Iterable[Token] | None = None) -> None:
+        """`lexed` are the tokens of `text` where it is not PostgreSQL's."""
         self.text = text
         self.location = location
-        self._tokens = [token for token in tokens(text) if not (token.kind is Kind.MARK and token.value == ";")]
+        found = tokens(text) if lexed is None else lexed
+        self._tokens = [token for token in found if not (token.kind is Kind.MARK and token.value == ";")]
         self._at = 0
 
     @property

@@ -56,8 +56,8 @@ made from the marks in `migrate/sandbox`; a behaviour without a mark claims noth
 
 The protocol, the journal, the fence, the proofs and the way back are exercised on real PostgreSQL servers, under load
 and under SIGKILL. AWS itself is not: nothing here was tried against an AWS account. The server behind an "Aurora
-cluster" is stock PostgreSQL, not Aurora. Requests and responses of DMS are checked against botocore's service model.
-Rehearse in a staging account before the night.
+cluster" is stock PostgreSQL or MySQL, not Aurora. Requests and responses of DMS are checked against botocore's service
+model. Rehearse in a staging account before the night.
 
 ## The sources
 

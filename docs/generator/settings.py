@@ -46,7 +46,8 @@ MEANING = {
     "target.password": "Reference to the master's password. Left out: the managed master secret that the stack names.",
     "target.instance_class": "Class of the writer and of each reader.",
     "target.readers": "How many readers.",
-    "target.port": "TCP port of the cluster.",
+    "target.port": "TCP port of the cluster. Left out: 5432, or 3306 for MySQL.",
+    "target.parameters": "Cluster parameters beside the toolkit's own. `init` writes what a MySQL target must share.",
     "target.vpc_id": "VPC of the cluster. Left out together with the subnets: the region's default VPC.",
     "target.subnet_ids": "Subnets of the cluster, in two availability zones at least.",
     "target.backup_retention_days": "How long Aurora keeps its backups.",
@@ -142,6 +143,8 @@ def _name(annotation: Any) -> str:
         return "reference"
     if typing.get_origin(annotation) in (types.UnionType, typing.Union):
         return " or ".join(_name(part) for part in typing.get_args(annotation) if part is not type(None))
+    if typing.get_origin(annotation) is dict:
+        return "table of " + " to ".join(_name(part) for part in typing.get_args(annotation))
     if typing.get_origin(annotation) is tuple:
         return f"list of {_name(typing.get_args(annotation)[0])}"
     if isinstance(annotation, type) and issubclass(annotation, Enum):
@@ -156,6 +159,8 @@ def _limit(field: FieldInfo, name: str) -> Any:
 
 
 def _default(field: FieldInfo) -> str:
+    if field.default_factory is not None:
+        return ""
     value = field.default
     if value is PydanticUndefined:
         return "required"

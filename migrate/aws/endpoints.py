@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from migrate.aws.endpoint_settings import endpoint_settings, member_of
 from migrate.aws.errors import aws_errors, code_of
 from migrate.aws.instance import EXISTS, GONE
 from migrate.aws.marks import require_ours, tags_of
@@ -17,12 +18,6 @@ from migrate.aws.polling import Poller
 from migrate.aws.session import AwsSession
 from migrate.errors import AwsError
 from migrate.model.replication import EndpointSpec
-
-POSTGRES = frozenset({"postgres", "aurora-postgresql"})
-HEARTBEAT_SCHEMA = "aurora_migrate"
-EXECUTE_SECONDS = 3600
-"""A statement of DMS's may take an hour; its default of 60 s breaks the load of a big table."""
-BYPASS = "SET session_replication_role='replica'"
 
 
 class Endpoints:
@@ -69,46 +64,19 @@ class Endpoints:
         return self._find(identifier) is None or None
 
     def _definition(self, spec: EndpointSpec) -> dict[str, Any]:
-        if spec.engine not in POSTGRES:
-            raise AwsError(
-                f"endpoint {spec.identifier}: engine {spec.engine} is not supported yet",
-                code="AWS-ENGINE",
-                hint="Supported: postgres and aurora-postgresql.",
-            )
+        member = member_of(spec.engine)
+        settings = endpoint_settings(spec, self._role)
         certificate = {} if spec.ca_file is None else {"CertificateArn": self._certificate(spec.ca_file)}
+        database = {"DatabaseName": spec.database} if "DatabaseName" in settings else {}
         return {
             "EndpointIdentifier": spec.identifier,
             "EndpointType": spec.role,
             "EngineName": spec.engine,
-            "DatabaseName": spec.database,
             "SslMode": spec.tls,
-            "PostgreSQLSettings": self._postgres(spec),
+            member: settings,
+            **database,
             **certificate,
         }
-
-    def _postgres(self, spec: EndpointSpec) -> dict[str, Any]:
-        settings: dict[str, Any] = {
-            "SecretsManagerSecretId": spec.secret_id,
-            "SecretsManagerAccessRoleArn": self._role,
-            "DatabaseName": spec.database,
-            "ExecuteTimeout": EXECUTE_SECONDS,
-            "FailTasksOnLobTruncation": True,
-            "MapBooleanAsBoolean": True,
-            "TrimSpaceInChar": False,
-        }
-        if spec.role == "source":
-            settings |= {
-                "PluginName": "test-decoding",
-                "CaptureDdls": False,
-                "HeartbeatEnable": True,
-                "HeartbeatFrequency": 1,
-                "HeartbeatSchema": HEARTBEAT_SCHEMA,
-            }
-            if spec.slot is not None:
-                settings["SlotName"] = spec.slot
-        elif spec.bypass_constraints:
-            settings["AfterConnectScript"] = BYPASS
-        return settings
 
     def _certificate(self, ca_file: str) -> str:
         """Import the CA under a name made of its content, so that the same file is the same certificate."""
@@ -182,8 +150,9 @@ class Endpoints:
 
     def _require_same(self, identifier: str, wanted: dict[str, Any], found: dict[str, Any]) -> None:
         """Every key that would be sent has that value; DMS adds keys of its own."""
-        settings = found.get("PostgreSQLSettings") or {}
-        differs = [key for key, value in wanted["PostgreSQLSettings"].items() if settings.get(key) != value]
+        member = member_of(wanted["EngineName"])
+        settings = found.get(member) or {}
+        differs = [key for key, value in wanted[member].items() if settings.get(key) != value]
         differs += [
             key
             for key in ("EngineName", "DatabaseName", "SslMode", "CertificateArn")

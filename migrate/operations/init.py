@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from checks.aurora import versions
 from checks.facts import Catalog
-from checks.route import TARGET_OF, TargetEngine, Version
+from checks.route import TARGET_OF, Engine, TargetEngine, Version
 from migrate.errors import UsageError
 from migrate.model.database import Address
 
@@ -26,6 +27,7 @@ class Asked:
     application_secret: str
     poll_seconds: float
     target_ca_file: str | None = None
+    waivers: tuple[Mapping[str, str], ...] = ()
 
 
 def write(path: Path, address: Address, catalog: Catalog, asked: Asked) -> None:
@@ -45,7 +47,7 @@ def render(address: Address, catalog: Catalog, asked: Asked) -> str:
             code="CFG-051",
             hint="Choose a version by hand; assess tells what speaks against it.",
         )
-    tables = [table for table in catalog.tables if not table.partitioned]
+    tables = [table for table in catalog.tables if table.holds_rows]
     rows = sum(table.rows or 0 for table in tables)
     size = (catalog.bytes or 0) / 1024**3
     lines = [
@@ -66,10 +68,11 @@ def render(address: Address, catalog: Catalog, asked: Asked) -> str:
         "",
         "[target]",
         f"engine = {_text(target.value)}",
-        f"version = {_text(str(version))}",
+        f"version = {_text(version)}",
         f"stack = {_text(f'{asked.name}-aurora')}",
         f"database = {_text(address.database)}",
         *([f"ca_file = {_text(asked.target_ca_file)}"] if asked.target_ca_file else []),
+        *_parameters(catalog),
         "",
         "[aws]",
         f"region = {_text(asked.region)}",
@@ -83,19 +86,46 @@ def render(address: Address, catalog: Catalog, asked: Asked) -> str:
         "[application]",
         f"secret = {_text(asked.application_secret)}",
         "",
+        *_waivers(asked.waivers),
     ]
     return "\n".join(lines)
 
 
-def closest(target: TargetEngine, source: Version | None) -> Version | None:
-    """The newest accepted version of the source's major, or else of the next major above; None when there is none."""
+def closest(target: TargetEngine, source: Version | None) -> str | None:
+    """The version to propose; None when none fits.
+
+    Aurora PostgreSQL: the newest accepted one of the source's major, or else of the next major above. Aurora MySQL
+    numbers its versions itself: the newest of Aurora MySQL 3, which DMS is known to write to.
+    """
+    if target is TargetEngine.AURORA_MYSQL:
+        return max((text for text in versions(target) if Version.parse(text).major == 3), key=Version.parse)
     if source is None:
         return None
-    fitting = [version for text in versions(target) if (version := Version.parse(text)).major >= source.major]
+    fitting = [text for text in versions(target) if Version.parse(text).major >= source.major]
     if not fitting:
         return None
-    major = min(version.major for version in fitting)
-    return max(version for version in fitting if version.major == major)
+    major = min(Version.parse(text).major for text in fitting)
+    return max((text for text in fitting if Version.parse(text).major == major), key=Version.parse)
+
+
+KEPT_FROM_BIRTH = ("lower_case_table_names", "character_set_server")
+"""What an Aurora MySQL cluster must have in common with its source, the first of them from its creation on."""
+
+
+def _parameters(catalog: Catalog) -> list[str]:
+    if catalog.engine is Engine.POSTGRES or catalog.settings is None:
+        return []
+    found = [(name, catalog.settings[name]) for name in KEPT_FROM_BIRTH if name in catalog.settings]
+    return [f"parameters = {{ {', '.join(f'{name} = {_text(value)}' for name, value in found)} }}"] if found else []
+
+
+def _waivers(waivers: tuple[Mapping[str, str], ...]) -> list[str]:
+    lines: list[str] = []
+    for waiver in waivers:
+        lines.append("[[waivers]]")
+        lines += [f"{key} = {value if key == 'expires' else _text(value)}" for key, value in waiver.items()]
+        lines.append("")
+    return lines
 
 
 def _text(value: str) -> str:

@@ -62,5 +62,6 @@ def _spec(session: Session) -> ClusterSpec:
         vpc_id=vpc_id,
         backup_retention_days=target.backup_retention_days,
         deletion_protection=target.deletion_protection,
+        parameters=tuple(sorted(target.parameters.items())),
         tags=(("aurora-migrate:migration", session.name),),
     )

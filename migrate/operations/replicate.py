@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 
 from migrate.errors import SaysNo, StateConflict
 from migrate.model.database import Side
+from migrate.model.family import FAMILY_OF
 from migrate.model.replication import Direction, ReplicationTask
 from migrate.operations import history, names
 from migrate.operations.endpoints import endpoint
@@ -18,6 +20,9 @@ from migrate.runner.memory import JournalMemory
 from migrate.stages.replicate.plan import plan as replicate_plan
 from migrate.stages.replicate.world import AccountRequest, ReplicateRequest, ReplicateWorld, TaskRequest
 from migrate.wiring import Session
+
+REPAIR_HOURS = 24
+"""What a feed that stopped may cost before the place where it goes on is purged from the log."""
 
 
 def start(session: Session) -> list[ReplicationTask]:
@@ -118,6 +123,7 @@ def _require_blockers_gone(journal: Journal, now: datetime) -> None:
 def _request(session: Session, journal: Journal) -> ReplicateRequest:
     begun = history.open_run(journal, "replicate")
     settings = session.settings
+    family = FAMILY_OF[settings.source.engine]
     catalog = session.source.catalog(settings.source.schemas)
     name = session.name
 
@@ -145,6 +151,9 @@ def _request(session: Session, journal: Journal) -> ReplicateRequest:
         accounts=tuple(_account(session, side, use) for side in Side for use in ("capture", "feed")),
         target_friends=friends(session, Side.TARGET),
         full_load_subtasks=settings.replication.full_load_subtasks,
+        feed_holds_slot=family.feed_holds_slot,
+        keys_before_changes=family.keys_before_changes,
+        keep_log_hours=math.ceil(settings.limits.reverse_window_hours) + REPAIR_HOURS,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from checks.route import Engine
 from migrate.errors import MigrateError, StateConflict, UsageError
 from migrate.operations.rehearsal import sample as samples
 from migrate.operations.rehearsal.stagecraft import source_with
@@ -61,7 +62,7 @@ def up(home: Path, port: int, profile: str, *, detach: bool, sample: Path | None
         if chosen is not None:
             try:
                 description["source"] = _describe(
-                    launched, source_with(launched, chosen, scale, f"{chosen.name}-source")
+                    launched, chosen.engine, source_with(launched, chosen, scale, f"{chosen.name}-source")
                 )
             except MigrateError:
                 launched.stop()
@@ -69,8 +70,9 @@ def up(home: Path, port: int, profile: str, *, detach: bool, sample: Path | None
         yield Running(description, launched, detach)
 
 
-def _describe(launched: client.Launched, source: client.Source) -> dict[str, Any]:
+def _describe(launched: client.Launched, engine: Engine, source: client.Source) -> dict[str, Any]:
     """Passwords go to files that only this user may read."""
+    scheme = "postgresql" if engine is Engine.POSTGRES else engine.value
     files = {}
     for user, password in {source.master_user: source.master_password, **source.role_passwords}.items():
         path = launched.home / f"{source.name}.{user}.password"
@@ -78,7 +80,7 @@ def _describe(launched: client.Launched, source: client.Source) -> dict[str, Any
         path.write_text(password, encoding="utf-8")
         files[user] = str(path)
     return {
-        "url": f"postgresql://{source.master_user}@{source.host}:{source.port}/{source.database}"
+        "url": f"{scheme}://{source.master_user}@{source.host}:{source.port}/{source.database}"
         f"?sslmode=verify-full&sslrootcert={source.ca_file}",
         "host": source.host,
         "port": source.port,

@@ -18,7 +18,7 @@ def select(catalog: Catalog, task: TaskSection) -> tuple[TableName, ...]:
         sorted(
             table.name
             for table in catalog.tables
-            if not table.partitioned
+            if table.holds_rows
             and table.persistence == "permanent"
             and any(fnmatchcase(str(table.name), pattern) for pattern in task.include)
             and not any(fnmatchcase(str(table.name), pattern) for pattern in task.exclude)

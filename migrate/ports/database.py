@@ -62,7 +62,11 @@ class Fence(Protocol):
 
 
 class ChangeLog(Protocol):
-    """The server's log and the slots that hold it."""
+    """The server's log, and slots: named places in it from which it can still be read.
+
+    A PostgreSQL slot holds the log back by itself. MySQL has none: there a slot is a place that the toolkit notes on
+    the server, and the log's retention must be long enough; reading from a place that is purged is an error.
+    """
 
     def position(self) -> Position:
         """Where the log ends now; everything committed before is at or before it."""
@@ -70,11 +74,17 @@ class ChangeLog(Protocol):
     def reached(self, position: Position, wanted: Position) -> bool:
         """True when `position` is at or after `wanted`."""
 
+    def keep(self, hours: int) -> None:
+        """Have the log kept for so long at least, where nothing else holds it.
+
+        Raises SourceError or TargetError where the server keeps it shorter and the toolkit may not change that.
+        """
+
     def slots(self) -> Mapping[str, Position]:
-        """Logical slots of this database that are ready, by name, with the position each one holds."""
+        """Slots of this database that are ready, by name, with the position each one holds."""
 
     def create_slot(self, name: str) -> Position:
-        """Create a logical slot (waits for every open transaction). An existing one of that name is kept,
+        """Create a slot (PostgreSQL waits for every open transaction). An existing one of that name is kept,
         but for one that a killed run left half made.
 
         Returns its position.
@@ -133,10 +143,11 @@ class Sequences(Protocol):
 
 
 class Triggers(Protocol):
-    """Triggers that fire even for replicated rows and must rest on the side that is fed."""
+    """What would act on its own on the side that is fed: triggers that fire for replicated rows, and events."""
 
     def firing(self) -> Facts:
-        """Such triggers (PostgreSQL: ENABLE ALWAYS or REPLICA) with their state."""
+        """Such triggers (PostgreSQL: ENABLE ALWAYS or REPLICA; MySQL: every trigger and event) with all that
+        `restore` needs."""
 
     def rest(self, firing: Facts) -> None: ...
 
@@ -147,11 +158,18 @@ class Schema(Protocol):
     """Schema copy: native dump and restore, in two parts around the load."""
 
     def dump(self, schemas: Sequence[str], section: str) -> str:
-        """DDL as text. `section` is `pre-data` (types, tables, sequences, routines), `post-data` (primary and unique
-        keys, indexes, triggers) or `foreign-keys`."""
+        """DDL as text. `section` is `pre-data` (types, tables, sequences, routines), `post-data` (indexes, keys that
+        `pre-data` does not hold, triggers; events at rest) or `foreign-keys`."""
 
-    def load(self, ddl: str) -> None:
-        """Run DDL, all of it or nothing."""
+    def load(self, ddl: str) -> Sequence[str]:
+        """Run DDL, all of it or nothing; where the engine cannot take DDL back, a load that broke off goes on when it
+        is run again.
+
+        Returns what is not made as it was, one line each: left out or changed on the way, or fitted to this server.
+        """
+
+    def copied(self, catalog: Catalog) -> Catalog:
+        """This side's catalog as it looks on a target made from its dump: some types have another name there."""
 
     def analyze(self, tables: Sequence[TableName]) -> None: ...
 

@@ -59,7 +59,7 @@ def _assessment(report: AssessmentReport) -> dict[str, Any]:
             "source": route.source.value,
             "source_version": str(route.source_version) if route.source_version else None,
             "target": route.target.value,
-            "target_version": str(route.target_version),
+            "target_version": route.target_text,
         },
         "database": report.database,
         "catalog": vars(report.counts).copy(),

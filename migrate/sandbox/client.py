@@ -80,7 +80,10 @@ def _await_end(home: Path) -> None:
 
 @dataclass(frozen=True)
 class Source:
-    """A source database in the sandbox. `role_passwords` holds the passwords of the application's roles."""
+    """A source database in the sandbox. `role_passwords` holds the passwords of the application's roles.
+
+    `engine` is postgres, mysql or mariadb, `version` the server's own.
+    """
 
     name: str
     host: str
@@ -92,6 +95,8 @@ class Source:
     owner: str
     owner_password: str | None = field(repr=False)
     role_passwords: Mapping[str, str] = field(repr=False)
+    engine: str = "postgres"
+    version: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,10 +161,15 @@ def create_source(
     settings: Mapping[str, str] | None = None,
     roles: Sequence[RoleRequest] = (),
     owner_login: bool = False,
+    engine: str = "postgres",
 ) -> Source:
-    """Start a PostgreSQL source and run the files in it as `owner`. Raises SandboxError; then nothing is left of it."""
+    """Start a source of `engine` (postgres, mysql or mariadb) and run the files in it as `owner`.
+
+    `variables` are psql's on PostgreSQL, user variables of the session (`@scale`) on the others.
+    Raises SandboxError; then nothing is left of it.
+    """
     request = {
-        "engine": "postgres",
+        "engine": engine,
         "name": name,
         "database": database,
         "owner": owner,
@@ -190,6 +200,8 @@ def create_source(
         owner=answer["owner"],
         owner_password=answer["owner_password"],
         role_passwords=answer["roles"],
+        engine=answer["engine"],
+        version=answer["version"],
     )
 
 

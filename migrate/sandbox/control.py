@@ -12,7 +12,8 @@ from moto.cloudformation.models import cloudformation_backends
 
 from migrate.sandbox.errors import SandboxError
 from migrate.sandbox.servers.roster import Role
-from migrate.sandbox.sources import SourceRequest, open_source
+from migrate.sandbox.sources.opening import open_source
+from migrate.sandbox.sources.request import SourceRequest
 from migrate.sandbox.world import World
 
 PREFIX = "/_sandbox/"

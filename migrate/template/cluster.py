@@ -5,6 +5,7 @@ from __future__ import annotations
 from troposphere import GetAtt, Output, Ref, Tag, Template, rds
 
 from migrate.model.cluster import ClusterSpec
+from migrate.template.flavor import FLAVORS, wire_version
 from migrate.template.monitoring import Before
 from migrate.template.network import Network
 from migrate.template.parameters import Parameters
@@ -42,12 +43,12 @@ def _cluster(spec: ClusterSpec, network: Network, parameters: Parameters, before
     )
     return rds.DBCluster(
         "Cluster",
-        DependsOn=[before.log_group.title],
+        DependsOn=[group.title for group in before.log_groups],
         DeletionPolicy="Snapshot",
         UpdateReplacePolicy="Snapshot",
         DBClusterIdentifier=spec.stack,
         Engine=spec.engine.value,
-        EngineVersion=str(spec.version),
+        EngineVersion=wire_version(spec.engine, spec.version),
         EngineLifecycleSupport="open-source-rds-extended-support-disabled",
         DatabaseName=spec.database,
         Port=spec.port,
@@ -64,7 +65,7 @@ def _cluster(spec: ClusterSpec, network: Network, parameters: Parameters, before
         DeletionProtection=spec.deletion_protection,
         DeleteAutomatedBackups=False,
         EnableIAMDatabaseAuthentication=True,
-        EnableCloudwatchLogsExports=["postgresql"],
+        EnableCloudwatchLogsExports=list(FLAVORS[spec.engine].logs),
         DatabaseInsightsMode="standard",
         PerformanceInsightsEnabled=True,
         PerformanceInsightsRetentionPeriod=INSIGHTS_DAYS,

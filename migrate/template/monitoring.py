@@ -1,4 +1,4 @@
-"""Key, log group and monitoring role, which the cluster needs at birth; alarms, which need the cluster."""
+"""Key, log groups and monitoring role, which the cluster needs at birth; alarms, which need the cluster."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from troposphere import GetAtt, Ref, Sub, Template, cloudwatch, iam, kms, logs
 
 from migrate.model.cluster import ClusterSpec
+from migrate.template.flavor import FLAVORS
 
 KEEP = "RetainExceptOnCreate"
 """A creation that is rolled back takes it away, or its name would be in the way of the next attempt."""
@@ -17,7 +18,7 @@ KEY_WINDOW_DAYS = 30
 @dataclass(frozen=True)
 class Before:
     key: kms.Key
-    log_group: logs.LogGroup
+    log_groups: tuple[logs.LogGroup, ...]
     role: iam.Role
 
 
@@ -34,15 +35,18 @@ def add_before(template: Template, spec: ClusterSpec) -> Before:
             KeyPolicy=_key_policy(),
         )
     )
-    log_group = template.add_resource(
-        logs.LogGroup(
-            "PostgresqlLog",
-            DeletionPolicy=KEEP,
-            UpdateReplacePolicy="Retain",
-            LogGroupName=f"/aws/rds/cluster/{spec.stack}/postgresql",
-            RetentionInDays=LOG_DAYS,
-            KmsKeyId=GetAtt(key, "Arn"),
+    log_groups = tuple(
+        template.add_resource(
+            logs.LogGroup(
+                f"{name.capitalize()}Log",
+                DeletionPolicy=KEEP,
+                UpdateReplacePolicy="Retain",
+                LogGroupName=f"/aws/rds/cluster/{spec.stack}/{name}",
+                RetentionInDays=LOG_DAYS,
+                KmsKeyId=GetAtt(key, "Arn"),
+            )
         )
+        for name in FLAVORS[spec.engine].logs
     )
     role = template.add_resource(
         iam.Role(
@@ -59,12 +63,13 @@ def add_before(template: Template, spec: ClusterSpec) -> Before:
             ],
         )
     )
-    return Before(key, log_group, role)
+    return Before(key, log_groups, role)
 
 
 def add_alarms(template: Template, spec: ClusterSpec) -> None:
     """Thresholds are starting points. No action is attached: who is woken is the operator's decision."""
-    _alarm(template, "SlotDiskUsage", "ReplicationSlotDiskUsage", 10 * 1024**3, "notBreaching", {"Role": "WRITER"})
+    backlog = FLAVORS[spec.engine].backlog
+    _alarm(template, backlog.name, backlog.metric, backlog.threshold, "notBreaching", {"Role": "WRITER"})
     if spec.readers:
         _alarm(template, "ReaderLag", "AuroraReplicaLagMaximum", 1000, "breaching", {"Role": "WRITER"})
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from troposphere import Template
 
-from checks.route import TargetEngine
 from migrate.errors import UsageError
 from migrate.model.cluster import ClusterSpec
 from migrate.template import cluster, monitoring, network, parameters
@@ -14,13 +13,7 @@ LIMIT = 51200
 
 
 def render(spec: ClusterSpec) -> str:
-    """The template as JSON. Raises UsageError for an engine that cannot be provisioned yet, or too large a template."""
-    if spec.engine is not TargetEngine.AURORA_POSTGRESQL:
-        raise UsageError(
-            f"provisioning {spec.engine.value} is not supported yet",
-            code="PRV-001",
-            hint="Supported target: aurora-postgresql.",
-        )
+    """The template as JSON. Raises UsageError for too large a template."""
     template = Template(Description=f"Aurora cluster of aurora-migrate: {spec.stack}")
     parts = (
         network.add(template, spec),

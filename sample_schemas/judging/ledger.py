@@ -34,6 +34,8 @@ class Answered:
 class Book:
     """Everything a ledger says. `transactions` are in the order in which they were begun."""
 
+    sample: str = ""
+    """Folder of the sample under sample_schemas, as the application named it when it started."""
     runs: list[str] = field(default_factory=list)
     transactions: dict[str, Transaction] = field(default_factory=dict)
     writes: list[Answered] = field(default_factory=list)
@@ -69,6 +71,7 @@ def _take(book: Book, line: dict[str, Any]) -> None:
     if state == "read":
         book.reads.append(Answered(at, wall, int(line["port"])))
     elif state == "start":
+        book.sample = str(line["sample"])
         book.runs.append(str(line["run"]))
         book.started = book.started or Answered(at, wall, 0)
     elif state == "stop":

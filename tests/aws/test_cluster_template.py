@@ -10,9 +10,9 @@ from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
 from checks.route import TargetEngine, Version
-from migrate.errors import UsageError
 from migrate.model.cluster import ClusterSpec
 from migrate.template import render
+from migrate.template.flavor import wire_version
 
 SPEC = ClusterSpec(
     stack="ledger",
@@ -28,6 +28,8 @@ SPEC = ClusterSpec(
     tags=(("migration", "ledger"),),
 )
 
+MYSQL = replace(SPEC, engine=TargetEngine.AURORA_MYSQL, version=Version.parse("3.08.2"), port=3306)
+
 
 def _faults(template: str) -> list[str]:
     """Errors and warnings, not remarks."""
@@ -42,8 +44,10 @@ def _faults(template: str) -> list[str]:
         replace(SPEC, readers=0, deletion_protection=False, tags=()),
         replace(SPEC, readers=3, parameters=(("work_mem", "65536"),)),
         replace(SPEC, instance_class="db.serverless"),
+        MYSQL,
+        replace(MYSQL, version=Version.parse("8.4.7"), parameters=(("lower_case_table_names", "1"),)),
     ],
-    ids=["usual", "bare", "readers", "serverless"],
+    ids=["usual", "bare", "readers", "serverless", "mysql", "mysql-8.4"],
 )
 def test_the_linter_finds_nothing(spec: ClusterSpec) -> None:
     assert _faults(render(spec)) == []
@@ -89,7 +93,25 @@ def test_the_same_spec_renders_the_same_text() -> None:
     assert render(SPEC) == render(SPEC)
 
 
-def test_other_engines_are_refused() -> None:
-    with pytest.raises(UsageError) as caught:
-        render(replace(SPEC, engine=TargetEngine.AURORA_MYSQL))
-    assert caught.value.code == "PRV-001"
+def test_mysql_has_its_log_and_its_own_parameters_from_birth() -> None:
+    resources = json.loads(render(MYSQL))["Resources"]
+    cluster, parameters = resources["Cluster"]["Properties"], resources["ClusterParameters"]["Properties"]
+    assert (cluster["Engine"], cluster["EngineVersion"]) == ("aurora-mysql", "8.0.mysql_aurora.3.08.2")
+    assert parameters["Family"] == resources["InstanceParameters"]["Properties"]["Family"] == "aurora-mysql8.0"
+    assert parameters["Parameters"]["binlog_format"] == "ROW"
+    assert parameters["Parameters"]["require_secure_transport"] == "ON"
+    assert cluster["EnableCloudwatchLogsExports"] == ["error", "slowquery"]
+    assert {"ErrorLog", "SlowqueryLog", "BinaryLogSize"} <= resources.keys()
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("3.10.0", "8.0.mysql_aurora.3.10.0"),
+        ("3.8.0", "8.0.mysql_aurora.3.08.0"),
+        ("2.12.4", "5.7.mysql_aurora.2.12.4"),
+        ("8.4.7", "8.4.mysql_aurora.8.4.7"),
+    ],
+)
+def test_mysql_versions_are_spelled_as_the_api_does(written: str, told: str) -> None:
+    assert wire_version(TargetEngine.AURORA_MYSQL, Version.parse(written)) == told

@@ -11,7 +11,7 @@ from checks import aurora
 from checks.aurora import Support, extension_support, parse_target, versions
 from checks.data import load, require_sources
 from checks.errors import BadDataError, UnknownTargetError
-from checks.route import TargetEngine, Version
+from checks.route import Engine, Route, TargetEngine, Version
 
 FILES = sorted(
     entry.name.removesuffix(".toml")
@@ -28,7 +28,10 @@ def test_every_file_is_sourced_and_dated(name: str) -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_a_source_that_is_taken_away_is_missed(name: str) -> None:
     document = copy.deepcopy(load(name))
-    place = document if "source" in document else next(iter(document["columns"].values()))
+    place = document
+    while "source" not in place:
+        inner = next(iter(place.values()))
+        place = inner[0] if isinstance(inner, list) else inner
     del place["source"]
     with pytest.raises(BadDataError):
         require_sources(document, name)
@@ -63,14 +66,31 @@ def test_versions_are_ordered_and_parse() -> None:
     [
         ("aurora-postgresql:17.4", TargetEngine.AURORA_POSTGRESQL, "17.4"),
         ("Aurora-PostgreSQL:16", TargetEngine.AURORA_POSTGRESQL, "16"),
-        ("aurora-mysql:3.08", TargetEngine.AURORA_MYSQL, "3.8"),
+        ("aurora-mysql:3.08", TargetEngine.AURORA_MYSQL, "3.08"),
         ("aurora-mysql:8.0.mysql_aurora.3.10.0", TargetEngine.AURORA_MYSQL, "3.10.0"),
+        ("aurora-mysql:8.4.mysql_aurora.8.4.7", TargetEngine.AURORA_MYSQL, "8.4.7"),
+        ("aurora-mysql:8.4.8", TargetEngine.AURORA_MYSQL, "8.4.8"),
     ],
 )
 def test_targets(text: str, engine: TargetEngine, version: str) -> None:
     found = parse_target(text)
     assert (found[0], str(found[1])) == (engine, version)
     assert aurora.is_accepted(*found)
+
+
+@pytest.mark.parametrize(
+    ("text", "spelled"),
+    [
+        ("aurora-mysql:3.08", "3.08"),
+        ("aurora-mysql:8.0.mysql_aurora.3.04.2", "3.04.2"),
+        ("aurora-mysql:3.10.0", "3.10.0"),
+        ("aurora-mysql:8.4.7", "8.4.7"),
+        ("aurora-postgresql:16.8", "16.8"),
+    ],
+)
+def test_a_target_is_told_as_aws_writes_it(text: str, spelled: str) -> None:
+    target, version = parse_target(text)
+    assert Route(Engine.MYSQL, None, target, version).target_text == spelled
 
 
 @pytest.mark.parametrize("text", ["postgres:17", "aurora-postgresql", "aurora-postgresql:latest", "", "17.4"])

@@ -340,7 +340,3 @@ class TestFiles:
         path.write_bytes(b"\xef\xbb\xbfCREATE TABLE t (\r\n a int\r\n);\r\nCOPY t FROM stdin;\r\n1\r\n\\.\r\nSELECT 1;")
         catalog = read_file(path, Engine.POSTGRES)
         assert (len(catalog.tables), catalog.unread) == (1, ())
-
-    def test_an_engine_without_a_reader_is_refused(self) -> None:
-        with pytest.raises(UnreadableSchemaError, match="mysql"):
-            read_text("CREATE TABLE t (a int)", Engine.MYSQL)

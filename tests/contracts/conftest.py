@@ -9,13 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+import pymysql
 import pytest
+from pymysql.cursors import Cursor
 
 from checks.facts import TableName
 from checks.route import Engine
+from migrate.engines.mysql.database import MySqlDatabase
 from migrate.engines.postgres.database import PostgresDatabase
 from migrate.model.database import Address, Credentials, Side
 from migrate.ports.database import Database
+from migrate.sandbox.servers.mysql import MySqlServer
 from migrate.sandbox.servers.postgres import PostgresServer
 
 
@@ -70,10 +74,68 @@ def _postgres(server: PostgresServer, name: str) -> Iterator[World]:
             server.execute(f"DROP ROLE {user.user}")
 
 
-@pytest.fixture(params=[pytest.param("postgres", marks=pytest.mark.server)])
-def world(
-    request: pytest.FixtureRequest, postgres_server: PostgresServer, fresh_database: Callable[[PostgresServer], str]
-) -> Iterator[World]:
+class MySqlSession:
+    """A PyMySQL connection that runs statements as psycopg's does."""
+
+    def __init__(self, connection: pymysql.Connection[Cursor]) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> MySqlSession:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def execute(self, statement: str) -> Cursor:
+        cursor = self._connection.cursor()
+        cursor.execute(statement)
+        return cursor
+
+
+@contextmanager
+def _mysql(server: MySqlServer, name: str) -> Iterator[World]:
+    address = Address(Engine(server.engine), server.host, server.port, name, ca_file=str(server.ca_file))
+    database = MySqlDatabase(address, Credentials(server.master_user, server.master_password), Side.SOURCE)
+    users: list[Credentials] = []
+
+    def login(credentials: Credentials) -> MySqlSession:
+        """Without a default database: that would ask for a privilege in it, which a login does not."""
+        return MySqlSession(server.connect(None, credentials.user, credentials.password))
+
+    def run(*statements: str) -> list[tuple[Any, ...]]:
+        with login(Credentials(server.master_user, server.master_password)) as session:
+            cursor = None
+            for statement in statements:
+                cursor = session.execute(statement)
+            return list(cursor.fetchall()) if cursor is not None else []
+
+    def new_user() -> Credentials:
+        credentials = Credentials(f"user_{secrets.token_hex(4)}", secrets.token_urlsafe(12))
+        users.append(credentials)
+        server.execute(
+            f"CREATE USER {credentials.user} IDENTIFIED BY '{credentials.password}'",
+            f"GRANT CREATE ON {name}.* TO {credentials.user}",
+        )
+        return credentials
+
+    try:
+        yield World(database, server.master_user, run, login, name, new_user)
+    finally:
+        database.close()
+        server.execute(*(f"DROP USER IF EXISTS {user.user}" for user in (*users, Credentials("contract_lock", ""))))
+        server.execute("DROP DATABASE IF EXISTS aurora_migrate")
+
+
+MYSQL_FAMILY = ("mysql", "mariadb")
+
+
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.server) for name in ("postgres", *MYSQL_FAMILY)])
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
     """The engine under contract."""
-    with _postgres(postgres_server, fresh_database(postgres_server)) as made:
-        yield made
+    server = request.getfixturevalue(f"{request.param}_server")
+    if request.param in MYSQL_FAMILY:
+        made = _mysql(server, request.getfixturevalue("fresh_mysql_database")(server))
+    else:
+        made = _postgres(server, request.getfixturevalue("fresh_database")(server))
+    with made as world:
+        yield world

@@ -128,7 +128,7 @@ def test_the_fence_keeps_the_application_out_and_lets_it_in_again(world: Any) ->
     assert fence.breaches(friends) == []
     with pytest.raises(Exception, match="denied"):
         world.login(app)
-    with pytest.raises(Exception, match=r"terminat|closed|gone"):
+    with pytest.raises(Exception, match=r"terminat|closed|gone|[Ll]ost"):
         session.execute("SELECT 1")
     fence.open(before)
     fence.open(before)
@@ -145,7 +145,7 @@ def test_a_locked_account_is_out_until_it_is_unlocked(world: Any) -> None:
     accounts.lock(user.user, timeout=10)
     accounts.lock(user.user, timeout=10)
     assert accounts.locked(user.user)
-    with pytest.raises(Exception, match=r"terminat|closed|gone"):
+    with pytest.raises(Exception, match=r"terminat|closed|gone|[Ll]ost"):
         session.execute("SELECT 1")
     with pytest.raises(Exception, match=r"not permitted|locked"):
         world.login(user)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
-from tests.scenarios.theatre import Doors, Staged, replicated, stage
+from tests.scenarios.theatre import Staged, replicated, stage
 
 
 @pytest.fixture(scope="module")
@@ -20,8 +20,3 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:
     """A migration that is ready to cut over. Tests bring it back to the source."""
     for found in stage(tmp_path_factory.mktemp("ready")):
         yield replicated(found)
-
-
-@pytest.fixture(scope="session")
-def doors() -> Callable[[Staged], Doors]:
-    return Doors

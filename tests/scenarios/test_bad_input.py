@@ -17,7 +17,7 @@ import pytest
 
 from migrate.sandbox import client
 from tests.scenarios.complaint import Complaint, ended, refused, told_people, told_programs
-from tests.scenarios.theatre import LONG, SAMPLE, SECRET, Staged
+from tests.scenarios.theatre import LEDGER, LONG, SAMPLES, Staged
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("bad-input")]
 
@@ -145,8 +145,8 @@ def test_a_port_that_is_taken(staged: Staged, tmp_path: Path) -> None:
 def test_no_server_programs(staged: Staged, tmp_path: Path) -> None:
     bare = replace(staged, environment={**staged.environment, "AURORA_MIGRATE_PG_BIN": NOWHERE})
     home = str(tmp_path / "sandbox")
-    up = bare.start("sandbox", "up", "--home", home, "--sample", str(SAMPLE), "--detach")
-    rehearsal = bare.start("rehearse", str(SAMPLE), "--work", str(tmp_path / "work"), "--format", "json")
+    up = bare.start("sandbox", "up", "--home", home, "--sample", str(SAMPLES / LEDGER), "--detach")
+    rehearsal = bare.start("rehearse", str(SAMPLES / LEDGER), "--work", str(tmp_path / "work"), "--format", "json")
     for complaint in (told_people(staged, ended(up)), told_programs(staged, ended(rehearsal))):
         assert (complaint.exit, complaint.code) == (2, "SBX-001")
         assert f"AURORA_MIGRATE_PG_BIN is {NOWHERE}" in complaint.message
@@ -179,7 +179,7 @@ def crowded(staged: Staged, tmp_path_factory: pytest.TempPathFactory) -> client.
 @pytest.fixture(scope="module")
 def physical(staged: Staged) -> client.Source:
     """A server that writes no logical WAL."""
-    return _source(staged, "physical", {"wal_level": "replica"}, [SAMPLE / "schema.sql"])
+    return _source(staged, "physical", {"wal_level": "replica"}, [SAMPLES / LEDGER / "schema.sql"])
 
 
 def _source(staged: Staged, name: str, settings: dict[str, str], files: list[Path]) -> client.Source:
@@ -242,7 +242,9 @@ def test_a_source_that_replication_would_fail_on_is_blocked(
     source: client.Source = request.getfixturevalue(which)
     here = replace(staged, home=tmp_path, environment={**staged.environment, PASSWORD: source.master_password})
     url = f"postgresql://mig_admin@{source.host}:{source.port}/ledger?sslmode=verify-full&sslrootcert={source.ca_file}"
-    here.must("init", "--source", url, "--endpoint-url", staged.sandbox.endpoint_url, "--application-secret", SECRET)
+    here.must(
+        "init", "--source", url, "--endpoint-url", staged.sandbox.endpoint_url, "--application-secret", staged.secret_id
+    )
     assessed = here.run("assess", "--format", "json")
     assert assessed.code == 3, assessed.err
     blockers = {(f["code"], f["object"]["name"]) for f in assessed.json["findings"] if f["severity"] == "blocker"}
@@ -428,7 +430,7 @@ def test_a_cutover_goes_on_only_as_it_was_begun(replicating: Staged) -> None:
             complaint = told_programs(replicating, replicating.run("cutover", "resume", "--format", "json"))
             assert (complaint.exit, complaint.code) == (4, "RUN-001")
             assert "limits.validation_hours: 24.0 then, 23.0 now" in complaint.message
-        with edited(replicating, f'secret = "{SECRET}"', 'secret = "somebody/else"'):
+        with edited(replicating, f'secret = "{replicating.secret_id}"', 'secret = "somebody/else"'):
             complaint = told_programs(replicating, replicating.run("rollback", "--format", "json"))
             assert (complaint.exit, complaint.code) == (4, "STA-016")
             assert "secret somebody/else" in complaint.message

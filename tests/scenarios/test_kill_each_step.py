@@ -2,54 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from migrate.sandbox import client
-from tests.scenarios.theatre import Doors, Staged
+from tests.scenarios.killing import SEVEN, WAYS, killed_after
+from tests.scenarios.theatre import Staged
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("kill")]
 
-SEVEN = (
-    ("freeze", "freeze/prove-fenced"),
-    ("drain", "drain/marker"),
-    ("prove", "prove/equal"),
-    ("verify", "verify/sequences"),
-    ("close the way in", "close/capture-position"),
-    ("switch", "switch/secret"),
-    ("open", "open/smoke-test"),
-)
-BEFORE_THE_SWITCH = {"freeze", "drain", "prove", "verify", "close the way in"}
 
-
-@pytest.mark.parametrize("way_on", [("cutover", "resume"), ("rollback",)], ids=["resume", "rollback"])
+@pytest.mark.parametrize("way_on", WAYS, ids=["resume", "rollback"])
 @pytest.mark.parametrize(("name", "step"), SEVEN, ids=[name for name, _ in SEVEN])
-def test_killed_after(
-    ready: Staged, doors: Callable[[Staged], Doors], name: str, step: str, way_on: tuple[str, ...]
-) -> None:
-    with ready.application() as application, doors(ready) as watched:
-        application.write(60)
-        ready.must("cutover", "approve", "--by", "scenario")
-        ready.kill_after(ready.start("cutover", "run"), step)
-        owner = ready.secret()["port"]
-        assert owner == str(ready.source.port) if name in BEFORE_THE_SWITCH else owner != str(ready.source.port)
-
-        ready.must(*way_on)
-
-        status = ready.status()
-        assert status["open_run"] is None
-        side = "target" if way_on == ("cutover", "resume") else "source"
-        assert status["owner"] == side
-        application.write(60)
-    assert watched.looks > 10
-    assert not watched.problem
-    assert watched.both_open == 0, "both sides were open to the application at one moment"
-    verdict = ready.judge(side)
-    assert (verdict["lost"], verdict["duplicated"], verdict["contradictions"]) == (0, 0, [])
-    assert verdict["acknowledged"] > 100
-    if side == "target":
-        ready.must("rollback")
+def test_killed_after(ready: Staged, name: str, step: str, way_on: tuple[str, ...]) -> None:
+    killed_after(ready, name, step, way_on)
 
 
 def test_the_source_opens_again_though_the_target_is_gone(ready: Staged) -> None:

@@ -23,11 +23,14 @@ from typing import Any
 import boto3
 import psycopg
 
+from checks.route import Engine
+from migrate.operations.rehearsal.sample import Sample, load
 from migrate.sandbox import client
+from tests.scenarios.doors import Doors
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLE = ROOT / "sample_schemas/postgres/ledger"
-SECRET = "ledger/application"
+SAMPLES = ROOT / "sample_schemas"
+LEDGER = "postgres/ledger"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 LONG = 180.0
 
@@ -50,6 +53,7 @@ class Staged:
     """One migration on its stage. `home` holds migration.toml, the state and the ledger."""
 
     home: Path
+    sample: Sample
     sandbox: client.Launched
     source: client.Source
     environment: dict[str, str] = field(default_factory=dict)
@@ -122,8 +126,12 @@ class Staged:
 
     # --- databases ---------------------------------------------------------------------------------------------
 
+    @property
+    def secret_id(self) -> str:
+        return f"{self.sample.name}/application"
+
     def secret(self) -> dict[str, str]:
-        answer = self.boto("secretsmanager").get_secret_value(SecretId=SECRET)
+        answer = self.boto("secretsmanager").get_secret_value(SecretId=self.secret_id)
         value: dict[str, str] = json.loads(answer["SecretString"])
         return value
 
@@ -180,12 +188,21 @@ class Staged:
         finally:
             application.stop()
 
+    def doors(self) -> Doors:
+        """Could the application connect to both sides at one moment? Watched for as long as it is entered."""
+        return Doors(self.sample.application, [(self.engine(side), self.login(side)) for side in ("source", "target")])
+
+    def engine(self, side: str) -> Engine:
+        """What really answers there: behind Aurora MySQL it is a MySQL server."""
+        mariadb = self.sample.engine is Engine.MARIADB and side == "target"
+        return Engine.MYSQL if mariadb else self.sample.engine
+
     def judge(self, side: str) -> dict[str, Any]:
         """The judge's document for the ledger so far and the database of `side`."""
         login = self.login(side)
-        asked = {"ledger": str(self.ledger), "engine": "postgres", **login}
+        asked = {"ledger": str(self.ledger), "engine": self.engine(side).value, **login}
         ran = subprocess.run(
-            [sys.executable, str(ROOT / "sample_schemas/judge.py")],
+            [sys.executable, str(self.sample.judge)],
             input=json.dumps(asked),
             capture_output=True,
             text=True,
@@ -202,7 +219,7 @@ class Application:
     def __init__(self, staged: Staged, rate: float) -> None:
         self.status: dict[str, Any] = {}
         self._process = subprocess.Popen(
-            [sys.executable, str(SAMPLE / "workload.py")],
+            [sys.executable, str(staged.sample.workload)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -211,7 +228,7 @@ class Application:
             start_new_session=True,
         )
         configuration = {
-            "secret_id": SECRET,
+            "secret_id": staged.secret_id,
             "endpoint_url": staged.sandbox.endpoint_url,
             "region": staged.sandbox.region,
             "ledger_path": str(staged.ledger),
@@ -251,41 +268,6 @@ class Application:
                 stream.close()
 
 
-class Doors:
-    """Watches both sides for as long as it is entered: could the application connect to both at one moment?"""
-
-    def __init__(self, staged: Staged) -> None:
-        self._logins = [staged.origin(), staged.target()]
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self.looks = 0
-        self.both_open = 0
-        self.problem = ""
-
-    def __enter__(self) -> Doors:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join(30)
-
-    def _watch(self) -> None:
-        question = "SELECT has_database_privilege('ledger_app', current_database(), 'CONNECT')"
-        try:
-            with contextlib.ExitStack() as closing:
-                sides = [closing.enter_context(psycopg.connect(**login, autocommit=True)) for login in self._logins]
-                while not self._stop.wait(0.005):
-                    # The first side is asked again last: an answer counts when it held all the while.
-                    first, second, again = (
-                        bool((side.execute(question).fetchone() or (None,))[0]) for side in (*sides, sides[0])
-                    )
-                    self.looks += 1
-                    self.both_open += first and second and again
-        except psycopg.Error as error:
-            self.problem = str(error)
-
-
 SETTINGS = """
 [limits]
 freeze_budget_seconds = 60.0
@@ -296,45 +278,55 @@ lag_seconds = 20.0
 def stage(
     folder: Path,
     *,
+    sample: str = LEDGER,
     scale: float = 0.02,
-    name: str = "ledger",
     application_password: str | None = None,
     source_settings: Mapping[str, str] | None = None,
 ) -> Iterator[Staged]:
     """Sandbox, source, migration.toml by `init`, application secret."""
+    chosen = load(SAMPLES / sample)
     with client.launch(folder / "sandbox") as sandbox:
         source = client.create_source(
             sandbox.control_url,
-            name=f"{name}-source",
-            database="ledger",
-            owner="ledger_owner",
+            engine=chosen.engine.value,
+            name=f"{chosen.name}-source",
+            database=chosen.database,
+            owner=chosen.owner,
             master_user="mig_admin",
-            roles=[client.RoleRequest("ledger_app", application_password, grants=SAMPLE / "grants.sql")],
-            sql_files=[SAMPLE / "schema.sql", SAMPLE / "data.sql"],
+            roles=[client.RoleRequest(chosen.application, application_password, grants=chosen.grants_file)],
+            sql_files=[chosen.schema_file, chosen.data_file],
             variables={"scale": str(scale)},
             settings=source_settings,
         )
         home = folder / "home"
         home.mkdir()
         environment = {"AURORA_MIGRATE_SOURCE_PASSWORD": source.master_password, "AURORA_MIGRATE_TRACEBACK": "1"}
-        staged = Staged(home, sandbox, source, environment)
-        url = f"postgresql://mig_admin@{source.host}:{source.port}/ledger?sslmode=verify-full&sslrootcert={source.ca_file}"
+        staged = Staged(home, chosen, sandbox, source, environment)
+        scheme = "postgresql" if chosen.engine is Engine.POSTGRES else chosen.engine.value
+        place = f"mig_admin@{source.host}:{source.port}/{chosen.database}"
         staged.must(
-            "init", "--source", url, "--name", name, "--endpoint-url", sandbox.endpoint_url,
-            "--application-secret", SECRET, "--target-ca-file", str(sandbox.home / "ca-bundle.pem"),
+            "init", "--source", f"{scheme}://{place}?sslmode=verify-full&sslrootcert={source.ca_file}",
+            "--name", chosen.name, "--endpoint-url", sandbox.endpoint_url,
+            "--application-secret", staged.secret_id, "--target-ca-file", str(sandbox.home / "ca-bundle.pem"),
         )  # fmt: skip
         with (home / "migration.toml").open("a") as file:
             file.write(SETTINGS)
+            file.writelines(_waiver(waiver) for waiver in chosen.waivers)
         secret = {
-            "username": "ledger_app",
-            "password": source.role_passwords["ledger_app"],
+            "username": chosen.application,
+            "password": source.role_passwords[chosen.application],
             "host": source.host,
             "port": str(source.port),
-            "dbname": "ledger",
+            "dbname": chosen.database,
             "sslrootcert": str(source.ca_file),
         }
-        staged.boto("secretsmanager").create_secret(Name=SECRET, SecretString=json.dumps(secret))
+        staged.boto("secretsmanager").create_secret(Name=staged.secret_id, SecretString=json.dumps(secret))
         yield staged
+
+
+def _waiver(waiver: Mapping[str, str]) -> str:
+    lines = [f"{key} = {value if key == 'expires' else json.dumps(value)}\n" for key, value in waiver.items()]
+    return "".join(["\n[[waivers]]\n", *lines])
 
 
 def replicated(staged: Staged) -> Staged:

@@ -216,6 +216,9 @@ def request_(scene: Scene, cluster: dict[str, Any]) -> ReplicateRequest:
         ),
         target_friends=("mig_admin", "aurora_migrate_capture", "aurora_migrate_feed"),
         full_load_subtasks=4,
+        feed_holds_slot=True,
+        keys_before_changes=False,
+        keep_log_hours=48,
     )
 
 

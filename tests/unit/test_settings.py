@@ -94,3 +94,11 @@ def test_references_resolve_and_a_missing_one_is_named(tmp_path: Path, monkeypat
     for missing in ("env:NOT_SET_ANYWHERE", "file:nowhere", "aws:empty"):
         with pytest.raises(UsageError, match=missing):
             resolve(missing, tmp_path, lambda _: {})
+
+
+def test_the_target_listens_where_its_engine_usually_does(tmp_path: Path) -> None:
+    assert load(written(tmp_path, GOOD)).target.port == 5432
+    mysql = GOOD.replace('"postgres"', '"mysql"').replace("aurora-postgresql", "aurora-mysql").replace("17.5", "3.08.0")
+    settings = load(written(tmp_path, mysql))
+    assert settings.target.port == 3306
+    assert settings.target.version == "3.08.0"

@@ -19,6 +19,8 @@ WANTED = (
     "migrate/_shipped/sample_schemas/postgres/ledger/sample.toml",
     "migrate/_shipped/sample_schemas/postgres/ledger/schema.sql",
     "migrate/_shipped/sample_schemas/postgres/ledger/workload.py",
+    "migrate/_shipped/sample_schemas/mysql/shop/sample.toml",
+    "migrate/_shipped/sample_schemas/mariadb/press/sample.toml",
     "migrate/_shipped/sample_schemas/judge.py",
 )
 LOOK = """

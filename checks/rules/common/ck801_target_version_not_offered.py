@@ -42,7 +42,7 @@ class TargetVersionNotOffered(Rule):
     def find(self, catalog: Catalog, route: Route) -> Iterable[Finding]:
         if is_accepted(route.target, route.target_version):
             return
-        ref = ObjectRef("target", f"{route.target.value} {route.target_version}")
+        ref = ObjectRef("target", f"{route.target.value} {route.target_text}")
         all_versions = versions(route.target)
         major = route.target_version.major
         if is_known_major(route.target, route.target_version):

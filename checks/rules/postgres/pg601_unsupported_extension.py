@@ -9,6 +9,11 @@ from checks.identifiers import quoted
 from checks.route import Route
 from checks.rule import Rule
 
+_OF_YOUR_OWN = (
+    "If it is written in SQL and trusted languages alone, install it through pg_tle (Aurora 14.5 and newer)."
+    " Otherwise drop it; without CASCADE the server lists what depends on it:"
+)
+
 
 class UnsupportedExtension(Rule):
     """Extension that Aurora does not offer.
@@ -22,10 +27,12 @@ class UnsupportedExtension(Rule):
     be installed on the host.
 
     ## What to do
-    Replace it, as the remedy suggests, or drop it with what depends on it. A list grows stale: on the real target
-    `SELECT name FROM pg_available_extensions` decides.
+    Replace it, as the remedy suggests, or drop it with what depends on it. One of your own without C code can become
+    a Trusted Language Extension (pg_tle). A list grows stale: on the real target `SELECT name FROM
+    pg_available_extensions` decides.
 
     ## References
+    https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/PostgreSQL_trusted_language_extension.html
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraPostgreSQLReleaseNotes/AuroraPostgreSQL.Extensions.html
     """
 
@@ -50,7 +57,7 @@ class UnsupportedExtension(Rule):
             yield self.finding(
                 ObjectRef("extension", extension.name, extension.location),
                 _message(known, str(route.target_version)),
-                remedy="Ask the target." if unknown else (known.alternative or "Drop it with what depends on it."),
+                remedy="Ask the target." if unknown else (known.alternative or _OF_YOUR_OWN),
                 sql=f"SELECT name, default_version FROM pg_available_extensions WHERE name = '{literal}';"
                 if unknown
                 else f"DROP EXTENSION {quoted(extension.name)};",

@@ -50,6 +50,9 @@ class PostgresChangeLog:
     def reached(self, position: Position, wanted: Position) -> bool:
         return _number(position) >= _number(wanted)
 
+    def keep(self, hours: int) -> None:
+        """Nothing to do: a slot holds the log by itself."""
+
     def slots(self) -> Mapping[str, Position]:
         with self._connections.use() as connection:
             rows = connection.execute(

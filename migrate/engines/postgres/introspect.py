@@ -194,7 +194,7 @@ def _index(row: tuple[Any, ...]) -> Index:
 
 
 def _routine(row: tuple[Any, ...]) -> Routine:
-    schema, name, arguments, kind, language, body, security_definer, owner = row
+    schema, name, arguments, kind, language, body, security_definer, owner, settings = row
     return Routine(
         schema=schema,
         name=name,
@@ -203,6 +203,7 @@ def _routine(row: tuple[Any, ...]) -> Routine:
         language=language,
         body=body or "",
         security_definer=security_definer,
+        settings=tuple(settings),
         owner=owner,
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import psycopg
 
-from checks.facts import TableName
+from checks.facts import Catalog, TableName
 from migrate.engines.postgres import ddl, programs
 from migrate.engines.postgres.connection import Connection, Connections
 from migrate.engines.postgres.failures import LOAD_FAILED, failed, failure
@@ -45,7 +45,12 @@ class PostgresSchema:
             return extras + text + grants
         return ddl.divided(text)[section == FOREIGN_KEYS]
 
-    def load(self, ddl_text: str) -> None:
+    def copied(self, catalog: Catalog) -> Catalog:
+        """The same: pg_dump changes nothing."""
+        return catalog
+
+    def load(self, ddl_text: str) -> list[str]:
+        """Returns the grants to roles that are not here."""
         with self._connections.use() as connection:
             settings = {row[0] for row in connection.execute("SELECT name FROM pg_settings")}
             roles = {row[0] for row in connection.execute("SELECT rolname::text FROM pg_roles")}
@@ -65,6 +70,8 @@ class PostgresSchema:
             finally:
                 # The dump changed the session's settings; no later caller may meet them.
                 connection.close()
+        made = set(text.split("\n"))
+        return [f"left out: {line}" for line in ddl_text.split("\n") if line.startswith("GRANT ") and line not in made]
 
     def analyze(self, tables: Sequence[TableName]) -> None:
         with self._connections.use() as connection:

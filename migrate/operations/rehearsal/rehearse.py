@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from checks.route import Engine
 from migrate.clock import Clock
 from migrate.errors import Interrupted, MigrateError
 from migrate.events import Emit, Noted, Progressed
@@ -23,10 +24,13 @@ from migrate.operations.rehearsal.sample import Sample
 from migrate.operations.rehearsal.scenes import Timeline, play, told
 from migrate.operations.rehearsal.stagecraft import Stage, build
 from migrate.operations.sandbox import launch
+from migrate.ports.database import Database
 from migrate.report.documents import document
 from migrate.report.rehearsal_html import render
 from migrate.sandbox import client
 from migrate.wiring import Session
+
+PRODUCT = {Engine.POSTGRES: "PostgreSQL", Engine.MYSQL: "MySQL", Engine.MARIADB: "MariaDB"}
 
 
 @dataclass(frozen=True)
@@ -150,13 +154,13 @@ def _environment(asked: Asked, session: Session, stage: Stage) -> Environment:
     rows, tables = facts.get("rows", 0), facts.get("tables", 0)
     planned = session.history.entries(kind=Kind.PLANNED)
     provisioned = any(entry.body.get("stage") == "provision" for entry in planned)
-    target = f"PostgreSQL {session.target.identity().version}" if provisioned else "not provisioned"
+    target = _server(session.target_address.engine, session.target) if provisioned else "not provisioned"
     return Environment(
         sample=asked.sample.title,
         scale=asked.scale,
         rows=rows if isinstance(rows, int) else 0,
         tables=tables if isinstance(tables, int) else 0,
-        source=f"PostgreSQL {session.source.identity().version}",
+        source=_server(session.settings.source.engine, session.source),
         target=f"{target}, standing for {session.settings.target.engine.value}",
         endpoint="local sandbox",
         platform=f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
@@ -164,6 +168,10 @@ def _environment(asked: Asked, session: Session, stage: Stage) -> Environment:
         sessions=asked.sessions,
         offered_per_second=asked.rate,
     )
+
+
+def _server(engine: Engine, database: Database) -> str:
+    return f"{PRODUCT[engine]} {database.identity().version}"
 
 
 def _write(work: Path, report: RehearsalReport) -> tuple[Path, Path]:

@@ -30,6 +30,8 @@ class Sample:
     judge: Path
     sessions: int
     rate: float
+    waivers: tuple[dict[str, str], ...] = ()
+    """Findings that hold for the sandbox alone, e.g. a server version that DMS does not list."""
 
     @property
     def name(self) -> str:
@@ -64,6 +66,7 @@ def load(folder: Path) -> Sample:
             judge=(found / files["judge"]).resolve(),
             sessions=int(workload["sessions"]),
             rate=float(workload["rate"]),
+            waivers=tuple({key: str(value) for key, value in one.items()} for one in document.get("waivers", [])),
         )
     except (KeyError, ValueError, tomllib.TOMLDecodeError) as problem:
         raise UsageError(

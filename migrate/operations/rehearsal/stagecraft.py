@@ -65,6 +65,7 @@ def build(
         application_secret=secret_name,
         poll_seconds=0.1,
         target_ca_file=str(sandbox.home / "ca-bundle.pem"),
+        waivers=sample.waivers,
     )
     init.write(config, address, catalog, asked)
     with config.open("a", encoding="utf-8") as file:
@@ -88,6 +89,7 @@ def source_with(sandbox: client.Launched, sample: Sample, scale: float, name: st
     try:
         return client.create_source(
             sandbox.control_url,
+            engine=sample.engine.value,
             name=name,
             database=sample.database,
             owner=sample.owner,

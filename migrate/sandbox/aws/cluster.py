@@ -1,8 +1,8 @@
-"""An Aurora PostgreSQL cluster that is a real local server.
+"""An Aurora cluster that is a real local server.
 
 The record is moto's; endpoint, port, master user and settings are the server's. The port of the request is not
 honoured, for several clusters and other programs share this machine's loopback: the record says the port that works.
-The engine version is the one that was asked for, while the server is the PostgreSQL that is installed.
+The engine version is the one that was asked for, while the server is the PostgreSQL or MySQL that is installed.
 """
 
 from __future__ import annotations
@@ -14,18 +14,14 @@ from typing import TYPE_CHECKING, Any
 from moto.rds.exceptions import DBClusterParameterGroupNotFoundError, InvalidParameterValue
 from moto.rds.models import DBCluster, DBInstanceClustered
 
-from migrate.sandbox.aws.parameters import server_settings, wants_tls
-from migrate.sandbox.servers.account import server_account
-from migrate.sandbox.servers.binaries import find
-from migrate.sandbox.servers.postgres import PostgresServer
-from migrate.sandbox.servers.quoting import identifier, literal
+from migrate.sandbox.aws.aurora import ENGINES
 from migrate.sandbox.servers.roster import Role
+from migrate.sandbox.servers.server import Server
 from migrate.sandbox.world import World
 
 if TYPE_CHECKING:
     from migrate.sandbox.aws.rds import SandboxRds
 
-ENGINE = "aurora-postgresql"
 RECORDED = (
     "engine_lifecycle_support",
     "database_insights_mode",
@@ -49,10 +45,12 @@ class ServedCluster(DBCluster):
 
         Raises moto's InvalidParameterValue as AWS does, or SandboxError when the server does not start.
         """
-        if request.get("engine") != ENGINE:
-            raise InvalidParameterValue(f"The sandbox serves clusters of {ENGINE} only, not {request.get('engine')}.")
+        if request.get("engine") not in ENGINES:
+            served = " and ".join(ENGINES)
+            raise InvalidParameterValue(f"The sandbox serves clusters of {served} only, not {request.get('engine')}.")
+        self._aurora = ENGINES[request["engine"]]
         self._world = world
-        self._server: PostgresServer | None = None
+        self._server: Server | None = None
         request.pop("port", None)
         # moto 5.2.5 raises KeyError for a storage type it has no default size for, as aurora-iopt1.
         super().__init__(backend, **{**request, "allocated_storage": 1})
@@ -73,8 +71,9 @@ class ServedCluster(DBCluster):
         server = self._server = self._world.roster.open(
             self.db_cluster_identifier,
             Role.CLUSTER,
-            settings=server_settings(self.applied, find(server_account())),
-            require_tls=wants_tls(self.applied, self.engine_version),
+            engine=self._aurora.engine,
+            settings=self._aurora.server_settings(self.applied),
+            require_tls=self._aurora.wants_tls(self.applied, self.engine_version),
         )
         try:
             self.port = server.port
@@ -110,19 +109,19 @@ class ServedCluster(DBCluster):
         return {name: str(row["ParameterValue"]) for name, row in parameters.items() if "ParameterValue" in row}
 
     @property
-    def server(self) -> PostgresServer:
+    def server(self) -> Server:
         """The server behind the endpoint."""
         assert self._server is not None
         return self._server
 
     @property
     def endpoint(self) -> str:
-        return PostgresServer.host
+        return Server.host
 
     @property
     def reader_endpoint(self) -> str:
         """The same server: a reader that lags is nothing the sandbox shows."""
-        return PostgresServer.host
+        return Server.host
 
     @property
     def db_cluster_members(self) -> list[dict[str, Any]]:
@@ -133,14 +132,13 @@ class ServedCluster(DBCluster):
         """Restart the server with what the parameter group says now."""
         self.applied = self._group()
         self.server.stop()
-        self.server.settings = dict(server_settings(self.applied, self.server.binaries))
-        self.server.require_tls = wants_tls(self.applied, self.engine_version)
+        self.server.settings = self._aurora.server_settings(self.applied)
+        self.server.require_tls = self._aurora.wants_tls(self.applied, self.engine_version)
         self.server.start()
 
     def change_password(self, password: str) -> None:
         """Set the master user's password on the server."""
-        self.server.execute(f"ALTER ROLE {identifier(self.master_username)} PASSWORD {literal(password)}")
-        self.server.master_password = password
+        self.server.change_master_password(password)
 
     def close(self) -> None:
         """Stop the server and delete its data."""
@@ -152,7 +150,7 @@ class ServedInstance(DBInstanceClustered):
 
     @property
     def address(self) -> str:
-        return PostgresServer.host
+        return Server.host
 
     @property
     def port(self) -> int | None:

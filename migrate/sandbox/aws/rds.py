@@ -15,7 +15,7 @@ from moto.rds.exceptions import (
 )
 from moto.rds.models import DBCluster, DBInstance, RDSBackend
 
-from migrate.sandbox.aws.cluster import ENGINE, ServedCluster, ServedInstance
+from migrate.sandbox.aws.cluster import ServedCluster, ServedInstance
 from migrate.sandbox.errors import SandboxError
 from migrate.sandbox.world import World
 
@@ -104,8 +104,8 @@ class SandboxRds(RDSBackend):
             raise DBInstanceAlreadyExists()
         self._validate_db_identifier(name)
         cluster = self._served(db_kwargs["db_cluster_identifier"])
-        if db_kwargs.get("engine") != ENGINE:
-            raise InvalidParameterValue(f"The engine of the instance must be the cluster's: {ENGINE}.")
+        if db_kwargs.get("engine") != cluster.engine:
+            raise InvalidParameterValue(f"The engine of the instance must be the cluster's: {cluster.engine}.")
         taken = {member.availability_zone for member in cluster.members}
         zones = itertools.chain((f"{self.region_name}{letter}" for letter in ZONES), [f"{self.region_name}a"])
         instance = ServedInstance(  # type: ignore[abstract]

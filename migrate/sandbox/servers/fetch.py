@@ -22,7 +22,7 @@ from migrate.sandbox.servers.mysql_prefix import servers_home
 
 PACKAGES = {
     Flavor.MYSQL: ("mysql-server-core", "mysql-client-core"),
-    Flavor.MARIADB: ("mariadb-server-core", "mariadb-client-core", "mariadb-common"),
+    Flavor.MARIADB: ("mariadb-server-core", "mariadb-client-core", "mariadb-client", "mariadb-common"),
 }
 NOT_NEEDED = ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/perl", "usr/lib/*/perl", "var")
 
@@ -72,7 +72,11 @@ def _build(flavor: Flavor, home: Path) -> None:
         found = of_prefix(flavor, root)
         final = home / f"{flavor}-{found.version}"
         if final.exists():
-            shutil.rmtree(final)
+            with contextlib.suppress(SandboxError):
+                # It starts after all: servers may be running from it.
+                of_prefix(flavor, final)
+                return
+            final.rename(work / "broken")
         root.rename(final)
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -15,7 +15,7 @@ from migrate.sandbox.servers.account import Account
 from migrate.sandbox.servers.mysql_binaries import Flavor, MySqlBinaries, find
 from migrate.sandbox.servers.mysql_datadir import MySqlDataDirectory, last_words
 from migrate.sandbox.servers.mysql_master import grant_master, make_procedures
-from migrate.sandbox.servers.mysql_quoting import database_pattern, identifier
+from migrate.sandbox.servers.mysql_quoting import identifier
 from migrate.sandbox.servers.process import StopSignals
 from migrate.sandbox.servers.server import Server
 
@@ -75,7 +75,12 @@ class MySqlServer(Server):
     def _create(self, account: Account) -> None:
         self.binaries = find(self.flavor, account)
         self._data = MySqlDataDirectory(self.home, account, self.binaries)
-        self._data.create(self.superuser, self.superuser_password, tls=self._tls)
+        self._data.create(
+            self.superuser,
+            self.superuser_password,
+            tls=self._tls,
+            lower_case_table_names=self.settings.get("lower_case_table_names", "0"),
+        )
 
     def _delete(self) -> None:
         if self._data is not None:
@@ -147,26 +152,40 @@ class MySqlServer(Server):
         with self.connect() as connection, connection.cursor() as cursor:
             cursor.execute("CREATE USER %s@'%%' IDENTIFIED BY %s", [user, password])
             grant_master(cursor, self.flavor, user)
-            make_procedures(cursor)
+            make_procedures(cursor, self.flavor)
         self.master_user, self.master_password = user, password
 
+    def change_master_password(self, password: str) -> None:
+        """Give the master another password; sessions go on."""
+        with self.connect() as connection, connection.cursor() as cursor:
+            cursor.execute("ALTER USER %s@'%%' IDENTIFIED BY %s", [self.master_user, password])
+        self.master_password = password
+
     def create_database(self, name: str, owner: str) -> None:
-        """A new database with every privilege on it for `owner`@`%`. Raises pymysql.MySQLError, as when it exists."""
+        """A new database with every privilege on it for `owner`@`%`, who may pass them on.
+
+        The name is granted as everybody writes it, so an underscore in it stands for any letter.
+        Raises pymysql.MySQLError, as when it exists.
+        """
         with self.connect() as connection, connection.cursor() as cursor:
             cursor.execute(f"CREATE DATABASE {identifier(name)}")
-            cursor.execute(f"GRANT ALL ON {database_pattern(name)}.* TO %s@'%%'", [owner])
+            cursor.execute(f"GRANT ALL ON {identifier(name)}.* TO %s@'%%' WITH GRANT OPTION", [owner])
 
     def drop_database(self, name: str) -> None:
         """Drop a database, the sessions in it and the privileges on it; a missing one is no error."""
         with self.connect() as connection, connection.cursor() as cursor:
-            cursor.execute("SELECT id FROM information_schema.processlist WHERE db = %s", [name])
-            for (session,) in cursor.fetchall():
+            # information_schema.processlist fails while another session's statement holds a 4-byte character (3854).
+            cursor.execute("SHOW PROCESSLIST")
+            for session, *_ in [row for row in cursor.fetchall() if row[3] == name]:
                 try:
                     cursor.execute(f"KILL {int(session)}")
                 except pymysql.MySQLError as error:
                     if error.args[0] != NO_SUCH_SESSION:
                         raise
             cursor.execute(f"DROP DATABASE IF EXISTS {identifier(name)}")
-            cursor.execute("SELECT User, Host FROM mysql.db WHERE Db IN (%s, %s)", [name, name.replace("_", "\\_")])
-            for user, host in cursor.fetchall():
-                cursor.execute(f"REVOKE ALL ON {database_pattern(name)}.* FROM %s@%s", [user, host])
+            cursor.execute("SELECT User, Host, Grant_priv FROM mysql.db WHERE Db = %s", [name])
+            for user, host, passes_on in cursor.fetchall():
+                # In this order: the last privilege takes the entry with it, and then there is nothing to revoke from.
+                if passes_on == "Y":
+                    cursor.execute(f"REVOKE GRANT OPTION ON {identifier(name)}.* FROM %s@%s", [user, host])
+                cursor.execute(f"REVOKE ALL ON {identifier(name)}.* FROM %s@%s", [user, host])

@@ -32,9 +32,10 @@ class MySqlDataDirectory:
         self.configuration = self._root / "server.cnf"
         self.ca_file = home / "ca.pem"
 
-    def create(self, superuser: str, password: str, *, tls: bool) -> None:
+    def create(self, superuser: str, password: str, *, tls: bool, lower_case_table_names: str = "0") -> None:
         """Make the system tables and one account, `superuser`@localhost; root is removed. And a new certificate.
 
+        How names are compared is decided here once for all: MySQL 8 does not start with another answer later.
         Raises SandboxError if the server's own initialisation fails.
         """
         for directory in (self._root, self.path, self._root / "tmp"):
@@ -45,10 +46,11 @@ class MySqlDataDirectory:
             f"GRANT ALL ON *.* TO '{superuser}'@'localhost' WITH GRANT OPTION;",
             "DROP USER 'root'@'localhost';",
         ]
+        options = [f"--lower-case-table-names={lower_case_table_names}"]
         if self._binaries.flavor is Flavor.MYSQL:
-            self._initialize(accounts)
+            self._initialize(options, accounts)
         else:
-            self._bootstrap(accounts)
+            self._bootstrap(options, accounts)
         if tls:
             issued = issue()
             self._write("server-ca.pem", issued.ca)
@@ -56,7 +58,7 @@ class MySqlDataDirectory:
             self._write("server.key", issued.key)
             self.ca_file.write_bytes(issued.ca)
 
-    def _initialize(self, accounts: Sequence[str]) -> None:
+    def _initialize(self, options: Sequence[str], accounts: Sequence[str]) -> None:
         handle, name = tempfile.mkstemp(dir=shared_temp(self._account), prefix="aurora-migrate-")
         statements = Path(name)
         try:
@@ -64,11 +66,11 @@ class MySqlDataDirectory:
                 file.write("\n".join(accounts) + "\n")
             self._account.owns(statements)
             # Keys for logins without TLS are made by the server; its certificates are ours.
-            self._run(["--initialize-insecure", "--auto-generate-certs=OFF", f"--init-file={statements}"], "")
+            self._run([*options, "--initialize-insecure", "--auto-generate-certs=OFF", f"--init-file={statements}"], "")
         finally:
             statements.unlink()
 
-    def _bootstrap(self, accounts: Sequence[str]) -> None:
+    def _bootstrap(self, options: Sequence[str], accounts: Sequence[str]) -> None:
         """What mariadb-install-db does, without its shell script's search for programs."""
         files = [self._system_file(name) for name in SYSTEM_TABLES]
         script = [
@@ -81,7 +83,7 @@ class MySqlDataDirectory:
             "FLUSH PRIVILEGES;",
             *accounts,
         ]
-        self._run(["--bootstrap", "--skip-log-bin"], "\n".join(script) + "\n")
+        self._run([*options, "--bootstrap", "--skip-log-bin"], "\n".join(script) + "\n")
 
     def _system_file(self, name: str) -> Path:
         share = self._binaries.basedir / "share"
@@ -131,7 +133,10 @@ class MySqlDataDirectory:
         return found
 
     def configure(self, values: Mapping[str, str], *, port: int, tls: bool, require_tls: bool) -> None:
-        """Write what the next start reads: `values`, and over them what only the sandbox decides."""
+        """Write what the next start reads: `values`, and over them what only the sandbox decides.
+
+        `log_bin` = OFF means no log, which an option file cannot say that way.
+        """
         settings = {
             **values,
             **self._installation(),
@@ -145,7 +150,11 @@ class MySqlDataDirectory:
         }
         if self._binaries.flavor is Flavor.MYSQL:
             settings |= {"mysqlx": "OFF", "secure_file_priv": "NULL"}
-        lines = ["[mysqld]", *(f"{name} = {_quoted(value)}" for name, value in settings.items())]
+        lines = ["[mysqld]"]
+        if settings.get("log_bin") == "OFF":
+            del settings["log_bin"]
+            lines.append("skip_log_bin")
+        lines += [f"{name} = {_quoted(value)}" for name, value in settings.items()]
         self._write(self.configuration.name, "".join(f"{line}\n" for line in lines).encode())
 
     def _encryption(self, *, tls: bool, require_tls: bool) -> dict[str, str]:

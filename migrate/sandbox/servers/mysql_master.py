@@ -1,8 +1,8 @@
 """What RDS gives its master user on MySQL and MariaDB, and the procedures that stand in for what it keeps.
 
-Source: "Master user account privileges" in the user guides of Amazon RDS (MariaDB) and Aurora (Aurora MySQL 3, with
-SHOW_ROUTINE from 3.04 and the FLUSH_… privileges from 3.09), mysql-compatibility.md §3.7. There they come by the role
-rds_superuser_role, here they are granted one by one (assumption: nobody looks at the difference).
+Source: Amazon RDS and Aurora User Guides, "Master user account privileges": RDS for MariaDB, and Aurora MySQL 3 with
+SHOW_ROUTINE from 3.04 and the FLUSH_… privileges from 3.09. On Aurora they come by the role rds_superuser_role, here
+they are granted one by one (assumption).
 """
 
 from __future__ import annotations
@@ -52,13 +52,20 @@ MYSQL_ONLY = (
     "XA_RECOVER_ADMIN",
 )
 SUCCESSORS = {"SET_USER_ID": ("SET_ANY_DEFINER", "ALLOW_NONEXISTENT_DEFINER")}
-"""What a privilege of MySQL 8.0 is called from 8.2 on (mysql-compatibility.md, MY-ACC-DYNAMIC-PRIV)."""
+"""What a privilege of MySQL 8.0 is called from 8.2 on."""
+
+_KEEPER = {
+    Flavor.MYSQL: "SELECT 1 FROM performance_schema.threads"
+    " WHERE processlist_id = thread AND processlist_user = 'rdsadmin'",
+    Flavor.MARIADB: "SELECT 1 FROM information_schema.processlist WHERE id = thread AND user = 'rdsadmin'",
+}
+"""MySQL 9.7 refuses information_schema.processlist while a statement with a four-byte character runs (3854)."""
 
 PROCEDURES = {
     "rds_kill": """
         CREATE PROCEDURE mysql.rds_kill(IN thread BIGINT)
         BEGIN
-          IF EXISTS (SELECT 1 FROM information_schema.processlist WHERE id = thread AND user = 'rdsadmin') THEN
+          IF EXISTS ({keeper}) THEN
             SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'CANNOT KILL RDSADMIN SESSION';
           END IF;
           KILL thread;
@@ -66,7 +73,7 @@ PROCEDURES = {
     "rds_kill_query": """
         CREATE PROCEDURE mysql.rds_kill_query(IN thread BIGINT)
         BEGIN
-          IF EXISTS (SELECT 1 FROM information_schema.processlist WHERE id = thread AND user = 'rdsadmin') THEN
+          IF EXISTS ({keeper}) THEN
             SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'CANNOT KILL RDSADMIN QUERY';
           END IF;
           KILL QUERY thread;
@@ -100,12 +107,12 @@ def grant_master(cursor: Cursor, flavor: Flavor, user: str) -> None:
             cursor.execute(f"GRANT {name} ON *.* TO %s@'%%' WITH GRANT OPTION", [user])
 
 
-def make_procedures(cursor: Cursor) -> None:
+def make_procedures(cursor: Cursor, flavor: Flavor) -> None:
     """RDS's own procedures in the `mysql` database; not logged, for they are each server's own."""
     cursor.execute("SET SESSION sql_log_bin = 0")
     for statement in CONFIGURATION:
         cursor.execute(statement)
     for name, text in PROCEDURES.items():
         cursor.execute(f"DROP PROCEDURE IF EXISTS mysql.{name}")
-        cursor.execute(text)
+        cursor.execute(text.replace("{keeper}", _KEEPER[flavor]))
     cursor.execute("SET SESSION sql_log_bin = 1")

@@ -6,8 +6,3 @@ from __future__ import annotations
 def identifier(*parts: str) -> str:
     """`` `a`.`b` ``: one or more names. The same whatever the session's sql_mode."""
     return ".".join(f"`{part.replace('`', '``')}`" for part in parts)
-
-
-def database_pattern(name: str) -> str:
-    """A database's name as GRANT reads it, where `_` and `%` would stand for others too."""
-    return identifier(name.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%"))

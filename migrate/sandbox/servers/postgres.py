@@ -120,6 +120,11 @@ class PostgresServer(Server):
         self.execute(*statements)
         self.master_user, self.master_password = user, password
 
+    def change_master_password(self, password: str) -> None:
+        """Give the master another password; sessions go on."""
+        self.execute(f"ALTER ROLE {identifier(self.master_user)} PASSWORD {literal(password)}")
+        self.master_password = password
+
     def create_database(self, name: str, owner: str) -> None:
         """A new database. Raises psycopg.Error, as when it exists."""
         self.execute(f"CREATE DATABASE {identifier(name)} OWNER {identifier(owner)}")

@@ -8,7 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from migrate.sandbox.errors import SandboxError
-from migrate.sandbox.servers.postgres import PostgresServer
+from migrate.sandbox.servers.kinds import new_server
+from migrate.sandbox.servers.server import Server
 
 
 class Role(StrEnum):
@@ -23,17 +24,26 @@ class Roster:
 
     def __init__(self, home: Path) -> None:
         self._home = home
-        self._servers: dict[tuple[Role, str], PostgresServer] = {}
+        self._servers: dict[tuple[Role, str], Server] = {}
         self._lock = threading.Lock()
         self._closed = False
 
     def open(
-        self, name: str, role: Role, *, settings: Mapping[str, str], require_tls: bool = False, port: int = 0
-    ) -> PostgresServer:
-        """Start a new server. Raises SandboxError when the name is in use or the server does not start."""
-        server = PostgresServer(
-            self._home / "servers" / f"{role}-{name}", settings=settings, require_tls=require_tls, port=port
-        )
+        self,
+        name: str,
+        role: Role,
+        *,
+        engine: str,
+        settings: Mapping[str, str],
+        require_tls: bool = False,
+        port: int = 0,
+    ) -> Server:
+        """Start a new server of `engine`: postgres, mysql or mariadb.
+
+        Raises SandboxError when the name is in use, the engine is unknown or the server does not start.
+        """
+        home = self._home / "servers" / f"{role}-{name}"
+        server = new_server(engine, home, settings=settings, require_tls=require_tls, port=port)
         with self._lock:
             if self._closed:
                 raise SandboxError("the sandbox is stopping")
@@ -48,12 +58,12 @@ class Roster:
         self._publish_authority(server)
         return server
 
-    def _publish_authority(self, server: PostgresServer) -> None:
+    def _publish_authority(self, server: Server) -> None:
         """Add the server's authority to `ca-bundle.pem` in the home, as AWS publishes one bundle for all clusters."""
         with self._lock, (self._home / "ca-bundle.pem").open("a", encoding="ascii") as bundle:
             bundle.write(server.ca_file.read_text(encoding="ascii"))
 
-    def get(self, name: str) -> PostgresServer:
+    def get(self, name: str) -> Server:
         """The server called `name`; `source/name` or `cluster/name` where both exist.
 
         Raises SandboxError when there is none, or when there are two.
@@ -84,15 +94,15 @@ class Roster:
             self.close(name, role)
 
     def describe(self) -> list[dict[str, object]]:
-        """Name, role, port, process id and CA file of each server; no secrets."""
+        """Name, role, engine, version, port, process id and CA file of each server; no secrets."""
         with self._lock:
             servers = sorted(self._servers.items())
         return [
             {
                 "name": name,
                 "role": str(role),
-                "engine": "postgres",
-                "version": server.binaries.version,
+                "engine": server.engine,
+                "version": server.version,
                 "host": server.host,
                 "port": server.port,
                 "pid": server.pid,

@@ -209,6 +209,10 @@ class Server(ABC):
         """A login like the one RDS hands out; kept as `master_user` and `master_password`."""
 
     @abstractmethod
+    def change_master_password(self, password: str) -> None:
+        """Give the master another password; sessions go on."""
+
+    @abstractmethod
     def create_database(self, name: str, owner: str) -> None:
         """A new database. Raises the driver's error, as when it exists."""
 

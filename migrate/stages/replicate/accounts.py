@@ -28,6 +28,22 @@ class PrepareMarkers(ReplicateStep):
 
 
 @dataclass(frozen=True)
+class KeepLogs(ReplicateStep):
+    """Both logs: the feed reads the source's, the way back the target's, and the proofs read both."""
+
+    name: ClassVar[str] = "logs/keep"
+
+    @property
+    def title(self) -> str:
+        return "have both logs kept for long enough"
+
+    def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
+        for database in (world.source, world.target):
+            database.log.keep(world.request.keep_log_hours)
+        return {"hours": world.request.keep_log_hours}
+
+
+@dataclass(frozen=True)
 class CreateAccount(ReplicateStep):
     """The password is made here, kept in Secrets Manager first, and never journaled."""
 

@@ -14,19 +14,20 @@ CLOSE_TARGET = schema.CloseTarget.name
 REST_TRIGGERS = schema.RestTriggers.name
 NOTE_SLOT = load.NoteSlot.name
 
-ORDER: tuple[type[ReplicateStep], ...] = (
+_SET_UP: tuple[type[ReplicateStep], ...] = (
     schema.RequireEmptyTarget,
     accounts.PrepareMarkers,
     accounts.CreateAccount,
-    schema.CloseTarget,
     schema.CreateApplicationLogin,
+    schema.CloseTarget,
     schema.CopyTables,
     accounts.GrantAccounts,
     load.CreateInstance,
     load.CreateEndpoints,
     load.CreateTask,
     load.FullLoad,
-    load.NoteSlot,
+)
+_KEYS_AFTER_CHANGES: tuple[type[ReplicateStep], ...] = (
     schema.BuildIndexes,
     schema.RestTriggers,
     schema.Analyze,
@@ -37,9 +38,22 @@ ORDER: tuple[type[ReplicateStep], ...] = (
     load.FollowOn,
     load.ProveFollowing,
 )
+"""Tables were loaded at different instants: only past the cached changes is every reference sure to be there."""
+_KEYS_BEFORE_CHANGES: tuple[type[ReplicateStep], ...] = (
+    schema.BuildIndexes,
+    schema.AddForeignKeys,
+    schema.RestTriggers,
+    schema.Analyze,
+    load.FollowChanges,
+    load.ProveArrival,
+)
+"""Keys are added unchecked: what a cascade did on the source while tables were loaded is done again by the target's."""
 
 
 def plan(request: ReplicateRequest) -> Plan[ReplicateWorld]:
-    steps = tuple(step for kind in ORDER for step in kind.build(request))
+    kept = () if request.feed_holds_slot else (accounts.KeepLogs,)
+    noted = (load.NoteSlot,) if request.feed_holds_slot else ()
+    follow = _KEYS_BEFORE_CHANGES if request.keys_before_changes else _KEYS_AFTER_CHANGES
+    steps = tuple(step for kind in (*kept, *_SET_UP, *noted, *follow) for step in kind.build(request))
     body = json.loads(json.dumps(asdict(request)))
     return Plan(stage="replicate", run=request.run, request=body, steps=steps)

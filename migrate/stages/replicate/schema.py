@@ -5,13 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from checks.facts import ConstraintKind
+from checks.facts import Catalog, ConstraintKind
 from migrate.errors import SaysNo
+from migrate.events import Noted
 from migrate.model.json import Facts
 from migrate.stages.replicate.step import ReplicateStep
 from migrate.stages.replicate.world import ReplicateWorld
 
 FOREIGN_KEY = ConstraintKind.FOREIGN_KEY
+
+
+def _copied(world: ReplicateWorld, section: str) -> Facts:
+    """What is not made on the target as it was is told at once, and stays in the journal."""
+    changed = world.target.schema.load(world.source.schema.dump(world.request.schemas, section))
+    for line in changed:
+        world.emit(Noted(line, warning=True))
+    return {"changed": list(changed)}
 
 
 @dataclass(frozen=True)
@@ -78,12 +87,11 @@ class CopyTables(ReplicateStep):
         return "copy types, tables, sequences and routines"
 
     def done(self, world: ReplicateWorld, before: Facts) -> bool:
-        there = {table.name for table in world.target.catalog(world.request.schemas).tables}
-        return there >= set(world.request.tables)
+        wanted, there = (_first_part(side.catalog(world.request.schemas)) for side in (world.source, world.target))
+        return there >= wanted
 
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
-        world.target.schema.load(world.source.schema.dump(world.request.schemas, "pre-data"))
-        return {}
+        return _copied(world, "pre-data")
 
 
 @dataclass(frozen=True)
@@ -97,20 +105,15 @@ class BuildIndexes(ReplicateStep):
         return "build primary keys, indexes and triggers"
 
     def done(self, world: ReplicateWorld, before: Facts) -> bool:
-        """The dump runs as a whole or not at all, so one key of it tells."""
-        wanted = {t.name for t in world.source.catalog(world.request.schemas).tables if t.primary_key}
-        there = {t.name for t in world.target.catalog(world.request.schemas).tables if t.primary_key}
+        wanted, there = (_second_part(side.catalog(world.request.schemas)) for side in (world.source, world.target))
         return bool(wanted) and there >= wanted
 
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
-        world.target.schema.load(world.source.schema.dump(world.request.schemas, "post-data"))
-        return {}
+        return _copied(world, "post-data")
 
 
 @dataclass(frozen=True)
 class AddForeignKeys(ReplicateStep):
-    """DMS loads tables at different instants: only what has followed changes past the load is sure to be consistent."""
-
     name: ClassVar[str] = "schema/foreign-keys"
 
     @property
@@ -118,7 +121,7 @@ class AddForeignKeys(ReplicateStep):
         return "add the foreign keys"
 
     def done(self, world: ReplicateWorld, before: Facts) -> bool:
-        """The keys are added as a whole or not at all. Without any there is nothing to tell by, nor to add."""
+        """Without any there is nothing to tell by, nor to add."""
         wanted, there = (
             {(table.name, key.name) for table, key in side.catalog(world.request.schemas).constraints(FOREIGN_KEY)}
             for side in (world.source, world.target)
@@ -126,8 +129,7 @@ class AddForeignKeys(ReplicateStep):
         return there >= wanted
 
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
-        world.target.schema.load(world.source.schema.dump(world.request.schemas, "foreign-keys"))
-        return {}
+        return _copied(world, "foreign-keys")
 
 
 @dataclass(frozen=True)
@@ -157,3 +159,18 @@ class Analyze(ReplicateStep):
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
         world.target.schema.analyze(world.request.tables)
         return {}
+
+
+def _first_part(catalog: Catalog) -> set[tuple[str, str]]:
+    """What `CopyTables` makes, by kind and name."""
+    tables = {("table", str(table.name)) for table in catalog.tables}
+    views = {("view", str(view.name)) for view in catalog.views}
+    return tables | views | {(one.kind, f"{one.schema}.{one.name}") for one in catalog.routines}
+
+
+def _second_part(catalog: Catalog) -> set[tuple[str, str]]:
+    """What `BuildIndexes` makes, by table and name."""
+    keys = {(str(table.name), "primary key") for table in catalog.tables if table.primary_key}
+    unique = {(str(table.name), key.name) for table, key in catalog.constraints(ConstraintKind.UNIQUE)}
+    indexes = {(str(index.table), index.name) for index in catalog.indexes}
+    return keys | unique | indexes | {(str(trigger.table), trigger.name) for trigger in catalog.triggers}

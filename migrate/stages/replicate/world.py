@@ -48,6 +48,11 @@ class ReplicateRequest:
     accounts: tuple[AccountRequest, ...]
     target_friends: tuple[str, ...]
     full_load_subtasks: int
+    feed_holds_slot: bool
+    keys_before_changes: bool
+    """See model.family.Family."""
+    keep_log_hours: int
+    """For how long both logs must be readable where no slot holds them."""
 
     @property
     def tables(self) -> tuple[TableName, ...]:

@@ -10,15 +10,15 @@ import datetime
 import hashlib
 import random
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
+
+from application.work import Statement, Transaction
 
 HOLDS_KEPT = 40
 DOCUMENTS_KEPT = 30
 YEAR = datetime.date(2026, 1, 1)
-
-Statement = tuple[str, Sequence[Any]]
 
 EVENT = "INSERT INTO ledger.event_log (event_id, kind, subject, origin) VALUES (%s, %s, %s, %s)"
 BOOK = "UPDATE ledger.accounts SET balance = balance + %s, version = version + 1, changed_at = now() WHERE id = %s"
@@ -43,23 +43,6 @@ STATEMENT = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Transaction:
-    """`effects` is what the ledger keeps. Every statement must touch exactly one row."""
-
-    id: str
-    kind: str
-    effects: dict[str, Any]
-    statements: tuple[Statement, ...]
-    acknowledged: Callable[[], None] = field(repr=False)
-    """Call when the server acknowledged it: the session's own picture moves on."""
-    uncertain: Callable[[], None] = field(repr=False)
-    """Call when nobody knows, or when a row was not as expected: the session never touches the subject again."""
-
-
-def _nothing() -> None: ...
-
-
 @dataclass(frozen=True)
 class _Hold:
     id: str
@@ -76,8 +59,8 @@ class _Document:
     """MD5 of the body."""
 
 
-class Customer:
-    """Makes up transactions for one session, the same ones for the same seed and answers."""
+class Bookkeeper:
+    """Makes up transactions for one session, the same ones for the same seed and answers; see Customer."""
 
     def __init__(self, run: str, session: int, seed: int, accounts: int) -> None:
         self._run, self._session, self._accounts = run, session, accounts
@@ -106,7 +89,7 @@ class Customer:
         return f"{self._random.randint(1, 50000) / 100:.2f}"
 
     def _event(self, transaction: str, kind: str, subject: str) -> Statement:
-        return EVENT, (transaction, kind, subject, self._run)
+        return Statement(EVENT, (transaction, kind, subject, self._run))
 
     def _transfer(self) -> Transaction:
         key, amount = self._id(), self._amount()
@@ -117,13 +100,11 @@ class Customer:
             kind="transfer",
             effects={"debit": debit, "credit": credit, "amount": amount},
             statements=(
-                (TRANSFER, (key, debit, credit, amount, f"session {self._session}", self._run)),
-                *((ENTRY, (key, account, delta)) for account, delta in sides),
-                *((BOOK, (delta, account)) for account, delta in sides),
+                Statement(TRANSFER, (key, debit, credit, amount, f"session {self._session}", self._run)),
+                *(Statement(ENTRY, (key, account, delta)) for account, delta in sides),
+                *(Statement(BOOK, (delta, account)) for account, delta in sides),
                 self._event(key, "transfer", key),
             ),
-            acknowledged=_nothing,
-            uncertain=_nothing,
         )
 
     def _hold(self) -> Transaction:
@@ -138,7 +119,7 @@ class Customer:
         return self._hold_transaction(
             key,
             {"act": "insert", "hold": hold.id, "account": hold.account, "amount": hold.amount, "version": 1},
-            (HOLD_INSERT, (hold.id, hold.account, hold.amount, self._run)),
+            Statement(HOLD_INSERT, (hold.id, hold.account, hold.amount, self._run)),
             lambda: self._holds.update({hold.id: hold}),
         )
 
@@ -148,7 +129,7 @@ class Customer:
         return self._hold_transaction(
             self._id(),
             {"act": "update", "hold": hold.id, "amount": after.amount, "hold_state": state, "version": after.version},
-            (HOLD_UPDATE, (after.amount, state, after.version, hold.id, hold.version)),
+            Statement(HOLD_UPDATE, (after.amount, state, after.version, hold.id, hold.version)),
             lambda: self._holds.update({hold.id: after}),
         )
 
@@ -156,7 +137,7 @@ class Customer:
         return self._hold_transaction(
             self._id(),
             {"act": "delete", "hold": hold.id},
-            (HOLD_DELETE, (hold.id, hold.version)),
+            Statement(HOLD_DELETE, (hold.id, hold.version)),
             lambda: self._forget_hold(hold.id),
         )
 
@@ -192,13 +173,15 @@ class Customer:
         attributes = f'{{"revision": {after.revision}, "by": "session {self._session}"}}'
         title = f"Notes, revision {after.revision}"
         return self._document_transaction(
-            after, "write", (DOCUMENT_WRITE, (after.path, title, text, attributes, self._run, before.revision))
+            after, "write", Statement(DOCUMENT_WRITE, (after.path, title, text, attributes, self._run, before.revision))
         )
 
     def _touch_document(self, before: _Document) -> Transaction:
         after = _Document(before.path, before.revision + 1, before.body)
         attributes = f'{{"revision": {after.revision}, "by": "session {self._session}", "touched": true}}'
-        return self._document_transaction(after, "touch", (DOCUMENT_TOUCH, (attributes, before.path, before.revision)))
+        return self._document_transaction(
+            after, "touch", Statement(DOCUMENT_TOUCH, (attributes, before.path, before.revision))
+        )
 
     def _document_transaction(self, after: _Document, act: str, statement: Statement) -> Transaction:
         key = self._id()
@@ -222,9 +205,7 @@ class Customer:
             kind="statement",
             effects={"account": account, "issued_on": day, "closing_balance": balance},
             statements=(
-                (STATEMENT, (key, account, day, balance, self._run)),
+                Statement(STATEMENT, (key, account, day, balance, self._run)),
                 self._event(key, "statement", key),
             ),
-            acknowledged=_nothing,
-            uncertain=_nothing,
         )

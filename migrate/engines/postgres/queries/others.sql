@@ -24,6 +24,20 @@ UNION ALL
 SELECT 'subscription', s.subname::text, format('CREATE SUBSCRIPTION %I', s.subname)
   FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid WHERE d.datname = current_database()
 UNION ALL
+SELECT 'foreign data wrapper', w.fdwname::text, format('CREATE FOREIGN DATA WRAPPER %I', w.fdwname)
+  FROM pg_foreign_data_wrapper w WHERE ('pg_foreign_data_wrapper'::regclass, w.oid) NOT IN (SELECT classid, objid FROM owned)
+UNION ALL
+SELECT 'server', s.srvname::text,
+       format('CREATE SERVER %I FOREIGN DATA WRAPPER %I OPTIONS (%s)', s.srvname, w.fdwname,
+              (SELECT string_agg(format('%s %L', o.option_name, o.option_value), ', ' ORDER BY o.option_name)
+                 FROM pg_options_to_table(s.srvoptions) AS o WHERE o.option_name IN ('host', 'hostaddr', 'port', 'dbname')))
+  FROM pg_foreign_server s JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw
+ WHERE ('pg_foreign_server'::regclass, s.oid) NOT IN (SELECT classid, objid FROM owned)
+UNION ALL
+SELECT 'operator', o.schema || '.' || p.oprname, format('CREATE OPERATOR %I.%s (LEFTARG = %s)', o.schema, p.oprname, format_type(p.oprleft, NULL))
+  FROM pg_operator p JOIN ours o ON o.oid = p.oprnamespace
+ WHERE p.oprright = 0 AND p.oprleft <> 0 AND ('pg_operator'::regclass, p.oid) NOT IN (SELECT classid, objid FROM owned)
+UNION ALL
 SELECT 'user mapping', format('FOR %I SERVER %I', m.usename, m.srvname), format('CREATE USER MAPPING FOR %I SERVER %I', m.usename, m.srvname)
   FROM pg_user_mappings m
 UNION ALL

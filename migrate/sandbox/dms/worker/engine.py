@@ -77,7 +77,8 @@ class Capture(Protocol):
     """One attempt's way through the source's log: where it starts, what the load sees, the stream of changes."""
 
     overlap: int
-    """Changes up to here may be in the loaded rows already; 0 when the snapshot is exact."""
+    """Changes up to here may be in the loaded rows already, those of tables without a key are; 0 when the snapshot is
+    exact."""
 
     def begin(self) -> bool:
         """Set the progress's position; True when the task starts afresh there. Raises TaskFailedError."""

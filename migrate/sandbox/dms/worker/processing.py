@@ -168,8 +168,9 @@ class ChangeProcessing:
         if self.barriers and commit.position > self.barriers[0].position:
             self._flush()
             self._reach(commit.position - 1)
+        loaded = commit.position <= self._stream.overlap
         for route, change in buffered or ():
-            if route.name not in self.excluded:
+            if route.name not in self.excluded and (route.key or not loaded):
                 self._take(route, change)
         self._ended = commit.position
         now = time.monotonic()

@@ -20,6 +20,7 @@ from migrate.sandbox.dms.worker.mysql.plans import Plans
 from migrate.sandbox.dms.worker.mysql.positions import PositionError, Positions, start_time
 from migrate.sandbox.dms.worker.mysql.queries import Xid
 from migrate.sandbox.dms.worker.mysql.snapshot import MySqlSnapshot
+from migrate.sandbox.dms.worker.mysql.stillness import still
 from migrate.sandbox.dms.worker.mysql.transactions import Transactions
 from migrate.sandbox.dms.worker.reporting import Reporter
 from migrate.sandbox.dms.worker.routing import Route
@@ -93,8 +94,9 @@ class MySqlCapture:
         snapshot = MySqlSnapshot(self._spec, self._lobs, self._stop, position, groups)
         try:
             snapshot.wait_for_open_transactions(self._source, self._reporter)
-            snapshot.open()
-            self.overlap = max(self.overlap, self.current_position())
+            with still(self._spec.source, [route for route in routes if not route.key], self._reporter):
+                snapshot.open()
+                self.overlap = max(self.overlap, self.current_position())
         except BaseException:
             snapshot.close()
             raise

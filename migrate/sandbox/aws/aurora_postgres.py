@@ -12,7 +12,8 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from migrate.sandbox.servers.binaries import Binaries
+from migrate.sandbox.servers.account import server_account
+from migrate.sandbox.servers.binaries import find
 from migrate.sandbox.servers.process import clean_environment
 
 AURORA_DEFAULTS = {"max_replication_slots": "20", "max_wal_senders": "20", "wal_level": "replica"}
@@ -24,30 +25,36 @@ AURORA_ONLY = re.compile(r"^(rds|aurora|apg|babelfishpg\w*|pgtle)[._]")
 FIRST_MAJOR_WITH_FORCED_TLS = 15
 
 
-def server_settings(group: Mapping[str, str], binaries: Binaries) -> dict[str, str]:
-    """What of `group` a stock server understands.
+class AuroraPostgres:
+    """Aurora PostgreSQL, served by PostgreSQL."""
 
-    Aurora's own parameters, formulas over the instance's memory, and names this server does not know are left out;
-    libraries that are not installed are left out of shared_preload_libraries.
-    """
-    known = _known(binaries.server_bin)
-    settings = dict(AURORA_DEFAULTS)
-    for name, value in group.items():
-        if AURORA_ONLY.match(name) or THE_SANDBOX_DECIDES.match(name) or "{" in value:
-            continue
-        if name == "shared_preload_libraries":
-            value = ",".join(word for word in re.split(r"[\s,]+", value) if _installed(word, binaries.server_bin))
-        if name in known or "." in name:
-            settings[name] = value
-    if group.get("rds.logical_replication") == "1":
-        settings["wal_level"] = "logical"
-    return settings
+    name = "aurora-postgresql"
+    engine = "postgres"
 
+    def server_settings(self, group: Mapping[str, str]) -> dict[str, str]:
+        """What of `group` a stock server understands.
 
-def wants_tls(group: Mapping[str, str], engine_version: str) -> bool:
-    """Whether the cluster refuses plain connections."""
-    major = int(re.split(r"\D", engine_version, maxsplit=1)[0])
-    return group.get("rds.force_ssl", "1" if major >= FIRST_MAJOR_WITH_FORCED_TLS else "0") == "1"
+        Aurora's own parameters, formulas over the instance's memory, and names this server does not know are left out;
+        libraries that are not installed are left out of shared_preload_libraries.
+        """
+        server_bin = find(server_account()).server_bin
+        known = _known(server_bin)
+        settings = dict(AURORA_DEFAULTS)
+        for name, value in group.items():
+            if AURORA_ONLY.match(name) or THE_SANDBOX_DECIDES.match(name) or "{" in value:
+                continue
+            if name == "shared_preload_libraries":
+                value = ",".join(word for word in re.split(r"[\s,]+", value) if _installed(word, server_bin))
+            if name in known or "." in name:
+                settings[name] = value
+        if group.get("rds.logical_replication") == "1":
+            settings["wal_level"] = "logical"
+        return settings
+
+    def wants_tls(self, group: Mapping[str, str], engine_version: str) -> bool:
+        """Whether the cluster refuses plain connections: rds.force_ssl."""
+        major = int(re.split(r"\D", engine_version, maxsplit=1)[0])
+        return group.get("rds.force_ssl", "1" if major >= FIRST_MAJOR_WITH_FORCED_TLS else "0") == "1"
 
 
 @functools.cache

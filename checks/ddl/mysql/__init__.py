@@ -1,0 +1,1 @@
+"""The reader of MySQL and MariaDB: what their dumps and hand-written DDL say."""

@@ -1,0 +1,35 @@
+"""Server settings of the MySQL family as rules ask for them: by any of their names, and None where none is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from checks.facts import Catalog, Origin
+from checks.route import Engine
+
+BECAUSE = "a dump tells no settings of the server"
+
+
+def setting(catalog: Catalog, *names: str) -> str | None:
+    """The first of these settings that the server has; versions call some differently."""
+    return next((value for name in names if (value := (catalog.settings or {}).get(name)) is not None), None)
+
+
+def is_on(catalog: Catalog, *names: str) -> bool | None:
+    """Whether a switch is on; None where the server has no such setting."""
+    value = setting(catalog, *names)
+    return None if value is None else value.upper() in ("ON", "1", "YES")
+
+
+def number(catalog: Catalog, *names: str) -> int | None:
+    """A setting that is a number, without its fraction; None where the server has none or it is no number."""
+    value = setting(catalog, *names)
+    try:
+        return None if value is None else int(float(value))
+    except ValueError:
+        return None
+
+
+def with_settings(**settings: str) -> Callable[[], Catalog]:
+    """For examples: makes the catalog of a live MySQL server with these settings alone."""
+    return lambda: Catalog(engine=Engine.MYSQL, origin=Origin.LIVE, settings=dict(settings))

@@ -1,0 +1,41 @@
+"""Who is at work on this server: long transactions, prepared ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from migrate.engines.mysql.connection import Connections
+from migrate.engines.mysql.processlist import Client, clients
+
+UNKNOWN = Client("unknown", "", None, "")
+AGE = "TIMESTAMPDIFF(SECOND, CONVERT_TZ(t.trx_started, 'SYSTEM', '+00:00'), UTC_TIMESTAMP)"
+"""Seconds. The start is told in the time zone of the machine, whatever the session's is (tried with TZ=Asia/Tokyo)."""
+
+
+class MySqlActivity:
+    """Implements ports.database.Activity. Needs PROCESS; prepared transactions need XA_RECOVER_ADMIN on MySQL 8."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def long_transactions(self, seconds: float, friends: Sequence[str]) -> list[str]:
+        """InnoDB's transactions of the whole server: a transaction belongs to no one database."""
+        with self._connections.use() as connection:
+            rows = connection.rows(
+                f"SELECT t.trx_mysql_thread_id, {AGE} FROM information_schema.innodb_trx t"
+                f" WHERE t.trx_mysql_thread_id NOT IN (0, CONNECTION_ID()) AND {AGE} >= %s ORDER BY t.trx_started",
+                [seconds],
+            )
+            known = clients(connection) if rows else {}
+        owners = [(number, known.get(number, UNKNOWN), age) for number, age in rows]
+        return [
+            f"connection {number}, {who.user}{f'@{who.host}' if who.host else ''}, open for {age} s"
+            for number, who, age in owners
+            if who.user not in friends
+        ]
+
+    def prepared_transactions(self) -> list[str]:
+        with self._connections.use() as connection:
+            readable = "FORMAT = 'SQL'" if connection.server.mariadb else "CONVERT XID"
+            rows = connection.rows(f"XA RECOVER {readable}")
+        return [f"{xid}, format {format_id}" for format_id, _, _, xid in rows]

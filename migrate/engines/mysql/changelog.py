@@ -1,0 +1,144 @@
+"""The server's binary log: positions are places in it, slots are positions kept in a table, and its row events tell
+which rows were touched.
+
+The family has nothing that holds the log for a reader: how long it stays is the server's setting, and a slot whose file
+was purged is lost. A change is in the log before it can be read (semi-synchronous replication waits between the two),
+but both in one order. So `create_slot` and `touched` commit something of their own: whatever the log held before them
+can be read from then on, and no slot is moved past a row that was looked at too early.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from checks.facts import TableName
+from migrate.engines.mysql import binlog, cascades, keys, retention
+from migrate.engines.mysql.connection import Connection, Connections
+from migrate.engines.mysql.databases import TOOLKIT_SCHEMA
+from migrate.engines.mysql.failures import LOG_TOO_SHORT, NO_SUCH_OBJECT, SLOT_LOST, failure
+from migrate.engines.mysql.keys import Shape
+from migrate.engines.mysql.permission import if_present
+from migrate.engines.mysql.positions import Place, end_of_log
+from migrate.engines.mysql.quoting import identifier, qualified
+from migrate.engines.mysql.touched import Touched
+from migrate.errors import MigrateError
+from migrate.model.database import Position
+from migrate.model.validation import Key
+
+POSITIONS = TableName(TOOLKIT_SCHEMA, "positions")
+
+
+class MySqlChangeLog:
+    """Implements ports.database.ChangeLog."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def position(self) -> Position:
+        with self._connections.use() as connection:
+            return end_of_log(connection)
+
+    def reached(self, position: Position, wanted: Position) -> bool:
+        return Place.parse(position).order >= Place.parse(wanted).order
+
+    def keep(self, hours: int) -> None:
+        with self._connections.use() as connection:
+            kept, by = retention.keep(connection, hours)
+        if not kept:
+            message = f"{self._connections.where}: the binary log is not kept for {hours} hours"
+            message += f" ({by} says less)" if by else ", or it cannot be seen for how long"
+            hint = f"Set {by or 'binlog_expire_logs_seconds'} to {hours} hours or more; what is purged cannot be read."
+            raise failure(self._connections.side, LOG_TOO_SHORT, message, hint=hint)
+
+    def slots(self) -> Mapping[str, Position]:
+        with self._connections.use() as connection:
+            return _slots(connection)
+
+    def create_slot(self, name: str) -> Position:
+        """Keep where the log ends now under `name`. An existing slot of that name is kept."""
+        with self._connections.use() as connection:
+            connection.execute(
+                f"CREATE DATABASE IF NOT EXISTS {identifier(TOOLKIT_SCHEMA)} DEFAULT CHARACTER SET utf8mb4"
+            )
+            connection.execute(
+                f"CREATE TABLE IF NOT EXISTS {qualified(POSITIONS)}"
+                " (name varchar(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PRIMARY KEY,"
+                " position varchar(250) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,"
+                " looked bigint unsigned NOT NULL DEFAULT 0) ENGINE = InnoDB"
+            )
+            connection.execute(
+                f"INSERT IGNORE INTO {qualified(POSITIONS)} (name, position) VALUES (%s, %s)",
+                [name, end_of_log(connection)],
+            )
+            return _slots(connection)[name]
+
+    def advance_slot(self, name: str, position: Position) -> None:
+        """Move the slot forward to `position`; one that is there or beyond stays."""
+        with self._connections.use() as connection:
+            held = _slots(connection).get(name)
+            if held is None:
+                raise self._lost(name)
+            if not self.reached(held, position):
+                connection.execute(
+                    f"UPDATE {qualified(POSITIONS)} SET position = %s WHERE name = %s AND position = %s",
+                    [position, name, held],
+                )
+
+    def drop_slot(self, name: str) -> None:
+        with self._connections.use() as connection:
+            if name in _slots(connection):
+                connection.execute(f"DELETE FROM {qualified(POSITIONS)} WHERE name = %s", [name])
+
+    def touched(self, slot: str, tables: Sequence[TableName]) -> Mapping[TableName, set[Key] | None]:
+        """As the port says. Ends where the log ended when the call began."""
+        with self._connections.use() as connection:
+            held = _slots(connection).get(slot)
+            if held is None:
+                raise self._lost(slot)
+            connection.execute(f"UPDATE {qualified(POSITIONS)} SET looked = looked + 1 WHERE name = %s", [slot])
+            stop = end_of_log(connection)
+            shapes: dict[TableName, Shape] = {}
+            for table in tables:
+                shape = keys.shape(connection, table)
+                if shape is None:
+                    message = f"{self._connections.where}: there is no table {table}"
+                    raise failure(self._connections.side, NO_SUCH_OBJECT, message)
+                shapes[table] = shape
+            known = cascades.cascades(connection)
+            parents = {table: shape for table in known if (shape := keys.shape(connection, table)) is not None}
+            touched = Touched(shapes, known, parents)
+        try:
+            for event in binlog.events(self._connections, Place.parse(held), Place.parse(stop)):
+                touched.note(event)
+        except (ValueError, IndexError) as error:
+            message = f"{self._connections.where}: the binary log cannot be read: {error}"
+            raise failure(self._connections.side, SLOT_LOST, message) from error
+        with self._connections.use() as connection:
+            return _with_children(connection, shapes, touched)
+
+    def _lost(self, slot: str) -> MigrateError:
+        hint = "It was dropped, or the server is another one than before. What changed since is unknown."
+        message = f"{self._connections.where}: there is no position kept under the name {slot}"
+        return failure(self._connections.side, SLOT_LOST, message, hint=hint)
+
+
+def _with_children(
+    connection: Connection, shapes: Mapping[TableName, Shape], touched: Touched
+) -> dict[TableName, set[Key] | None]:
+    """What was touched, with the rows that refer to a parent that changed."""
+    found = touched.found
+    for cascade, parents in touched.parents.items():
+        child = shapes.get(cascade.child)
+        known = found.get(cascade.child, set())
+        if child is None or known is None:
+            continue
+        if not child.key:
+            found[cascade.child] = None
+        elif referring := cascades.referring_now(connection, cascade, child, parents):
+            found[cascade.child] = known | referring
+    return found
+
+
+def _slots(connection: Connection) -> dict[str, Position]:
+    rows = if_present(connection, f"SELECT name, position FROM {qualified(POSITIONS)} ORDER BY name")
+    return {name: Position(held) for name, held in rows or ()}

@@ -1,0 +1,324 @@
+"""Connections to one side: verified TLS, one fixed way of printing values, errors that name the side."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import select
+import socket
+import ssl
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import pymysql
+from pymysql.connections import Connection as PyMySqlConnection
+from pymysql.constants import SERVER_STATUS
+from pymysql.cursors import Cursor, SSCursor
+
+from migrate.engines.mysql.failures import TLS_REFUSED, failed, failure, refused
+from migrate.engines.mysql.server_version import ServerVersion
+from migrate.model.database import Address, Credentials, Side, Tls
+
+PROGRAM_NAME = "aurora-migrate"
+CONNECT_TIMEOUT_SECONDS = 10
+IDLE_KEPT = 4
+FETCHED = 1000
+COLLATION = "utf8mb4_bin"
+"""Of every literal and parameter: exact, and known to every version. A column's own collation outranks it."""
+
+_SETTINGS = {
+    "sql_mode": "'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION,ALLOW_INVALID_DATES'",
+    "time_zone": "'+00:00'",
+    "autocommit": "1",
+    "foreign_key_checks": "1",
+    "unique_checks": "1",
+    "sql_quote_show_create": "1",
+    "sql_safe_updates": "0",
+    "sql_select_limit": "DEFAULT",
+    "sql_big_selects": "1",
+    "lock_wait_timeout": "60",
+    "innodb_lock_wait_timeout": "30",
+    "wait_timeout": "28800",
+    "net_read_timeout": "600",
+    "net_write_timeout": "600",
+    "group_concat_max_len": "67108864",
+}
+"""A zero date, a day that is not in the calendar and an explicit 0 in an AUTO_INCREMENT column are taken as they are:
+what a dump or a key says is not the toolkit's to improve. Everything else is strict."""
+_MYSQL_SETTINGS = {"max_execution_time": "0"}
+_MYSQL_8_SETTINGS = {"information_schema_stats_expiry": "0"}
+"""Without it AUTO_INCREMENT and row counts are a day old."""
+_MYSQL_8_0_30_SETTINGS = {"show_gipk_in_create_table_and_information_schema": "1"}
+"""A primary key that the server made is one all the same."""
+_MARIADB_SETTINGS = {"max_statement_time": "0", "idle_transaction_timeout": "0"}
+
+if TYPE_CHECKING:
+    _PyMySqlConnection = PyMySqlConnection[Cursor]
+else:
+    _PyMySqlConnection = PyMySqlConnection
+
+_QUOTED_OR_PLACEHOLDER = re.compile(r"`(?:[^`]|``)*`|'(?:[^'\\]|''|\\.)*'|\"(?:[^\"\\]|\"\"|\\.)*\"|(%s)", re.DOTALL)
+
+
+class Connection(_PyMySqlConnection):
+    """A session of the toolkit. `%s` stands for a parameter, but not inside quotes: a percent sign in a name means
+    nothing. Raises pymysql.MySQLError; the block that took the connection turns it into the side's error."""
+
+    server_version: str
+    server_status: int
+
+    @property
+    def server(self) -> ServerVersion:
+        """Engine and version as the server said in its handshake."""
+        return ServerVersion.parse(self.server_version)
+
+    def execute(self, statement: str, values: Sequence[Any] = ()) -> Cursor:
+        """Run one statement; a sequence as a value becomes a list in parentheses, for IN (never an empty one)."""
+        cursor = self.cursor()
+        cursor.execute(self._bound(statement, values))
+        return cursor
+
+    def rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        return list(self.execute(statement, values).fetchall())
+
+    def stream(self, statement: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """Rows as the server sends them; nothing else can run on this connection until the last one."""
+        cursor = SSCursor(self)
+        cursor.execute(self._bound(statement, values))
+        try:
+            while batch := cursor.fetchmany(FETCHED):
+                yield from batch
+        except BaseException:
+            # Whoever stops in the middle must not wait for the rest.
+            _end(self)
+            raise
+
+    @contextmanager
+    def transaction(self, *, snapshot: bool = False) -> Iterator[None]:
+        """One transaction, committed at the end of the block. With `snapshot` it reads one state of the database."""
+        if snapshot:
+            self.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            self.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT")
+        else:
+            self.begin()
+        try:
+            yield
+        except BaseException:
+            with suppress(pymysql.MySQLError):
+                self.rollback()
+            raise
+        self.commit()
+
+    def _bound(self, statement: str, values: Sequence[Any]) -> str:
+        left = list(reversed(values))
+
+        def value(found: re.Match[str]) -> str:
+            if found[1] is None:
+                return found[0]
+            if not left:
+                raise ValueError("fewer values than placeholders")
+            return str(self.escape(left.pop(), self.encoders))
+
+        bound = _QUOTED_OR_PLACEHOLDER.sub(value, statement)
+        if left:
+            raise ValueError("more values than placeholders")
+        return bound
+
+
+class Connections:
+    """Hands out connections to one database; keeps a few idle ones. Thread-safe."""
+
+    def __init__(self, address: Address, credentials: Credentials, side: Side) -> None:
+        self.address = address
+        self.side = side
+        self._credentials = credentials
+        self._idle: list[Connection] = []
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"Connections({self.where})"
+
+    @property
+    def where(self) -> str:
+        return self._where(self._credentials)
+
+    @property
+    def user(self) -> str:
+        return self._credentials.user
+
+    @property
+    def password(self) -> str:
+        """For programs that need a password file alone."""
+        return self._credentials.password
+
+    @contextmanager
+    def use(self) -> Iterator[Connection]:
+        """A connection in autocommit mode, for the calling thread until the block ends.
+
+        Raises SourceError or TargetError for every PyMySQL error in the block.
+        """
+        connection = self._take() or self._open(self._credentials)
+        try:
+            yield connection
+        except pymysql.MySQLError as error:
+            _end(connection)
+            raise failed(self.side, self.where, error) from error
+        except BaseException:
+            _end(connection)
+            raise
+        self._give_back(connection)
+
+    @contextmanager
+    def use_as(self, credentials: Credentials) -> Iterator[Connection]:
+        """A new connection as somebody else, closed after the block."""
+        connection = self._open(credentials)
+        try:
+            yield connection
+        except pymysql.MySQLError as error:
+            raise failed(self.side, self._where(credentials), error) from error
+        finally:
+            _end(connection)
+
+    @contextmanager
+    def use_once(self) -> Iterator[Connection]:
+        """A connection of its own, closed after the block: for what leaves a session unfit for others."""
+        with self.use_as(self._credentials) as connection:
+            yield connection
+
+    def close(self) -> None:
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            _end(connection)
+
+    def tls(self) -> ssl.SSLContext | None:
+        """How TLS is spoken to this address; None without TLS.
+
+        Raises SourceError or TargetError when TLS is off for a host that is not loopback, or ca_file cannot be read.
+        """
+        mode, ca_file = self.address.tls, self.address.ca_file
+        if mode is Tls.DISABLE:
+            if _loopback(self.address.host):
+                return None
+            hint = f"Set tls to {Tls.VERIFY_FULL} and name the server's authority in ca_file."
+            raise failure(self.side, TLS_REFUSED, f"{self.where}: without TLS only loopback is spoken to", hint=hint)
+        try:
+            context = ssl.create_default_context(cafile=ca_file if mode is not Tls.REQUIRE else None)
+        except OSError as error:
+            hint = "Name a readable file of PEM certificates in ca_file."
+            raise failure(self.side, TLS_REFUSED, f"{self.where}: {ca_file}: {error}", hint=hint) from None
+        # Certificates that MySQL makes for itself lack the extensions that RFC 5280 asks for.
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+        context.check_hostname = mode is Tls.VERIFY_FULL
+        if mode is Tls.REQUIRE:
+            context.verify_mode = ssl.CERT_NONE
+        return context
+
+    def _where(self, credentials: Credentials) -> str:
+        address = self.address
+        return f"{self.side} {credentials.user}@{address.host}:{address.port}/{address.database}"
+
+    def _open(self, credentials: Credentials) -> Connection:
+        context = self.tls()
+        try:
+            connection = Connection(
+                host=self.address.host,
+                port=self.address.port,
+                database=self.address.database or None,
+                user=credentials.user,
+                password=credentials.password.encode(),  # a str would have to be latin-1
+                charset="utf8mb4",
+                collation=COLLATION,
+                autocommit=True,
+                program_name=PROGRAM_NAME,
+                connect_timeout=CONNECT_TIMEOUT_SECONDS,
+                local_infile=False,
+                ssl=context,
+                ssl_disabled=context is None,
+            )
+        except (pymysql.MySQLError, OSError, RuntimeError) as error:
+            raise refused(self.side, self._where(credentials), error) from None
+        try:
+            _keep_alive(connection)
+            _settle(connection)
+        except pymysql.MySQLError as error:
+            _end(connection)
+            raise failed(self.side, self._where(credentials), error) from error
+        return connection
+
+    def _take(self) -> Connection | None:
+        while True:
+            with self._lock:
+                if not self._idle:
+                    return None
+                connection = self._idle.pop()
+            if _silent(connection):
+                return connection
+            _end(connection)
+
+    def _give_back(self, connection: Connection) -> None:
+        with self._lock:
+            if connection.open and not _in_transaction(connection) and len(self._idle) < IDLE_KEPT:
+                self._idle.append(connection)
+                return
+        _end(connection)
+
+
+def _keep_alive(connection: Connection) -> None:
+    """Notice within a minute that the other end is gone; the driver itself would wait for hours."""
+    for option, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3)):
+        if hasattr(socket, option):
+            _socket(connection).setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+
+
+def _socket(connection: Connection) -> Any:
+    return getattr(connection, "_sock", None)
+
+
+def _settle(connection: Connection) -> None:
+    """Fix what the session prints, waits for and takes, whatever the server's defaults are."""
+    server = connection.server
+    settings = dict(_SETTINGS)
+    if server.mariadb:
+        settings |= _MARIADB_SETTINGS
+    else:
+        settings |= _MYSQL_SETTINGS
+        if server.mysql_from(8):
+            settings |= _MYSQL_8_SETTINGS
+        if server.mysql_from(8, 0, 30):
+            settings |= _MYSQL_8_0_30_SETTINGS
+    connection.execute("SET SESSION " + ", ".join(f"{name} = {value}" for name, value in settings.items()))
+    connection.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE")
+
+
+def _in_transaction(connection: Connection) -> bool:
+    return bool(connection.server_status & SERVER_STATUS.SERVER_STATUS_IN_TRANS)
+
+
+def _silent(connection: Connection) -> bool:
+    """False when the server said something while nobody asked: it ended the session."""
+    sock = _socket(connection)
+    if sock is None:
+        return False
+    with suppress(OSError, ValueError):
+        poll = select.poll()
+        poll.register(sock.fileno(), select.POLLIN)
+        return not poll.poll(0)
+    return False
+
+
+def _end(connection: Connection) -> None:
+    with suppress(pymysql.MySQLError):
+        connection.close()
+
+
+def _loopback(host: str) -> bool:
+    if host == "localhost" or host.startswith("/"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,52 @@
+"""Marker tables: rows the toolkit writes on one side and awaits on the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checks.facts import TableName
+from migrate.engines.mysql import positions
+from migrate.engines.mysql.connection import Connections
+from migrate.engines.mysql.databases import TOOLKIT_SCHEMA
+from migrate.engines.mysql.quoting import identifier, qualified
+from migrate.model.database import Position
+
+
+class MySqlMarkers:
+    """Implements ports.database.Markers. The toolkit's schema is a database of its own."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    def table(self, name: str) -> TableName:
+        return TableName(TOOLKIT_SCHEMA, f"marker_{name}")
+
+    def prepare(self, names: Iterable[str]) -> None:
+        with self._connections.use() as connection:
+            connection.execute(
+                f"CREATE DATABASE IF NOT EXISTS {identifier(TOOLKIT_SCHEMA)} DEFAULT CHARACTER SET utf8mb4"
+            )
+            for name in names:
+                connection.execute(
+                    f"CREATE TABLE IF NOT EXISTS {qualified(self.table(name))}"
+                    " (token varchar(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PRIMARY KEY,"
+                    " written_at datetime(6) NOT NULL) ENGINE = InnoDB"
+                )
+
+    def write(self, name: str, token: str) -> Position:
+        with self._connections.use() as connection:
+            connection.execute(
+                f"INSERT INTO {qualified(self.table(name))} (token, written_at) VALUES (%s, UTC_TIMESTAMP(6))"
+                " ON DUPLICATE KEY UPDATE written_at = UTC_TIMESTAMP(6)",
+                [token],
+            )
+            return positions.end_of_log(connection)
+
+    def seen(self, name: str, token: str) -> bool:
+        with self._connections.use() as connection:
+            query = f"SELECT 1 FROM {qualified(self.table(name))} WHERE token = %s"
+            return bool(connection.rows(query, [token]))
+
+    def drop(self) -> None:
+        with self._connections.use() as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {identifier(TOOLKIT_SCHEMA)}")
