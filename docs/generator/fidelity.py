@@ -17,7 +17,7 @@ from migrate.sandbox.dms import worker
 
 SANDBOX = Path(migrate.sandbox.__file__).resolve().parent
 MARKS = re.compile(r"dms\.md|§|[Aa]ssum|unsourced|Source:|moto 5")
-SECTION = re.compile(r"§(\d+)")
+SECTION = re.compile(r"(?<!compatibility\.md )§(\d+)")
 GROUNDS = {
     1: "API model of `dms`, version 2016-01-01, as shipped in botocore: protocol, shapes, paging, filters",
     2: "API model: operations and their documentation; DMS User Guide, the pages on each resource",
@@ -27,7 +27,7 @@ GROUNDS = {
     7: "API model: DescribeTableStatistics; DMS User Guide, *Monitoring*, *Control table task settings*",
     8: "API model: StopReason; AWS Knowledge Center, articles on failed and retrying tasks",
     9: "API model; DMS User Guide, *Creating tasks for ongoing replication* (CDC start points)",
-    10: "API model: PostgreSQLSettings; DMS User Guide, PostgreSQL as a source and as a target",
+    10: "API model: PostgreSQLSettings, MySQLSettings; DMS User Guide, both engines as a source and as a target",
     11: "DMS User Guide, *Using secrets to access endpoints*",
     12: "DMS User Guide, *Best practices*, limitations of PostgreSQL as a source and as a target",
     14: "DMS User Guide, *Performing bidirectional replication*",
