@@ -145,7 +145,8 @@ class MySqlStage:
     def equal(self, *tables: str) -> None:
         """The same rows on both sides, each as often."""
         for table in tables:
-            assert self.rows(self.target, table) == self.rows(self.source, table), table
+            mine, theirs = self.rows(self.target, table), self.rows(self.source, table)
+            assert mine == theirs, (table, len(mine), len(theirs), mine[:5], theirs[:5])
 
     def exceptions(self) -> list[Any]:
         return self.on_target("SELECT table_name, error FROM awsdms_control.awsdms_apply_exceptions")
