@@ -19,6 +19,7 @@ STEPS: dict[str, type[HandoverStep]] = {
     step.name: step
     for step in (
         prepare.PrepareSecret,
+        prepare.KeepFeeding,
         prepare.CreateFreezeSlot,
         prepare.CreateBackSlot,
         prepare.AdmitWayBack,
@@ -52,6 +53,7 @@ STEPS: dict[str, type[HandoverStep]] = {
 }
 
 ORDER: tuple[tuple[str, str], ...] = (
+    (prepare.KeepFeeding.name, freeze.Fence.name),
     ("prepare/back-slot", freeze.Fence.name),
     ("gates/preflight", freeze.Fence.name),
     (freeze.Fence.name, freeze.EndSessions.name),
