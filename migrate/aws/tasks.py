@@ -7,6 +7,7 @@ Own pollers, for botocore's waiters fail on states that are fine: a short load i
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -36,6 +37,12 @@ AGAIN = "Correct the cause the task's log names, empty the target's tables, dele
 ONWARD = (
     "Correct the cause the task's log names, then go on with the cutover or rollback that is open: aurora-migrate"
     " cutover resume. With none open: aurora-migrate replicate resume"
+)
+LOG_GONE = re.compile(r"\b1236\b.*Could not find first log")
+"""MySQL's words for a file of the binary log that was purged; error 1236 has other reasons too."""
+ANEW = (
+    "What it had not read is lost to it, and resuming cannot bring it back: load anew, into emptied tables and as a"
+    " migration of another name, and have the log kept for longer than a task may stand still."
 )
 STATE_SECONDS = 3600.0
 LOAD_SECONDS = 14 * 24 * 3600.0
@@ -270,6 +277,10 @@ def _require_well(task: ReplicationTask) -> None:
 
 def _stood_still(task: ReplicationTask) -> AwsError:
     why = task.last_failure or task.stop_reason or "no reason given"
+    if LOG_GONE.search(why):
+        return AwsError(
+            f"task {task.identifier} cannot go on, the source's log is purged: {why}", code="AWS-LOG-GONE", hint=ANEW
+        )
     return AwsError(
         f"task {task.identifier} is {task.status}: {why}",
         code="AWS-TASK-FAILED",

@@ -65,6 +65,7 @@ def _show_tasks(tasks: list[ReplicationTask], output: Format) -> None:
                     "task": task.identifier,
                     "status": task.status,
                     "stop_reason": task.stop_reason,
+                    "last_failure": task.last_failure,
                     "tables": [
                         {"table": str(t.table), "state": t.state, "full_load_rows": t.full_load_rows,
                          "applied": t.applied_inserts + t.applied_updates + t.applied_deletes}
@@ -86,3 +87,5 @@ def _show_tasks(tasks: list[ReplicationTask], output: Format) -> None:
             for t in task.tables
         ]
         results.table(("table", "state", "loaded", "changes applied"), rows, title=f"{task.identifier}: {task.status}")
+        if task.status == "failed":
+            results.text(task.last_failure or task.stop_reason)

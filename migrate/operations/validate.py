@@ -14,6 +14,7 @@ from migrate.model.validation import ValidationReport, Verdict
 from migrate.operations import history, names
 from migrate.operations.finalize import refuse_once_begun
 from migrate.operations.moved import moved_tables, witness, witnesses
+from migrate.operations.replicate import feeding
 from migrate.ports.database import Database
 from migrate.ports.journal import Journal
 from migrate.stages.validate.validate import validate as compare
@@ -89,6 +90,14 @@ def _settle(session: Session, owner: Side, tasks: list[str]) -> Callable[[], Non
     direction = Direction.FORWARD if owner is Side.SOURCE else Direction.REVERSE
 
     def settle() -> None:
+        for identifier in feeding(session):
+            found = session.tasks.describe(identifier)
+            if found is None or found.status != "running":
+                raise SaysNo(
+                    f"task {identifier} is {found.status if found else 'gone'}: no marker can arrive",
+                    code="VAL-004",
+                    hint="See: aurora-migrate replicate status",
+                )
         for task in tasks:
             marker = names.marker(task, direction)
             token = f"validate/{session.clock.now().isoformat()}"

@@ -171,6 +171,12 @@ class Schema(Protocol):
     def copied(self, catalog: Catalog) -> Catalog:
         """This side's catalog as it looks on a target made from its dump: some types have another name there."""
 
+    def manner(self) -> Mapping[str, str]:
+        """Settings of this server that another one has to share, or exceed, to hold the same tables and rows."""
+
+    def misfits(self, manner: Mapping[str, str]) -> Sequence[str]:
+        """Why this server cannot hold all that one of that `manner` does, one line for each; empty when it can."""
+
     def analyze(self, tables: Sequence[TableName]) -> None: ...
 
     def nonempty(self, tables: Sequence[TableName]) -> list[TableName]:

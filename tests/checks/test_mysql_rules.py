@@ -265,6 +265,41 @@ def test_the_grant_that_is_missing_is_spelled_out(privileges: tuple[str, ...] | 
 
 
 @pytest.mark.parametrize(
+    ("privileges", "accounts", "lacking"),
+    [
+        (("ALL PRIVILEGES",), (), None),
+        (("CREATE USER", "PROCESS"), (), None),
+        (("CREATE USER",), (), "GRANT PROCESS ON *.* TO 'dms'@'10.%';"),
+        (("CREATE USER", "PROCESS"), None, "GRANT SELECT ON mysql.* TO 'dms'@'10.%';"),
+        ((), None, "GRANT CREATE USER, PROCESS ON *.* TO 'dms'@'10.%'; GRANT SELECT ON mysql.* TO 'dms'@'10.%';"),
+        (None, None, None),
+    ],
+)
+def test_what_the_toolkit_needs_is_spelled_out(
+    privileges: tuple[str, ...] | None, accounts: tuple[Account, ...] | None, lacking: str | None
+) -> None:
+    state = ServerState(user="dms@10.%", privileges=privileges)
+    findings = found("MY410", live(state=state, accounts=accounts))
+    assert [finding.remedy.sql for finding in findings] == ([lacking] if lacking else [])
+
+
+@pytest.mark.parametrize(
+    ("engine", "fact", "grant"),
+    [
+        (Engine.MYSQL, "open transactions (no PROCESS)", "PROCESS ON *.*"),
+        (Engine.MYSQL, "accounts and definers (no SELECT on mysql.*)", "SELECT ON mysql.*"),
+        (Engine.MYSQL, "a replica (no REPLICATION CLIENT, on MariaDB SLAVE MONITOR)", "REPLICATION CLIENT ON *.*"),
+        (Engine.MARIADB, "a replica (no REPLICATION CLIENT, on MariaDB SLAVE MONITOR)", "SLAVE MONITOR ON *.*"),
+        (Engine.MARIADB, "settings (performance_schema is off, closed, or MariaDB's)", None),
+    ],
+)
+def test_what_would_show_a_hidden_fact_is_spelled_out(engine: Engine, fact: str, grant: str | None) -> None:
+    catalog = live(engine=engine, unknown=(fact,), state=ServerState(user="dms@10.%"))
+    (finding,) = found("MY406", catalog)
+    assert finding.remedy.sql == (f"GRANT {grant} TO 'dms'@'10.%';" if grant else None)
+
+
+@pytest.mark.parametrize(
     ("account", "codes"),
     [
         (Account(name="app", host="%", privileges=("SELECT",), sessions=5), []),

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from checks.facts import Catalog, ObjectRef, Origin
 from checks.finding import Finding, Severity
+from checks.mysql_names import quoted_account
 from checks.route import MYSQL_FAMILY, Engine, Route
 from checks.rule import LiveExample, Rule
 
+_PRIVILEGE = {
+    Engine.MYSQL: re.compile(r"\(no (?P<name>[A-Z_ ]+)(?: on (?P<on>\S+?))?[,)]"),
+    Engine.MARIADB: re.compile(r"(?:\(no|, on MariaDB) (?P<name>[A-Z_ ]+)(?: on (?P<on>\S+))?\)"),
+}
 _BECAUSE = "a user lacks privileges on a live server alone"
 
 
@@ -47,4 +53,14 @@ class FactKeptFromUser(Rule):
                 where,
                 f"does not tell {fact}",
                 remedy=f"{remedy} that is named and assess again, or look by hand.",
+                sql=_grant(fact, catalog),
             )
+
+
+def _grant(fact: str, catalog: Catalog) -> str | None:
+    """What would let the user of a live server see it, where a privilege is all that is missing."""
+    user = catalog.state.user if catalog.state else None
+    missing = _PRIVILEGE[catalog.engine].search(fact)
+    if user is None or missing is None:
+        return None
+    return f"GRANT {missing['name']} ON {missing['on'] or '*.*'} TO {quoted_account(user)};"

@@ -17,7 +17,7 @@ from pymysql.connections import Connection as PyMySqlConnection
 from pymysql.constants import SERVER_STATUS
 from pymysql.cursors import Cursor, SSCursor
 
-from migrate.engines.mysql.failures import TLS_REFUSED, failed, failure, refused
+from migrate.engines.mysql.failures import TLS_REFUSED, WRONG_ENGINE, failed, failure, refused
 from migrate.engines.mysql.server_version import ServerVersion
 from migrate.model.database import Address, Credentials, Side, Tls
 
@@ -241,6 +241,7 @@ class Connections:
             )
         except (pymysql.MySQLError, OSError, RuntimeError) as error:
             raise refused(self.side, self._where(credentials), error) from None
+        self._require_engine(connection)
         try:
             _keep_alive(connection)
             _settle(connection)
@@ -248,6 +249,15 @@ class Connections:
             _end(connection)
             raise failed(self.side, self._where(credentials), error) from error
         return connection
+
+    def _require_engine(self, connection: Connection) -> None:
+        """What follows from the engine, from rules to DMS's endpoint, would be wrong without a word."""
+        found, named = connection.server, self.address.engine
+        if found.engine is not named:
+            _end(connection)
+            message = f"{self.where}: the server is {found.engine.value} {found.version}, not {named.value}"
+            hint = f'Name {found.engine.value}: {found.engine.value}:// in a URL, engine = "{found.engine.value}".'
+            raise failure(self.side, WRONG_ENGINE, message, hint=hint)
 
     def _take(self) -> Connection | None:
         while True:

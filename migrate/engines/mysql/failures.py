@@ -30,6 +30,7 @@ TRY_AGAIN = 112
 NO_SUCH_OBJECT = 113
 PACKET_TOO_SMALL = 114
 READ_ONLY = 115
+WRONG_ENGINE = 116
 SESSIONS_STAY = 120
 OWNER_NEEDED = 121
 SLOT_LOST = 131
@@ -69,7 +70,7 @@ _AT_CONNECT = (
         frozenset((1045, 1698, 3118, 4151)),
         WRONG_CREDENTIALS,
         "the user name or the password is wrong, or the account is locked",
-        "Check the user, the secret it is read from, and that the account admits this host.",
+        "Check the user, the secret it is read from, and that the account admits this host and logs in by a password.",
     ),
     _Meaning(
         EXPIRED,
@@ -164,6 +165,11 @@ def failed(side: Side, where: str, error: pymysql.MySQLError) -> SourceError | T
         return failure(side, NOT_PERMITTED, message, hint=_grant(reason))
     if number in ABSENT:
         return failure(side, NO_SUCH_OBJECT, message, hint="Was the schema changed since the assessment?")
+    if number == 1236 and "same server" in reason:
+        hint = "Another reader of the log took the same id: try again with a new one."
+        return failure(side, TRY_AGAIN, message, hint=hint, retryable=True)
+    if number == 1236 and re.search(r"server.id (is 0|was not set)", reason):
+        return failure(side, NO_LOG, message, hint="Give the server an id that no other member has (server_id).")
     if number == 1236 and "max_allowed_packet" not in reason:
         hint = "Keep the log longer (binlog_expire_logs_seconds; on RDS mysql.rds_set_configuration)."
         return failure(side, SLOT_LOST, f"{message} What changed since is unknown.", hint=hint)

@@ -6,11 +6,11 @@ there: a load that broke off is run again, and goes on where it stopped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from checks.facts import Catalog, Table, TableName
-from migrate.engines.mysql import dump, script
+from migrate.engines.mysql import dump, fitness, script
 from migrate.engines.mysql.connection import Connection, Connections
 from migrate.engines.mysql.conversions.column_types import AS_TEXT
 from migrate.engines.mysql.databases import users_databases
@@ -97,6 +97,13 @@ class MySqlSchema:
                 # The script changed the session's settings; no later caller may meet them.
                 connection.close()
             return [*script.notes(ddl), *loader.notes]
+
+    def manner(self) -> dict[str, str]:
+        with self._connections.use() as connection:
+            return fitness.manner(connection)
+
+    def misfits(self, manner: Mapping[str, str]) -> list[str]:
+        return fitness.misfits(manner, self.manner())
 
     def analyze(self, tables: Sequence[TableName]) -> None:
         with self._connections.use() as connection:

@@ -27,6 +27,7 @@ NOT_PERMITTED = 110
 STATEMENT_FAILED = 111
 TRY_AGAIN = 112
 NO_SUCH_OBJECT = 113
+WRONG_ENGINE = 116
 SESSIONS_STAY = 120
 OWNER_NEEDED = 121
 SLOT_BUSY = 130
@@ -47,6 +48,12 @@ class _Meaning:
 
 
 _AT_CONNECT = (
+    _Meaning(
+        re.compile("invalid response to SSL negotiation|expected authentication request"),
+        WRONG_ENGINE,
+        "what answers is no PostgreSQL server",
+        "Check the port; a MySQL or MariaDB server is named with mysql:// or mariadb://.",
+    ),
     _Meaning(
         re.compile(r"SSL|certificate|no encryption"),
         TLS_REFUSED,

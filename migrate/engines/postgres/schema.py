@@ -6,7 +6,7 @@ Whoever loads owns what is made. What the former owners could do by owning comes
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import psycopg
 
@@ -72,6 +72,13 @@ class PostgresSchema:
                 connection.close()
         made = set(text.split("\n"))
         return [f"left out: {line}" for line in ddl_text.split("\n") if line.startswith("GRANT ") and line not in made]
+
+    def manner(self) -> Mapping[str, str]:
+        """None: names and values are the same on every server."""
+        return {}
+
+    def misfits(self, manner: Mapping[str, str]) -> list[str]:
+        return []
 
     def analyze(self, tables: Sequence[TableName]) -> None:
         with self._connections.use() as connection:

@@ -15,6 +15,7 @@ REST_TRIGGERS = schema.RestTriggers.name
 NOTE_SLOT = load.NoteSlot.name
 
 _SET_UP: tuple[type[ReplicateStep], ...] = (
+    schema.RequireFittingTarget,
     schema.RequireEmptyTarget,
     accounts.PrepareMarkers,
     accounts.CreateAccount,

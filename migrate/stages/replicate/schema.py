@@ -45,6 +45,27 @@ class RequireEmptyTarget(ReplicateStep):
 
 
 @dataclass(frozen=True)
+class RequireFittingTarget(ReplicateStep):
+    """A server set otherwise would fail in the middle, or hold something else than the source does."""
+
+    name: ClassVar[str] = "target/require-fitting"
+
+    @property
+    def title(self) -> str:
+        return "require that the target can hold what the source does"
+
+    def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
+        found = world.target.schema.misfits(world.source.schema.manner())
+        if found:
+            raise SaysNo(
+                f"the target does not fit the source: {'; '.join(found)}",
+                code="REP-006",
+                hint="Correct `parameters` under [target] in migration.toml, then: aurora-migrate provision apply",
+            )
+        return {}
+
+
+@dataclass(frozen=True)
 class CloseTarget(ReplicateStep):
     """From here on no application can reach the target; the cutover opens it with the grants observed here."""
 
