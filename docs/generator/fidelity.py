@@ -58,10 +58,10 @@ made from the marks in `migrate/sandbox`; a behaviour without a mark claims noth
 ## What was proven where
 
 The protocol, the journal, the fence, the proofs and the way back are exercised under load on real servers: PostgreSQL
-17 and, for the other family, MySQL 9.7 and MariaDB 10.11; on PostgreSQL and MySQL also under SIGKILL at every step. AWS itself is
-not: nothing here was tried against an AWS account. The server behind an "Aurora cluster" is stock PostgreSQL 17 or
-MySQL 9.7, not Aurora; other versions were not run. Requests and responses of DMS are checked against botocore's
-service model. Rehearse in a staging account before the night.
+17 and, for the other family, MySQL 9.7 and MariaDB 10.11; on PostgreSQL and MySQL also under SIGKILL at every step.
+AWS itself is not: nothing here was tried against an AWS account. The server behind an "Aurora cluster" is stock
+PostgreSQL 17 or MySQL 9.7, not Aurora; other versions were not run. Requests and responses of DMS are checked against
+botocore's service model. Rehearse in a staging account before the night.
 
 ## The sources
 
