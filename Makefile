@@ -8,6 +8,8 @@ SAMPLE ?= postgres/ledger
 SCALE ?= 1.0
 WORKERS ?= 2
 SERVERS := $(BIN)/python -m migrate.sandbox.servers.fetch
+# MariaDB goes to Aurora MySQL, for which a MySQL server stands.
+NEEDED := $(if $(filter mysql/% mariadb/%,$(SAMPLE)),mysql) $(if $(filter mariadb/%,$(SAMPLE)),mariadb)
 
 .PHONY: rehearse test check setup-mysql format bench docs clean help
 
@@ -22,8 +24,9 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $(STAMP)
 
-## make rehearse   one whole migration on real local databases; SAMPLE=postgres/ledger SCALE=1.0
-rehearse: $(STAMP) $(if $(filter mysql/% mariadb/%,$(SAMPLE)),setup-mysql)
+## make rehearse   one whole migration on real local databases; SAMPLE=postgres/ledger (mysql/shop, mariadb/press) SCALE=1.0
+rehearse: $(STAMP)
+	@$(if $(strip $(NEEDED)),$(SERVERS) $(NEEDED))
 	@$(BIN)/aurora-migrate rehearse sample_schemas/$(SAMPLE) --scale $(SCALE)
 
 ## make test       everything: style, types, unit tests, scenarios on real servers
@@ -46,9 +49,10 @@ format: $(STAMP)
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
 
-## make bench      measured ratios: full load beside pg_dump | psql, CDC apply rate
-bench: $(STAMP)
+## make bench      measured ratios, PostgreSQL and MySQL: full load beside dump | client, CDC apply rate
+bench: $(STAMP) setup-mysql
 	@$(BIN)/python tests/benchmarks/replication.py
+	@$(BIN)/python tests/benchmarks/mysql_replication.py
 
 ## make docs       regenerate the generated pages: docs/fidelity.md, docs/reference, runbooks/rendered
 docs: $(STAMP)

@@ -18,6 +18,8 @@ from migrate.sandbox.dms import worker
 SANDBOX = Path(migrate.sandbox.__file__).resolve().parent
 MARKS = re.compile(r"dms\.md|§|[Aa]ssum|unsourced|Source:|moto 5")
 SECTION = re.compile(r"§(\d+)")
+MYSQL_SECTION = re.compile(r"mysql-compatibility\.md §([\d.]+)")
+"""The notes on MySQL itself number their sections anew."""
 GROUNDS = {
     1: "API model of `dms`, version 2016-01-01, as shipped in botocore: protocol, shapes, paging, filters",
     2: "API model: operations and their documentation; DMS User Guide, the pages on each resource",
@@ -27,9 +29,9 @@ GROUNDS = {
     7: "API model: DescribeTableStatistics; DMS User Guide, *Monitoring*, *Control table task settings*",
     8: "API model: StopReason; AWS Knowledge Center, articles on failed and retrying tasks",
     9: "API model; DMS User Guide, *Creating tasks for ongoing replication* (CDC start points)",
-    10: "API model: PostgreSQLSettings; DMS User Guide, PostgreSQL as a source and as a target",
+    10: "API model: PostgreSQLSettings, MySQLSettings; DMS User Guide, PostgreSQL and MySQL as source and target",
     11: "DMS User Guide, *Using secrets to access endpoints*",
-    12: "DMS User Guide, *Best practices*, limitations of PostgreSQL as a source and as a target",
+    12: "DMS User Guide, *Best practices*, limitations of PostgreSQL and MySQL as a source and as a target",
     14: "DMS User Guide, *Performing bidirectional replication*",
     15: "DMS User Guide, *Quotas*; API model: faults",
     16: "DMS User Guide, *Events and notifications*, *Monitoring*; API model: DescribeEvents",
@@ -37,6 +39,7 @@ GROUNDS = {
     19: "a list of what matters, drawn from the sections above",
     20: "a list of questions that these documents leave open",
 }
+ON_MYSQL = "DMS User Guide, MySQL as source and target; manuals of MySQL and MariaDB; queries tried on both"
 AREAS = {
     "dms/worker": "DMS, the data plane: load, capture, apply",
     "dms": "DMS, the control plane: API, states, faults",
@@ -54,10 +57,11 @@ made from the marks in `migrate/sandbox`; a behaviour without a mark claims noth
 
 ## What was proven where
 
-The protocol, the journal, the fence, the proofs and the way back are exercised on real PostgreSQL servers, under load
-and under SIGKILL. AWS itself is not: nothing here was tried against an AWS account. The server behind an "Aurora
-cluster" is stock PostgreSQL or MySQL, not Aurora. Requests and responses of DMS are checked against botocore's service
-model. Rehearse in a staging account before the night.
+The protocol, the journal, the fence, the proofs and the way back are exercised under load on real servers: PostgreSQL
+17 and, for the other family, MySQL 9.7 and MariaDB 10.11; on PostgreSQL and MySQL also under SIGKILL at every step.
+AWS itself is not: nothing here was tried against an AWS account. The server behind an "Aurora cluster" is stock
+PostgreSQL 17 or MySQL 9.7, not Aurora; other versions were not run. Requests and responses of DMS are checked against
+botocore's service model. Rehearse in a staging account before the night.
 
 ## The sources
 
@@ -85,9 +89,15 @@ class Mark:
     text: str
 
     @property
+    def sections(self) -> list[int]:
+        """Those of the notes on DMS."""
+        return sorted({int(number) for number in SECTION.findall(MYSQL_SECTION.sub("", self.text))})
+
+    @property
     def source(self) -> str:
-        sections = sorted({int(number) for number in SECTION.findall(self.text)})
-        grounds = ["reference notes " + ", ".join(f"§{number}" for number in sections)] if sections else []
+        grounds = ["reference notes " + ", ".join(f"§{number}" for number in self.sections)] if self.sections else []
+        if on_mysql := MYSQL_SECTION.findall(self.text):
+            grounds.append("notes on MySQL " + ", ".join(f"§{number}" for number in on_mysql))
         if "Source:" in self.text:
             grounds.append("as named")
         if "moto 5" in self.text:
@@ -104,17 +114,18 @@ class Mark:
         text = re.sub(r"\s*\((?:dms\.md )?§[\d.,§ ]*\)", "", self.text)
         text = re.sub(r"\s*\(assumption\)", "", text)
         text = re.sub(r"^dms\.md §[\d., §]*(?:items? [\d-]+)?[:.]\s*", "", text)
-        return text.replace("dms.md ", "notes ").strip()
+        return text.replace("dms.md ", "notes ").replace("mysql-compatibility.md ", "notes on MySQL ").strip()
 
 
 def page() -> str:
     """Raises KeyError for a section of the notes whose ground is not said here."""
     found = list(marks())
-    unknown = {int(n) for mark in found for n in SECTION.findall(mark.text)} - set(GROUNDS)
+    unknown = {number for mark in found for number in mark.sections} - set(GROUNDS)
     if unknown:
         raise KeyError(f"sections without a ground: {sorted(unknown)}")
     counted = sum("assumption" in mark.source for mark in found)
     grounds = [(f"reference notes §{number}", text) for number, text in GROUNDS.items()]
+    grounds.append(("notes on MySQL", ON_MYSQL))
     parts: list[str] = []
     for area, title in AREAS.items():
         rows = [(code(m.module), m.subject, m.behaviour, m.source) for m in found if _area(m.module) == area]

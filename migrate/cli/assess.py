@@ -25,7 +25,9 @@ def assess(
     config: Config = DEFAULT_CONFIG,
     schema: Annotated[Path | None, typer.Option(help="A schema dump to assess instead of a live source.")] = None,
     engine: Annotated[Engine | None, typer.Option(help="Engine of the dump.")] = None,
-    target: Annotated[str | None, typer.Option(help="Target of the dump, e.g. aurora-postgresql:17.5.")] = None,
+    target: Annotated[
+        str | None, typer.Option(help="Target of the dump, e.g. aurora-postgresql:17.5, aurora-mysql:3.10.")
+    ] = None,
     output: Output = Format.TEXT,
 ) -> None:
     """Assess the source, or a dump with --schema, --engine and --target. Exit 3 when there are blockers."""

@@ -19,7 +19,10 @@ def register(app: typer.Typer) -> None:
 
 def init(
     source: Annotated[
-        str, typer.Option(help="postgresql://user@host:port/database; the password from the environment.")
+        str,
+        typer.Option(
+            help="postgresql://, mysql:// or mariadb://user@host:port/database; the password from the environment."
+        ),
     ],
     name: Annotated[str, typer.Option(help="Name of the migration.")] = "migration",
     region: Annotated[str, typer.Option(help="AWS region of the target.")] = "eu-central-1",

@@ -24,7 +24,9 @@ def register(app: typer.Typer) -> None:
 
 
 def rehearse(
-    sample: Annotated[Path, typer.Argument(help="A sample: sample_schemas/postgres/ledger, or a folder like it.")],
+    sample: Annotated[
+        Path, typer.Argument(help="A sample: postgres/ledger, mysql/shop, mariadb/press, or a folder like them.")
+    ],
     scale: Annotated[float, typer.Option(min=0.001, help="1.0 is about 200,000 rows.")] = 1.0,
     rate: Annotated[float | None, typer.Option(min=1, help="Transactions offered per second.")] = None,
     sessions: Annotated[int | None, typer.Option(min=1, max=200, help="Application sessions.")] = None,

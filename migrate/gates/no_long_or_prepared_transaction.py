@@ -10,7 +10,8 @@ def no_long_or_prepared_transaction(view: CutoverView) -> GateResult:
     """What must be true: no transaction on the leaving side is open for longer than the limit, and none is prepared.
 
     Why: fencing would break a long one off, and a prepared one survives its session and can still commit.
-    If closed: let it finish, or end it; COMMIT PREPARED or ROLLBACK PREPARED by whoever owns it.
+    If closed: let it finish, or end it; whoever owns a prepared one ends it: COMMIT PREPARED or ROLLBACK PREPARED on
+    PostgreSQL, XA COMMIT or XA ROLLBACK on MySQL.
     """
     slug, hint = "no-long-or-prepared-transaction", "Finish or end what is listed, then try again."
     limit = view.limits.transaction_seconds

@@ -17,7 +17,7 @@ from migrate.wiring import Session
 
 
 def friends(session: Session, side: Side) -> tuple[str, ...]:
-    """Login roles that stay connected to `side` through a freeze."""
+    """Logins that stay connected to `side` through a freeze."""
     settings = session.settings
     master = settings.source.user if side is Side.SOURCE else settings.target.master_username
     users = (settings.replication.capture_user, settings.replication.feed_user)
@@ -98,20 +98,20 @@ def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
 
 
 def _refuse_unfenced_application(session: Session) -> None:
-    """An application that logs in as a superuser, or as one of those who stay connected, could never be kept out."""
+    """An application that no fence holds, or that logs in as one who stays connected, could never be kept out."""
     user = session.traffic.credentials().user
     beyond = [side.side.value for side in (session.source, session.target) if side.fence.passed_by(user)]
     if beyond:
         raise SaysNo(
-            f"the application logs in as {user}, a superuser on the {' and the '.join(beyond)}: no fence holds it",
+            f"the application logs in as {user}, whom no fence holds on the {' and the '.join(beyond)}",
             code="CUT-009",
-            hint="Give the application a login role without SUPERUSER, in its secret and on the source.",
+            hint="Give the application a login without SUPERUSER or SYSTEM_USER, in its secret and on the source.",
         )
     if user in {*friends(session, Side.SOURCE), *friends(session, Side.TARGET)}:
         raise SaysNo(
             f"the application logs in as {user}, which stays connected through a freeze",
             code="CUT-008",
-            hint="Give the application a login role of its own, in its secret and on the source.",
+            hint="Give the application a login of its own, in its secret and on the source.",
         )
 
 

@@ -133,7 +133,7 @@ def _require_blockers_gone(journal: Journal, now: datetime) -> None:
         raise SaysNo(
             f"the assessment left {blockers} blockers",
             code="REP-004",
-            hint="Mend or waive what `aurora-migrate assess` lists, and assess again.",
+            hint="Mend what `aurora-migrate assess` lists, or waive it in migration.toml ([[waivers]]); assess again.",
         )
     if now >= found[-1].expires_at:
         raise SaysNo(

@@ -1,4 +1,4 @@
-"""Measure the DMS stand-in between MySQL servers: full load beside `mysqldump | mysql`, and how fast CDC drains a backlog.
+"""Measure the DMS stand-in between MySQL servers: full load beside `mysqldump | mysql`, how fast CDC drains a backlog.
 
 `python tests/benchmarks/mysql_replication.py [--rows N] [--runs K]` prints medians of alternating runs on one pair of
 servers of this machine. Times of the stand-in include its process's start; those of the client programs include theirs.
@@ -30,8 +30,8 @@ TABLES = (
 )
 NUMBERS = "WITH RECURSIVE n (g) AS (SELECT 1 UNION ALL SELECT g + 1 FROM n WHERE g < {rows})"
 FILLS = (
-    "INSERT INTO orders " + NUMBERS + " SELECT g, g % 1000, CONCAT('status ', g % 7), g / 7, NOW(6) - INTERVAL g SECOND,"
-    " g % 2, UNHEX(LEFT(SHA2(g, 256), 32)), REPEAT('note ', g % 10) FROM n",
+    "INSERT INTO orders " + NUMBERS + " SELECT g, g % 1000, CONCAT('status ', g % 7), g / 7,"
+    " NOW(6) - INTERVAL g SECOND, g % 2, UNHEX(LEFT(SHA2(g, 256), 32)), REPEAT('note ', g % 10) FROM n",
     "INSERT INTO items " + NUMBERS + " SELECT g, g DIV 3, LEFT(SHA2(g, 256), 32), g % 9, g / 3 FROM n",
     "INSERT INTO documents " + NUMBERS.replace("{rows}", "{tenth}") + " SELECT g,"
     " JSON_OBJECT('id', g, 'text', REPEAT(LEFT(SHA2(g, 256), 32), 20)), UNHEX(LEFT(SHA2(g, 256), 32)) FROM n",

@@ -1,4 +1,4 @@
-"""The tutorial cannot rot: its commands are run as they stand there, in order, against a real sandbox."""
+"""The tutorials cannot rot: their commands are run as they stand there, in order, against a real sandbox."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ from pathlib import Path
 
 import pytest
 
-TUTORIAL = Path(__file__).resolve().parents[2] / "docs/tutorial.md"
+from migrate.sandbox.servers.mysql_binaries import Flavor
+from tests.mysql_programs import require
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+TUTORIAL = DOCS / "tutorial.md"
+MYSQL_TUTORIAL = DOCS / "tutorial-mysql.md"
 BLOCK = re.compile(r"(?:<!-- exits with (?P<code>\d+) -->\n)?```sh\n(?P<script>.*?)^```$", re.DOTALL | re.MULTILINE)
 LONG = 240
 
@@ -25,8 +30,8 @@ class Block:
     code: int
 
 
-def blocks() -> list[Block]:
-    return [Block(m["script"], int(m["code"] or 0)) for m in BLOCK.finditer(TUTORIAL.read_text(encoding="utf-8"))]
+def blocks(page: Path) -> list[Block]:
+    return [Block(m["script"], int(m["code"] or 0)) for m in BLOCK.finditer(page.read_text(encoding="utf-8"))]
 
 
 class Shell:
@@ -67,17 +72,31 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_every_command_block_does_what_the_page_says(shell: Shell, tmp_path: Path) -> None:
-    found = blocks()
+    found = blocks(TUTORIAL)
     assert len(found) > 12
+    _walk(found, shell, tmp_path)
+
+
+@pytest.mark.server
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_every_command_block_of_the_page_on_mysql_does_what_it_says(shell: Shell, tmp_path: Path) -> None:
+    require(Flavor.MYSQL)
+    found = blocks(MYSQL_TUTORIAL)
+    assert len(found) > 7
+    _walk(found, shell, tmp_path)
+
+
+def _walk(found: list[Block], shell: Shell, home: Path) -> None:
     assert [block.code for block in found if block.code] == [3]
     for block in found:
         ran = shell.run(block)
         assert ran.returncode == block.code, f"{block.script}\n{ran.stdout[-3000:]}\n{ran.stderr[-3000:]}"
-    assert not (tmp_path / ".aurora-migrate/sandbox/sandbox.json").exists()
+    assert not (home / ".aurora-migrate/sandbox/sandbox.json").exists()
 
 
 def test_the_page_walks_every_stage() -> None:
-    said = "\n".join(block.script for block in blocks())
+    said = "\n".join(block.script for block in blocks(TUTORIAL))
     stages = ("sandbox up", "init", "assess", "provision plan", "provision apply", "replicate start", "validate")
     later = (
         "status",

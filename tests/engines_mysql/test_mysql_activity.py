@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Any
 
 import pytest
+
+from migrate.engines.mysql.processlist import clients
 
 pytestmark = pytest.mark.server
 
@@ -50,3 +53,28 @@ def test_the_rows_that_dms_could_not_apply_are_counted_where_they_can_be_read(so
         superuser=True,
     )
     assert database.apply_exceptions("awsdms_control") == 2
+
+
+@pytest.mark.parametrize("text", ["🛒", "\xfc"], ids=["four bytes", "no text at all"])
+def test_who_is_connected_is_told_whatever_their_statements_hold(source: Any, text: str) -> None:
+    """MySQL 9.7 refuses its list of processes while a statement with a character of four bytes runs."""
+    app = source.user()
+    with source.login(app) as session:
+        # The list cuts a text after a number of bytes, be it within a character.
+        statement = f"SELECT SLEEP(3) FROM (SELECT _binary'{text * 40}') AS t"
+        busy = threading.Thread(target=lambda: run_raw(session, statement), daemon=True)
+        busy.start()
+        time.sleep(0.3)
+        for _ in range(3):
+            with source.connections.use() as connection:
+                users = {client.user for client in clients(connection).values()}
+            assert {app.user, source.master.user} <= users
+        assert busy.is_alive()
+        busy.join()
+
+
+def run_raw(session: Any, statement: str) -> None:
+    """Send a statement byte by byte, as a client in latin1 would."""
+    encoded = statement.encode() if ord(max(statement)) > 255 else statement.encode("latin1")
+    session._execute_command(3, encoded)
+    session._read_query_result()

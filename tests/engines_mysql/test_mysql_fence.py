@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pymysql
@@ -23,6 +25,21 @@ def gone(connection: Any) -> bool:
     except pymysql.MySQLError:
         return True
     return False
+
+
+def gone_while(connection: Any, statement: str) -> None:
+    """Run a statement that is cut off with its session."""
+    with contextlib.suppress(pymysql.MySQLError), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def soon(true: Callable[[], bool], seconds: float = 10) -> bool:
+    deadline = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def event_status(side: Any) -> dict[str, tuple[str, str]]:
@@ -143,6 +160,22 @@ def test_an_event_at_work_is_ended_whoever_made_it(source: Any) -> None:
         assert source.fence.breaches(friends) == []
     finally:
         source.run("SET GLOBAL event_scheduler = OFF", superuser=True)
+
+
+def test_a_session_that_runs_what_a_friend_defined_does_not_pass_for_the_friend(source: Any) -> None:
+    """The server shows it under the definer's name for as long as the routine runs."""
+    app, friends = source.user(), [source.master.user]
+    source.run("CREATE FUNCTION dawdle() RETURNS int NOT DETERMINISTIC NO SQL RETURN SLEEP(30)")
+    session = source.login(app)
+    caller = threading.Thread(target=lambda: gone_while(session, "SELECT dawdle()"), daemon=True)
+    caller.start()
+    assert soon(lambda: any("Query" in breach for breach in source.fence.breaches(friends) if "session" in breach))
+    source.fence.close(friends)
+    assert any("session" in breach for breach in source.fence.breaches(friends))
+    source.fence.end_sessions(friends, timeout=10)
+    assert source.fence.breaches(friends) == []
+    caller.join(10)
+    assert not caller.is_alive()
 
 
 def test_what_is_out_of_reach_is_told_apart_and_is_a_breach_while_it_has_a_session(source: Any) -> None:

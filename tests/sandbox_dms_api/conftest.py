@@ -171,10 +171,10 @@ class World:
         said = {
             "EndpointIdentifier": name or f"{side}-end",
             "EndpointType": side,
-            "EngineName": "postgres",
+            "EngineName": self.server.engine,
             "ServerName": self.server.host,
             "Port": self.server.port,
-            "DatabaseName": "postgres",
+            "DatabaseName": "postgres" if self.server.engine == "postgres" else None,
             "Username": self.server.master_user,
             "Password": self.server.master_password,
             "SslMode": "require",
@@ -221,6 +221,11 @@ class World:
     def start(self, arn: str, kind: str = "start-replication", **more: Any) -> dict[str, Any]:
         answer = self.call("StartReplicationTask", ReplicationTaskArn=arn, StartReplicationTaskType=kind, **more)
         return answer["ReplicationTask"]
+
+
+@pytest.fixture
+def mysql_world(mysql_server: Any) -> Callable[[Caller], World]:
+    return lambda call: World(call, mysql_server)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 import pymysql
 
 from migrate.sandbox.servers.mysql import MySqlServer
-from migrate.sandbox.servers.mysql_quoting import database_pattern
+from migrate.sandbox.servers.mysql_quoting import identifier
 from tests.sandbox_dms_worker.driving import SETTINGS, Worker, merged, wait_for
 
 DMS_USER = "dms_worker_test"
@@ -33,7 +33,7 @@ class MySqlStage:
             with server.connect() as connection, connection.cursor() as cursor:
                 cursor.execute("CREATE USER IF NOT EXISTS %s@'%%' IDENTIFIED BY %s", [DMS_USER, DMS_PASSWORD])
                 cursor.execute("GRANT REPLICATION CLIENT, REPLICATION SLAVE, PROCESS ON *.* TO %s@'%%'", [DMS_USER])
-                cursor.execute(f"GRANT {rights} ON {database_pattern(database)}.* TO %s@'%%'", [DMS_USER])
+                cursor.execute(f"GRANT {rights} ON {identifier(database)}.* TO %s@'%%'", [DMS_USER])
                 cursor.execute("GRANT ALL ON awsdms_control.* TO %s@'%%'", [DMS_USER])
         self.source = source.connect(database)
         self.target = target.connect(database)
@@ -145,7 +145,8 @@ class MySqlStage:
     def equal(self, *tables: str) -> None:
         """The same rows on both sides, each as often."""
         for table in tables:
-            assert self.rows(self.target, table) == self.rows(self.source, table), table
+            mine, theirs = self.rows(self.target, table), self.rows(self.source, table)
+            assert mine == theirs, (table, len(mine), len(theirs), mine[:5], theirs[:5])
 
     def exceptions(self) -> list[Any]:
         return self.on_target("SELECT table_name, error FROM awsdms_control.awsdms_apply_exceptions")

@@ -236,3 +236,95 @@ def test_ddl_is_not_replicated_and_is_logged(mysql_stage: Any) -> None:
     stage.settle(worker)
     worker.stop()
     assert any("ALTER TABLE of table" in one["text"] for one in worker.of("log"))
+
+
+def test_cascades_and_unique_keys_under_writers_while_loading(mysql_stage: Any) -> None:
+    """Cascades are not in the log, and unique values move between rows while the snapshots are taken."""
+    stage = mysql_stage
+    stage.make(
+        "CREATE TABLE parent (id int PRIMARY KEY, n int)",
+        "CREATE TABLE child (id bigint AUTO_INCREMENT PRIMARY KEY, p int, n int,"
+        " FOREIGN KEY (p) REFERENCES parent (id) ON DELETE CASCADE)",
+        "CREATE TABLE seat (id int PRIMARY KEY, who int, UNIQUE KEY (who))",
+    )
+    stage.on_source("INSERT INTO parent VALUES " + ", ".join(f"({n}, 0)" for n in range(50)))
+    for _ in range(10):
+        stage.on_source("INSERT INTO child (p, n) VALUES " + ", ".join(f"({n % 50}, 0)" for n in range(3000)))
+    stage.on_source("INSERT INTO seat VALUES " + ", ".join(f"({n}, {n})" for n in range(30)))
+    finished = threading.Event()
+
+    def write(seed: int) -> None:
+        chance = random.Random(seed)
+        mine = [number for number in range(50) if number % 2 == seed]
+        with stage.source_server.connect(stage.database, autocommit=False) as connection:
+            cursor = connection.cursor()
+            while not finished.is_set():
+                number = chance.choice(mine)
+                cursor.execute("DELETE FROM parent WHERE id = %s", [number])
+                cursor.execute("INSERT INTO parent VALUES (%s, %s)", [number, chance.randint(0, 9)])
+                cursor.executemany("INSERT INTO child (p, n) VALUES (%s, %s)", [(number, 1)] * chance.randint(1, 9))
+                if chance.random() < 0.5:
+                    connection.commit()
+                cursor.execute("UPDATE child SET n = n + 1 WHERE p = %s", [number])
+                first, second = chance.sample([one for one in range(30) if one % 2 == seed], 2)
+                cursor.execute("SELECT who FROM seat WHERE id = %s", [first])
+                (one,) = cursor.fetchone()
+                cursor.execute("SELECT who FROM seat WHERE id = %s", [second])
+                (two,) = cursor.fetchone()
+                cursor.execute("UPDATE seat SET who = NULL WHERE id = %s", [first])
+                cursor.execute("UPDATE seat SET who = %s WHERE id = %s", [one, second])
+                cursor.execute("UPDATE seat SET who = %s WHERE id = %s", [two, first])
+                connection.commit()
+
+    writers = [threading.Thread(target=write, args=(seed,)) for seed in range(2)]
+    for writer in writers:
+        writer.start()
+    try:
+        worker = stage.run()
+        worker.loaded("parent", "child", "seat")
+        time.sleep(0.5)
+    finally:
+        finished.set()
+        for writer in writers:
+            writer.join()
+    stage.settle(worker)
+    stage.equal("parent", "child", "seat")
+    assert stage.exceptions() == []
+    assert worker.stop()["reason"] == "NORMAL"
+
+
+def test_columns_that_hide(mysql_stage: Any) -> None:
+    """Invisible columns, the key a server makes by itself, and the hidden column of a functional index."""
+    stage = mysql_stage
+    stage.make(
+        "CREATE TABLE hidden (id int PRIMARY KEY, v int, i int INVISIBLE, KEY f ((v + 1)), CHECK (v < 100))",
+        "SET SESSION sql_generate_invisible_primary_key = ON",
+        "CREATE TABLE keyed_by_itself (v varchar(9))",
+        "SET SESSION sql_generate_invisible_primary_key = OFF",
+    )
+    stage.on_source("INSERT INTO hidden (id, v, i) VALUES (1, 1, 10), (2, 2, 20)")
+    stage.on_source("INSERT INTO keyed_by_itself VALUES ('a'), ('b'), ('b')")
+    worker = stage.run()
+    worker.loaded("hidden", "keyed_by_itself")
+    stage.on_source("UPDATE hidden SET v = v + 10, i = i + 1 WHERE id = 1")
+    stage.on_source("DELETE FROM hidden WHERE id = 2")
+    stage.on_source("INSERT INTO hidden (id, v, i) VALUES (3, NULL, NULL)")
+    stage.on_source("UPDATE keyed_by_itself SET v = 'c' LIMIT 2")
+    stage.settle(worker)
+    for table, columns in (("hidden", "id, v, i"), ("keyed_by_itself", "my_row_id, v")):
+        assert stage.rows(stage.target, table, columns) == stage.rows(stage.source, table, columns)
+    assert stage.exceptions() == []
+    worker.stop()
+
+
+def test_a_login_that_may_not_see_transactions_loads_all_the_same(mysql_stage: Any) -> None:
+    stage = mysql_stage
+    stage.source_server.execute("REVOKE PROCESS ON *.* FROM 'dms_worker_test'@'%'")
+    try:
+        worker = stage.run()
+        worker.loaded("marker")
+        stage.settle(worker)
+    finally:
+        stage.source_server.execute("GRANT PROCESS ON *.* TO 'dms_worker_test'@'%'")
+    worker.stop()
+    assert any("without PROCESS" in one["text"] for one in worker.of("log"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -122,4 +123,63 @@ def test_a_value_that_is_no_label_survives(mysql_stage: Any) -> None:
     stage.settle(worker)
     assert stage.on_target("SELECT id, e + 0 FROM odd ORDER BY id") == [(1, 2), (2, 0), (3, 0)]
     assert stage.exceptions() == []
+    worker.stop()
+
+
+def test_the_load_waits_for_open_transactions(mysql_stage: Any) -> None:
+    stage = mysql_stage
+    stage.make("CREATE TABLE x (id int PRIMARY KEY)")
+    with stage.source_server.connect(stage.database, autocommit=False) as writer, writer.cursor() as cursor:
+        cursor.execute("INSERT INTO x VALUES (1)")
+        worker = stage.run()
+        worker.running()
+        time.sleep(1.0)
+        assert worker.states("x") == ["Before load"]
+        writer.commit()
+        worker.loaded("x")
+        cursor.execute("INSERT INTO x VALUES (2)")
+        impatient = stage.run(
+            task_id="TASK2",
+            start_type="reload-target",
+            settings={
+                "FullLoadSettings": {
+                    "TransactionConsistencyTimeout": 1,
+                    "TargetTablePrepMode": "TRUNCATE_BEFORE_LOAD",
+                }
+            },
+        )
+        worker.stop()
+        impatient.loaded("x")
+        writer.commit()
+    stage.settle(impatient)
+    stage.equal("x")
+    assert any("TransactionConsistencyTimeout" in one["text"] for one in impatient.of("log"))
+    impatient.stop()
+
+
+def test_a_change_too_large_for_the_target_is_an_exception_of_its_own(mysql_stage: Any) -> None:
+    stage = mysql_stage
+    stage.make("CREATE TABLE big (id int PRIMARY KEY, t longtext)")
+    stage.target_server.execute("SET GLOBAL max_allowed_packet = 1048576")
+    try:
+        worker = stage.run()
+        worker.loaded("big")
+        stage.on_source("BEGIN")
+        stage.on_source("INSERT INTO big VALUES (1, 'before')")
+        stage.on_source("INSERT INTO big VALUES (2, REPEAT('x', 2000000))")
+        stage.on_source("INSERT INTO big VALUES (3, 'after')")
+        stage.on_source("COMMIT")
+        stage.settle(worker)
+        stage.on_target("INSERT INTO big VALUES (250, 'in the way')")
+        rows = ", ".join(f"({number}, REPEAT('y', 9000))" for number in range(100, 600))
+        stage.on_source(f"INSERT INTO big VALUES {rows}")
+        stage.settle(worker)
+    finally:
+        stage.target_server.execute("SET GLOBAL max_allowed_packet = 67108864")
+    assert stage.on_target("SELECT id FROM big WHERE id < 100 ORDER BY id") == [(1,), (3,)]
+    assert stage.on_target("SELECT COUNT(*), SUM(LENGTH(t)) FROM big WHERE id >= 100") == [(500, 499 * 9000 + 10)]
+    errors = [error for _, error in stage.exceptions()]
+    assert len(errors) == 2
+    assert "max_allowed_packet" in errors[0]
+    assert "Duplicate entry" in errors[1]
     worker.stop()

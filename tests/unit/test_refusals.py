@@ -92,8 +92,8 @@ class SecretOf:
 @pytest.mark.parametrize(
     ("application", "code", "told"),
     [
-        (SecretOf("shop", (Side.SOURCE,)), "CUT-009", "a superuser on the source:"),
-        (SecretOf("shop", (Side.TARGET,)), "CUT-009", "a superuser on the target:"),
+        (SecretOf("shop", (Side.SOURCE,)), "CUT-009", "whom no fence holds on the source"),
+        (SecretOf("shop", (Side.TARGET,)), "CUT-009", "whom no fence holds on the target"),
         (SecretOf("aurora_migrate_feed"), "CUT-008", "stays connected through a freeze"),
     ],
     ids=["superuser on the source", "superuser on the target", "one who stays connected"],

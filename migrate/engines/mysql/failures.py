@@ -53,7 +53,7 @@ EXPIRED = frozenset((1820, 1862))
 """The password: some servers admit the user, and refuse whatever it asks."""
 TLS_NUMBERS = frozenset((2026, 3159))
 
-_GRANTS = "The user guide lists the privileges that the toolkit's user needs."
+_GRANTS = "docs/operations.md lists the privileges that the toolkit's user needs."
 
 
 @dataclass(frozen=True)

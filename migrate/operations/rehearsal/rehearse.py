@@ -16,8 +16,8 @@ from migrate.clock import Clock
 from migrate.errors import Interrupted, MigrateError
 from migrate.events import Emit, Noted, Progressed
 from migrate.model.database import Side
-from migrate.model.journal import Kind
 from migrate.model.rehearsal import Environment, LedgerResult, RehearsalReport, RehearsalVerdict, RollbackResult
+from migrate.operations import history
 from migrate.operations.rehearsal import findings
 from migrate.operations.rehearsal.application import Application, judge
 from migrate.operations.rehearsal.sample import Sample
@@ -152,8 +152,7 @@ def _environment(asked: Asked, session: Session, stage: Stage) -> Environment:
     evidence = session.history.evidence("validation")
     facts = evidence[-1].facts if evidence else {}
     rows, tables = facts.get("rows", 0), facts.get("tables", 0)
-    planned = session.history.entries(kind=Kind.PLANNED)
-    provisioned = any(entry.body.get("stage") == "provision" for entry in planned)
+    provisioned = history.last_done(session.history, "provision") is not None
     target = _server(session.target_address.engine, session.target) if provisioned else "not provisioned"
     return Environment(
         sample=asked.sample.title,

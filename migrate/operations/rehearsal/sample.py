@@ -45,7 +45,7 @@ def load(folder: Path) -> Sample:
         raise UsageError(
             f"{folder} is not a sample: it holds no sample.toml",
             code="CFG-060",
-            hint="Try: aurora-migrate rehearse sample_schemas/postgres/ledger",
+            hint="Shipped samples: postgres/ledger, mysql/shop, mariadb/press.",
         )
     found = found.resolve()
     try:

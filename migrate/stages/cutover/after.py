@@ -34,14 +34,14 @@ class StopFeed(FeedStep):
 
 @dataclass(frozen=True)
 class RestTriggers(HandoverStep):
-    """Triggers that fire even for replicated rows would act twice on the side that is fed from now on."""
+    """What fires for replicated rows too, or runs by itself, would act twice on the side that is fed from now on."""
 
     name: ClassVar[str] = "after/rest-triggers"
     reversal: ClassVar[Reversal] = Reversal.NONE
 
     @property
     def title(self) -> str:
-        return f"put the {self.leaving}'s ALWAYS and REPLICA triggers to rest"
+        return f"put to rest what would act on the {self.leaving} by itself: triggers, events"
 
     def observe(self, world: HandoverWorld) -> Facts:
         return world.leaving.triggers.firing()
@@ -121,14 +121,14 @@ class ProveRoundTrip(FeedStep):
 
 @dataclass(frozen=True)
 class RetireFeed(FeedStep):
-    """The old feed's slot would fill the leaving side's disk. Its task is gone too: it must never run again."""
+    """A slot of the old feed would fill the leaving side's disk. Its task is gone too: it must never run again."""
 
     name: ClassVar[str] = "after/retire-feed"
     reversal: ClassVar[Reversal] = Reversal.NONE
 
     @property
     def title(self) -> str:
-        return f"delete the ended feed and its slot on the {self.leaving} ({self.feed})"
+        return f"delete the ended feed, and the slot that it kept on the {self.leaving} ({self.feed})"
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
         feed = self.of(world)

@@ -107,7 +107,7 @@ class RetireSlots(FinalizeStep):
 
     @property
     def title(self) -> str:
-        return "drop the migration's replication slots on both sides"
+        return "drop the migration's slots on both sides"
 
     def apply(self, world: FinalizeWorld, before: Facts) -> Facts:
         for slot in world.request.source_slots:

@@ -16,7 +16,7 @@ END_SESSIONS_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Fence(HandoverStep):
-    """Takes the right to connect from everybody but the toolkit and DMS; the grants are journaled before."""
+    """Bars everybody but the toolkit and DMS from logging in; who could before is journaled first."""
 
     name: ClassVar[str] = "freeze/fence"
 
@@ -51,7 +51,7 @@ class EndSessions(HandoverStep):
 
 @dataclass(frozen=True)
 class ProveFenced(HandoverStep):
-    """Asks the server, for every login role. Notes where the log stood once nobody could write any more."""
+    """Asks the server, for every login. Notes where the log stood once nobody could write any more."""
 
     name: ClassVar[str] = "freeze/prove-fenced"
     reversal: ClassVar[Reversal] = Reversal.NONE
@@ -67,7 +67,7 @@ class ProveFenced(HandoverStep):
             raise SaysNo(
                 f"the {self.leaving} is not fenced: {'; '.join(breaches[:5])}",
                 code="CUT-030",
-                hint="Take these roles' access away or list them as friends of the migration, then try again.",
+                hint="Bar, end or disable what is listed, or name its user in application.friends; then try again.",
             )
         earlier = (world.memory.facts(self.id) or {}).get("frozen_at")
         frozen_at = earlier if isinstance(earlier, str) else world.leaving.log.position()

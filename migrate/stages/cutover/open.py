@@ -20,7 +20,7 @@ def _observed(world: HandoverWorld, where: Recorded) -> Facts:
         raise SaysNo(
             f"the journal does not hold what step {where.step} of {where.run} observed",
             code="CUT-080",
-            hint="Restore the grants by hand from your own record, then: aurora-migrate cutover resume",
+            hint="Restore grants, locks and triggers by hand from your own record, then: aurora-migrate cutover resume",
         )
     return facts
 
@@ -32,7 +32,7 @@ class WakeTriggers(HandoverStep):
 
     @property
     def title(self) -> str:
-        return f"bring the {self.arriving}'s triggers back"
+        return f"bring the {self.arriving}'s triggers and events back"
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
         world.arriving.triggers.restore(_observed(world, world.request.rested_by))

@@ -25,6 +25,11 @@ ENOUGH_SECONDS = 1.0
 WORTHWHILE = 0.7
 """A pass that took more than this share of the one before shows that the application keeps pace with the proof."""
 PROBE_IS_FRESH = timedelta(hours=1)
+_TOLD = {
+    Verdict.MATCH.value: "equal so far",
+    Verdict.DIFFERS.value: "the sides differ",
+    Verdict.UNKNOWN.value: "rows in motion, or a table that has to be compared whole: left to the freeze",
+}
 
 
 @dataclass(frozen=True)
@@ -216,7 +221,7 @@ class NarrowProof(HandoverStep):
             report = live_pass(world, whole, lambda: _settle(world))
             took = world.clock.monotonic() - began
             verdict = report.verdict.value if report else Verdict.UNKNOWN.value
-            world.emit(Noted(f"pass {passes}: {verdict} in {took:.2f} s"))
+            world.emit(Noted(f"pass {passes}: {_TOLD[verdict]}, after {took:.2f} s"))
             if report is not None and report.verdict is Verdict.DIFFERS:
                 wrong = ", ".join(str(table.table) for table in report.tables if table.verdict is Verdict.DIFFERS)
                 raise SaysNo(
@@ -248,7 +253,7 @@ class RaiseSequences(HandoverStep):
 
     @property
     def title(self) -> str:
-        return f"raise the {self.arriving}'s sequences with headroom"
+        return f"raise the {self.arriving}'s sequences and counters with headroom"
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
         values = world.leaving.sequences.values()

@@ -84,13 +84,13 @@ class VerifySequences(HandoverStep):
 
     @property
     def title(self) -> str:
-        return f"verify that the {self.arriving}'s sequences stand ahead"
+        return f"verify that the {self.arriving}'s sequences and counters stand ahead"
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
         behind = world.arriving.sequences.behind(world.leaving.sequences.values())
         if behind:
             raise SaysNo(
-                f"sequences of the {self.arriving} stand behind: {', '.join(behind[:5])}",
+                f"sequences or counters of the {self.arriving} stand behind: {', '.join(behind[:5])}",
                 code="CUT-060",
                 hint="Raise [limits] sequence_headroom: the application used it up since the prepare section ran.",
                 retryable=True,

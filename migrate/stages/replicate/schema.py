@@ -105,7 +105,7 @@ class CopyTables(ReplicateStep):
 
     @property
     def title(self) -> str:
-        return "copy types, tables, sequences and routines"
+        return "copy tables, views, routines and what they rest on"
 
     def done(self, world: ReplicateWorld, before: Facts) -> bool:
         wanted, there = (_first_part(side.catalog(world.request.schemas)) for side in (world.source, world.target))
@@ -123,7 +123,7 @@ class BuildIndexes(ReplicateStep):
 
     @property
     def title(self) -> str:
-        return "build primary keys, indexes and triggers"
+        return "build keys, indexes and triggers"
 
     def done(self, world: ReplicateWorld, before: Facts) -> bool:
         wanted, there = (_second_part(side.catalog(world.request.schemas)) for side in (world.source, world.target))
@@ -159,7 +159,7 @@ class RestTriggers(ReplicateStep):
 
     @property
     def title(self) -> str:
-        return "put the target's ALWAYS and REPLICA triggers to rest"
+        return "put to rest what would act on the target by itself: triggers, events"
 
     def observe(self, world: ReplicateWorld) -> Facts:
         return world.target.triggers.firing()

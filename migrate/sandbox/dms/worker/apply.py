@@ -79,11 +79,14 @@ class Applier:
         if not chunk:
             return
         first = not self._open
+        self._open = True
         try:
             self._session.send(chunk, first=first)
         except self._engine.driver_error as error:
-            raise TaskFailedError(self._failure(error).text) from None
-        self._sent, self._open = (chunk, first), True
+            self._failure(error)
+            self._again(chunk, first)
+            return
+        self._sent = (chunk, first)
 
     def _settle(self) -> None:
         """Wait for what was sent, and see to what failed of it."""

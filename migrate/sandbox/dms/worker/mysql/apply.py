@@ -61,6 +61,9 @@ class MySqlApplySession:
         self._chunk, self._missing, self._short = chunk, [], False
         texts, places, size = [opening], [(0, 0)], len(opening)
         for text, at, count in batches([item[2] for item in chunk], self._packet // 4):
+            if len(text) > self._packet:
+                self._short = True  # one by one, so that only this change fails
+                continue
             if size + len(text) + 1 > self._packet and texts:
                 self._query(texts)
                 self._read(places)
@@ -143,6 +146,8 @@ class MySqlApplySession:
         return _result(Packets(self._target))
 
     def _query(self, texts: Sequence[bytes]) -> None:
+        if sum(map(len, texts)) > self._packet + _MARGIN // 2:
+            raise pymysql.err.DataError(1406, "the change does not fit into the target's max_allowed_packet")
         self._private._execute_command(COMMAND.COM_QUERY, b";".join(texts))
 
     def _read(self, places: Sequence[tuple[int, int]]) -> None:

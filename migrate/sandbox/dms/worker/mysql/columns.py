@@ -73,8 +73,9 @@ class Way:
             return lambda value: quoting.binary(pack(value.decode()))
         charset = self.charset
         literal = quoting.binary if charset is None else quoting.text(charset)
-        if kind == "enum" and self.target is not None and self.target.type_name == "enum":
-            return lambda value: b"0" if value == NO_LABEL else literal(value)
+        if kind == "enum":
+            none = b"0" if self.target is not None and self.target.type_name == "enum" else b"''"
+            return lambda value: none if value == NO_LABEL else literal(value)
         return literal
 
     def equal(self, value: bytes) -> bytes:

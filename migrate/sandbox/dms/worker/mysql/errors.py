@@ -14,7 +14,7 @@ _DATA = frozenset({1264, 1292, 1300, 1366, 1367, 1411, 1416, 1690, 3037, 3140, 3
 _ENVIRONMENT = frozenset(
     {
         *{1021, 1037, 1038, 1040, 1041, 1114, 1203, 1226},  # disk, memory, connections, quotas
-        *{1053, 1077, 1079, 1152, 1153, 1158, 1159, 1160, 1161, 1184, 1317, 1927, 4031},  # shutdown, network, killed
+        *{1053, 1077, 1079, 1152, 1158, 1159, 1160, 1161, 1184, 1317, 1927, 4031},  # shutdown, network, killed
         *{1205, 1206, 1213, 1614},  # locks, deadlocks
         *{1290, 1836},  # read only: a failover
         *{2002, 2003, 2006, 2013, 2014, 2026, 2055},  # the client's own

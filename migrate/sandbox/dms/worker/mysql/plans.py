@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 
 from migrate.sandbox.dms.worker.changes import Broken
@@ -39,10 +40,16 @@ class Plans:
         route = self._routes.get(self._key(table))
         return None if route is None else route.name
 
-    def mentioned(self, text: str) -> str:
+    def mentioned(self, text: str, database: str) -> str:
         """A routed table whose name a statement's text holds; empty for none."""
-        lowered = text.lower()
-        return next((table for _, table in self._routes if table.lower() in lowered), "")
+
+        def holds(name: str) -> bool:
+            return re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])", text, re.IGNORECASE) is not None
+
+        for schema, table in self._routes:
+            if holds(table) and (schema.lower() == database.lower() or holds(schema)):
+                return table
+        return ""
 
     def altered(self, table: Name) -> None:
         """DDL changed the table: its plan is made anew from the catalog when its next rows come."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import uuid
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from migrate.sandbox.dms.worker.changes import Row, Value
@@ -17,7 +18,7 @@ from migrate.sandbox.dms.worker.mysql.catalog import Column, Table
 from migrate.sandbox.dms.worker.mysql.packing import lenenc
 
 _TINY, _SHORT, _LONG, _FLOAT, _DOUBLE, _TIMESTAMP = 1, 2, 3, 4, 5, 7
-_LONGLONG, _INT24, _DATE, _TIME, _DATETIME, _YEAR = 8, 9, 10, 11, 12, 13
+_LONGLONG, _INT24, _DATE, _TIME, _DATETIME, _YEAR, _NEWDATE = 8, 9, 10, 11, 12, 13, 14
 _VARCHAR, _BIT, _TIMESTAMP2, _DATETIME2, _TIME2 = 15, 16, 17, 18, 19
 _BLOB_COMPRESSED, _VARCHAR_COMPRESSED, _VECTOR = 140, 141, 242
 _JSON, _NEWDECIMAL, _ENUM, _SET, _BLOB, _VAR_STRING, _STRING, _GEOMETRY = 245, 246, 247, 248, 252, 253, 254, 255
@@ -150,47 +151,50 @@ class Plan:
         return Row(self.columns, row), at
 
 
+_READERS: dict[int, Callable[[bytes], values.Reader]] = {
+    _FLOAT: lambda metadata: values.real(metadata[0]),
+    _DOUBLE: lambda metadata: values.real(metadata[0]),
+    _NEWDECIMAL: lambda metadata: values.decimal(metadata[0], metadata[1]),
+    _YEAR: lambda _: values.year,
+    _DATE: lambda _: values.day,
+    _NEWDATE: lambda _: values.day,
+    _TIMESTAMP2: lambda metadata: values.timestamp(metadata[0]),
+    _DATETIME2: lambda metadata: values.datetime(metadata[0]),
+    _TIME2: lambda metadata: values.time(metadata[0]),
+    _BIT: lambda metadata: values.bits(metadata[1] * 8 + metadata[0]),
+    _VARCHAR: lambda metadata: values.prefixed(_varchar_size(metadata)),
+    _VAR_STRING: lambda metadata: values.prefixed(_varchar_size(metadata)),
+    _BLOB: lambda metadata: values.prefixed(metadata[0]),
+    _GEOMETRY: lambda metadata: values.prefixed(metadata[0]),
+    _VECTOR: lambda metadata: values.prefixed(metadata[0]),
+    _JSON: lambda metadata: values.converted(values.prefixed(metadata[0]), jsonb.text),
+    _BLOB_COMPRESSED: lambda metadata: values.converted(values.prefixed(metadata[0]), _inflated),
+    _VARCHAR_COMPRESSED: lambda metadata: values.converted(values.prefixed(_varchar_size(metadata)), _inflated),
+}
+_OLD_TEMPORALS = {
+    _TIMESTAMP: values.old_timestamp,
+    _DATETIME: values.old_datetime,
+    _TIME: values.old_time,
+}
+
+
 def _reader(kind: int, metadata: bytes, column: Column | None) -> values.Reader:
-    """The reader of one column; `column` None is a hidden one, which is read over."""
+    """The reader of one column; `column` None is a hidden one, which is read over. Raises ImageError."""
     if kind in _INTEGER_SIZES:
         return values.integer(_INTEGER_SIZES[kind], unsigned=column is not None and column.unsigned)
-    match kind:
-        case 4 | 5:
-            return values.real(metadata[0])
-        case 246:
-            return values.decimal(metadata[0], metadata[1])
-        case 13:
-            return values.year
-        case 10 | 14:
-            return values.day
-        case 17:
-            return values.timestamp(metadata[0])
-        case 18:
-            return values.datetime(metadata[0])
-        case 19:
-            return values.time(metadata[0])
-        case 7:
-            return values.old_timestamp
-        case 12:
-            return values.old_datetime
-        case 11:
-            return values.old_time
-        case 16:
-            return values.bits(metadata[1] * 8 + metadata[0])
-        case 15 | 253:
-            return values.prefixed(2 if int.from_bytes(metadata, "little") > 255 else 1)
-        case 254:
-            return _string(metadata, column)
-        case 252 | 255 | 242:
-            return values.prefixed(metadata[0])
-        case 245:
-            return values.converted(values.prefixed(metadata[0]), jsonb.text)
-        case 140:
-            return values.converted(values.prefixed(metadata[0]), _inflated)
-        case 141:
-            size = 2 if int.from_bytes(metadata, "little") > 255 else 1
-            return values.converted(values.prefixed(size), _inflated)
-    raise ImageError(f"a column of type {kind} of the binary log is unknown")
+    if kind == _STRING:
+        return _string(metadata, column)
+    if kind in _OLD_TEMPORALS and (column is None or not column.precision):
+        return _OLD_TEMPORALS[kind]
+    if kind not in _READERS:
+        # Also the fractions of seconds that MariaDB stores in its old form (mysql56_temporal_format=OFF).
+        raise ImageError(f"a column of type {kind} of the binary log is unknown")
+    return _READERS[kind](metadata)
+
+
+def _varchar_size(metadata: bytes) -> int:
+    """The bytes of a value's length, by the column's largest."""
+    return 2 if int.from_bytes(metadata, "little") > 255 else 1
 
 
 def _string(metadata: bytes, column: Column | None) -> values.Reader:

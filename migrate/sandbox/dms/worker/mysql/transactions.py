@@ -21,12 +21,13 @@ from migrate.sandbox.dms.worker.mysql.row_image import ImageError, Plan
 
 HELD_CHANGES = 50_000
 """From so many changes on a transaction is passed on while it is read; it cannot be rolled back then."""
-_QUERY, _ROTATE, _INTVAR, _RAND, _USER_VAR = 2, 4, 5, 13, 14
-_XID, _TABLE_MAP, _INCIDENT, _HEARTBEAT, _GTID, _ANONYMOUS_GTID, _XA_PREPARE = 16, 19, 26, 27, 33, 34, 38
+_QUERY, _ROTATE, _XID, _TABLE_MAP, _INCIDENT, _HEARTBEAT, _XA_PREPARE = 2, 4, 16, 19, 26, 27, 38
+_GTID, _ANONYMOUS_GTID, _TAGGED_GTID = 33, 34, 42
 _MARIADB_GTID = 162
 _KINDS = {23: "I", 30: "I", 24: "U", 31: "U", 25: "D", 32: "D"}
 _WITH_EXTRA = frozenset({30, 31, 32})
 _UNREADABLE = {
+    18: "a LOAD DATA statement (binlog_format was not ROW in that session)",
     39: "partial JSON updates (binlog_row_value_options=PARTIAL_JSON)",
     40: "compressed transactions (binlog_transaction_compression=ON)",
     164: "encrypted events",
@@ -89,6 +90,8 @@ class Transactions:
             yield from self._end(event, file)
         elif kind in {_GTID, _ANONYMOUS_GTID}:
             self._note_commit(event)
+        elif kind == _TAGGED_GTID:
+            self._micros = 0.0
         elif kind == _MARIADB_GTID:
             self._micros = 0.0
             if not event.body[12] & _STANDALONE:
@@ -186,7 +189,7 @@ class Transactions:
                     self._held = list(changes if changes is not None else self._recover(query.xid))
                 yield from self._end(event, file)
             case Verb.ROWS:
-                if table := self._plans.mentioned(query.text):
+                if table := self._plans.mentioned(query.text, query.database):
                     raise TaskFailedError(
                         f"A change of table '{table}' is in the source's binary log as a statement, not as rows:"
                         " binlog_format was not ROW in that session."
