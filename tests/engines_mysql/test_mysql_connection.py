@@ -261,3 +261,21 @@ def test_an_address_without_a_database_will_do(source: Any) -> None:
     database = MySqlDatabase(address, source.master, Side.SOURCE)
     assert database.identity().database == ""
     database.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        (
+            "A replica with the same server_uuid/server_id as this replica has connected to the source",
+            failures.TRY_AGAIN,
+        ),
+        ("Misconfigured source - source server_id is 0", failures.NO_LOG),
+        ("Could not find first log file name in binary log index file", failures.SLOT_LOST),
+    ],
+)
+def test_the_reasons_of_error_1236_are_told_apart(said: str, number: int) -> None:
+    error = failures.failed(Side.SOURCE, "here", pymysql.OperationalError(1236, said))
+    assert error.code == f"SRC-{number}"
+    assert error.retryable is (number == failures.TRY_AGAIN)
+    assert error.hint
