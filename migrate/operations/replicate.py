@@ -6,6 +6,7 @@ import math
 from datetime import datetime
 
 from migrate.errors import SaysNo, StateConflict
+from migrate.events import Noted
 from migrate.model.database import Side
 from migrate.model.family import FAMILY_OF
 from migrate.model.replication import Direction, ReplicationTask
@@ -21,6 +22,7 @@ from migrate.stages.replicate.plan import plan as replicate_plan
 from migrate.stages.replicate.world import AccountRequest, ReplicateRequest, ReplicateWorld, TaskRequest
 from migrate.wiring import Session
 
+WATCHED_SECONDS = 60.0
 REPAIR_HOURS = 24
 """What a feed that stopped may cost before the place where it goes on is purged from the log."""
 
@@ -81,12 +83,33 @@ def stop(session: Session) -> list[ReplicationTask]:
 
 
 def resume(session: Session) -> list[ReplicationTask]:
-    """Raises StateConflict while a cutover or rollback is open."""
+    """Returns when changes arrive again. Raises StateConflict while a cutover or rollback is open."""
     with session.writing() as journal:
         _no_handover_open(journal)
         for identifier in feeding(session):
             session.tasks.resume(identifier)
+        _watch(session, history.owner(journal))
     return status(session)
+
+
+def _watch(session: Session, owner: Side) -> None:
+    """Until a change arrives: DMS calls a task running before it has found its place in the log.
+
+    Raises AwsError for one that fails meanwhile. One that only has much to catch up with is left to it.
+    """
+    leaving, arriving = (session.source, session.target) if owner is Side.SOURCE else (session.target, session.source)
+    direction = Direction.FORWARD if owner is Side.SOURCE else Direction.REVERSE
+    for task, identifier in zip(session.settings.tasks, feeding(session), strict=True):
+        marker = names.marker(task.name, direction)
+        token = f"resume/{session.clock.now().isoformat()}"
+        leaving.markers.write(marker, token)
+        deadline = session.clock.monotonic() + WATCHED_SECONDS
+        while not arriving.markers.seen(marker, token):
+            session.tasks.start(identifier)
+            if session.clock.monotonic() > deadline:
+                session.emit(Noted(f"{identifier} runs, and is still catching up", warning=True))
+                break
+            session.clock.sleep(0.2)
 
 
 def feeding(session: Session) -> list[str]:

@@ -473,5 +473,5 @@ def test_a_task_whose_log_was_purged_says_that_nothing_brings_it_back(replicatin
     assert "Could not find first log file" in shown.out
     compared = replicating.run("validate", "--format", "json")
     assert compared.code == 3
-    whys = {table["table"]: table["why"] for table in compared.json["tables"]}
+    whys = {table["table"]: table["reason"] for table in compared.json["tables"]}
     assert "is failed: no marker can arrive" in whys["shop.coupons"]
