@@ -131,7 +131,7 @@ def _alternative(name: str) -> str:
 class ExtensionNeeds:
     """What must stand in the cluster parameter group before an extension works."""
 
-    library: str
+    preloaded: str
     parameters: tuple[str, ...]
     source: Sourced
 
@@ -147,7 +147,7 @@ def extension_needs() -> dict[str, ExtensionNeeds]:
 def preload_libraries() -> frozenset[str]:
     """Libraries that the parameter group takes in shared_preload_libraries, as far as a page names them."""
     return frozenset(
-        {need.library for need in extension_needs().values()}
+        {need.preloaded for need in extension_needs().values()}
         | {name for row in load("aurora_postgresql_preload")["library"] for name in row["names"]}
     )
 

@@ -259,9 +259,8 @@ def test_a_float_counts_by_its_bits(source: Any, target: Any, values: list[float
     assert len({hash_ for found in bits.values() for hash_ in found}) == len(bits)
 
 
+@pytest.mark.parametrize("source", ["mariadb_server"], indirect=True)
 def test_mariadb_types_that_become_text_hash_as_that_text(source: Any, target: Any) -> None:
-    if not source.mariadb:
-        pytest.skip("MySQL has no uuid and inet6")
     table, fed = same_rows(source, target)
     values = (
         "INSERT INTO t VALUES ('6ccd780c-baba-1026-9564-5b8c656024db', '2001:db8::42:8329', '{\"b\":1, \"a\": 1e2}')",

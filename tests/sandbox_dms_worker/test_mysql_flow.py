@@ -41,6 +41,7 @@ def test_nothing_is_lost_or_doubled_under_concurrent_writers(mysql_stage: Any) -
     stage.make(
         "CREATE TABLE acc (id int PRIMARY KEY, v int)",
         "CREATE TABLE led (id bigint AUTO_INCREMENT PRIMARY KEY, a int, d int)",
+        "CREATE TABLE jotted (a int, d int)",
     )
     stage.on_source("INSERT INTO acc VALUES " + ", ".join(f"({n}, 0)" for n in range(1, 201)))
     for _ in range(20):
@@ -55,6 +56,7 @@ def test_nothing_is_lost_or_doubled_under_concurrent_writers(mysql_stage: Any) -
                 for number in sorted(chance.sample(range(1, 201), chance.randint(1, 5))):
                     cursor.execute("UPDATE acc SET v = v + 1 WHERE id = %s", [number])
                     cursor.execute("INSERT INTO led (a, d) VALUES (%s, 1)", [chance.randint(1, 200)])
+                    cursor.execute("INSERT INTO jotted VALUES (%s, %s)", [seed, number])
                     if chance.random() < 0.2:
                         cursor.execute("DELETE FROM led WHERE id = %s", [cursor.lastrowid])
                 if chance.random() < 0.1:
@@ -67,14 +69,14 @@ def test_nothing_is_lost_or_doubled_under_concurrent_writers(mysql_stage: Any) -
         writer.start()
     try:
         worker = stage.run()
-        worker.loaded("acc", "led")
+        worker.loaded("acc", "led", "jotted")
         time.sleep(1.0)
     finally:
         finished.set()
         for writer in writers:
             writer.join()
     stage.settle(worker)
-    stage.equal("acc", "led")
+    stage.equal("acc", "led", "jotted")
     assert stage.exceptions() == []
     worker.stop()
 

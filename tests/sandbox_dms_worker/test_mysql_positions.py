@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from migrate.sandbox.dms.worker.mysql.positions import PositionError, Positions
+from migrate.sandbox.dms.worker.mysql.positions import Checkpoint, PositionError, Positions
 
 REAL = (
     "checkpoint:V1#27#mysql-bin-changelog.157832:1975:-1:2002:677883278264080:mysql-bin-changelog.157832:1876"
@@ -19,11 +19,13 @@ REAL = (
 
 def test_positions_in_the_words_of_dms() -> None:
     positions = Positions("mysql-bin-changelog.000024")
-    number, _ = positions.parse("mysql-bin-changelog.000024:373")
+    number = positions.parse("mysql-bin-changelog.000024:373").position
     assert positions.text(number) == "mysql-bin-changelog.000024:373"
-    assert positions.parse(positions.checkpoint(number, number + 7)) == (number, number + 7)
-    assert positions.text(positions.parse(REAL)[0]) == "mysql-bin-changelog.157832:1975"
-    assert number < positions.parse(REAL)[0]
+    assert positions.parse(positions.checkpoint(number, number + 7)) == Checkpoint(number, number + 7)
+    inexact = positions.checkpoint(number, number + 7, exact=False)
+    assert positions.parse(inexact) == Checkpoint(number, number + 7, exact=False)
+    assert positions.text(positions.parse(REAL).position) == "mysql-bin-changelog.157832:1975"
+    assert number < positions.parse(REAL).position
     for wrong in ("4AF/B00000D0", "", "binlog.000024:4", "mysql-bin-changelog.000024", "checkpoint:V1#1#0/0#0#0#*#0#0"):
         with pytest.raises(PositionError):
             positions.parse(wrong)

@@ -45,7 +45,7 @@ class ExtensionThatNeedsPreload(Rule):
                 more = "".join(f"; {parameter}" for parameter in need.parameters)
                 yield self.finding(
                     ObjectRef("extension", extension.name, extension.location),
-                    f"needs {need.library} in shared_preload_libraries of the cluster parameter group{more}",
+                    f"needs {need.preloaded} in shared_preload_libraries of the cluster parameter group{more}",
                     remedy="Set it before the load, reboot, and ask the target:",
                     sql="SHOW shared_preload_libraries;",
                     source=str(need.source),

@@ -50,7 +50,7 @@ class PreloadedLibrary(Rule):
 
     def find(self, catalog: Catalog, route: Route) -> Iterable[Finding]:
         told = {extension.name for extension in catalog.extensions}
-        told |= {need.library for name, need in extension_needs().items() if name in told}
+        told |= {need.preloaded for name, need in extension_needs().items() if name in told}
         for setting in _SETTINGS:
             for entry in (catalog.settings or {}).get(setting, "").split(","):
                 library = entry.strip().strip('"').rpartition("/")[2].removesuffix(".so")

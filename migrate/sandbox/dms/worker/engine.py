@@ -38,6 +38,10 @@ class Progress:
     """The place from which changes are captured is fixed already."""
     completed: set[Name] = field(default_factory=set)
     suspended: set[Name] = field(default_factory=set)
+    overlap: int = 0
+    """Changes up to here may be in the rows of the first load already; 0 when its snapshot is exact."""
+    overlap_is_exact: bool = True
+    """For tables without a key all of them are."""
 
 
 class TableCopier(Protocol):
@@ -63,6 +67,13 @@ class Snapshot(Protocol):
     def position(self) -> int:
         """Every change up to here is in the snapshot."""
 
+    @property
+    def until(self) -> int:
+        """No change after here is; `position` itself when the snapshot is exact."""
+
+    def loaded_up_to(self, route: Route[Any]) -> int:
+        """Every change of this table up to here is in the snapshot."""
+
     def copiers(self) -> int:
         """How many tables, or groups of them, can be copied at once."""
 
@@ -76,15 +87,14 @@ class Snapshot(Protocol):
 class Capture(Protocol):
     """One attempt's way through the source's log: where it starts, what the load sees, the stream of changes."""
 
-    overlap: int
-    """Changes up to here may be in the loaded rows already, those of tables without a key are; 0 when the snapshot is
-    exact."""
-
     def begin(self) -> bool:
         """Set the progress's position; True when the task starts afresh there. Raises TaskFailedError."""
 
     def snapshot(self, routes: Sequence[Route[Any]], *, fresh: bool) -> Snapshot:
         """What to load the tables from; a fresh one belongs to the position of `begin`."""
+
+    def loaded_up_to(self, route: Route[Any]) -> int:
+        """Every change of this table up to here is in the rows of the first load; 0 when the position says it all."""
 
     def current_position(self) -> int:
         """The end of the source's log."""

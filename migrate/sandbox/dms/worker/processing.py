@@ -75,8 +75,8 @@ class ChangeProcessing:
         self._stop_position = stop_position
         self._committed = committed
         self.barriers: list[Barrier] = []
-        self.excluded: set[tuple[str, str]] = set()
-        """Tables whose changes up to the next barrier are in their load already."""
+        self.loaded_up_to: dict[tuple[str, str], int] = {}
+        """Tables whose changes up to a position are in their load already."""
         self._buffer: list[tuple[Route[Any], Change]] | None = None
         self._in_transaction = False
         self._captured: dict[tuple[str, str], tuple[TableStatistics, dict[str, int]]] = {}
@@ -168,9 +168,8 @@ class ChangeProcessing:
         if self.barriers and commit.position > self.barriers[0].position:
             self._flush()
             self._reach(commit.position - 1)
-        loaded = commit.position <= self._stream.overlap
         for route, change in buffered or ():
-            if route.name not in self.excluded and (route.key or not loaded):
+            if commit.position > self.loaded_up_to.get(route.name, 0):
                 self._take(route, change)
         self._ended = commit.position
         now = time.monotonic()

@@ -166,7 +166,8 @@ class Task:
         self._note(capture)
         unfinished = self._unfinished(source)
         waiting: list[Route[Any]] = []
-        loaded_at = self._progress.position
+        loaded_up_to = {name: capture.loaded_up_to(route) for name, route in self._routes.items()}
+        caught_up_at = 0
         if unfinished:
             control.status("FULL LOAD", checkpoint=self._checkpoint)
             with closing(capture.snapshot(unfinished, fresh=fresh)) as snapshot:
@@ -174,9 +175,10 @@ class Task:
                 if fresh:
                     self._reporter.checkpoint(self._checkpoint)
                 self._load(source, unfinished, snapshot, again=self._load_begun, hold=not fresh)
-                loaded_at = snapshot.position
+                loaded_up_to |= {route.name: snapshot.loaded_up_to(route) for route in unfinished}
             if not fresh:
                 waiting = [route for route in unfinished if not route.suspended]
+                caught_up_at = snapshot.until
         elif fresh:
             self._reporter.checkpoint(self._checkpoint)
         cached_up_to = capture.current_position() if unfinished or not self._load_finished else 0
@@ -201,11 +203,10 @@ class Task:
             stop_position=StopPosition.parse(self._spec.stop_position),
             committed=lambda position: self._committed(capture, position),
         )
-        processing.excluded = {route.name for route in waiting}
+        processing.loaded_up_to = loaded_up_to
 
         def caught_up() -> None:
-            # From here the reloaded tables' changes count; the checkpoint is past their snapshot.
-            processing.excluded = set()
+            # Only now is the checkpoint past the reloaded tables' snapshot.
             self._reporter.checkpoint(self._checkpoint)
             for route in waiting:
                 self._complete(route)
@@ -219,12 +220,14 @@ class Task:
             if unfinished and self._spec.settings.flag("FullLoadSettings", "StopTaskCachedChangesApplied"):
                 raise Stopped("STOPPED_AFTER_CACHED_EVENTS")
 
-        ignored_up_to = max(capture.overlap, cached_up_to if self._policies.ignores_conflicts() else 0)
+        ignored_up_to = max(
+            self._progress.overlap, caught_up_at, cached_up_to if self._policies.ignores_conflicts() else 0
+        )
         applier.ignore_conflicts = ignored_up_to > self._progress.position
         processing.barriers = [
             Barrier(position, reached)
             for position, reached in sorted(
-                [(loaded_at if waiting else 0, caught_up), (ignored_up_to, exact), (cached_up_to, cached_applied)],
+                [(caught_up_at if waiting else 0, caught_up), (ignored_up_to, exact), (cached_up_to, cached_applied)],
                 key=lambda pair: pair[0],
             )
             if position

@@ -17,7 +17,7 @@ from migrate.sandbox.dms.worker.mysql.binlog import BinlogStream
 from migrate.sandbox.dms.worker.mysql.connection import Connection, run
 from migrate.sandbox.dms.worker.mysql.grouping import joined
 from migrate.sandbox.dms.worker.mysql.plans import Plans
-from migrate.sandbox.dms.worker.mysql.positions import PositionError, Positions, start_time
+from migrate.sandbox.dms.worker.mysql.positions import Checkpoint, PositionError, Positions, start_time
 from migrate.sandbox.dms.worker.mysql.queries import Xid
 from migrate.sandbox.dms.worker.mysql.snapshot import MySqlSnapshot
 from migrate.sandbox.dms.worker.mysql.stillness import still
@@ -50,7 +50,6 @@ class MySqlCapture:
         self._reporter = reporter
         self._stop = stop
         self._progress = progress
-        self.overlap = 0
         source_log.require_rows(source)
         file, offset = source_log.current_end(source)
         self._positions = Positions(file)
@@ -67,7 +66,7 @@ class MySqlCapture:
     def begin(self) -> bool:
         progress = self._progress
         if self._spec.start_position and not progress.anchored:
-            progress.position, self.overlap = self._start_position(self._spec.start_position)
+            progress.position = self._start_position(self._spec.start_position)
         elif not progress.anchored or (self._spec.loads and not progress.completed):
             # A restart starts where the log ends now; so does a resume of a load of which nothing was kept.
             self._control.forget()
@@ -75,9 +74,10 @@ class MySqlCapture:
             progress.anchored = True
             return True
         else:
-            known = [(progress.position, 0), self._parsed(self._control.checkpoint()), self._told_checkpoint()]
-            progress.position = max(position for position, _ in known)
-            self.overlap = max(overlap for _, overlap in known)
+            known = [self._parsed(self._control.checkpoint()), self._told_checkpoint()]
+            progress.position = max(progress.position, *(one.position for one in known))
+            progress.overlap = max(progress.overlap, *(one.overlap for one in known))
+            progress.overlap_is_exact &= all(one.exact for one in known)
             self._control.unsuspend()
             return False
         self._control.forget()
@@ -87,16 +87,19 @@ class MySqlCapture:
     def snapshot(self, routes: Sequence[Route[Any]], *, fresh: bool) -> MySqlSnapshot:
         """A snapshot in which everything up to a position is, and of what came after it only little.
 
-        Whatever the log holds between that position and the end of the overlap may be in the rows already.
+        Whatever the log holds between that position and `until` may be in the rows already. For the first load that is
+        kept in the checkpoint; a later one is completed only when the log was read beyond it.
         """
         position = self._progress.position if fresh else self.current_position()
         groups = len(joined(self._source, routes))
         snapshot = MySqlSnapshot(self._spec, self._lobs, self._stop, position, groups)
         try:
             snapshot.wait_for_open_transactions(self._source, self._reporter)
-            with still(self._spec.source, [route for route in routes if not route.key], self._reporter):
+            with still(self._spec.source, [route for route in routes if not route.key], self._reporter) as exact:
                 snapshot.open()
-                self.overlap = max(self.overlap, self.current_position())
+                snapshot.until, snapshot.still = self.current_position(), exact
+            if fresh:
+                self._progress.overlap, self._progress.overlap_is_exact = snapshot.until, exact
         except BaseException:
             snapshot.close()
             raise
@@ -105,8 +108,11 @@ class MySqlCapture:
     def current_position(self) -> int:
         return self._positions.number(*source_log.current_end(self._source))
 
+    def loaded_up_to(self, route: Route[Any]) -> int:
+        return self._progress.overlap if self._progress.overlap_is_exact and not route.key else 0
+
     def checkpoint(self, position: int) -> str:
-        return self._positions.checkpoint(position, self.overlap)
+        return self._positions.checkpoint(position, self._progress.overlap, exact=self._progress.overlap_is_exact)
 
     def start(self, position: int, routes: Collection[Route[Any]]) -> None:
         if self._spec.settings.flag("TargetMetadata", "BatchApplyEnabled"):
@@ -173,13 +179,13 @@ class MySqlCapture:
 
         return Plans(routes, describe, self._reporter, folds=bool(self._folds))
 
-    def _start_position(self, text: str) -> tuple[int, int]:
+    def _start_position(self, text: str) -> int:
         """CdcStartPosition as `file:offset` or checkpoint, or a time (dms.md §9)."""
         moment = start_time(text)
         if moment is not None:
-            return self._position_at(moment), 0
+            return self._position_at(moment)
         try:
-            position, overlap = self._positions.parse(text)
+            position = self._positions.parse(text).position
         except PositionError as error:
             raise TaskFailedError(f"Invalid CDC start position: {error}.") from None
         if self._positions.file(position)[0] not in source_log.files(self._source):
@@ -191,7 +197,7 @@ class MySqlCapture:
             raise TaskFailedError(
                 f"The CDC start position {self._positions.text(position)} is past the end of the source's binary log."
             )
-        return position, overlap
+        return position
 
     def _position_at(self, moment: float) -> int:
         """The end of the last transaction that was committed before a moment."""
@@ -226,16 +232,16 @@ class MySqlCapture:
                 if reading.ended >= until:
                     return
 
-    def _parsed(self, text: str | None) -> tuple[int, int]:
+    def _parsed(self, text: str | None) -> Checkpoint:
         try:
-            return self._positions.parse(text) if text else (0, 0)
+            return self._positions.parse(text) if text else Checkpoint(0, 0)
         except PositionError:
-            return 0, 0
+            return Checkpoint(0, 0)
 
-    def _told_checkpoint(self) -> tuple[int, int]:
+    def _told_checkpoint(self) -> Checkpoint:
         if self._spec.checkpoint and (moment := start_time(self._spec.checkpoint)) is not None:
-            return self._position_at(moment), 0
+            return Checkpoint(self._position_at(moment), 0)
         try:
-            return self._positions.parse(self._spec.checkpoint) if self._spec.checkpoint else (0, 0)
+            return self._positions.parse(self._spec.checkpoint) if self._spec.checkpoint else Checkpoint(0, 0)
         except PositionError as error:
             raise TaskFailedError(f"Invalid recovery checkpoint: {error}.") from None

@@ -7,16 +7,27 @@ is the server's, learned from the first name seen.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 _FILE = re.compile(r"(\S+)\.(\d+)")
 _POSITION = re.compile(r"(\S+\.\d+):(\d+)")
-_CHECKPOINT = re.compile(r"checkpoint:V1#27#(\S+\.\d+):(\d+):-1:\d+:\d+:(\S+\.\d+):(\d+)#\S*")
+_CHECKPOINT = re.compile(r"checkpoint:V1#27#(\S+\.\d+):(\d+):-1:(\d+):\d+:(\S+\.\d+):(\d+)#\S*")
+_INEXACT = 1
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z?")
 
 
 class PositionError(Exception):
     """The text is no position of a MySQL source."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A position and the end of the overlap of load and log; `exact` for tables without a key."""
+
+    position: int
+    overlap: int
+    exact: bool = True
 
 
 class Positions:
@@ -42,23 +53,23 @@ class Positions:
         file, offset = self.file(position)
         return f"{file}:{offset}"
 
-    def checkpoint(self, position: int, overlap: int = 0) -> str:
+    def checkpoint(self, position: int, overlap: int = 0, *, exact: bool = True) -> str:
         """RecoveryCheckpoint: `checkpoint:V1#27#<position>:-1:<n>:<n>:<position>#0#0#*#0#0`.
 
         The form is the service's. That its second position is where the overlap of load and log ends, or the first
-        one again, is an assumption, as are the zeros.
+        one again, and the numbers between, of which a 1 says that the overlap is not exact, is an assumption.
         """
         second = max(position, overlap)
-        return f"checkpoint:V1#27#{self.text(position)}:-1:0:0:{self.text(second)}#0#0#*#0#0"
+        return f"checkpoint:V1#27#{self.text(position)}:-1:{0 if exact else _INEXACT}:0:{self.text(second)}#0#0#*#0#0"
 
-    def parse(self, text: str) -> tuple[int, int]:
-        """A CdcStartPosition, `file:offset` or a checkpoint: position and end of the overlap. Raises PositionError."""
+    def parse(self, text: str) -> Checkpoint:
+        """A CdcStartPosition, `file:offset` or a checkpoint. Raises PositionError."""
         text = text.strip()
         if (found := _CHECKPOINT.fullmatch(text)) is not None:
-            return self.number(found[1], int(found[2])), self.number(found[3], int(found[4]))
+            position, overlap = self.number(found[1], int(found[2])), self.number(found[4], int(found[5]))
+            return Checkpoint(position, overlap, exact=int(found[3]) != _INEXACT)
         if (found := _POSITION.fullmatch(text)) is not None:
-            position = self.number(found[1], int(found[2]))
-            return position, position
+            return Checkpoint(self.number(found[1], int(found[2])), 0)
         raise PositionError(f"{text!r} is not a binary log position")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import queue
 import time
 from contextlib import suppress
+from typing import Any
 
 import pymysql
 
@@ -17,6 +18,7 @@ from migrate.sandbox.dms.worker.mysql.connection import Connection, connect_sour
 from migrate.sandbox.dms.worker.mysql.copying import MySqlCopier
 from migrate.sandbox.dms.worker.mysql.errors import code
 from migrate.sandbox.dms.worker.reporting import Reporter
+from migrate.sandbox.dms.worker.routing import Route
 from migrate.sandbox.dms.worker.spec import TaskSpec
 from migrate.sandbox.dms.worker.stopping import StopSignal
 
@@ -38,7 +40,9 @@ class MySqlSnapshot:
         self._spec = spec
         self._lobs = lobs
         self._stop = stop
-        self.position = position
+        self.position = self.until = position
+        self.still = False
+        """Whether nobody changed tables without a key while the reads were opened."""
         wanted = spec.settings.number("FullLoadSettings", "MaxFullLoadSubTasks", 8)
         self._count = max(1, min(wanted, groups))
         self._waiting: queue.SimpleQueue[Connection] = queue.SimpleQueue()
@@ -83,6 +87,9 @@ class MySqlSnapshot:
         for connection in self._all:
             run(connection, "START TRANSACTION WITH CONSISTENT SNAPSHOT")
             self._waiting.put(connection)
+
+    def loaded_up_to(self, route: Route[Any]) -> int:
+        return self.until if self.still and not route.key else self.position
 
     def copiers(self) -> int:
         return self._count

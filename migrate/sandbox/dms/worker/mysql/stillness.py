@@ -22,24 +22,26 @@ from migrate.sandbox.dms.worker.spec import Endpoint
 
 
 @contextmanager
-def still(endpoint: Endpoint, routes: Sequence[Route[Any]], reporter: Reporter) -> Iterator[None]:
-    """Hold back writers of the `routes` for as long as the block runs.
+def still(endpoint: Endpoint, routes: Sequence[Route[Any]], reporter: Reporter) -> Iterator[bool]:
+    """Hold back writers of the `routes` for as long as the block runs; false when that was not to be had.
 
     A shared lock on every row and the gaps between them waits for each transaction that has written, until others see
     what it wrote, and lets no new row in. It reads the whole table.
     """
     if not routes:
-        yield
+        yield True
         return
     connection = connect_source(endpoint)
     try:
         run(connection, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         run(connection, "START TRANSACTION")
+        held = True
         try:
             for route in routes:
                 run(connection, f"SELECT COUNT(*) FROM {quoting.name(*route.name).decode()} LOCK IN SHARE MODE")
         except pymysql.MySQLError as error:
+            held = False
             reporter.log("WARNING", f"tables without a key may get rows twice: {words(error)}")
-        yield
+        yield held
     finally:
         connection.close()

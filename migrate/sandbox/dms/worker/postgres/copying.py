@@ -40,6 +40,13 @@ class PostgresSnapshot:
         self._helper = helper
         self.position = position
 
+    @property
+    def until(self) -> int:
+        return self.position
+
+    def loaded_up_to(self, route: Route[Column]) -> int:
+        return self.position
+
     def copiers(self) -> int:
         return self._spec.settings.number("FullLoadSettings", "MaxFullLoadSubTasks", 8)
 

@@ -37,8 +37,6 @@ from migrate.sandbox.dms.worker.stopping import StopSignal
 class PostgresCapture:
     """One replication connection: it makes the slot and its snapshot, then becomes the stream."""
 
-    overlap = 0
-
     def __init__(
         self,
         spec: TaskSpec,
@@ -101,6 +99,9 @@ class PostgresCapture:
             helper.close()
             raise
         return PostgresSnapshot(self._spec, self._lobs, self._stop, exported, position, helper)
+
+    def loaded_up_to(self, route: Route[Any]) -> int:
+        return 0
 
     def current_position(self) -> int:
         return current_position(self._source)
