@@ -107,7 +107,7 @@ def test_it_logs_rows_as_rds_does(server: MySqlServer) -> None:
         "local_infile": "ON",
         "time_zone": "+00:00",
     }
-    assert as_master(server, "SHOW BINARY LOGS")[0][0] == "mysql-bin-changelog.000001"
+    assert as_master(server, "SHOW BINARY LOGS")[0][0].startswith("mysql-bin-changelog.")
     if server.flavor is Flavor.MYSQL:
         assert as_master(server, "SELECT @@gtid_mode") == [("ON",)]
 
