@@ -37,6 +37,13 @@ class MySqlStage:
                 cursor.execute("GRANT ALL ON awsdms_control.* TO %s@'%%'", [DMS_USER])
         self.source = source.connect(database)
         self.target = target.connect(database)
+        self._forget_the_log()
+
+    def _forget_the_log(self) -> None:
+        """Others may have logged on this server what nobody can read back: compressed rows, statements."""
+        self.on_source("FLUSH BINARY LOGS")
+        *_, last = self.on_source("SHOW BINARY LOGS")
+        self.on_source("PURGE BINARY LOGS TO %s", [last[0]])
 
     def run_sql(self, connection: Any, statement: str, parameters: Any = None) -> list[Any]:
         with connection.cursor() as cursor:
