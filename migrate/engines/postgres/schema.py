@@ -6,6 +6,7 @@ Whoever loads owns what is made. What the former owners could do by owning comes
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import psycopg
@@ -50,7 +51,7 @@ class PostgresSchema:
         return catalog
 
     def load(self, ddl_text: str) -> list[str]:
-        """Returns the grants to roles that are not here."""
+        """Returns how many grants were left out, by role that is not here."""
         with self._connections.use() as connection:
             settings = {row[0] for row in connection.execute("SELECT name FROM pg_settings")}
             roles = {row[0] for row in connection.execute("SELECT rolname::text FROM pg_roles")}
@@ -71,7 +72,9 @@ class PostgresSchema:
                 # The dump changed the session's settings; no later caller may meet them.
                 connection.close()
         made = set(text.split("\n"))
-        return [f"left out: {line}" for line in ddl_text.split("\n") if line.startswith("GRANT ") and line not in made]
+        grants = [line for line in ddl_text.split("\n") if line.startswith("GRANT ") and line not in made]
+        absent = Counter(line.rstrip(";").rpartition(" TO ")[2].removesuffix(" WITH GRANT OPTION") for line in grants)
+        return [f"left out, for there is no role {role}: {count} grants" for role, count in sorted(absent.items())]
 
     def manner(self) -> Mapping[str, str]:
         """None: names and values are the same on every server."""
