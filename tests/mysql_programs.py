@@ -23,11 +23,14 @@ def require(flavor: Flavor) -> None:
 
 
 def client(server: MySqlServer, program: str, *arguments: str, script: str | None = None) -> str:
-    """What `mysql`, `mysqldump` or their MariaDB counterparts print, as the superuser; skips where there is none."""
+    """What `mysql`, `mysqldump` or their MariaDB counterparts print, as the superuser. Skips as `require` does."""
     binaries = server.binaries
     path = binaries.program.parents[1] / "bin" / program
     if not path.exists():
-        pytest.skip(f"{program} is not beside {binaries.program}")
+        missing = f"{program} is not beside {binaries.program}"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
     start = [str(path)] if binaries.prefix is None else binaries.prefix.command(path)
     verified = "--ssl-verify-server-cert" if server.flavor is Flavor.MARIADB else "--ssl-mode=VERIFY_IDENTITY"
     where = [f"--host={server.host}", f"--port={server.port}", f"--user={server.superuser}", "--protocol=tcp"]
