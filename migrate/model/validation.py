@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from checks.facts import TableName
+from migrate.model.database import Position
 from migrate.model.json import Json
 
 Key = tuple[str | None, ...]
@@ -24,6 +26,45 @@ class DifferenceKind(StrEnum):
     CHANGED = "changed"
 
 
+class KeyOrder(StrEnum):
+    """How the bounds of a key range are compared."""
+
+    NATIVE = "native"
+    """As the key's own index sorts: fast, and the same on both sides where their collations are the same."""
+    BYTES = "bytes"
+    """By the bytes of the key's text: alike on every server, but no index serves it."""
+
+
+@dataclass(frozen=True)
+class ColumnShape:
+    """A column as the row hash sees it."""
+
+    name: str
+    form: str
+    """How its values are put into the hash, e.g. `int8`, `text`, `numeric(12,2)`: equal values hash alike on both
+    sides where the forms are equal. People read it, too: it is named where the sides differ."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableShape:
+    """What must be known of a table on one side before its rows are compared."""
+
+    table: TableName
+    columns: tuple[ColumnShape, ...]
+    """By name."""
+    key: tuple[str, ...]
+    """Columns of the primary key, else of the smallest unique index over NOT NULL columns, in the index's order;
+    empty where there is neither."""
+    key_order: str = ""
+    """What the native order of the key hangs on, e.g. a collation with its version; empty when on nothing."""
+    rows: int = -1
+    """As the server estimates; -1 when it does not know."""
+    bytes: int = 0
+    """On disk, about."""
+    problem: str = ""
+    """Why this side's rows cannot be read in full, e.g. no privilege, or a policy that hides rows; else empty."""
+
+
 @dataclass(frozen=True)
 class Chunk:
     """A half-open range of keys, `low < key <= high`; None is open-ended. A table without a key is one chunk."""
@@ -32,6 +73,7 @@ class Chunk:
     number: int
     low: Key | None = None
     high: Key | None = None
+    order: KeyOrder = KeyOrder.NATIVE
 
 
 @dataclass(frozen=True)
@@ -40,6 +82,29 @@ class ChunkSum:
 
     rows: int
     digest: str
+
+
+@dataclass(frozen=True)
+class Load:
+    """How busy a server is, beside what the toolkit itself does there."""
+
+    active: int
+    """Sessions that run a statement now."""
+    longest_seconds: float
+    """How long the longest of these statements has been running."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a stretch of one side's log holds about some tables."""
+
+    keys: Mapping[TableName, frozenset[Key] | None]
+    """Keys of the rows that were touched; None for a table whose changes do not all carry a key: the whole table must
+    be compared. Tables that nothing touched are absent."""
+    net: Mapping[TableName, int | None]
+    """Rows inserted less rows deleted; None where the log does not tell (TRUNCATE, cascades below the log)."""
+    through: Position
+    """Every transaction that was committed up to here was read."""
 
 
 @dataclass(frozen=True)

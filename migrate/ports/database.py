@@ -7,12 +7,13 @@ Every method raises SourceError or TargetError, by the side it was built for, wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from checks.facts import Catalog, TableName
 from migrate.model.database import Credentials, Identity, Position, Side
 from migrate.model.json import Facts
-from migrate.model.validation import Chunk, ChunkSum, Key
+from migrate.model.validation import Changes, Chunk, ChunkSum, Key, KeyOrder, Load, TableShape
 
 
 class Markers(Protocol):
@@ -95,38 +96,83 @@ class ChangeLog(Protocol):
     def drop_slot(self, name: str) -> None:
         """Drop the slot if it is there, half made or ready, and nobody reads it; idempotent."""
 
-    def touched(self, slot: str, tables: Sequence[TableName]) -> Mapping[TableName, set[Key] | None]:
-        """Keys of the rows that the log touched since the slot's position, read without consuming the slot.
+    def changes(self, slot: str, tables: Sequence[TableName], *, after: Position | None = None) -> Changes:
+        """What the log holds about `tables` from the slot's position to its present end, read without consuming the
+        slot. Transactions committed at or before `after` were read earlier and are passed over."""
 
-        None for a table whose changes carry no key: the whole table must be compared.
-        Tables that nothing touched are absent.
-        """
+    def behind(self, slot: str) -> int:
+        """Bytes of log between the slot's position and the log's end: what `changes` would have to read."""
 
 
 class Rows(Protocol):
-    """Content of tables, hashed by the server. Hashes are equal on both sides for equal rows."""
+    """Content of tables, hashed by the server. Hashes are equal on both sides for equal rows.
 
-    def columns(self, table: TableName) -> tuple[str, ...]: ...
+    A statement that runs longer than `statement_seconds` of `limited` is ended by the server: the error has the code
+    of engines' `TIMED_OUT` (SRC-150, TGT-150) and is retryable. A row that is too large to be hashed raises `TOO_LARGE`
+    (SRC-151, TGT-151): nothing is known of it then.
+    """
 
-    def key(self, table: TableName) -> tuple[str, ...]:
-        """Columns of the primary key or of a unique index over NOT NULL columns; empty where there is neither."""
+    def limited(self, statement_seconds: float) -> Rows:
+        """The same rows, where no single statement runs longer than that. Shares the connections."""
+
+    def frozen(self, sessions: int) -> AbstractContextManager[Rows]:
+        """The rows as of one moment, for up to `sessions` questions at once; the moment is held until the block ends.
+
+        Raises SourceError or TargetError where the server cannot give one moment to several sessions.
+        """
+
+    def cancel(self) -> None:
+        """End what other threads are asking through this object, or through one that it gave out; they see an error.
+        What is asked from then on is refused."""
+
+    def shapes(self, tables: Sequence[TableName]) -> dict[TableName, TableShape]:
+        """The shape of each of these tables, with a constant number of round trips; one that is not there is absent.
+
+        Whether its rows can be read in full (privilege, row-level security) is part of the answer, never an error.
+        """
 
     def count(self, table: TableName) -> int: ...
 
-    def chunks(self, table: TableName, rows_per_chunk: int) -> list[Chunk]:
-        """Ranges that together cover every possible key, about `rows_per_chunk` rows each. One chunk without a key."""
+    def chunks(
+        self,
+        table: TableName,
+        rows_per_chunk: int,
+        *,
+        order: KeyOrder = KeyOrder.NATIVE,
+        after: Key | None = None,
+    ) -> Iterator[Chunk]:
+        """Ranges of the key, in its order, that together cover every possible key above `after`; about
+        `rows_per_chunk` rows each. One chunk for a table without a key, or with fewer rows than that by estimate.
 
-    def checksum(self, chunk: Chunk) -> ChunkSum: ...
+        Lazily: a range is looked for when it is asked for, so that hashing can begin at once. Cheap beside hashing.
+        """
+
+    def checksums(self, chunks: Sequence[Chunk]) -> list[ChunkSum]:
+        """One sum for each chunk, of one table or many, in one round trip. One that fails fails all."""
 
     def hashes(self, chunk: Chunk) -> Iterator[tuple[Key, str]]:
-        """Key and row hash of every row of the chunk. For a table without a key: the hash itself is the key,
+        """Key and row hash of every row of the chunk, streamed. For a table without a key: the hash itself is the key,
         the number of such rows the hash."""
 
     def hashes_of(self, table: TableName, keys: Iterable[Key]) -> dict[Key, str]:
-        """Row hashes of these keys; absent rows are absent."""
+        """Row hashes of these keys; absent rows are absent. For a table without a key: see `hashes`."""
 
-    def column_hashes(self, table: TableName, key: Key) -> dict[str, str]:
-        """Hash by column of one row, to name the columns that differ. Empty when the row is absent."""
+    def column_hashes(self, table: TableName, keys: Sequence[Key]) -> dict[Key, dict[str, str]]:
+        """By key, the hash of each column, to name the columns that differ. Absent rows are absent; empty for a table
+        without a key."""
+
+    def values(self, table: TableName, keys: Sequence[Key], most_characters: int) -> dict[Key, dict[str, str | None]]:
+        """By key, each column's value as the server prints it, cut to `most_characters`. For a table without a key the
+        keys are row hashes, and one row stands for each."""
+
+    def extremes(self, table: TableName) -> dict[str, tuple[str | None, str | None]]:
+        """Least and greatest value of each column that holds a date or a point in time, as text in UTC; one scan."""
+
+    def repair(self, table: TableName, keys: Sequence[Key]) -> Iterator[str]:
+        """SQL statements that make the rows of these keys on another server as they are here: one that inserts or
+        updates a row that is here, one that deletes a row that is not. Values are literals, quoted by the server.
+        Nothing for a table without a key.
+        """
 
 
 class Sequences(Protocol):
@@ -205,6 +251,9 @@ class Accounts(Protocol):
 
 
 class Activity(Protocol):
+    def load(self) -> Load:
+        """What others do on this server now: sessions of the toolkit and of the server itself are left out."""
+
     def long_transactions(self, seconds: float, friends: Sequence[str]) -> list[str]:
         """Transactions open for longer, one readable line each."""
 
