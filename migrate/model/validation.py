@@ -125,6 +125,10 @@ class TableResult:
     differences: tuple[Difference, ...] = ()
     reason: str = ""
     """Why the verdict is unknown."""
+    position: Position | None = None
+    """End of the feeding side's log before the table's first row was read: in a table that matches, every change
+    committed up to here had arrived and was compared. Later ones may have come behind the comparison: they are what a
+    delta proof from here on has to look at. None where the log could not tell, or nothing was read."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,17 +25,7 @@ def compare(source_url: str, target_url: str, emit: Emit) -> ValidationReport:
             raise SaysNo(
                 f"the sides do not hold the same tables: {sides}", code="VAL-003", hint="Copy the schema first."
             )
-        clock = SystemClock()
-        return validate(
-            source,
-            target,
-            sorted(here),
-            rows_per_chunk=50_000,
-            workers=4,
-            settle=lambda: None,
-            emit=emit,
-            clock=clock,
-        )
+        return validate(source, target, sorted(here), settle=lambda: None, emit=emit, clock=SystemClock())
     finally:
         source.close()
         target.close()

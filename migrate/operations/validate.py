@@ -17,6 +17,7 @@ from migrate.operations.moved import moved_tables, witness, witnesses
 from migrate.operations.replicate import feeding
 from migrate.ports.database import Database
 from migrate.ports.journal import Journal
+from migrate.stages.validate.options import CompareOptions
 from migrate.stages.validate.validate import validate as compare
 from migrate.wiring import Session
 
@@ -51,11 +52,14 @@ def validate(session: Session) -> ValidationReport:
             session.source,
             session.target,
             [table for moved in tables.values() for table in moved],
-            rows_per_chunk=session.settings.validation.rows_per_chunk,
-            workers=session.settings.validation.workers,
             settle=_settle(session, history.owner(journal), list(tables)),
             emit=session.emit,
             clock=session.clock,
+            options=CompareOptions(
+                rows_per_chunk=session.settings.validation.rows_per_chunk,
+                workers=session.settings.validation.workers,
+                feeding=history.owner(journal),
+            ),
         )
         clean = report.verdict is Verdict.MATCH
         facts: Facts = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from checks.facts import TableName
@@ -11,8 +11,10 @@ from migrate.events import Emit
 from migrate.model.json import Json
 from migrate.model.validation import ValidationReport, Verdict
 from migrate.ports.database import Database
+from migrate.ports.progress import Progress
 from migrate.stages.validate.comparison import compare_chunk
 from migrate.stages.validate.crew import Part, compare_all
+from migrate.stages.validate.options import CompareOptions
 from migrate.stages.validate.recheck import Settle
 from migrate.stages.validate.sides import Sides, sides
 from migrate.stages.validate.tally import Tally
@@ -24,13 +26,17 @@ def validate(
     target: Database,
     tables: Sequence[TableName],
     *,
-    rows_per_chunk: int,
-    workers: int,
     settle: Settle,
     emit: Emit,
     clock: Clock,
+    options: CompareOptions = CompareOptions(),
+    progress: Progress | None = None,
+    lag: Callable[[], float | None] | None = None,
 ) -> ValidationReport:
-    """Compare `tables` chunk by chunk, `workers` chunks at a time on each side.
+    """Compare `tables` range by range, `options.workers` statements at a time on each side.
+
+    `progress` is where a killed run left off, and where this one notes how far it is. `lag` tells the brake how many
+    seconds the fed side is behind, None when that cannot be told.
 
     `settle` returns when the fed side holds everything that the feeding side held at the call (a marker arrived); it
     is called only when something seemed to differ. A MigrateError of either side, or of `settle`, makes the verdict on
@@ -38,11 +44,15 @@ def validate(
     """
     began = clock.monotonic()
     tallies = [Tally(table) for table in tables]
-    with sides(source, target, workers) as both:
-        parts = (part for tally in tallies for part in chunk_parts(both, tally, rows_per_chunk))
-        compare_all(parts, tallies, workers=workers, emit=emit)
+    with sides(source, target, options.workers) as both:
+        parts = (part for tally in tallies for part in chunk_parts(both, tally, options.rows_per_chunk))
+        compare_all(parts, tallies, workers=options.workers, emit=emit)
         results, rounds = decide(both, tallies, settle)
-    facts: dict[str, Json] = {"rows_per_chunk": rows_per_chunk, "workers": workers, "rounds": rounds}
+    facts: dict[str, Json] = {
+        "rows_per_chunk": options.rows_per_chunk,
+        "workers": options.workers,
+        "rounds": rounds,
+    }
     full = report(results, clock.monotonic() - began, facts=facts)
     if tables:
         return full
