@@ -1,0 +1,119 @@
+"""Ranges of a key: how bounds are compared, and where ranges of about equal size begin and end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from migrate.engines.postgres.collations import ENCODINGS_LIKE_UTF8
+from migrate.engines.postgres.quoting import identifier
+from migrate.engines.postgres.shapes import KeyColumn, Shape
+from migrate.model.validation import Key, KeyOrder
+
+BLOCK_BYTES = 8192
+SAMPLED_FROM_BLOCKS = 2_000
+"""A smaller table, of up to 16 MB, is read as a whole."""
+BLOCKS_PER_RANGE = 4
+"""Fewer would make ranges of very unequal size where the key follows the physical order."""
+SAMPLED_BLOCKS_MAX = 20_000
+"""About a second's reading. Of a table that would want more, ranges come out larger than was asked for."""
+
+
+class Parameters:
+    """Values of one query, in the order of their placeholders; a value that comes again keeps its own."""
+
+    def __init__(self) -> None:
+        self._places: dict[str | None, int] = {}
+
+    @property
+    def values(self) -> list[str | None]:
+        return list(self._places)
+
+    def add(self, value: str | None) -> str:
+        """Its placeholder."""
+        return f"${self._places.setdefault(value, len(self._places) + 1)}"
+
+
+class Ordering:
+    """How the keys of one table are compared: natively, or by the bytes of their text in UTF-8."""
+
+    def __init__(self, shape: Shape, order: KeyOrder, encoding: str) -> None:
+        self._key = shape.key
+        self._order = order
+        self._encoding = encoding
+
+    @property
+    def indexed(self) -> bool:
+        """Whether an index finds a range."""
+        return not self._by_bytes(self._key[0])
+
+    def columns(self) -> list[str]:
+        """Expressions to sort by."""
+        return [self._sortable(column, identifier(column.name)) for column in self._key]
+
+    def above(self, low: Key | None, parameters: Parameters) -> str:
+        """Condition: the key is above `low`; empty for None."""
+        return self._compared(">", low, parameters)
+
+    def up_to(self, high: Key | None, parameters: Parameters) -> str:
+        """Condition: the key is at or below `high`; empty for None."""
+        return self._compared("<=", high, parameters)
+
+    def within(self, low: Key | None, high: Key | None, parameters: Parameters) -> str:
+        """Condition: the key is in the range; empty for all keys."""
+        return " AND ".join(filter(None, (self.above(low, parameters), self.up_to(high, parameters))))
+
+    def _compared(self, sign: str, bound: Key | None, parameters: Parameters) -> str:
+        if bound is None:
+            return ""
+        values = [self._bound(column, parameters.add(value)) for column, value in zip(self._key, bound, strict=True)]
+        return f"{_row(self.columns())} {sign} {_row(values)}"
+
+    def _by_bytes(self, column: KeyColumn) -> bool:
+        return not column.native or (self._order is KeyOrder.BYTES and not column.alike)
+
+    def _sortable(self, column: KeyColumn, value: str) -> str:
+        return self._bytes(value) if self._by_bytes(column) else value
+
+    def _bound(self, column: KeyColumn, parameter: str) -> str:
+        return self._bytes(parameter) if self._by_bytes(column) else column.value(parameter)
+
+    def _bytes(self, value: str) -> str:
+        if self._encoding in ENCODINGS_LIKE_UTF8:
+            return f'({value}::pg_catalog.text COLLATE "C")'
+        return f"convert_to({value}::pg_catalog.text, 'UTF8')"
+
+
+def where(condition: str) -> str:
+    return f" WHERE {condition}" if condition else ""
+
+
+def boundaries(shape: Shape, ordering: Ordering, after: Key | None, every: int) -> tuple[str, list[str | None]]:
+    """Query, with its parameters: the key, as text, of about every `every`-th row above `after`, in order.
+
+    Of a large table a part of the blocks is read: as many as give each range a few.
+    """
+    percent = sampled_percent(shape, every)
+    sample = "" if percent is None else f" TABLESAMPLE SYSTEM ({percent:.6f}) REPEATABLE (1)"
+    step = every if percent is None else max(1, round(every * percent / 100))
+    parameters = Parameters()
+    printed = ", ".join(f"{identifier(column.name)}::pg_catalog.text AS k{n}" for n, column in enumerate(shape.key))
+    names = ", ".join(f"k{n}" for n in range(len(shape.key)))
+    return (
+        f"SELECT {names} FROM (SELECT {printed}, row_number() OVER (ORDER BY {', '.join(ordering.columns())}) AS place"
+        f" FROM {shape.source}{sample}{where(ordering.above(after, parameters))}) AS ordered"
+        f" WHERE place % {step} = 0 ORDER BY place"
+    ), parameters.values
+
+
+def sampled_percent(shape: Shape, every: int) -> float | None:
+    """How much of the table's blocks to look at for ranges of `every` rows; None for all."""
+    blocks = shape.pages_bytes / BLOCK_BYTES
+    if blocks < SAMPLED_FROM_BLOCKS:
+        return None
+    wanted = BLOCKS_PER_RANGE * max(shape.supposed_rows, 1) / every
+    percent = 100 * min(max(wanted, SAMPLED_FROM_BLOCKS / 10), SAMPLED_BLOCKS_MAX) / blocks
+    return percent if percent < 50 else None
+
+
+def _row(values: Sequence[str]) -> str:
+    return values[0] if len(values) == 1 else f"ROW({', '.join(values)})"
