@@ -29,6 +29,6 @@ class TableProgress:
     complete: bool = True
     """False when more rows seemed to differ than are kept as candidates."""
     reason: str = ""
-    """What kept the table from being compared; it is begun again then."""
+    """What kept the rest of the table from being compared; a later run tries again from `through`."""
     position: Position | None = None
     """See `TableResult.position`."""

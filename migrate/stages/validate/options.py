@@ -39,3 +39,6 @@ class CompareOptions:
     """None: work as fast as the servers can."""
     feeding: Side = Side.SOURCE
     """The side that feeds the other one; its log says what position a table was compared at."""
+
+
+DEFAULTS = CompareOptions()
