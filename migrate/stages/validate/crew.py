@@ -39,11 +39,12 @@ class Crew:
         threads = Threads(self._workers, "compare")
         try:
             working = [threads.submit(self._serve) for _ in range(self._workers)]
+            for future in working:
+                future.add_done_callback(lambda _: self._wake())
             self._watch(working, tick)
         except BaseException:
             self._sides.cancel()
-            with self._moved:
-                self._moved.notify_all()
+            self._wake()
             threads.close(LEAVE_SECONDS)
             raise
         finally:
@@ -62,6 +63,10 @@ class Crew:
                     ticked = self._sides.seconds()
         finally:
             tick()
+
+    def _wake(self) -> None:
+        with self._moved:
+            self._moved.notify_all()
 
     def _idle(self) -> list[Stream]:
         with self._moved:
