@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from itertools import islice
-from typing import Protocol
+from typing import Any, Protocol
 
 from checks.facts import TableName
-from migrate.engines.postgres import hashing, ranges, shapes
+from migrate.engines.postgres import hashing, ranges, repair, shapes, values
 from migrate.engines.postgres.connection import Connection, Connections
 from migrate.engines.postgres.failures import CANCELLED, NO_SUCH_OBJECT, NOT_PERMITTED, failure
 from migrate.engines.postgres.questions import Questions, Stopped
@@ -19,6 +19,7 @@ from migrate.model.validation import Chunk, ChunkSum, Key, KeyOrder, TableShape
 
 FETCHED = 5000
 ASKED_AT_ONCE = 5000
+REPAIRED_AT_ONCE = 500
 SUMS_AT_ONCE = 500
 """Chunks of one statement: the server's stack has to hold as many."""
 
@@ -88,8 +89,8 @@ class PostgresRows:
             edges: list[Key] = []
             if shape.key and shape.supposed_rows > rows_per_chunk:
                 ordering = self._ordering(connection, shape, order, after)
-                text, values = ranges.boundaries(shape, ordering, after, rows_per_chunk)
-                edges = [tuple(edge) for edge in connection.execute(text, values)]
+                query, parameters = ranges.boundaries(shape, ordering, after, rows_per_chunk)
+                edges = [tuple(edge) for edge in connection.execute(query, parameters)]
         bounds: list[Key | None] = [after, *edges, None]
         for number in range(len(bounds) - 1):
             yield Chunk(table, number, bounds[number], bounds[number + 1], order)
@@ -100,8 +101,8 @@ class PostgresRows:
         with self._asking() as connection:
             self._known.get(connection, {chunk.table for chunk in chunks}, self._connections.where)
             for start in range(0, len(chunks), SUMS_AT_ONCE):
-                text, values = self._checksums(connection, numbered[start : start + SUMS_AT_ONCE])
-                for place, rows, digest in connection.execute(text, values):
+                query, parameters = self._checksums(connection, numbered[start : start + SUMS_AT_ONCE])
+                for place, rows, digest in connection.execute(query, parameters):
                     sums[place] = ChunkSum(rows, digest or "0")
         return sums
 
@@ -131,17 +132,45 @@ class PostgresRows:
 
     def column_hashes(self, table: TableName, keys: Sequence[Key]) -> dict[Key, dict[str, str]]:
         found: dict[Key, dict[str, str]] = {}
-        for start in range(0, len(keys), ASKED_AT_ONCE):
-            batch = keys[start : start + ASKED_AT_ONCE]
+        for batch in _batches(keys):
             with self._asking() as connection:
                 shape = self._shape(connection, table)
                 if not shape.key:
                     return {}
                 hashed = [f"{hashing.row_hash([column])}::text" for column in shape.columns]
-                names = [column.name for column in shape.columns]
-                for place, *hashes in connection.execute(hashing.of_keys(shape, hashed), _arrays(batch)):
-                    found[batch[place - 1]] = dict(zip(names, hashes, strict=True))
+                found |= _of_keys(connection, shape, hashed, batch)
         return found
+
+    def values(self, table: TableName, keys: Sequence[Key], most_characters: int) -> dict[Key, dict[str, str | None]]:
+        found: dict[Key, dict[str, str | None]] = {}
+        for batch in _batches(keys):
+            with self._asking() as connection:
+                shape = self._shape(connection, table)
+                if shape.key:
+                    found |= _of_keys(connection, shape, values.printed(shape.columns, most_characters), batch)
+                    continue
+                query, hashes = values.of_groups(shape, most_characters), [key[0] for key in batch]
+                for hash_, *row in connection.execute(query, [hashes]):
+                    found[(hash_,)] = _named(shape, row)
+        return found
+
+    def extremes(self, table: TableName) -> dict[str, tuple[str | None, str | None]]:
+        with self._asking() as connection:
+            shape = self._shape(connection, table)
+            columns = values.dated(shape)
+            if not columns:
+                return {}
+            row = connection.execute(values.extremes(shape, columns)).fetchone()
+            assert row is not None
+            return {column.name: (row[2 * n], row[2 * n + 1]) for n, column in enumerate(columns)}
+
+    def repair(self, table: TableName, keys: Sequence[Key]) -> Iterator[str]:
+        """As the port says; an identity that is ALWAYS generated is inserted, never updated."""
+        for batch in _batches(keys, REPAIRED_AT_ONCE):
+            with self._asking() as connection:
+                shape = self._shape(connection, table)
+                statements = list(repair.statements(connection, shape, batch)) if shape.key else []
+            yield from statements
 
     @contextmanager
     def _lent(self) -> Iterator[Connection]:
@@ -191,6 +220,22 @@ class PostgresRows:
             ordering = self._ordering(connection, shape, order, *bounds) if shape.key else None
             queries += hashing.checksums(shape, ordering, group, parameters)
         return " UNION ALL ".join(queries), parameters.values
+
+
+def _batches(keys: Sequence[Key], size: int = ASKED_AT_ONCE) -> Iterator[Sequence[Key]]:
+    return (keys[start : start + size] for start in range(0, len(keys), size))
+
+
+def _of_keys(
+    connection: Connection, shape: Shape, expressions: Sequence[str], batch: Sequence[Key]
+) -> dict[Key, dict[str, Any]]:
+    """By key, one expression for each column of the shape."""
+    rows = connection.execute(hashing.of_keys(shape, expressions), _arrays(batch))
+    return {batch[place - 1]: _named(shape, row) for place, *row in rows}
+
+
+def _named(shape: Shape, row: Sequence[Any]) -> dict[str, Any]:
+    return dict(zip((column.name for column in shape.columns), row, strict=True))
 
 
 def _arrays(batch: Sequence[Key]) -> list[list[str | None]]:
