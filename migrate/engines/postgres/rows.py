@@ -10,11 +10,12 @@ from typing import Any, Protocol
 from checks.facts import TableName
 from migrate.engines.postgres import hashing, ranges, repair, shapes, values
 from migrate.engines.postgres.connection import Connection, Connections
-from migrate.engines.postgres.failures import CANCELLED, NO_SUCH_OBJECT, NOT_PERMITTED, failure
+from migrate.engines.postgres.failures import CANCELLED, NO_SUCH_OBJECT, NOT_PERMITTED, failure, timed_out
 from migrate.engines.postgres.questions import Questions, Stopped
 from migrate.engines.postgres.ranges import Ordering, Parameters
 from migrate.engines.postgres.shapes import Shape
 from migrate.engines.postgres.snapshot import snapshot
+from migrate.errors import SourceError, TargetError
 from migrate.model.validation import Chunk, ChunkSum, Key, KeyOrder, TableShape
 
 FETCHED = 5000
@@ -84,16 +85,27 @@ class PostgresRows:
     ) -> Iterator[Chunk]:
         if rows_per_chunk < 1:
             raise ValueError("rows_per_chunk must be at least 1")
-        with self._asking() as connection:
-            shape = self._shape(connection, table)
-            edges: list[Key] = []
-            if shape.key and shape.supposed_rows > rows_per_chunk:
-                ordering = self._ordering(connection, shape, order, after)
-                query, parameters = ranges.boundaries(shape, ordering, after, rows_per_chunk)
-                edges = [tuple(edge) for edge in connection.execute(query, parameters)]
-        bounds: list[Key | None] = [after, *edges, None]
+        bounds: list[Key | None] = [after, *self._edges(table, rows_per_chunk, order, after), None]
         for number in range(len(bounds) - 1):
             yield Chunk(table, number, bounds[number], bounds[number + 1], order)
+
+    def _edges(self, table: TableName, rows_per_chunk: int, order: KeyOrder, after: Key | None) -> list[Key]:
+        """Bounds between ranges, in order. A sample that takes the server too long is taken again, smaller."""
+        most_blocks = ranges.SAMPLED_BLOCKS_MOST
+        while True:
+            try:
+                with self._asking() as connection:
+                    shape = self._shape(connection, table)
+                    if not shape.key or shape.supposed_rows <= rows_per_chunk:
+                        return []
+                    ordering = self._ordering(connection, shape, order, after)
+                    sample = ranges.sample(shape, ordering, rows_per_chunk, most_blocks)
+                    query, parameters = ranges.boundaries(shape, ordering, after, sample)
+                    return [tuple(edge) for edge in connection.execute(query, parameters)]
+            except (SourceError, TargetError) as error:
+                most_blocks //= 10
+                if not timed_out(error) or most_blocks == 0:
+                    raise
 
     def checksums(self, chunks: Sequence[Chunk]) -> list[ChunkSum]:
         sums = [ChunkSum(0, "0")] * len(chunks)
