@@ -11,7 +11,7 @@ from migrate.events import Emit
 from migrate.model.database import Side
 from migrate.model.validation import ValidationReport
 from migrate.stages.validate.validate import validate
-from migrate.wiring import database_from_url
+from migrate.wiring.databases import database_from_url
 
 
 def compare(source_url: str, target_url: str, emit: Emit) -> ValidationReport:

@@ -19,7 +19,7 @@ from migrate.ports.database import Database
 from migrate.ports.journal import Journal
 from migrate.stages.validate.options import CompareOptions
 from migrate.stages.validate.validate import validate as compare
-from migrate.wiring import Session
+from migrate.wiring.session import Session
 
 MARKER_SECONDS = 120.0
 
