@@ -115,7 +115,8 @@ def read(connection: Connection, tables: Iterable[TableName], where: str) -> dic
         _labels(connection, {column[8] for column in keyed if column[3] == "e"}),
         where,
     )
-    shapes = (_shape(row, connection.info.server_version, orders) for row in rows)
+    encoding = connection.info.parameter_status("server_encoding") or ""
+    shapes = (_shape(row, connection.info.server_version, encoding, orders) for row in rows)
     return {shape.table: shape for shape in shapes}
 
 
@@ -156,9 +157,9 @@ class _Orders:
         return None
 
 
-def _shape(row: Sequence[Any], version: int, orders: _Orders) -> Shape:
+def _shape(row: Sequence[Any], version: int, encoding: str, orders: _Orders) -> Shape:
     schema, name, kind, tuples, main, size, foreign, readable, hidden, columns, key = row
-    made = {column[0]: _column(column, version) for column in columns or ()}
+    made = {column[0]: _column(column, version, encoding) for column in columns or ()}
     order = {column[0]: orders.of(made[column[0]].type, *column[8:]) for column in _key_facts(row)}
     keyed = tuple(
         KeyColumn(
@@ -191,10 +192,10 @@ def _shape(row: Sequence[Any], version: int, orders: _Orders) -> Shape:
     )
 
 
-def _column(described: Sequence[Any], version: int) -> Column:
+def _column(described: Sequence[Any], version: int, encoding: str) -> Column:
     name, *type_facts, _, _ = described
     type_ = ColumnType(*type_facts)
-    return Column(name, type_, form(type_, version))
+    return Column(name, type_, form(type_, version, encoding))
 
 
 class Known:
