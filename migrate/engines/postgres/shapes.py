@@ -32,6 +32,8 @@ ALIKE = frozenset((
     "macaddr", "macaddr8", "pg_lsn",
 ))  # fmt: skip
 """Built-in types that sort alike on every server."""
+LOOSELY_EQUAL = frozenset(("numeric", "float4", "float8", "interval"))
+"""Those of them whose values may be equal and still not the same."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,13 @@ class KeyColumn:
     @property
     def alike(self) -> bool:
         return self.native and self.column.type.name in ALIKE
+
+    @property
+    def exact(self) -> bool:
+        """Whether two values that the index takes for equal are one value, as 1.0 and 1.00 or A and a may not be."""
+        if self.column.type.name in LOOSELY_EQUAL or not self.native:
+            return False
+        return collations.NONDETERMINISTIC not in self.order
 
     def value(self, parameter: str) -> str:
         """Expression: a value of the key, given as text, as a value of the column."""
@@ -106,7 +115,7 @@ class Shape:
 
 
 def read(connection: Connection, tables: Iterable[TableName], where: str) -> dict[TableName, Shape]:
-    """Shapes of these tables, in up to three queries; absent ones are absent. `where` names the server."""
+    """Shapes of these tables, in a few queries; absent ones are absent. `where` names the server."""
     wanted = list(tables)
     names = [[table.schema for table in wanted], [table.name for table in wanted]]
     if connection.info.server_version < OLDEST:
