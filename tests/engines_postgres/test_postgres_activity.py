@@ -17,19 +17,19 @@ pytestmark = pytest.mark.server
 
 
 def test_the_toolkits_own_statements_are_no_load(source: Any) -> None:
-    def active() -> int:
-        found: int = source.database.activity.load().active
-        return found
-
     master = (source.master.user, source.master.password)
+    asleep = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
     deadline = time.monotonic() + 30
     with ThreadPoolExecutor(2) as pool:
         with source.server.connect(source.name, *master) as other:
             own = source.server.connect(source.name, *master, application_name=APPLICATION_NAME)
             running = [pool.submit(session.execute, "SELECT pg_sleep(60)") for session in (own, other)]
-            while active() != 1 or source.database.activity.load().longest_seconds <= 0:
+            while len(source.run(asleep)) < 2:
                 assert time.monotonic() < deadline
                 time.sleep(0.02)
+            load = source.database.activity.load()
+            assert load.active == 1
+            assert load.longest_seconds > 0
             source.run(
                 f"SELECT pg_terminate_backend({own.info.backend_pid}), pg_terminate_backend({other.info.backend_pid})"
             )
