@@ -81,10 +81,12 @@ class Sides:
         return ask()
 
     def cancel(self) -> None:
-        """End every question under way; what is asked from then on is refused."""
+        """End every question under way; what is asked from then on is refused. Waits for no server that is silent."""
         self._stop.set()
+        threads = Threads(2, "cancel")
         for rows in self._patient:
-            rows.cancel()
+            threads.submit(rows.cancel)
+        threads.close(LEAVE_SECONDS)
 
     def _healthy(self) -> bool:
         return self._clock.monotonic() - self._answered < HEALTHY_SECONDS
