@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import wait
@@ -10,7 +11,7 @@ from typing import TypeVar
 
 from migrate.clock import Clock
 from migrate.errors import MigrateError
-from migrate.events import Emit
+from migrate.events import Event
 from migrate.model.database import Position, Side
 from migrate.ports.database import Database, Rows
 from migrate.stages.validate.brake import Brake
@@ -44,6 +45,8 @@ class Sides:
         self.limit = limit
         """Seconds after which a server ends an ordinary statement."""
         self.brake: Brake | None = None
+        self.notes: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        """What other threads have to say, for the main thread to emit."""
         self._patient = (source, target)
         self._limited = (source.limited(limit), target.limited(limit))
         self._threads = threads
@@ -148,7 +151,6 @@ def sides(
     options: CompareOptions,
     *,
     clock: Clock,
-    emit: Emit,
     lag: Callable[[], float | None] | None = None,
 ) -> Iterator[Sides]:
     """Both sides, for as many questions at once as there are workers. A block that is left by an exception, or by an
@@ -171,7 +173,7 @@ def sides(
                 loads,
                 most=options.workers,
                 clock=clock,
-                emit=emit,
+                emit=both.notes.put,
                 lag=lag,
                 stopped=lambda: both.stopped,
             )
