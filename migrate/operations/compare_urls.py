@@ -19,15 +19,11 @@ from migrate.settings import ValidationSection
 from migrate.stages.validate.proofs.prove import beside, prove
 from migrate.stages.validate.proofs.subject import Subject
 from migrate.stages.validate.validate import validate
-<<<<<<< HEAD
-from migrate.wiring.databases import database_from_url
-=======
 from migrate.stages.validate.verdict import report as summed
 from migrate.wiring.databases import address_from_url, database_from_url
 
 PAUSE_SECONDS = 1.0
 """Between two looks at what seems to differ: what was under way when it began may arrive."""
->>>>>>> h-use
 
 
 def compare(source_url: str, target_url: str, request: ValidateRequest, emit: Emit) -> ValidationReport:
