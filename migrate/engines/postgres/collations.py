@@ -20,17 +20,17 @@ def orders(connection: Connection, wanted: Collection[int], where: str) -> dict[
     if not wanted:
         return {}
     found = connection.execute(query("collations"), [list(wanted)]).fetchall()
-    return {row[0]: _order(*row[1:], where) for row in found}
+    return {row[0]: _order(where, *row[1:]) for row in found}
 
 
 def _order(
+    where: str,
     provider: str,
     locale: str | None,
     version: str | None,
     deterministic: bool,
     rules: str | None,
     encoding: str,
-    where: str,
 ) -> str:
     if provider == "b" or (provider == "c" and locale in BYTE_ORDERED):
         # The built-in provider sorts by code point, whatever its locale (PostgreSQL 17, charset.sgml).

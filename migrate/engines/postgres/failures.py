@@ -119,6 +119,11 @@ def failure(
     return TargetError(message, code=f"TGT-{number}", hint=hint, retryable=retryable)
 
 
+def timed_out(error: SourceError | TargetError) -> bool:
+    """Whether the server ended the statement because it ran longer than it may."""
+    return error.code.endswith(f"-{TIMED_OUT}")
+
+
 def refused(side: Side, where: str, error: psycopg.Error) -> SourceError | TargetError:
     """Why no connection came about. `where` is `user@host:port/database`."""
     text = " ".join(str(error).split())

@@ -33,18 +33,18 @@ def checksums(
 ) -> Iterator[str]:
     """Queries: place of each chunk, number of its rows, sum of their hashes; an empty chunk may have no row.
 
-    One scan for chunks that follow one another, and one for all where no index finds a range.
+    One for each chunk, or one for all where no index finds a range: a single scan then.
     """
-    if ordering is None:
-        yield from (_whole(shape, place) for place, _ in chunks)
+    if ordering is not None and not ordering.indexed:
+        yield _scan(shape, ordering, list(_runs(chunks)), parameters)
         return
-    runs = list(_runs(chunks))
-    for together in [[run] for run in runs] if ordering.indexed else [runs]:
-        yield _scan(shape, ordering, together, parameters)
+    for place, chunk in chunks:
+        condition = ordering.within(chunk.low, chunk.high, parameters) if ordering is not None else ""
+        yield f"SELECT {place}, {_sum(shape)} FROM {shape.source}{where(condition)}"
 
 
-def _whole(shape: Shape, place: int) -> str:
-    return f"SELECT {place}, count(*), sum({row_hash(shape.columns)})::text FROM {shape.source}"
+def _sum(shape: Shape) -> str:
+    return f"count(*), sum({row_hash(shape.columns)})::text"
 
 
 def _runs(chunks: Sequence[Numbered]) -> Iterator[list[Numbered]]:
@@ -59,18 +59,11 @@ def _runs(chunks: Sequence[Numbered]) -> Iterator[list[Numbered]]:
 
 
 def _scan(shape: Shape, ordering: Ordering, runs: Sequence[list[Numbered]], parameters: Parameters) -> str:
-    within = [ordering.within(run[0][1].low, run[-1][1].high, parameters) for run in runs]
+    within = [ordering.within(run[0][1].low, run[-1][1].high, parameters) or "true" for run in runs]
     places = [_place(ordering, run, parameters) for run in runs]
-    place, condition = places[0], within[0]
-    if len(runs) > 1:
-        cases = [f"WHEN {condition or 'true'} THEN {place}" for condition, place in zip(within, places, strict=True)]
-        place = f"CASE {' '.join(cases)} END"
-        condition = "" if "" in within else " OR ".join(f"({condition})" for condition in within)
-    single = len(runs) == len(runs[0]) == 1
-    return (
-        f"SELECT {place}, count(*), sum({row_hash(shape.columns)})::text FROM {shape.source}{where(condition)}"
-        f"{'' if single else ' GROUP BY 1'}"
-    )
+    cases = " ".join(f"WHEN {condition} THEN {place}" for condition, place in zip(within, places, strict=True))
+    condition = " OR ".join(f"({condition})" for condition in within)
+    return f"SELECT CASE {cases} END, {_sum(shape)} FROM {shape.source} WHERE {condition} GROUP BY 1"
 
 
 def _place(ordering: Ordering, run: Sequence[Numbered], parameters: Parameters) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from migrate.engines.postgres.collations import ENCODINGS_LIKE_UTF8
 from migrate.engines.postgres.quoting import identifier
@@ -14,8 +15,11 @@ SAMPLED_FROM_BLOCKS = 2_000
 """A smaller table, of up to 16 MB, is read as a whole."""
 BLOCKS_PER_RANGE = 4
 """Fewer would make ranges of very unequal size where the key follows the physical order."""
-SAMPLED_BLOCKS_MAX = 20_000
+SAMPLED_BLOCKS_MOST = 20_000
 """About a second's reading. Of a table that would want more, ranges come out larger than was asked for."""
+SAMPLED_BLOCKS_LEAST = 200
+SCANNED_RANGES_MOST = 64
+"""Of a table where no index finds a range: each costs a scan, unless they are summed up together."""
 
 
 class Parameters:
@@ -87,32 +91,40 @@ def where(condition: str) -> str:
     return f" WHERE {condition}" if condition else ""
 
 
-def boundaries(shape: Shape, ordering: Ordering, after: Key | None, every: int) -> tuple[str, list[str | None]]:
-    """Query, with its parameters: the key, as text, of about every `every`-th row above `after`, in order.
+@dataclass(frozen=True)
+class Sample:
+    """Which rows are looked at for the bounds of ranges, and every how many of them one is taken."""
 
-    Of a large table a part of the blocks is read: as many as give each range a few.
-    """
-    percent = sampled_percent(shape, every)
-    sample = "" if percent is None else f" TABLESAMPLE SYSTEM ({percent:.6f}) REPEATABLE (1)"
-    step = every if percent is None else max(1, round(every * percent / 100))
+    percent: float | None
+    """Of the table's blocks; None for all."""
+    step: int
+
+
+def sample(shape: Shape, ordering: Ordering, rows_per_range: int, most_blocks: int) -> Sample:
+    """What gives ranges of about `rows_per_range` rows without looking at more than `most_blocks` blocks."""
+    rows = max(shape.supposed_rows, 1)
+    blocks = max(shape.pages_bytes / BLOCK_BYTES, 1)
+    if not ordering.indexed:
+        rows_per_range = max(rows_per_range, -(-rows // SCANNED_RANGES_MOST))
+    looked_at = min(max(BLOCKS_PER_RANGE * rows / rows_per_range, SAMPLED_BLOCKS_LEAST), most_blocks)
+    if blocks < min(SAMPLED_FROM_BLOCKS, most_blocks) or looked_at > blocks / 2:
+        return Sample(None, rows_per_range)
+    step = max(rows_per_range * looked_at / blocks, BLOCKS_PER_RANGE * rows / blocks)
+    return Sample(100 * looked_at / blocks, max(1, round(step)))
+
+
+def boundaries(shape: Shape, ordering: Ordering, after: Key | None, looked_at: Sample) -> tuple[str, list[str | None]]:
+    """Query, with its parameters: the key, as text, of every so many rows above `after`, in order."""
+    percent = looked_at.percent
+    sampled = "" if percent is None else f" TABLESAMPLE SYSTEM ({percent:.6f}) REPEATABLE (1)"
     parameters = Parameters()
     printed = ", ".join(f"{identifier(column.name)}::pg_catalog.text AS k{n}" for n, column in enumerate(shape.key))
     names = ", ".join(f"k{n}" for n in range(len(shape.key)))
     return (
         f"SELECT {names} FROM (SELECT {printed}, row_number() OVER (ORDER BY {', '.join(ordering.columns())}) AS place"
-        f" FROM {shape.source}{sample}{where(ordering.above(after, parameters))}) AS ordered"
-        f" WHERE place % {step} = 0 ORDER BY place"
+        f" FROM {shape.source}{sampled}{where(ordering.above(after, parameters))}) AS ordered"
+        f" WHERE place % {looked_at.step} = 0 ORDER BY place"
     ), parameters.values
-
-
-def sampled_percent(shape: Shape, every: int) -> float | None:
-    """How much of the table's blocks to look at for ranges of `every` rows; None for all."""
-    blocks = shape.pages_bytes / BLOCK_BYTES
-    if blocks < SAMPLED_FROM_BLOCKS:
-        return None
-    wanted = BLOCKS_PER_RANGE * max(shape.supposed_rows, 1) / every
-    percent = 100 * min(max(wanted, SAMPLED_FROM_BLOCKS / 10), SAMPLED_BLOCKS_MAX) / blocks
-    return percent if percent < 50 else None
 
 
 def _row(values: Sequence[str]) -> str:

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from itertools import islice
-from typing import Protocol
+from typing import Any, Protocol
 
 from checks.facts import TableName
-from migrate.engines.postgres import hashing, ranges, shapes
+from migrate.engines.postgres import hashing, ranges, repair, shapes, values
 from migrate.engines.postgres.connection import Connection, Connections
-from migrate.engines.postgres.failures import CANCELLED, NO_SUCH_OBJECT, NOT_PERMITTED, failure
+from migrate.engines.postgres.failures import CANCELLED, NO_SUCH_OBJECT, NOT_PERMITTED, failure, timed_out
 from migrate.engines.postgres.questions import Questions, Stopped
 from migrate.engines.postgres.ranges import Ordering, Parameters
 from migrate.engines.postgres.shapes import Shape
 from migrate.engines.postgres.snapshot import snapshot
+from migrate.errors import SourceError, TargetError
 from migrate.model.validation import Chunk, ChunkSum, Key, KeyOrder, TableShape
 
 FETCHED = 5000
 ASKED_AT_ONCE = 5000
+REPAIRED_AT_ONCE = 500
 SUMS_AT_ONCE = 500
 """Chunks of one statement: the server's stack has to hold as many."""
 
@@ -83,16 +85,27 @@ class PostgresRows:
     ) -> Iterator[Chunk]:
         if rows_per_chunk < 1:
             raise ValueError("rows_per_chunk must be at least 1")
-        with self._asking() as connection:
-            shape = self._shape(connection, table)
-            edges: list[Key] = []
-            if shape.key and shape.supposed_rows > rows_per_chunk:
-                ordering = self._ordering(connection, shape, order, after)
-                text, values = ranges.boundaries(shape, ordering, after, rows_per_chunk)
-                edges = [tuple(edge) for edge in connection.execute(text, values)]
-        bounds: list[Key | None] = [after, *edges, None]
+        bounds: list[Key | None] = [after, *self._edges(table, rows_per_chunk, order, after), None]
         for number in range(len(bounds) - 1):
             yield Chunk(table, number, bounds[number], bounds[number + 1], order)
+
+    def _edges(self, table: TableName, rows_per_chunk: int, order: KeyOrder, after: Key | None) -> list[Key]:
+        """Bounds between ranges, in order. A sample that takes the server too long is taken again, smaller."""
+        most_blocks = ranges.SAMPLED_BLOCKS_MOST
+        while True:
+            try:
+                with self._asking() as connection:
+                    shape = self._shape(connection, table)
+                    if not shape.key or shape.supposed_rows <= rows_per_chunk:
+                        return []
+                    ordering = self._ordering(connection, shape, order, after)
+                    sample = ranges.sample(shape, ordering, rows_per_chunk, most_blocks)
+                    query, parameters = ranges.boundaries(shape, ordering, after, sample)
+                    return [tuple(edge) for edge in connection.execute(query, parameters)]
+            except (SourceError, TargetError) as error:
+                most_blocks //= 10
+                if not timed_out(error) or most_blocks == 0:
+                    raise
 
     def checksums(self, chunks: Sequence[Chunk]) -> list[ChunkSum]:
         sums = [ChunkSum(0, "0")] * len(chunks)
@@ -100,8 +113,8 @@ class PostgresRows:
         with self._asking() as connection:
             self._known.get(connection, {chunk.table for chunk in chunks}, self._connections.where)
             for start in range(0, len(chunks), SUMS_AT_ONCE):
-                text, values = self._checksums(connection, numbered[start : start + SUMS_AT_ONCE])
-                for place, rows, digest in connection.execute(text, values):
+                query, parameters = self._checksums(connection, numbered[start : start + SUMS_AT_ONCE])
+                for place, rows, digest in connection.execute(query, parameters):
                     sums[place] = ChunkSum(rows, digest or "0")
         return sums
 
@@ -131,17 +144,45 @@ class PostgresRows:
 
     def column_hashes(self, table: TableName, keys: Sequence[Key]) -> dict[Key, dict[str, str]]:
         found: dict[Key, dict[str, str]] = {}
-        for start in range(0, len(keys), ASKED_AT_ONCE):
-            batch = keys[start : start + ASKED_AT_ONCE]
+        for batch in _batches(keys):
             with self._asking() as connection:
                 shape = self._shape(connection, table)
                 if not shape.key:
                     return {}
                 hashed = [f"{hashing.row_hash([column])}::text" for column in shape.columns]
-                names = [column.name for column in shape.columns]
-                for place, *hashes in connection.execute(hashing.of_keys(shape, hashed), _arrays(batch)):
-                    found[batch[place - 1]] = dict(zip(names, hashes, strict=True))
+                found |= _of_keys(connection, shape, hashed, batch)
         return found
+
+    def values(self, table: TableName, keys: Sequence[Key], most_characters: int) -> dict[Key, dict[str, str | None]]:
+        found: dict[Key, dict[str, str | None]] = {}
+        for batch in _batches(keys):
+            with self._asking() as connection:
+                shape = self._shape(connection, table)
+                if shape.key:
+                    found |= _of_keys(connection, shape, values.printed(shape.columns, most_characters), batch)
+                    continue
+                query, hashes = values.of_groups(shape, most_characters), [key[0] for key in batch]
+                for hash_, *row in connection.execute(query, [hashes]):
+                    found[(hash_,)] = _named(shape, row)
+        return found
+
+    def extremes(self, table: TableName) -> dict[str, tuple[str | None, str | None]]:
+        with self._asking() as connection:
+            shape = self._shape(connection, table)
+            columns = values.dated(shape)
+            if not columns:
+                return {}
+            row = connection.execute(values.extremes(shape, columns)).fetchone()
+            assert row is not None
+            return {column.name: (row[2 * n], row[2 * n + 1]) for n, column in enumerate(columns)}
+
+    def repair(self, table: TableName, keys: Sequence[Key]) -> Iterator[str]:
+        """As the port says; an identity that is ALWAYS generated is inserted, never updated."""
+        for batch in _batches(keys, REPAIRED_AT_ONCE):
+            with self._asking() as connection:
+                shape = self._shape(connection, table)
+                statements = list(repair.statements(connection, shape, batch)) if shape.key else []
+            yield from statements
 
     @contextmanager
     def _lent(self) -> Iterator[Connection]:
@@ -191,6 +232,22 @@ class PostgresRows:
             ordering = self._ordering(connection, shape, order, *bounds) if shape.key else None
             queries += hashing.checksums(shape, ordering, group, parameters)
         return " UNION ALL ".join(queries), parameters.values
+
+
+def _batches(keys: Sequence[Key], size: int = ASKED_AT_ONCE) -> Iterator[Sequence[Key]]:
+    return (keys[start : start + size] for start in range(0, len(keys), size))
+
+
+def _of_keys(
+    connection: Connection, shape: Shape, expressions: Sequence[str], batch: Sequence[Key]
+) -> dict[Key, dict[str, Any]]:
+    """By key, one expression for each column of the shape."""
+    rows = connection.execute(hashing.of_keys(shape, expressions), _arrays(batch))
+    return {batch[place - 1]: _named(shape, row) for place, *row in rows}
+
+
+def _named(shape: Shape, row: Sequence[Any]) -> dict[str, Any]:
+    return dict(zip((column.name for column in shape.columns), row, strict=True))
 
 
 def _arrays(batch: Sequence[Key]) -> list[list[str | None]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,8 +34,6 @@ ALIKE = frozenset((
 @dataclass(frozen=True)
 class Column:
     name: str
-    declared: str
-    """With modifiers, as a cast can name it: `character(5)`, `public.mood`."""
     type: ColumnType
     form: Form
 
@@ -103,7 +101,7 @@ class Shape:
 
 
 def read(connection: Connection, tables: Iterable[TableName], where: str) -> dict[TableName, Shape]:
-    """Shapes of these tables, in two queries; absent ones are absent. `where` names the server."""
+    """Shapes of these tables, in up to three queries; absent ones are absent. `where` names the server."""
     wanted = list(tables)
     names = [[table.schema for table in wanted], [table.name for table in wanted]]
     if connection.info.server_version < OLDEST:
@@ -111,26 +109,24 @@ def read(connection: Connection, tables: Iterable[TableName], where: str) -> dic
         found = connection.execute(query("present"), names).fetchall()
         return {t: Shape(t, (), (), False, -1, 0, 0, problem) for t in (TableName(*row) for row in found)}
     rows = connection.execute(query("shapes"), names).fetchall()
-    keyed = {collation for row in rows for collation in _key_collations(row[9] or (), row[10] or ())}
-    orders = collations.orders(connection, keyed, where)
-    labels = _labels(connection, rows)
-    shapes = (_shape(row, connection.info.server_version, orders, labels) for row in rows)
+    keyed = [column for row in rows for column in _key_facts(row)]
+    orders = _Orders(
+        collations.orders(connection, {column[9] for column in keyed if column[9]}, where),
+        _labels(connection, {column[8] for column in keyed if column[3] == "e"}),
+        where,
+    )
+    shapes = (_shape(row, connection.info.server_version, orders) for row in rows)
     return {shape.table: shape for shape in shapes}
 
 
-def _key_collations(columns: Sequence[Any], key: Sequence[Any]) -> set[int]:
-    names = {name for name, _, _ in key}
-    return {column[10] for column in columns if column[0] in names and column[10]}
+def _key_facts(row: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """What the query says of each column that is part of the key."""
+    names = {name for name, _, _ in row[10] or ()}
+    return (column for column in row[9] or () if column[0] in names)
 
 
-def _labels(connection: Connection, rows: Sequence[Sequence[Any]]) -> dict[int, str]:
-    """By the enum's OID its labels as they sort, of enums that are part of a key."""
-    enums = {
-        column[9]
-        for row in rows
-        for column in row[9] or ()
-        if column[4] == "e" and column[0] in {name for name, _, _ in row[10] or ()}
-    }
+def _labels(connection: Connection, enums: Collection[int]) -> dict[int, str]:
+    """By the enum's OID its labels, as they sort."""
     if not enums:
         return {}
     found = connection.execute(
@@ -141,12 +137,37 @@ def _labels(connection: Connection, rows: Sequence[Sequence[Any]]) -> dict[int, 
     return dict(found.fetchall())
 
 
-def _shape(row: Sequence[Any], version: int, orders: dict[int, str], labels: dict[int, str]) -> Shape:
+@dataclass(frozen=True)
+class _Orders:
+    """What the native order of a key column hangs on."""
+
+    collations: Mapping[int, str]
+    labels: Mapping[int, str]
+    where: str
+
+    def of(self, type_: ColumnType, base: int, collation: int) -> str | None:
+        """None for a type of which it is not known."""
+        if type_.built_in and type_.name in ALIKE:
+            return ""
+        if type_.kind == "e":
+            return f"enum {self.labels.get(base, '')}"
+        if type_.built_in and type_.category == "S":
+            return self.collations.get(collation)
+        return None
+
+
+def _shape(row: Sequence[Any], version: int, orders: _Orders) -> Shape:
     schema, name, kind, tuples, main, size, foreign, readable, hidden, columns, key = row
-    described = {column[0]: column for column in columns or ()}
-    made = {column[0]: _column(column, version) for column in described.values()}
+    made = {column[0]: _column(column, version) for column in columns or ()}
+    order = {column[0]: orders.of(made[column[0]].type, *column[8:]) for column in _key_facts(row)}
     keyed = tuple(
-        _key_column(made[name], described[name], operator_schema, operator, orders, labels)
+        KeyColumn(
+            made[name],
+            f"OPERATOR({identifier(operator_schema)}.{operator})",
+            order[name] is not None,
+            # Nobody else's order is the same: so it is compared by bytes.
+            f"{made[name].type.name}, at {orders.where}" if (known := order[name]) is None else known,
+        )
         for name, operator_schema, operator in key or ()
     )
     problem = ""
@@ -171,28 +192,9 @@ def _shape(row: Sequence[Any], version: int, orders: dict[int, str], labels: dic
 
 
 def _column(described: Sequence[Any], version: int) -> Column:
-    name, declared, schema, base, kind, category, modifier, element_schema, element, _, _ = described
-    type_ = ColumnType(schema, base, kind, category, modifier, element_schema, element)
-    return Column(name, declared, type_, form(type_, version))
-
-
-def _key_column(
-    column: Column,
-    described: Sequence[Any],
-    operator_schema: str,
-    operator: str,
-    orders: dict[int, str],
-    labels: dict[int, str],
-) -> KeyColumn:
-    equals = f"OPERATOR({identifier(operator_schema)}.{operator})"
-    base, collation = described[9], described[10]
-    if column.type.built_in and column.type.name in ALIKE:
-        return KeyColumn(column, equals, True, "")
-    if column.type.kind == "e":
-        return KeyColumn(column, equals, True, f"enum {labels.get(base, '')}")
-    if column.type.built_in and column.type.category == "S" and collation in orders:
-        return KeyColumn(column, equals, True, orders[collation])
-    return KeyColumn(column, equals, False, "")
+    name, *type_facts, _, _ = described
+    type_ = ColumnType(*type_facts)
+    return Column(name, type_, form(type_, version))
 
 
 class Known:

@@ -35,8 +35,8 @@ WITH RECURSIVE wanted AS (
          END::bigint AS tuples
     FROM measured GROUP BY root
 ), attributes AS (
-  SELECT a.attrelid, a.attname, a.attnum, a.atttypid, a.atttypmod, a.attnotnull, a.attcollation,
-         has_column_privilege(a.attrelid, a.attnum, 'SELECT') AS readable
+  SELECT a.attrelid, a.attname, a.atttypid, a.atttypmod, a.attcollation,
+         w.readable OR has_column_privilege(a.attrelid, a.attnum, 'SELECT') AS readable
     FROM wanted w JOIN pg_attribute a ON a.attrelid = w.oid AND a.attnum > 0 AND NOT a.attisdropped
 ), walked(column_type, type_id, modifier) AS (
   SELECT DISTINCT atttypid, atttypid, -1 FROM attributes
@@ -55,7 +55,7 @@ WITH RECURSIVE wanted AS (
 ), columns AS (
   SELECT a.attrelid, bool_and(a.readable) AS readable,
          json_agg(json_build_array(
-           a.attname, format_type(a.atttypid, a.atttypmod), y.base_schema, y.base_name, y.kind, y.category,
+           a.attname, y.base_schema, y.base_name, y.kind, y.category,
            CASE WHEN y.domain THEN y.modifier ELSE a.atttypmod END, y.element_schema, y.element_name,
            y.base::bigint, a.attcollation::bigint)) AS listed
     FROM attributes a JOIN types y ON y.column_type = a.atttypid
@@ -64,12 +64,13 @@ WITH RECURSIVE wanted AS (
   SELECT i.indexrelid, i.indrelid, i.indisprimary, i.indkey, i.indclass, i.indnkeyatts AS width
     FROM wanted w JOIN pg_index i ON i.indrelid = w.oid
    WHERE i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indimmediate
+  OFFSET 0  -- find the few indexes first, then describe them: the planner has no idea how many there are
 ), described AS (
   SELECT k.indexrelid, k.indrelid, k.indisprimary, k.width, p.place, a.attname, a.attnotnull,
          opn.nspname AS operator_schema, op.oprname AS operator_name
     FROM candidates k
     CROSS JOIN LATERAL generate_series(0, k.width - 1) AS p(place)
-    JOIN attributes a ON a.attrelid = k.indrelid AND a.attnum = k.indkey[p.place]
+    JOIN pg_attribute a ON a.attrelid = k.indrelid AND a.attnum = k.indkey[p.place]
     JOIN pg_opclass oc ON oc.oid = k.indclass[p.place]
     JOIN pg_am am ON am.oid = oc.opcmethod AND am.amname = 'btree'
     JOIN pg_amop ao ON ao.amopfamily = oc.opcfamily AND ao.amopstrategy = 3
