@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from random import Random
 
 from migrate.model.database import Side
-from tests.detection.kinds import Act, Harmless, Kind, Pair, Route
-from tests.detection.stage import NAME, SIDES, Stage
+from tests.detection.kinds import Act, Kind, Pair, Route
+from tests.detection.stage import SIDES, Stage
 
 BLOCK_ROWS = 6
 STRIDE = 10
@@ -45,7 +46,6 @@ def tables_of(kind: Kind, seeds: int) -> list[str]:
 def build(stage: Stage, kinds: Sequence[Kind], seeds: int) -> None:
     """The same tables with the same rows on both sides."""
     for kind in kinds:
-        rows = [_block(kind, seed) for seed in range(seeds)]
         for side in SIDES:
             if kind.setup:
                 stage.run(side, kind.setup)
@@ -58,7 +58,7 @@ def build(stage: Stage, kinds: Sequence[Kind], seeds: int) -> None:
         for kind in kinds:
             blocks = [_block(kind, seed) for seed in range(seeds)]
             tables = tables_of(kind, seeds)
-            for table, rows in zip(tables, blocks if kind.act.keyless else [sum(blocks, [])], strict=True):
+            for table, rows in zip(tables, blocks if kind.act.keyless else [list(chain(*blocks))], strict=True):
                 insert(stage, table, rows)
 
 
@@ -166,34 +166,13 @@ def _absent(side: Side) -> str:
     return f"missing_on_{side}"
 
 
-# --- what changes nothing --------------------------------------------------------------------------------------------
+def block_of(damage: Damage) -> int:
+    """The number of its block within the table; 0 for a table of its own."""
+    return 0 if damage.kind.act.keyless else damage.seed
 
 
-def build_harmless(stage: Stage, kinds: Sequence[Harmless]) -> None:
-    """Tables with equal rows on both sides, and what happens to the target's."""
-    for kind in kinds:
-        stage.run(Side.SOURCE, f"CREATE TABLE {kind.table} ({kind.columns})")
-        target = f"CREATE TABLE {kind.table} ({kind.target_columns or kind.columns}) {kind.options}"
-        stage.run(Side.TARGET, target)
-        if kind.options.startswith("PARTITION") and stage.route.postgres:
-            parts = (f"CREATE TABLE {kind.table}_{n} PARTITION OF {kind.table} FOR VALUES WITH (MODULUS 2, REMAINDER {n})"
-                     for n in range(2))  # fmt: skip
-            stage.run(Side.TARGET, *parts)
-        numbers = range(1, HARMLESS_ROWS + 1)
-        names = ("id", "n", "at") if "gone" in kind.target_columns else ("id", "n", "at", "v")
-        for side in SIDES:
-            columns = names if side is Side.TARGET else ("id", "n", "at", "v")
-            rows = [_row(number, columns) for number in numbers]
-            backwards = kind.backwards and side is Side.TARGET
-            insert(stage, kind.table, rows[::-1] if backwards else rows, [side], f"({', '.join(columns)})")
-        stage.run(Side.TARGET, *(s.format(table=kind.table, database=NAME) for s in kind.statements))
-
-
-def _row(number: int, columns: Sequence[str]) -> str:
-    values = {
-        "id": str(number),
-        "n": f"{number}.125",
-        "at": f"'2024-01-{number % 28 + 1:02} 10:00:00.25'",
-        "v": f"'text {number}'",
-    }
-    return f"({', '.join(values[column] for column in columns)})"
+def block_expression(route: Route) -> str:
+    """SQL: the block that a row of a keyed table belongs to, whatever the type of its key."""
+    if route.postgres:
+        return f"right(id::text, 7)::bigint / {STRIDE}"
+    return f"CAST(RIGHT(id, 7) AS UNSIGNED) DIV {STRIDE}"

@@ -86,6 +86,10 @@ class Harmless:
     """The target's rows are inserted in another order."""
     statements: tuple[str, ...] = ()
     """Run on the target after the rows are there; `{table}` and `{database}` are put in."""
+    alone: bool = False
+    """It changes the whole database, and comes after everything else."""
+    only_one_side: bool = False
+    """It makes tables that the other side has not, which a comparison of whole databases refuses."""
 
     @property
     def table(self) -> str:
@@ -94,4 +98,4 @@ class Harmless:
 
 def slug(name: str) -> str:
     """A name that both servers take as a table's."""
-    return re.sub(r"[^a-z0-9]+", "_", name.lower().replace("−", "minus ")).strip("_")[:60]
+    return re.sub(r"[^a-z0-9]+", "_", re.sub(r"-(?=\d)", "minus ", name.lower())).strip("_")[:60]

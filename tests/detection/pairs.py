@@ -137,7 +137,7 @@ def sign(random: Random) -> Pair:
 
 
 def folded(random: Random) -> Pair:
-    """Two 64-bit numbers whose 32-bit halves give the same word when they are folded, as −1 and 4294967295 do."""
+    """Two 64-bit numbers whose 32-bit halves give the same word when they are folded, as -1 and 4294967295 do."""
     low, high, other = random.getrandbits(32), random.getrandbits(31), random.getrandbits(31)
     other = other if other != high else other ^ 1
     before, after = high << 32 | low, other << 32 | (low ^ high ^ other)
@@ -189,7 +189,7 @@ def _double(number: float) -> str:
 
 # --- time ------------------------------------------------------------------------------------------------------------
 
-EPOCH = datetime(1990, 1, 1)  # noqa: DTZ001: a literal of a column, whatever the zone
+EPOCH = datetime(1990, 1, 1)  # noqa: DTZ001 (a column without a zone)
 
 
 def _moment(random: Random) -> datetime:
@@ -246,7 +246,8 @@ def choice(values: Sequence[str]) -> Maker:
 
 def uuid(random: Random) -> Pair:
     digits = f"{random.getrandbits(128):032x}"
-    place = random.randrange(32)
+    digits = f"{digits[:12]}4{digits[13:16]}a{digits[17:]}"  # a version and a variant, without which MariaDB takes none
+    place = random.choice([n for n in range(32) if n not in (12, 16)])
     changed = digits[:place] + f"{int(digits[place], 16) ^ 1:x}" + digits[place + 1 :]
     return tuple(quoted("-".join((d[:8], d[8:12], d[12:16], d[16:20], d[20:]))) for d in (digits, changed))  # type: ignore[return-value]
 

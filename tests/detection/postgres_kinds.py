@@ -144,7 +144,10 @@ KINDS: tuple[Kind, ...] = (
     _kind(name="swap between rows: bigint", type="bigint", pair=pairs.integer(64), act=Act.SWAP_ROWS),
     _kind(name="swap between rows: numeric", type="numeric(14,3)", pair=pairs.decimal, act=Act.SWAP_ROWS),
     _kind(
-        name="swap between rows: timestamptz", type="timestamptz", pair=pairs.moved(pairs.hours, "+00"), act=Act.SWAP_ROWS
+        name="swap between rows: timestamptz",
+        type="timestamptz",
+        pair=pairs.moved(pairs.hours, "+00"),
+        act=Act.SWAP_ROWS,
     ),
     _kind(name="swap between rows: boolean", type="boolean", pair=pairs.TRUTH, act=Act.SWAP_ROWS),
     _kind(name="swap between columns: text", type="text", pair=pairs.text, act=Act.SWAP_COLUMNS),
@@ -170,7 +173,7 @@ KINDS: tuple[Kind, ...] = (
     _kind(name="smallint by one", type="smallint", pair=pairs.integer(16)),
     _kind(name="bigint by one", type="bigint", pair=pairs.integer(64)),
     _kind(name="bigint sign", type="bigint", pair=pairs.sign),
-    _kind(name="bigint −1 and 4294967295", type="bigint", pair=pairs.of(("-1", "4294967295"))),
+    _kind(name="bigint -1 and 4294967295", type="bigint", pair=pairs.of(("-1", "4294967295"))),
     _kind(name="bigint that folds alike", type="bigint", pair=pairs.folded),
     _kind(name="numeric value", type="numeric(14,3)", pair=pairs.decimal),
     _kind(name="numeric sign", type="numeric(14,3)", pair=pairs.decimal_sign),
@@ -179,7 +182,7 @@ KINDS: tuple[Kind, ...] = (
     _kind(name="numeric NaN to NULL", type="numeric", pair=pairs.one_way(("'NaN'", "NULL"))),
     _kind(name="last bit of a double", type="double precision", pair=pairs.last_bit),
     _kind(name="last bit of a real", type="real", pair=pairs.last_bit_of_float),
-    _kind(name="double −0", type="double precision", pair=pairs.of(("'-0'", "'0'"))),
+    _kind(name="double -0", type="double precision", pair=pairs.of(("'-0'", "'0'"))),
     _kind(name="double infinity to NaN", type="double precision", pair=pairs.of(("'Infinity'", "'NaN'"))),
     _kind(name="money by a cent", type="money", pair=pairs.of(("'1234.56'", "'1234.57'"), ("'-1.00'", "'1.00'"))),
     # time
@@ -222,9 +225,7 @@ KINDS: tuple[Kind, ...] = (
         setup="CREATE DOMAIN label AS text CHECK (length(VALUE) < 100)",
         pair=pairs.edited(lambda t, _: t + " "),
     ),
-    _kind(
-        name="composite", type="pair_of", setup="CREATE TYPE pair_of AS (number integer, word text)", pair=_pair_of
-    ),
+    _kind(name="composite", type="pair_of", setup="CREATE TYPE pair_of AS (number integer, word text)", pair=_pair_of),
     _kind(name="bit", type="bit(20)", pair=_bits),
     _kind(name="varbit: zero bit at the end", type="varbit(20)", pair=_bits_longer),
     _kind(name="inet host", type="inet", pair=_host),
@@ -282,13 +283,14 @@ HARMLESS: tuple[Harmless, ...] = (
         statements=(
             "ALTER TABLE {table} DROP COLUMN gone",
             "ALTER TABLE {table} ADD COLUMN v varchar(60)",
-            "UPDATE {table} SET v = 'text ' || id",
+            "UPDATE {table} SET v = 'Straße ' || id",
         ),
     ),
     _harmless(
         name="partitioned on the target",
         options="PARTITION BY HASH (id)",
         statements=(),
+        only_one_side=True,
     ),
     _harmless(
         name="identity counter ahead",
@@ -303,6 +305,9 @@ HARMLESS: tuple[Harmless, ...] = (
     ),
     _harmless(
         name="database with other settings",
+        alone=True,
+        columns="id bigint PRIMARY KEY, v varchar(60), n decimal(12,3), at timestamptz, lasting interval"
+        " DEFAULT '1 month 2 days', raw bytea DEFAULT '\\x0041ff', weight double precision DEFAULT 0.1",
         statements=(
             "ALTER DATABASE {database} SET timezone = 'Asia/Tokyo'",
             "ALTER DATABASE {database} SET datestyle = 'German, DMY'",

@@ -35,7 +35,8 @@ def _content(stage: Stage, kind: Kind, table: str, side: Side) -> Content:
     if kind.act.keyless:
         rows = stage.ask(side, f"SELECT {', '.join(printed)}, note FROM {table}")
         return {repr(row): (str(count),) for row, count in Counter(rows).items()}
-    return {str(key): tuple(values) for key, *values in stage.ask(side, f"SELECT id, {', '.join(printed)} FROM {table}")}
+    rows = stage.ask(side, f"SELECT id, {', '.join(printed)} FROM {table}")
+    return {str(key): tuple(values) for key, *values in rows}
 
 
 def _printed(stage: Stage, kind: Kind, column: str) -> str:
@@ -45,18 +46,20 @@ def _printed(stage: Stage, kind: Kind, column: str) -> str:
 
 
 def prove(damages: Sequence[Damage], before: Contents, after: Contents) -> None:
-    """Raises UnchangedError unless exactly the rows that were to change have changed, on the side that was damaged."""
-    wanted: dict[tuple[str, Side], set[str]] = {place: set() for place in before}
-    equal = {damage.table for damage in damages if damage.kind.equal}
+    """Raises UnchangedError unless both sides were equal, and exactly the rows that were to change have changed.
+
+    What is equal by definition is left out: it may print alike, or not.
+    """
+    meant: dict[tuple[str, Side], set[str]] = {}
     for damage in damages:
-        wanted[damage.table, damage.side] |= {key for key, _, _ in damage.expected}
-    for place, keys in wanted.items():
-        old, new = before[place], after[place]
+        if damage.expected:
+            for side in SIDES:
+                meant.setdefault((damage.table, side), set())
+            meant[damage.table, damage.side] |= {key for key, _, _ in damage.expected}
+    for (table, side), keys in meant.items():
+        old, new = before[table, side], after[table, side]
+        if old != before[table, Side.SOURCE]:
+            raise UnchangedError(f"{table}: the sides were not equal")
         changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
-        if place[0] in equal:
-            continue
-        if keys == {""}:
-            if not changed:
-                raise UnchangedError(f"{place}: nothing changed")
-        elif changed != keys:
-            raise UnchangedError(f"{place}: not as meant: {sorted(changed ^ keys)[:5]}")
+        if changed != keys and not (keys == {""} and changed):
+            raise UnchangedError(f"{table} on the {side}: not changed as meant: {sorted(changed ^ keys)[:5]}")

@@ -101,7 +101,9 @@ class Stage:
         return "public" if self.route.postgres else NAME
 
     def versions(self) -> str:
-        return f"{self.servers[0].engine} {self.servers[0].version} → {self.servers[1].engine} {self.servers[1].version}"
+        return (
+            f"{self.servers[0].engine} {self.servers[0].version} → {self.servers[1].engine} {self.servers[1].version}"
+        )
 
     # --- the validator -----------------------------------------------------------------------------------------------
 
