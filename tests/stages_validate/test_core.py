@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from migrate.clock import SystemClock
 from migrate.errors import StateConflict
 from migrate.events import Event
 from migrate.model.database import Position, Side
-from migrate.model.validation import DifferenceKind, TableResult, ValidationReport, Verdict
+from migrate.model.validation import Chunk, DifferenceKind, TableResult, ValidationReport, Verdict
 from migrate.stages.validate.options import CompareOptions
 from migrate.stages.validate.validate import validate
 from tests.stages_validate.memory import (
@@ -148,6 +148,23 @@ def test_what_can_pass_is_asked_again_and_what_cannot_is_not(monkeypatch: pytest
     world.source.rows.before = once
     assert world.only().verdict is Verdict.MATCH
     assert len(world.source.rows.questions("checksums")) == 2
+
+
+def test_ranges_are_cut_anew_after_an_error_from_where_the_last_run_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("migrate.stages.validate.sides.RETRY_PAUSES", (0.0,))
+    world = World(t=1000)
+    cut = world.source.rows.chunks
+
+    def breaking(*given: Any, **named: Any) -> Iterator[Chunk]:
+        first = len(world.source.rows.questions("chunks")) == 0
+        for chunk in cut(*given, **named):
+            if first and chunk.number == 33:
+                raise world.source.rows.failure(108, retryable=True)
+            yield chunk
+
+    monkeypatch.setattr(world.source.rows, "chunks", breaking)
+    result = world.only()
+    assert (result.verdict, result.source_rows, result.chunks) == (Verdict.MATCH, 1000, 101)
 
 
 @pytest.mark.parametrize(

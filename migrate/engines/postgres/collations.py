@@ -20,10 +20,10 @@ def orders(connection: Connection, wanted: Collection[int], where: str) -> dict[
     if not wanted:
         return {}
     found = connection.execute(query("collations"), [list(wanted)]).fetchall()
-    return {row[0]: _order(where, *row[1:]) for row in found}
+    return {row[0]: order(where, *row[1:]) for row in found}
 
 
-def _order(
+def order(
     where: str,
     provider: str,
     locale: str | None,
@@ -32,6 +32,7 @@ def _order(
     rules: str | None,
     encoding: str,
 ) -> str:
+    """As `orders` says it, from what the server tells of one collation."""
     if provider == "b" or (provider == "c" and locale in BYTE_ORDERED):
         # The built-in provider sorts by code point, whatever its locale (PostgreSQL 17, charset.sgml).
         return "" if encoding in ENCODINGS_LIKE_UTF8 else f"bytes of {encoding}"

@@ -193,6 +193,10 @@ class PostgresRows:
         except Stopped:
             message = f"{self._connections.where}: the question was cancelled"
             raise failure(self._connections.side, CANCELLED, message) from None
+        except (SourceError, TargetError):
+            # The table may have been altered since its shape was read.
+            self._known.forget()
+            raise
 
     @contextmanager
     def _asking(self) -> Iterator[Connection]:

@@ -50,12 +50,15 @@ Room = Callable[[], int]
 """How many more candidates the table may have."""
 
 
-def compare_run(sides: Sides, granules: Sequence[Chunk], room: Room, *, patient: bool = False) -> Compared:
+def compare_run(
+    sides: Sides, granules: Sequence[Chunk], room: Room, *, patient: bool = False, detailed: bool = False
+) -> Compared:
     """Compare adjacent granules of one table with one question; where they differ, find out which, and read those.
 
-    A table that has no room for candidates any more has its granules counted alone, for the price of their sums.
+    With `detailed`, what is likely to differ is asked granule by granule at once. A table that has no room for
+    candidates any more has its granules counted alone, for the price of their sums.
     """
-    if len(granules) > 1 and room() > 0:
+    if len(granules) > 1 and not detailed and room() > 0:
         whole = replace(granules[0], high=granules[-1].high)
         here, there = _sums(sides, [whole], patient)[0]
         if here == there:

@@ -49,9 +49,9 @@ class Sides:
         self._answered = clock.monotonic()
         self._stop = threading.Event()
 
-    @property
-    def source(self) -> Rows:
-        return self._limited[0]
+    def source(self, *, patient: bool = False) -> Rows:
+        """The side that ranges are cut on."""
+        return (self._patient if patient else self._limited)[0]
 
     @property
     def stopped(self) -> bool:
@@ -64,23 +64,29 @@ class Sides:
     def both(self, ask: Callable[[Rows], T], *, patient: bool = False, urgent: bool = False) -> tuple[T, T]:
         """The source's answer and the target's. Raises what the first of them raises, when both have ended.
 
-        A question that a server says may succeed later is asked again. `patient` ones have no limit of time, `urgent`
-        ones pass the brake.
+        Asked `again` when a side says that this may help. `patient` questions have no limit of time, `urgent` ones pass
+        the brake.
         """
+        return self.again(lambda: self._both(ask, patient, urgent))
+
+    def again(self, ask: Callable[[], T]) -> T:
+        """The answer to a question that is asked a few times where a server says that this may help."""
         for pause in RETRY_PAUSES:
             try:
-                return self._both(ask, patient, urgent)
+                return ask()
             except MigrateError as error:
                 if not error.retryable or timed_out(error) or self.stopped or not self._healthy():
                     raise
                 self._stop.wait(pause)
-        return self._both(ask, patient, urgent)
+        return ask()
 
     def cancel(self) -> None:
-        """End every question under way; what is asked from then on is refused."""
+        """End every question under way; what is asked from then on is refused. Waits for no server that is silent."""
         self._stop.set()
+        threads = Threads(2, "cancel")
         for rows in self._patient:
-            rows.cancel()
+            threads.submit(rows.cancel)
+        threads.close(LEAVE_SECONDS)
 
     def _healthy(self) -> bool:
         return self._clock.monotonic() - self._answered < HEALTHY_SECONDS

@@ -51,6 +51,9 @@ def validate(
     with sides(source, target, options, clock=clock, emit=emit, lag=lag) as both:
         plans = plan(both, tables)
         tallies = {table: Tally(table, plans[table], problem=plans[table].problem) for table in tables}
+        if options.frozen:
+            for tally in tallies.values():
+                tally.most = 2 * options.most_differences  # none of them will turn out to have been under way
         keeper = Keeper(progress, list(tallies.values()))
         keeper.restore()
         ordered = [tallies[one.table] for one in largest_first(plans.values(), options.workers)]

@@ -66,7 +66,12 @@ WITH RECURSIVE wanted AS (
    WHERE i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indimmediate
   OFFSET 0  -- find the few indexes first, then describe them: the planner has no idea how many there are
 ), described AS (
-  SELECT k.indexrelid, k.indrelid, k.indisprimary, k.width, p.place, a.attname, a.attnotnull,
+  -- from version 18 on a NOT NULL may stand for new rows alone
+  SELECT k.indexrelid, k.indrelid, k.indisprimary, k.width, p.place, a.attname,
+         a.attnotnull AND NOT EXISTS (
+           SELECT 1 FROM pg_constraint n
+            WHERE n.conrelid = k.indrelid AND n.contype = 'n' AND NOT n.convalidated AND a.attnum = ANY (n.conkey)
+         ) AS never_null,
          opn.nspname AS operator_schema, op.oprname AS operator_name
     FROM candidates k
     CROSS JOIN LATERAL generate_series(0, k.width - 1) AS p(place)
@@ -82,7 +87,7 @@ WITH RECURSIVE wanted AS (
          json_agg(json_build_array(attname, operator_schema, operator_name) ORDER BY place) AS listed
     FROM described
    GROUP BY indrelid, indexrelid, indisprimary, width
-  HAVING bool_and(attnotnull) AND count(*) = width
+  HAVING bool_and(never_null) AND count(*) = width
    ORDER BY indrelid, indisprimary DESC, width, array_agg(attname::text COLLATE "C" ORDER BY place)
 )
 SELECT w.nspname::text, w.relname::text, w.relkind::text, s.tuples, s.main, s.bytes, s.foreign_part,
