@@ -7,7 +7,7 @@ from random import Random
 
 from migrate.model.database import Side
 from tests.detection.damage import Damage, block_expression
-from tests.detection.kinds import Act, Kind, Route
+from tests.detection.kinds import Act, Harmless, Kind, Route
 from tests.detection.reading import Content, Contents
 from tests.detection.scoring import Score, flagged, pointed
 from tests.detection.stage import SIDES, Stage
@@ -50,6 +50,23 @@ def _differing(stage: Stage, damages: Sequence[Damage], aggregate: str) -> Mappi
         here, there = ({int(b): rest for b, *rest in stage.ask(side, question)} for side in SIDES)
         found[table] = {b for b in here.keys() | there.keys() if here.get(b) != there.get(b)}
     return found
+
+
+def harmless(stage: Stage, kind: Harmless) -> dict[str, Score]:
+    """The same three, of a table in which no row was changed."""
+    columns = [column.split()[0] for column in kind.columns.split(", ")]
+    printed = ", ".join(f"{c}::text" if stage.route.postgres else f"CAST({c} AS CHAR)" for c in columns)
+    rows, numbers, sums = (
+        [stage.ask(side, f"SELECT {what} FROM {kind.table}") for side in SIDES]
+        for what in (printed, "COUNT(*)", row_xor(stage.route, columns))
+    )
+    here, there = ({row[0]: row for row in some} for some in rows)
+    drawn = Random(kind.table).sample(sorted(here), min(SAMPLED, len(here)))
+    return {
+        "counts": Score(false_alarms=int(numbers[0] != numbers[1])),
+        "sample": Score(false_alarms=sum(here[key] != there.get(key) for key in drawn)),
+        "checksum": Score(false_alarms=int(sums[0] != sums[1])),
+    }
 
 
 def sample(damages: Sequence[Damage], after: Contents) -> Score:

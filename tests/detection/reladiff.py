@@ -26,7 +26,7 @@ def compare(program: Path, stage: Stage, table: str) -> set[str] | str:
     """Keys of the rows that it says differ, all columns compared; or why it did not compare."""
     source, target = (url(server) for server in stage.servers)
     done = subprocess.run(
-        [program, source, table, target, table, "-k", "id", "-c", "%", "--json"],
+        [program, source, table, target, table, "-k", "id", "-c", "%", "--skip-sort-results", "--json"],
         env={**os.environ, "COLUMNS": "100000"},  # it wraps what it prints
         capture_output=True,
         text=True,

@@ -63,11 +63,17 @@ class Stage:
     def __enter__(self) -> Stage:
         for server in self.servers:
             server.create_database(NAME, server.master_user)
-            self._open.append(server.connect(NAME, server.master_user, server.master_password))
+        self.connect()
+        return self
+
+    def connect(self) -> None:
+        """Open sessions of this stage's own, as any client does; those before are closed."""
+        for connection in self._open:
+            connection.close()
+        self._open = [server.connect(NAME, server.master_user, server.master_password) for server in self.servers]
         if not self.route.postgres:
             for side in SIDES:
                 self.run(side, "SET SESSION sql_mode = 'NO_ENGINE_SUBSTITUTION'")  # zero dates are data, too
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

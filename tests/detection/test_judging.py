@@ -13,9 +13,7 @@ from tests.detection.reading import UnchangedError, prove
 from tests.detection.registry import harmless_of, kinds_of
 from tests.detection.scoring import flagged, named, pointed
 
-SWAP = Kind(
-    name="swap", type="text", pair=lambda random: ("'a'", "'b'"), act=Act.SWAP_ROWS, routes=(Route.POSTGRES,)
-)
+SWAP = Kind(name="swap", type="text", pair=lambda random: ("'a'", "'b'"), act=Act.SWAP_ROWS, routes=(Route.POSTGRES,))
 ROWS = frozenset({("3", "changed", ("v",)), ("4", "changed", ("v",))})
 DAMAGE = Damage(SWAP, "swap", 0, Side.TARGET, "UPDATE …", ROWS)
 EQUAL = {("swap", Side.SOURCE): {"3": ("a",), "4": ("b",)}, ("swap", Side.TARGET): {"3": ("a",), "4": ("b",)}}

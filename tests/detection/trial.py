@@ -48,8 +48,9 @@ class Trial:
         return {kind.name: by_table[kind.table] for kind in self.harmless}
 
     def settle_in(self) -> None:
-        """Do what changes a whole database, after everything else."""
+        """Do what changes a whole database, after everything else; every session begins anew under it."""
         build_harmless(self.stage, [kind for kind in self.harmless if kind.alone])
+        self.stage.connect()
 
 
 @contextmanager
