@@ -31,9 +31,10 @@ from migrate.model.family import FAMILY_OF
 from migrate.ports.cloud import Secrets, Stacks, Tasks, Traffic
 from migrate.ports.database import Database
 from migrate.ports.journal import Journal
+from migrate.ports.progress import KeptProgress
 from migrate.references import resolve
 from migrate.settings import Settings
-from migrate.state.lease import hold
+from migrate.state.lease import Lease, hold
 from migrate.state.store import Store
 
 
@@ -109,6 +110,7 @@ class Session:
     emit: Emit = silent
     clock: Clock = field(default_factory=SystemClock)
     _closing: ExitStack = field(default_factory=ExitStack, repr=False)
+    _lease: Lease | None = field(default=None, repr=False)
 
     def __enter__(self) -> Session:
         return self
@@ -147,7 +149,17 @@ class Session:
         """Hold the migration's lease and yield its journal. Raises StateConflict naming another holder."""
         owner = f"{getpass.getuser()}@{socket.gethostname()} pid {os.getpid()}"
         with hold(self.store, self.name, owner, clock=self.clock) as lease:
-            yield self.store.journal(self.name, lease)
+            self._lease = lease
+            try:
+                yield self.store.journal(self.name, lease)
+            finally:
+                self._lease = None
+
+    def progress(self, slot: str, terms: str) -> KeptProgress:
+        """Where the validation that `slot` witnesses keeps how far it is; only while `writing`."""
+        if self._lease is None:
+            raise ValueError("progress is kept under the lease")
+        return self.store.progress(self._lease, slot, terms)
 
     # --- databases ---------------------------------------------------------------------------------------------
 

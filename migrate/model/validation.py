@@ -113,6 +113,30 @@ class Difference:
     key: Key
     kind: DifferenceKind
     columns: tuple[str, ...] = ()
+    values: tuple[ValuePair, ...] = field(default=(), repr=False)
+    """Only where somebody asked to see them: they are the application's data."""
+
+
+@dataclass(frozen=True)
+class ValuePair:
+    """One column of a row that differs, as each side prints it, cut. None is NULL, or that the row is not there."""
+
+    column: str
+    source: str | None
+    target: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """Something other than the rows, compared beside them."""
+
+    name: str
+    verdict: Verdict
+    reason: str
+    """In one line: what was found, or why nothing is known."""
+    details: tuple[str, ...] = ()
+    decides: bool = True
+    """Whether the verdict on the whole hangs on it; False for what only informs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +149,8 @@ class TableResult:
     differences: tuple[Difference, ...] = ()
     reason: str = ""
     """Why the verdict is unknown."""
+    unfinished: bool = False
+    """Unknown, but a later run may know: neither the table's shape nor an alteration stood in the way."""
     position: Position | None = None
     """End of the feeding side's log before the table's first row was read: in a table that matches, every change
     committed up to here had arrived and was compared. Later ones may have come behind the comparison: they are what a
@@ -137,7 +163,9 @@ class ValidationReport:
     tables: tuple[TableResult, ...]
     seconds: float
     scope: str = "full"
-    """`full`, or `delta` for what either side touched since the last clean pass."""
+    """`full`, `tables` where only some of them were asked for, or `delta` for what either side touched since the last
+    clean pass."""
+    proofs: tuple[Proof, ...] = ()
     facts: dict[str, Json] = field(default_factory=dict)
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from checks.facts import TableName
@@ -21,3 +21,16 @@ class Progress(Protocol):
         Called about once a second with the tables that moved, from one thread at a time, and a last time at the end.
         Raises StateConflict when the lease was lost: the run ends then.
         """
+
+
+class KeptProgress(Progress, Protocol):
+    """The same, as whoever decides about the pass sees it. A change raises StateConflict when the lease was lost."""
+
+    def foreign(self) -> int:
+        """How many tables' progress is left of other passes of this migration, which `load` does not see."""
+
+    def forget(self, forgotten: Iterable[TableName]) -> None:
+        """These tables begin again in the next run."""
+
+    def clear(self) -> None:
+        """Forget every pass of the migration."""
