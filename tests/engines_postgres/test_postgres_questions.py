@@ -195,30 +195,3 @@ def test_ranges_without_an_index_are_summed_in_one_scan_in_any_order(source: Any
     assert rows.checksums(chunks) == alone
     assert rows.checksums(chunks[::-1]) == alone[::-1]
     assert rows.checksums(chunks[1:8:2]) == alone[1:8:2]
-    [[scans]] = source.run("SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 't'")
-    assert scans > 0
-
-
-def test_text_that_is_no_utf8_is_named_without_its_bytes(source: Any) -> None:
-    name = f"{source.name}_ascii"
-    source.run(f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0", database="postgres")
-    try:
-        source.run(
-            "CREATE TABLE public.t (id int PRIMARY KEY, a text)",
-            r"INSERT INTO public.t VALUES (1, 'plain'), (2, E'caf\xc3\xa9'), (3, E'caf\xe9 secret')",
-            database=name,
-        )
-        source.address = type(source.address)(
-            source.address.engine, source.address.host, source.address.port, name, ca_file=source.address.ca_file
-        )
-        ascii_ = type(source.database)(source.address, source.master, source.side)
-        try:
-            source.run("CREATE TABLE public.t (id int PRIMARY KEY, a text)", "INSERT INTO public.t VALUES (2, 'café')")
-            assert ascii_.rows.hashes_of(T, [("2",)]) == source.database.rows.hashes_of(T, [("2",)])
-            with pytest.raises(SourceError, match="UTF-8") as caught:
-                ascii_.rows.checksums([Chunk(T, 0)])
-            assert "0xe9" not in str(caught.value)
-        finally:
-            ascii_.close()
-    finally:
-        source.run(f"DROP DATABASE {name} WITH (FORCE)", database="postgres")

@@ -11,10 +11,10 @@ import pytest
 
 from migrate.clock import SystemClock
 from migrate.errors import StateConflict
-from migrate.events import Event
+from migrate.events import Event, Noted
 from migrate.model.database import Position, Side
-from migrate.model.validation import Chunk, DifferenceKind, TableResult, ValidationReport, Verdict
-from migrate.stages.validate.options import CompareOptions
+from migrate.model.validation import Chunk, DifferenceKind, Load, TableResult, ValidationReport, Verdict
+from migrate.stages.validate.options import BrakeLimits, CompareOptions
 from migrate.stages.validate.validate import validate
 from tests.stages_validate.memory import (
     MemoryDatabase,
@@ -57,7 +57,9 @@ class World:
     def settle(self) -> None:
         self.settled += 1
 
-    def compare(self, *names: str, progress: Any = None, settle: Any = None, **changes: Any) -> ValidationReport:
+    def compare(
+        self, *names: str, progress: Any = None, settle: Any = None, emit: Any = None, **changes: Any
+    ) -> ValidationReport:
         options = CompareOptions(**{"rows_per_chunk": 10, "workers": 3} | changes)
         tables = [table(name) for name in names] or list(self.source.rows.tables)
         return validate(
@@ -65,7 +67,7 @@ class World:
             as_database(self.target),
             tables,
             settle=settle or self.settle,
-            emit=self.events.append,
+            emit=emit or self.events.append,
             clock=SystemClock(),
             options=options,
             progress=progress,
@@ -268,6 +270,22 @@ def test_the_position_is_that_of_the_side_that_feeds_before_the_first_row_is_rea
     world.source.ends_at = None
     result = world.only()
     assert (result.verdict, result.position) == (Verdict.MATCH, None)
+
+
+def test_a_busy_server_is_told_of_by_the_calling_thread() -> None:
+    world = World(t=200)
+    world.target.busy = Load(3, 0.1)
+    tellers: set[threading.Thread] = set()
+
+    def emit(event: Event) -> None:
+        tellers.add(threading.current_thread())
+        world.events.append(event)
+
+    report = world.compare(brake=BrakeLimits(active=2, rest=0.0), workers=2, emit=emit)
+    assert report.verdict is Verdict.MATCH
+    told = [event.text for event in world.events if isinstance(event, Noted)]
+    assert told == ["the comparison gives way: statements of others on the target: 3, limit 2"]
+    assert tellers == {threading.current_thread()}
 
 
 def test_no_side_is_asked_more_at_once_than_there_are_workers() -> None:

@@ -158,6 +158,17 @@ def test_many_differences_are_counted_but_not_all_named(equal: Any) -> None:
     )
 
 
+def test_frozen_sides_show_the_same_differences_without_a_second_look(equal: Any) -> None:
+    equal.on("target", f"UPDATE orders SET note = '' {WHERE}", "DELETE FROM loose WHERE a = 3")
+
+    def never() -> None:
+        raise AssertionError("nothing is under way")
+
+    orders, loose = equal.compare("orders", "loose", frozen=True, settle=never).tables
+    assert [(d.key, d.columns) for d in orders.differences] == [(KEY, ("note",))]
+    assert [d.kind for d in loose.differences] == [NO_TARGET]
+
+
 def test_more_candidates_than_are_kept_never_pass(equal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("comparison", "tally"):
         monkeypatch.setattr(f"migrate.stages.validate.{module}.CANDIDATES_MAX", 20)

@@ -33,9 +33,9 @@ def checksums(
 ) -> Iterator[str]:
     """Queries: place of each chunk, number of its rows, sum of their hashes; an empty chunk may have no row.
 
-    One for each chunk, or one for all where no index finds a range: a single scan then.
+    One for each chunk; one for all where a range costs as much as the table.
     """
-    if ordering is not None and not ordering.indexed:
+    if ordering is not None and not ordering.cheap and len(chunks) > 1:
         yield _scan(shape, ordering, list(_runs(chunks)), parameters)
         return
     for place, chunk in chunks:

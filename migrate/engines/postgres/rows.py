@@ -21,7 +21,7 @@ from migrate.model.validation import Chunk, ChunkSum, Key, KeyOrder, TableShape
 FETCHED = 5000
 ASKED_AT_ONCE = 5000
 REPAIRED_AT_ONCE = 500
-SUMS_AT_ONCE = 500
+SUMS_AT_ONCE = 1000
 """Chunks of one statement: the server's stack has to hold as many."""
 
 

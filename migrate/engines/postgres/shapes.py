@@ -18,6 +18,9 @@ from migrate.model.validation import ColumnShape, TableShape
 
 OLDEST = 110000
 """server_version_num of the first version with 64-bit hashes."""
+SMALL_BYTES = 64 << 20
+SCATTERED_BELOW = 0.5
+"""Correlation of the key's first column with the physical order, as ANALYZE measures it."""
 FRESH_SECONDS = 60.0
 """How long a shape is taken for the present one: a table that is altered meanwhile is noticed then at the latest."""
 BYTES_PER_ROW = 100
@@ -74,6 +77,7 @@ class Shape:
     pages_bytes: int
     """Size without what is stored apart from the rows."""
     bytes: int
+    scattered: bool
     problem: str
 
     @property
@@ -96,6 +100,7 @@ class Shape:
             key_order=", ".join(f"{column.name}: {column.order}" for column in self.key if column.order),
             rows=self.rows,
             bytes=self.bytes,
+            scattered=self.scattered,
             problem=self.problem,
         )
 
@@ -107,8 +112,8 @@ def read(connection: Connection, tables: Iterable[TableName], where: str) -> dic
     if connection.info.server_version < OLDEST:
         problem = "hashing rows needs PostgreSQL 11 or later: compare them by other means, or upgrade the server first"
         found = connection.execute(query("present"), names).fetchall()
-        return {t: Shape(t, (), (), False, -1, 0, 0, problem) for t in (TableName(*row) for row in found)}
-    rows = connection.execute(query("shapes"), names).fetchall()
+        return {t: Shape(t, (), (), False, -1, 0, 0, False, problem) for t in (TableName(*row) for row in found)}
+    rows = connection.execute(query("shapes"), [*names, SMALL_BYTES]).fetchall()
     keyed = [column for row in rows for column in _key_facts(row)]
     orders = _Orders(
         collations.orders(connection, {column[9] for column in keyed if column[9]}, where),
@@ -157,7 +162,7 @@ class _Orders:
 
 
 def _shape(row: Sequence[Any], version: int, orders: _Orders) -> Shape:
-    schema, name, kind, tuples, main, size, foreign, readable, hidden, columns, key = row
+    schema, name, kind, tuples, main, size, foreign, readable, hidden, columns, key, correlation = row
     made = {column[0]: _column(column, version) for column in columns or ()}
     order = {column[0]: orders.of(made[column[0]].type, *column[8:]) for column in _key_facts(row)}
     keyed = tuple(
@@ -187,6 +192,7 @@ def _shape(row: Sequence[Any], version: int, orders: _Orders) -> Shape:
         tuples,
         main,
         size,
+        correlation is not None and correlation < SCATTERED_BELOW,
         problem,
     )
 

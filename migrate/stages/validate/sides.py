@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import wait
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import TypeVar
 
 from migrate.clock import Clock
 from migrate.errors import MigrateError
-from migrate.events import Emit
+from migrate.events import Event
 from migrate.model.database import Position, Side
 from migrate.ports.database import Database, Rows
 from migrate.stages.validate.brake import Brake
@@ -38,13 +39,18 @@ def timed_out(error: MigrateError) -> bool:
 class Sides:
     """Rows of the source and of the target, with the threads that run the target's half of each question."""
 
-    def __init__(self, source: Rows, target: Rows, threads: Threads, clock: Clock, limit: float) -> None:
+    def __init__(
+        self, source: Rows, target: Rows, threads: Threads, clock: Clock, *, limit: float, workers: int
+    ) -> None:
         self.limit = limit
         """Seconds after which a server ends an ordinary statement."""
         self.brake: Brake | None = None
+        self.notes: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        """What other threads have to say, for the main thread to emit."""
         self._patient = (source, target)
         self._limited = (source.limited(limit), target.limited(limit))
         self._threads = threads
+        self._workers = workers
         self._clock = clock
         self._answered = clock.monotonic()
         self._stop = threading.Event()
@@ -79,6 +85,20 @@ class Sides:
                     raise
                 self._stop.wait(pause)
         return ask()
+
+    def spread(self, tasks: Sequence[Callable[[], None]]) -> None:
+        """Run these, each of which asks both sides, as many at once as there are workers. Raises what one raises."""
+        if len(tasks) < 2:
+            for task in tasks:
+                task()
+            return
+        threads = Threads(min(self._workers, len(tasks)), "spread")
+        running = [threads.submit(task) for task in tasks]
+        try:
+            for future in running:
+                future.result()
+        finally:
+            threads.close(0)
 
     def cancel(self) -> None:
         """End every question under way; what is asked from then on is refused. Waits for no server that is silent."""
@@ -131,7 +151,6 @@ def sides(
     options: CompareOptions,
     *,
     clock: Clock,
-    emit: Emit,
     lag: Callable[[], float | None] | None = None,
 ) -> Iterator[Sides]:
     """Both sides, for as many questions at once as there are workers. A block that is left by an exception, or by an
@@ -145,7 +164,8 @@ def sides(
         rows = bases
         if options.frozen:
             rows = [stack.enter_context(base.frozen(2 * options.workers + 2)) for base in bases]
-        both = Sides(rows[0], rows[1], threads, clock, LIMIT_FACTOR * options.statement_seconds)
+        limit = LIMIT_FACTOR * options.statement_seconds
+        both = Sides(rows[0], rows[1], threads, clock, limit=limit, workers=options.workers)
         if options.brake is not None:
             loads = {Side.SOURCE.value: source.activity.load, Side.TARGET.value: target.activity.load}
             both.brake = Brake(
@@ -153,7 +173,7 @@ def sides(
                 loads,
                 most=options.workers,
                 clock=clock,
-                emit=emit,
+                emit=both.notes.put,
                 lag=lag,
                 stopped=lambda: both.stopped,
             )

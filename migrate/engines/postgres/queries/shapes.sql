@@ -1,5 +1,6 @@
 -- All that hashing must know of many tables, one row each; a table that is not there has none.
--- $1 schemas, $2 names, pairwise
+-- Last: how far the key's first column follows the physical order, 0 to 1; NULL if not known, or the table is small.
+-- $1 schemas, $2 names, pairwise; $3 bytes up to which a table is small
 WITH RECURSIVE wanted AS (
   SELECT c.oid, n.nspname, c.relname, c.relkind, c.relrowsecurity,
          has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') AS readable,
@@ -93,7 +94,12 @@ WITH RECURSIVE wanted AS (
 SELECT w.nspname::text, w.relname::text, w.relkind::text, s.tuples, s.main, s.bytes, s.foreign_part,
        w.readable OR (w.reachable AND coalesce(c.readable, false)),
        w.relrowsecurity AND row_security_active(w.oid),
-       c.listed, b.listed
+       c.listed, b.listed,
+       CASE WHEN s.main > $3 AND b.listed IS NOT NULL THEN (
+         SELECT abs(t.correlation) FROM pg_stats t
+          WHERE t.schemaname = w.nspname AND t.tablename = w.relname AND t.attname = (b.listed -> 0 ->> 0)::name
+            AND t.inherited = (w.relkind = 'p')
+       ) END::float8
   FROM wanted w
   JOIN sizes s ON s.root = w.oid
   LEFT JOIN columns c ON c.attrelid = w.oid
