@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,22 +30,24 @@ from migrate.stages.validate.validate import validate
 from tests.detection.kinds import Route
 
 AnyServer = PostgresServer | MySqlServer
-NAME = "detection"
+NAME = "compared"
 SIDES = (Side.SOURCE, Side.TARGET)
 
 
 @contextmanager
-def servers(route: Route, home: Path) -> Iterator[tuple[AnyServer, AnyServer]]:
-    """A server for each side of the route, source first."""
+def servers(
+    route: Route, home: Path, settings: Mapping[str, str] | None = None
+) -> Iterator[tuple[AnyServer, AnyServer]]:
+    """A server for each side of the route, source first, with these parameters beside its own."""
     with ExitStack() as stack:
         made: list[AnyServer] = []
         for side in SIDES:
             server: AnyServer
             if route.postgres:
-                server = PostgresServer(home / side)
+                server = PostgresServer(home / side, settings=settings)
             else:
                 flavor = Flavor.MARIADB if route is Route.MARIADB and side is Side.SOURCE else Flavor.MYSQL
-                server = MySqlServer(home / side, flavor=flavor)
+                server = MySqlServer(home / side, flavor=flavor, settings=settings)
             stack.enter_context(server)
             server.create_master("mig_admin", "only for tests")
             made.append(server)
@@ -115,7 +117,7 @@ class Stage:
 
     def validated(self, tables: Sequence[str], rows_per_chunk: int) -> ValidationReport:
         """What the toolkit says of these tables, asked within this process."""
-        source, target = (self._database(side) for side in SIDES)
+        source, target = (self.database(side) for side in SIDES)
         try:
             return validate(
                 source,
@@ -130,7 +132,8 @@ class Stage:
             source.close()
             target.close()
 
-    def _database(self, side: Side) -> Database:
+    def database(self, side: Side) -> Database:
+        """The side as the toolkit sees it; close it when done."""
         server = self.servers[SIDES.index(side)]
         address = Address(Engine(server.engine), server.host, server.port, NAME, ca_file=str(server.ca_file))
         credentials = Credentials(server.master_user, server.master_password)
@@ -140,17 +143,17 @@ class Stage:
 
     def command(self) -> subprocess.CompletedProcess[str]:
         """What the command line says of every table."""
+        command, environment = self.asked()
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    def asked(self, *more: str) -> tuple[list[str], dict[str, str]]:
+        """The command line that compares both databases, and the environment it needs."""
         urls, passwords = {}, {}
         for side, server in zip(SIDES, self.servers, strict=True):
             scheme = "postgresql" if self.route.postgres else server.engine
             where = f"{server.master_user}@{server.host}:{server.port}/{NAME}"
             urls[side] = f"{scheme}://{where}?sslmode=verify-full&sslrootcert={quote(str(server.ca_file))}"
             passwords[f"AURORA_MIGRATE_{side.upper()}_PASSWORD"] = server.master_password
-        asked = ["validate", "--source", urls[Side.SOURCE], "--target", urls[Side.TARGET], "--format", "json"]
-        return subprocess.run(
-            [sys.executable, "-m", "migrate", *asked],
-            env={**os.environ, **passwords},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        sides = ["--source", urls[Side.SOURCE], "--target", urls[Side.TARGET]]
+        command = [sys.executable, "-m", "migrate", "validate", *sides, "--format", "json", *more]
+        return command, {**os.environ, **passwords}
