@@ -11,6 +11,7 @@ from migrate.events import Noted, StageFinished, StageStarted
 from migrate.model.json import Facts
 from migrate.model.replication import TableStatistics
 from migrate.model.validation import ValidationReport, Verdict
+from migrate.model.witnessed import Witnessed
 from migrate.operations import history
 from migrate.operations.finalize import refuse_once_begun
 from migrate.operations.moved import moved_tables
@@ -92,6 +93,8 @@ def _whole(session: Session, journal: Journal, tables: list[TableName], request:
         "witness": begun.slot if clean else None,
         "unfinished": unfinished,
     }
+    if clean:
+        session.witnessed.save(begun.slot, {table.table: Witnessed(table.shapes) for table in report.tables})
     expires = session.clock.now() + timedelta(hours=session.settings.limits.validation_hours)
     journal.record("validation", run="validate", expires_at=expires, facts=facts)
     drop_unneeded(session, journal, but=unfinished)

@@ -26,6 +26,7 @@ from migrate.ports.cloud import Secrets, Stacks, Tasks, Traffic
 from migrate.ports.database import Database
 from migrate.ports.journal import Journal
 from migrate.ports.progress import KeptProgress
+from migrate.ports.witnessed import WitnessedTables
 from migrate.references import resolve
 from migrate.settings import Settings
 from migrate.state.lease import Lease, hold
@@ -91,6 +92,11 @@ class Session:
         if self._lease is None:
             raise ValueError("progress is kept under the lease")
         return self.store.progress(self._lease, slot, terms)
+
+    @property
+    def witnessed(self) -> WitnessedTables:
+        """What is known of the tables since the last clean pass; written only while `writing`."""
+        return self.store.witnessed(self.name, self._lease)
 
     # --- databases ---------------------------------------------------------------------------------------------
 
