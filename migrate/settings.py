@@ -134,6 +134,8 @@ class LimitsSection(_Section):
     reverse_window_hours: float = Field(default=24.0, gt=0)
     approval_hours: float = Field(default=8.0, gt=0)
     sequence_headroom: int = Field(default=50_000, ge=1)
+    delta_bytes: int = Field(default=512 * 2**20, ge=1)
+    delta_rows: int = Field(default=10_000, ge=0)
 
     @property
     def gates(self) -> Limits:
@@ -143,6 +145,8 @@ class LimitsSection(_Section):
             freeze_budget_seconds=self.freeze_budget_seconds,
             validation_hours=self.validation_hours,
             reverse_window_hours=self.reverse_window_hours,
+            delta_bytes=self.delta_bytes,
+            delta_rows=self.delta_rows,
         )
 
 

@@ -48,7 +48,7 @@ def validate(session: Session, request: ValidateRequest = EVERYTHING) -> Validat
     session.emit(StageStarted("validate"))
     with session.writing() as journal:
         journal.verify()
-        tables = _moved(session, journal)
+        tables = tables_to_compare(session, journal)
         chosen = request.choose(tables)
         try:
             if request.partial:
@@ -64,7 +64,7 @@ def validate(session: Session, request: ValidateRequest = EVERYTHING) -> Validat
     return _told(session, report, request)
 
 
-def _moved(session: Session, journal: Journal) -> list[TableName]:
+def tables_to_compare(session: Session, journal: Journal) -> list[TableName]:
     """The migration's tables. Raises SaysNo or StateConflict when this is not the time to compare them."""
     refuse_once_begun(journal)
     replicated = history.last_done(journal, "replicate")
