@@ -84,7 +84,8 @@ def form(type_: ColumnType, version: int) -> Form:
     if type_.kind == "e" or type_.category == "S":
         return Form("text", "{}::pg_catalog.text")
     name = type_.name if type_.element_name is None else f"{type_.element_name}[]"
-    printed = ", as before version 12" if version < FLOAT_TEXT_CHANGED else ""
+    # There may be floating point numbers within.
+    printed = ", as before version 12" if version < FLOAT_TEXT_CHANGED and not type_.built_in else ""
     return Form(f"{name} (as text{printed})", "{}::pg_catalog.text")
 
 
