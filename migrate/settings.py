@@ -116,8 +116,14 @@ class ApplicationSection(_Section):
 
 
 class ValidationSection(_Section):
-    rows_per_chunk: int = Field(default=50_000, ge=100)
+    rows_per_chunk: int = Field(default=10_000, ge=100)
     workers: int = Field(default=4, ge=1, le=64)
+    statement_seconds: float = Field(default=2.0, gt=0, le=600)
+    most_differences: int = Field(default=1_000, ge=1, le=100_000)
+    brake: bool = True
+    active_sessions: int = Field(default=32, ge=0)
+    longest_seconds: float | None = Field(default=None, gt=0)
+    lag_seconds: float = Field(default=30.0, gt=0)
 
 
 class LimitsSection(_Section):

@@ -51,3 +51,17 @@ journal = Table(
     Column("hash", Text, nullable=False),
 )
 """Entries; triggers refuse UPDATE and DELETE."""
+
+compared = Table(
+    "aurora_migrate_compared",
+    metadata,
+    Column("migration", Text, primary_key=True),
+    Column("slot", Text, primary_key=True),
+    Column("table_schema", Text, primary_key=True),
+    Column("table_name", Text, primary_key=True),
+    Column("terms", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+"""Progress of the full validation that is open: rows go when it has a verdict. `slot` holds the log since it began,
+`terms` says what it compares, and how."""

@@ -18,6 +18,7 @@ from migrate.model.database import Address, Credentials, Side
 from migrate.model.validation import Key, ValidationReport
 from migrate.sandbox.servers.postgres import PostgresServer
 from migrate.stages.validate.delta import prove_delta
+from migrate.stages.validate.options import CompareOptions
 from migrate.stages.validate.validate import validate
 
 Server = tuple[PostgresServer, str]
@@ -43,9 +44,13 @@ class TwoSides:
                     connection.execute(statement)
 
     def compare(self, *tables: str, **changes: Any) -> ValidationReport:
-        options: dict[str, Any] = {"rows_per_chunk": 500, "workers": 2, "settle": lambda: None, "clock": SystemClock()}
+        fields = CompareOptions.__dataclass_fields__
+        options = CompareOptions(
+            **{"rows_per_chunk": 500, "workers": 2} | {name: changes.pop(name) for name in fields if name in changes}
+        )
+        given: dict[str, Any] = {"settle": lambda: None, "clock": SystemClock(), "options": options} | changes
         names = [TableName("public", name) for name in tables]
-        return validate(self.source, self.target, names, emit=self.events.append, **options | changes)
+        return validate(self.source, self.target, names, emit=self.events.append, **given)
 
     def prove(self, touched: dict[str, set[Key] | None]) -> ValidationReport:
         named = {TableName("public", name): keys for name, keys in touched.items()}

@@ -13,6 +13,7 @@ import pytest
 
 from migrate.errors import SaysNo
 from migrate.model.validation import DifferenceKind, Verdict
+from migrate.stages.validate.recheck import Suspects
 
 pytestmark = pytest.mark.server
 
@@ -26,9 +27,10 @@ LAG = 0.5
 
 
 class Feed:
-    """Runs every statement on the source, and in the same order, `LAG` seconds later, on the target."""
+    """Runs every statement on the source, and in the same order, `lag` seconds later, on the target."""
 
-    def __init__(self, two_sides: Any) -> None:
+    def __init__(self, two_sides: Any, lag: float = LAG) -> None:
+        self._lag = lag
         self._source, self._target = two_sides.connect("source"), two_sides.connect("target")
         self._two_sides = two_sides
         self._queue: list[tuple[float, str]] = []
@@ -39,7 +41,7 @@ class Feed:
     def run(self, statement: str) -> None:
         with self._lock:
             self._source.execute(statement)
-            self._queue.append((time.monotonic() + LAG, statement))
+            self._queue.append((time.monotonic() + self._lag, statement))
 
     def settle(self) -> None:
         token = f"t{next(self._tokens)}"
@@ -71,7 +73,7 @@ class Feed:
         for thread in crew:
             thread.start()
         try:
-            time.sleep(2 * LAG)
+            time.sleep(2 * self._lag)
             yield
         finally:
             self._ended.set()
@@ -167,3 +169,47 @@ def test_without_suspicion_nothing_is_waited_for(equal: Any) -> None:
         raise AssertionError("settled without need")
 
     assert equal.compare("accounts", "audit", settle=never).verdict is Verdict.MATCH
+
+
+def _hot_rows(number: int) -> str:
+    return f"UPDATE accounts SET balance = balance + 1 WHERE id = {number % 3 + 1}"
+
+
+def _keys_that_move(number: int) -> str:
+    here, there = (0, 5000) if number // 100 % 2 == 0 else (5000, 0)
+    return f"UPDATE accounts SET id = {there + number % 100 + 1} WHERE id = {here + number % 100 + 1}"
+
+
+def _rows_that_leave_and_return(number: int) -> str:
+    row = number // 2 % 50 + 1
+    if number % 2 == 0:
+        return f"DELETE FROM accounts WHERE id = {row}"
+    return f"INSERT INTO accounts VALUES ({row}, {number}, 'back')"
+
+
+@pytest.mark.parametrize("change", [_spread, _hot_rows, _keys_that_move, _rows_that_leave_and_return])
+def test_twenty_five_runs_under_changes_raise_no_alarm(equal: Any, change: Callable[[int], str]) -> None:
+    equal.on("both", "DELETE FROM accounts WHERE id > 300")
+    feed = Feed(equal, lag=0.05)
+    with feed.flowing(change, every=0.002):
+        reports = [equal.compare("accounts", settle=feed.settle, rows_per_chunk=50) for _ in range(25)]
+    assert [(report.verdict, report.tables[0].reason) for report in reports] == [(Verdict.MATCH, "")] * 25
+    assert feed.settled >= 5, "changes were under way while rows were read, or the story tells nothing"
+
+
+@pytest.mark.parametrize("change", [_spread, _keys_that_move, _rows_that_leave_and_return])
+def test_without_waiting_for_what_is_under_way_the_same_changes_would_be_alarms(
+    equal: Any, change: Callable[[int], str]
+) -> None:
+    feed = Feed(equal)
+    with feed.flowing(change, every=0.002):
+        reports = [equal.compare("accounts") for _ in range(4)]
+    assert Verdict.DIFFERS in {report.verdict for report in reports}
+
+
+def test_a_look_that_is_taken_as_final_would_be_an_alarm(equal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Suspects, "look_again", Suspects.convict)
+    feed = Feed(equal)
+    with feed.flowing(_spread, every=0.002):
+        report = equal.compare("accounts", settle=feed.settle)
+    assert report.verdict is Verdict.DIFFERS

@@ -87,6 +87,7 @@ class Shape:
     """Size without what is stored apart from the rows."""
     bytes: int
     scattered: bool
+    identity: str
     problem: str
 
     @property
@@ -110,6 +111,7 @@ class Shape:
             rows=self.rows,
             bytes=self.bytes,
             scattered=self.scattered,
+            identity=self.identity,
             problem=self.problem,
         )
 
@@ -121,7 +123,7 @@ def read(connection: Connection, tables: Iterable[TableName], where: str) -> dic
     if connection.info.server_version < OLDEST:
         problem = "hashing rows needs PostgreSQL 11 or later: compare them by other means, or upgrade the server first"
         found = connection.execute(query("present"), names).fetchall()
-        return {t: Shape(t, (), (), False, -1, 0, 0, False, problem) for t in (TableName(*row) for row in found)}
+        return {t: Shape(t, (), (), False, -1, 0, 0, False, "", problem) for t in (TableName(*row) for row in found)}
     rows = connection.execute(query("shapes"), [*names, SMALL_BYTES]).fetchall()
     keyed = [column for row in rows for column in _key_facts(row)]
     orders = _Orders(
@@ -129,7 +131,8 @@ def read(connection: Connection, tables: Iterable[TableName], where: str) -> dic
         _labels(connection, {column[8] for column in keyed if column[3] == "e"}),
         where,
     )
-    shapes = (_shape(row, connection.info.server_version, orders) for row in rows)
+    encoding = connection.info.parameter_status("server_encoding") or ""
+    shapes = (_shape(row, connection.info.server_version, encoding, orders) for row in rows)
     return {shape.table: shape for shape in shapes}
 
 
@@ -170,9 +173,9 @@ class _Orders:
         return None
 
 
-def _shape(row: Sequence[Any], version: int, orders: _Orders) -> Shape:
-    schema, name, kind, tuples, main, size, foreign, readable, hidden, columns, key, correlation = row
-    made = {column[0]: _column(column, version) for column in columns or ()}
+def _shape(row: Sequence[Any], version: int, encoding: str, orders: _Orders) -> Shape:
+    schema, name, kind, tuples, main, size, foreign, readable, hidden, columns, key, correlation, identity = row
+    made = {column[0]: _column(column, version, encoding) for column in columns or ()}
     order = {column[0]: orders.of(made[column[0]].type, *column[8:]) for column in _key_facts(row)}
     keyed = tuple(
         KeyColumn(
@@ -202,14 +205,15 @@ def _shape(row: Sequence[Any], version: int, orders: _Orders) -> Shape:
         main,
         size,
         correlation is not None and correlation < SCATTERED_BELOW,
+        identity,
         problem,
     )
 
 
-def _column(described: Sequence[Any], version: int) -> Column:
+def _column(described: Sequence[Any], version: int, encoding: str) -> Column:
     name, *type_facts, _, _ = described
     type_ = ColumnType(*type_facts)
-    return Column(name, type_, form(type_, version))
+    return Column(name, type_, form(type_, version, encoding))
 
 
 class Known:

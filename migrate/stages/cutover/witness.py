@@ -21,7 +21,8 @@ Touched = Mapping[TableName, set[Key] | None]
 
 def keyless(world: HandoverWorld) -> list[TableName]:
     """The migration's tables without a key."""
-    return [table for table in world.request.tables if not world.leaving.rows.key(table)]
+    shapes = world.leaving.rows.shapes(world.request.tables)
+    return [table for table in world.request.tables if table in shapes and not shapes[table].key]
 
 
 def frozen_pass(world: HandoverWorld, whole: Sequence[TableName]) -> ValidationReport:
