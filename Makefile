@@ -11,7 +11,10 @@ SERVERS := $(BIN)/python -m migrate.sandbox.servers.fetch
 # MariaDB goes to Aurora MySQL, for which a MySQL server stands.
 NEEDED := $(if $(filter mysql/% mariadb/%,$(SAMPLE)),mysql) $(if $(filter mariadb/%,$(SAMPLE)),mariadb)
 
-.PHONY: rehearse test check setup-mysql format bench docs clean help
+# What validation is compared with; an environment of its own, for it is no part of the project.
+RELADIFF := build/reladiff/bin/reladiff
+
+.PHONY: rehearse test check setup-mysql format bench detection reladiff docs clean help
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -53,6 +56,15 @@ format: $(STAMP)
 bench: $(STAMP) setup-mysql
 	@$(BIN)/python tests/benchmarks/replication.py
 	@$(BIN)/python tests/benchmarks/mysql_replication.py
+
+## make detection  which damage validation finds, beside other ways of checking: writes docs/detection.md
+detection: $(STAMP) setup-mysql reladiff
+	@$(BIN)/python -m tests.detection --seeds 200 --page docs/detection.md $$(test -x $(RELADIFF) && echo --reladiff $(RELADIFF))
+
+reladiff:
+	@test -x $(RELADIFF) || { $(PYTHON) -m venv build/reladiff && build/reladiff/bin/python -m pip install --quiet \
+	  --disable-pip-version-check reladiff==0.6.0 'psycopg2-binary==2.9.*' mysql-connector-python; } || \
+	  echo "reladiff cannot be installed here: it is not compared with" >&2
 
 ## make docs       regenerate the generated pages: docs/fidelity.md, docs/reference, runbooks/rendered
 docs: $(STAMP)

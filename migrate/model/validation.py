@@ -61,6 +61,9 @@ class TableShape:
     """As the server estimates; -1 when it does not know."""
     bytes: int = 0
     """On disk, about."""
+    scattered: bool = False
+    """Whether rows that follow one another in the key's order lie far apart on disk, so that a range costs nearly as
+    much as the whole table: its ranges are then best summed up in one question, which reads the table once."""
     problem: str = ""
     """Why this side's rows cannot be read in full, e.g. no privilege, or a policy that hides rows; else empty."""
 

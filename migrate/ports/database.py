@@ -148,7 +148,10 @@ class Rows(Protocol):
         """
 
     def checksums(self, chunks: Sequence[Chunk]) -> list[ChunkSum]:
-        """One sum for each chunk, of one table or many, in one round trip. One that fails fails all."""
+        """One sum for each chunk, of one table or many, in one round trip. One that fails fails all.
+
+        Chunks of a table that is scattered, or that are ordered by bytes where no index is, share one reading of it.
+        """
 
     def hashes(self, chunk: Chunk) -> Iterator[tuple[Key, str]]:
         """Key and row hash of every row of the chunk, streamed. For a table without a key: the hash itself is the key,

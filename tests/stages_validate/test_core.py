@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from migrate.clock import SystemClock
 from migrate.errors import StateConflict
-from migrate.events import Event
+from migrate.events import Event, Noted
 from migrate.model.database import Position, Side
-from migrate.model.validation import DifferenceKind, TableResult, ValidationReport, Verdict
-from migrate.stages.validate.options import CompareOptions
+from migrate.model.validation import Chunk, DifferenceKind, Load, TableResult, ValidationReport, Verdict
+from migrate.stages.validate.options import BrakeLimits, CompareOptions
 from migrate.stages.validate.validate import validate
 from tests.stages_validate.memory import (
     MemoryDatabase,
@@ -57,7 +57,9 @@ class World:
     def settle(self) -> None:
         self.settled += 1
 
-    def compare(self, *names: str, progress: Any = None, settle: Any = None, **changes: Any) -> ValidationReport:
+    def compare(
+        self, *names: str, progress: Any = None, settle: Any = None, emit: Any = None, **changes: Any
+    ) -> ValidationReport:
         options = CompareOptions(**{"rows_per_chunk": 10, "workers": 3} | changes)
         tables = [table(name) for name in names] or list(self.source.rows.tables)
         return validate(
@@ -65,7 +67,7 @@ class World:
             as_database(self.target),
             tables,
             settle=settle or self.settle,
-            emit=self.events.append,
+            emit=emit or self.events.append,
             clock=SystemClock(),
             options=options,
             progress=progress,
@@ -150,6 +152,23 @@ def test_what_can_pass_is_asked_again_and_what_cannot_is_not(monkeypatch: pytest
     assert len(world.source.rows.questions("checksums")) == 2
 
 
+def test_ranges_are_cut_anew_after_an_error_from_where_the_last_run_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("migrate.stages.validate.sides.RETRY_PAUSES", (0.0,))
+    world = World(t=1000)
+    cut = world.source.rows.chunks
+
+    def breaking(*given: Any, **named: Any) -> Iterator[Chunk]:
+        first = len(world.source.rows.questions("chunks")) == 0
+        for chunk in cut(*given, **named):
+            if first and chunk.number == 33:
+                raise world.source.rows.failure(108, retryable=True)
+            yield chunk
+
+    monkeypatch.setattr(world.source.rows, "chunks", breaking)
+    result = world.only()
+    assert (result.verdict, result.source_rows, result.chunks) == (Verdict.MATCH, 1000, 101)
+
+
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
@@ -214,15 +233,38 @@ def test_a_table_that_is_half_bad_costs_little_more_than_a_clean_one(monkeypatch
     assert len(world.source.rows.questions("hashes_of")) <= 3
 
 
-def test_a_key_that_sorts_unlike_is_compared_by_its_bytes() -> None:
-    world = World(t=1000)
+def _sorts_unlike(world: World) -> None:
     world.here("t").key_order, world.there("t").key_order = "en_US 2.31", "en_US 2.36"
-    world.there("t").rows[7] = "spoilt"
+
+
+def _lies_apart(world: World) -> None:
+    world.there("t").scattered = True
+
+
+@pytest.mark.parametrize(("spoil", "order"), [(_sorts_unlike, "bytes"), (_lies_apart, "native")])
+def test_ranges_that_no_index_serves_share_a_reading_for_each_worker(
+    spoil: Callable[[World], None], order: str
+) -> None:
+    world = World(t=1000)
+    spoil(world)
+    for number in (7, 8, 900):
+        world.there("t").rows[number] = "spoilt"
     result = world.only()
-    assert [d.key for d in result.differences] == [("7",)]
-    asked = [chunk for chunks in world.source.rows.questions("checksums") for chunk in chunks]
-    assert {chunk.order.value for chunk in asked} == {"bytes"}
-    assert len(asked) <= 4, "no index serves such a range: each is a reading of the whole table"
+    assert [d.key for d in result.differences] == [("7",), ("8",), ("900",)]
+    assert (result.chunks, result.source_rows) == (101, 1000)
+    assert {chunk.order.value for chunks in world.source.rows.questions("checksums") for chunk in chunks} == {order}
+    assert len(world.source.rows.questions("checksums")) == 3
+    assert len(world.source.rows.questions("hashes")) == 2
+
+
+def test_many_ranges_that_differ_and_no_index_serves_are_read_together() -> None:
+    world = World(t=1000)
+    _sorts_unlike(world)
+    for number in range(5, 1000, 20):
+        world.there("t").rows[number] = "spoilt"
+    result = world.only()
+    assert len(result.differences) == 50
+    assert len(world.source.rows.questions("hashes")) == 3
 
 
 def test_rows_without_a_key_are_counted() -> None:
@@ -251,6 +293,22 @@ def test_the_position_is_that_of_the_side_that_feeds_before_the_first_row_is_rea
     world.source.ends_at = None
     result = world.only()
     assert (result.verdict, result.position) == (Verdict.MATCH, None)
+
+
+def test_a_busy_server_is_told_of_by_the_calling_thread() -> None:
+    world = World(t=200)
+    world.target.busy = Load(3, 0.1)
+    tellers: set[threading.Thread] = set()
+
+    def emit(event: Event) -> None:
+        tellers.add(threading.current_thread())
+        world.events.append(event)
+
+    report = world.compare(brake=BrakeLimits(active=2, rest=0.0), workers=2, emit=emit)
+    assert report.verdict is Verdict.MATCH
+    told = [event.text for event in world.events if isinstance(event, Noted)]
+    assert told == ["the comparison gives way: statements of others on the target: 3, limit 2"]
+    assert tellers == {threading.current_thread()}
 
 
 def test_no_side_is_asked_more_at_once_than_there_are_workers() -> None:

@@ -21,7 +21,7 @@ from migrate.model.validation import Chunk, ChunkSum, Key, KeyOrder, TableShape
 FETCHED = 5000
 ASKED_AT_ONCE = 5000
 REPAIRED_AT_ONCE = 500
-SUMS_AT_ONCE = 500
+SUMS_AT_ONCE = 1000
 """Chunks of one statement: the server's stack has to hold as many."""
 
 
@@ -193,6 +193,10 @@ class PostgresRows:
         except Stopped:
             message = f"{self._connections.where}: the question was cancelled"
             raise failure(self._connections.side, CANCELLED, message) from None
+        except (SourceError, TargetError):
+            # The table may have been altered since its shape was read.
+            self._known.forget()
+            raise
 
     @contextmanager
     def _asking(self) -> Iterator[Connection]:

@@ -64,8 +64,13 @@ class Brake:
         finally:
             with self._lock:
                 self._running -= 1
-        if self._others and not self._stopped():
-            self._clock.sleep((self._clock.monotonic() - began) * self._limits.rest)
+        if self._others:
+            self._rest((self._clock.monotonic() - began) * self._limits.rest)
+
+    def _rest(self, seconds: float) -> None:
+        until = self._clock.monotonic() + seconds
+        while not self._stopped() and (left := until - self._clock.monotonic()) > 0:
+            self._clock.sleep(min(left, STEP_SECONDS))
 
     def _wait(self) -> None:
         began = self._clock.monotonic()

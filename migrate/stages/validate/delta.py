@@ -7,7 +7,7 @@ from functools import partial
 
 from checks.facts import TableName
 from migrate.clock import Clock
-from migrate.events import Emit
+from migrate.events import Emit, Progressed
 from migrate.model.validation import Key, ValidationReport
 from migrate.ports.database import Database
 from migrate.stages.validate.comparison import compare_keys
@@ -44,7 +44,7 @@ def prove_delta(
     """
     began = clock.monotonic()
     options = CompareOptions(workers=workers)
-    with sides(source, target, options, clock=clock, emit=emit) as both:
+    with sides(source, target, options, clock=clock) as both:
         plans = plan(both, list(touched)) if touched else {}
         tallies = [Tally(table, plans[table], problem=plans[table].problem) for table in touched]
         crew = Crew(both, workers)
@@ -57,11 +57,16 @@ def prove_delta(
         whole = [by_table[one.table] for one in order]
         for stream in streams(both, whole, options, Positions(source), crew.add):
             crew.add(stream)
-        crew.work(lambda: None)
+        crew.work(partial(_tell, tallies, emit))
         results, _ = decide(both, tallies, settle, options)
     keys_touched = sum(len(wanted) for wanted in touched.values() if wanted is not None)
     facts = {"touched_keys": keys_touched, "whole_tables": len(whole)}
     return report(results, clock.monotonic() - began, scope="delta", facts=dict(facts))
+
+
+def _tell(tallies: Sequence[Tally], emit: Emit) -> None:
+    done = sum(tally.share for tally in tallies)
+    emit(Progressed("compare tables", round(done, 3), len(tallies), "tables"))
 
 
 class KeysStream:

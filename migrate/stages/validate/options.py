@@ -17,7 +17,7 @@ class BrakeLimits:
     """Age of the longest of their statements."""
     lag_seconds: float | None = 30.0
     """How far the side that is fed is behind; only where the caller can tell."""
-    rest: float = 0.25
+    rest: float = 0.5
     """Share of a statement's time that a worker pauses after it while others are active."""
 
 

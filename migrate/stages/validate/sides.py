@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import wait
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import TypeVar
 
 from migrate.clock import Clock
 from migrate.errors import MigrateError
-from migrate.events import Emit
+from migrate.events import Event
 from migrate.model.database import Position, Side
 from migrate.ports.database import Database, Rows
 from migrate.stages.validate.brake import Brake
@@ -38,20 +39,25 @@ def timed_out(error: MigrateError) -> bool:
 class Sides:
     """Rows of the source and of the target, with the threads that run the target's half of each question."""
 
-    def __init__(self, source: Rows, target: Rows, threads: Threads, clock: Clock, limit: float) -> None:
+    def __init__(
+        self, source: Rows, target: Rows, threads: Threads, clock: Clock, *, limit: float, workers: int
+    ) -> None:
         self.limit = limit
         """Seconds after which a server ends an ordinary statement."""
         self.brake: Brake | None = None
+        self.notes: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        """What other threads have to say, for the main thread to emit."""
         self._patient = (source, target)
         self._limited = (source.limited(limit), target.limited(limit))
         self._threads = threads
+        self._workers = workers
         self._clock = clock
         self._answered = clock.monotonic()
         self._stop = threading.Event()
 
-    @property
-    def source(self) -> Rows:
-        return self._limited[0]
+    def source(self, *, patient: bool = False) -> Rows:
+        """The side that ranges are cut on."""
+        return (self._patient if patient else self._limited)[0]
 
     @property
     def stopped(self) -> bool:
@@ -64,23 +70,43 @@ class Sides:
     def both(self, ask: Callable[[Rows], T], *, patient: bool = False, urgent: bool = False) -> tuple[T, T]:
         """The source's answer and the target's. Raises what the first of them raises, when both have ended.
 
-        A question that a server says may succeed later is asked again. `patient` ones have no limit of time, `urgent`
-        ones pass the brake.
+        Asked `again` when a side says that this may help. `patient` questions have no limit of time, `urgent` ones pass
+        the brake.
         """
+        return self.again(lambda: self._both(ask, patient, urgent))
+
+    def again(self, ask: Callable[[], T]) -> T:
+        """The answer to a question that is asked a few times where a server says that this may help."""
         for pause in RETRY_PAUSES:
             try:
-                return self._both(ask, patient, urgent)
+                return ask()
             except MigrateError as error:
                 if not error.retryable or timed_out(error) or self.stopped or not self._healthy():
                     raise
                 self._stop.wait(pause)
-        return self._both(ask, patient, urgent)
+        return ask()
+
+    def spread(self, tasks: Sequence[Callable[[], None]]) -> None:
+        """Run these, each of which asks both sides, as many at once as there are workers. Raises what one raises."""
+        if len(tasks) < 2:
+            for task in tasks:
+                task()
+            return
+        threads = Threads(min(self._workers, len(tasks)), "spread")
+        running = [threads.submit(task) for task in tasks]
+        try:
+            for future in running:
+                future.result()
+        finally:
+            threads.close(0)
 
     def cancel(self) -> None:
-        """End every question under way; what is asked from then on is refused."""
+        """End every question under way; what is asked from then on is refused. Waits for no server that is silent."""
         self._stop.set()
+        threads = Threads(2, "cancel")
         for rows in self._patient:
-            rows.cancel()
+            threads.submit(rows.cancel)
+        threads.close(LEAVE_SECONDS)
 
     def _healthy(self) -> bool:
         return self._clock.monotonic() - self._answered < HEALTHY_SECONDS
@@ -125,7 +151,6 @@ def sides(
     options: CompareOptions,
     *,
     clock: Clock,
-    emit: Emit,
     lag: Callable[[], float | None] | None = None,
 ) -> Iterator[Sides]:
     """Both sides, for as many questions at once as there are workers. A block that is left by an exception, or by an
@@ -139,7 +164,8 @@ def sides(
         rows = bases
         if options.frozen:
             rows = [stack.enter_context(base.frozen(2 * options.workers + 2)) for base in bases]
-        both = Sides(rows[0], rows[1], threads, clock, LIMIT_FACTOR * options.statement_seconds)
+        limit = LIMIT_FACTOR * options.statement_seconds
+        both = Sides(rows[0], rows[1], threads, clock, limit=limit, workers=options.workers)
         if options.brake is not None:
             loads = {Side.SOURCE.value: source.activity.load, Side.TARGET.value: target.activity.load}
             both.brake = Brake(
@@ -147,7 +173,7 @@ def sides(
                 loads,
                 most=options.workers,
                 clock=clock,
-                emit=emit,
+                emit=both.notes.put,
                 lag=lag,
                 stopped=lambda: both.stopped,
             )

@@ -25,6 +25,8 @@ class Tally:
 
     table: TableName
     plan: Plan
+    most: int = field(default_factory=lambda: CANDIDATES_MAX)
+    """Most candidates that are kept."""
     found: Compared = field(default_factory=lambda: Compared(chunks=0))
     """All that is counted."""
     through: Key | None = None
@@ -55,7 +57,7 @@ class Tally:
         """How many more candidates are kept."""
         with self._lock:
             ahead = sum(len(part.candidates) for part, _ in self._ahead.values())
-            return CANDIDATES_MAX - len(self.found.candidates) - ahead
+            return self.most - len(self.found.candidates) - ahead
 
     def add(self, number: int, part: Compared, through: Key | None = None) -> None:
         """Count in part `number` (from 0), which ends at `through`."""
@@ -65,8 +67,8 @@ class Tally:
                 part, self.through = self._ahead.pop(self.counted)
                 self.found += part
                 self.counted += 1
-            if len(self.found.candidates) > CANDIDATES_MAX:
-                kept = self.found.candidates[:CANDIDATES_MAX]
+            if len(self.found.candidates) > self.most:
+                kept = self.found.candidates[: self.most]
                 self.found = replace(self.found, candidates=kept, complete=False)
 
     @contextmanager

@@ -40,7 +40,7 @@ def validate(
     `settle` returns when the fed side holds everything that the feeding side held at the call (a marker arrived); it
     is called only when something seemed to differ, and never for frozen sides. `progress` is where a killed run left
     off, and where this one notes how far it is. `lag` tells the brake how many seconds the fed side is behind, None
-    when that cannot be told.
+    when that cannot be told; it is asked by other threads, one at a time. All else is called by the calling thread.
 
     A MigrateError of either side, or of `settle`, makes the verdict on the tables concerned unknown, with the reason;
     so does comparing nothing at all. An interruption ends what both servers are asked, and is raised within seconds.
@@ -48,9 +48,12 @@ def validate(
     `progress` cannot be kept.
     """
     began = clock.monotonic()
-    with sides(source, target, options, clock=clock, emit=emit, lag=lag) as both:
+    with sides(source, target, options, clock=clock, lag=lag) as both:
         plans = plan(both, tables)
         tallies = {table: Tally(table, plans[table], problem=plans[table].problem) for table in tables}
+        if options.frozen:
+            for tally in tallies.values():
+                tally.most = 2 * options.most_differences  # none of them will turn out to have been under way
         keeper = Keeper(progress, list(tallies.values()))
         keeper.restore()
         ordered = [tallies[one.table] for one in largest_first(plans.values(), options.workers)]
@@ -92,6 +95,8 @@ def compare_all(
 
     def tick() -> None:
         keep()
+        while not both.notes.empty():
+            emit(both.notes.get())
         done = sum(tally.share for tally in tallies)
         emit(Progressed("compare tables", round(done, 3), len(tallies), "tables"))
 

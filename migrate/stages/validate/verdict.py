@@ -25,25 +25,34 @@ def decide(
 ) -> tuple[tuple[TableResult, ...], int]:
     """A result for each table, and how many rounds of looking again that took. All tables share the rounds."""
     suspects: dict[int, Suspects] = {}
-    for number, tally in enumerate(tallies):
-        if tally.found.candidates and not tally.problem:
-            with tally.problems():
-                suspects[number] = Suspects(
-                    sides, tally.table, tally.found.candidates, max(1, options.most_differences)
-                )
-                if options.frozen:
-                    suspects[number].convict()
+
+    def suspect(number: int) -> None:
+        tally = tallies[number]
+        with tally.problems():
+            seen = Suspects(sides, tally.table, tally.found.candidates, max(1, options.most_differences))
+            if options.frozen:
+                seen.convict()
+            suspects[number] = seen
+
+    doubtful = [n for n, tally in enumerate(tallies) if tally.found.candidates and not tally.problem]
+    sides.spread([partial(suspect, number) for number in doubtful])
     rounds = 0
-    while rounds < ROUNDS_MAX and _look_again(tallies, suspects, settle):
+    while rounds < ROUNDS_MAX and _look_again(sides, tallies, suspects, settle):
         rounds += 1
     _see_alterations(sides, tallies)
-    results = tuple(
-        _result(sides, tally, suspects.get(number), options.most_differences) for number, tally in enumerate(tallies)
-    )
-    return results, rounds
+    results: dict[int, TableResult] = {}
+
+    def conclude(number: int) -> None:
+        results[number] = _result(sides, tallies[number], suspects.get(number), options.most_differences)
+
+    for number in range(len(tallies)):
+        if number not in suspects:
+            conclude(number)
+    sides.spread([partial(conclude, number) for number in suspects])
+    return tuple(results[number] for number in range(len(tallies))), rounds
 
 
-def _look_again(tallies: Sequence[Tally], suspects: Mapping[int, Suspects], settle: Settle) -> bool:
+def _look_again(sides: Sides, tallies: Sequence[Tally], suspects: Mapping[int, Suspects], settle: Settle) -> bool:
     """One round for every table that has an undecided key and no problem. False when there is none left."""
     looking = [
         (tallies[n], seen)
@@ -61,10 +70,13 @@ def _look_again(tallies: Sequence[Tally], suspects: Mapping[int, Suspects], sett
         for tally, _ in looking:
             tally.problem = f"what seemed to differ could not be looked at again: {error}"
         return False
-    for tally, seen in looking:
-        with tally.problems():
-            seen.look_again()
+    sides.spread([partial(_look_at, tally, seen) for tally, seen in looking])
     return True
+
+
+def _look_at(tally: Tally, seen: Suspects) -> None:
+    with tally.problems():
+        seen.look_again()
 
 
 def _see_alterations(sides: Sides, tallies: Sequence[Tally]) -> None:

@@ -22,6 +22,8 @@ Piece = Callable[[], None]
 TABLES_AT_ONCE = 50
 GRANULES_AT_ONCE = 5
 """Most small tables, and most rows in granules, that one statement sums up."""
+GRANULES_A_READING = 100
+"""Most ranges, about, that are told apart in one reading of a table."""
 
 
 class Stream(Protocol):
@@ -41,9 +43,10 @@ class TableStream:
         self._sides, self._tally, self._positions = sides, tally, positions
         plan = tally.plan
         self._size = options.rows_per_chunk
-        if plan.keyed and not plan.divisible:
-            # No index serves its ranges: each costs a reading of the whole table.
-            self._size = max(self._size, -(-plan.rows // options.workers))
+        if not plan.divisible:
+            # No index serves its ranges: a run costs a reading of the whole table, so each worker does one.
+            self._size = max(self._size, plan.rows // (options.workers * GRANULES_A_READING))
+        self._share = -(-plan.rows // (self._size * options.workers))
         self._pace = Pace(
             rows=plan.rows,
             rows_per_granule=self._size,
@@ -52,6 +55,9 @@ class TableStream:
         )
         self._granules: Iterator[Chunk] | None = None
         self._drawn = 0
+        self._last = tally.through
+        self._detailed = False
+        """Whether the last run differed: then the next one is asked granule by granule at once."""
 
     def draw(self) -> Piece | None:
         tally = self._tally
@@ -59,9 +65,11 @@ class TableStream:
             self.close()
             return None
         with tally.problems():
-            granules = list(islice(self._open(), self._pace.take() if tally.plan.divisible else 1))
+            most = self._pace.take() if tally.plan.divisible else max(1, self._share)
+            granules = self._sides.again(lambda: self._cut(most))
             if granules:
                 number, self._drawn = self._drawn, self._drawn + 1
+                self._last = granules[-1].high
                 return partial(self._compare, number, granules)
             tally.parts = self._drawn
             if not self._drawn and tally.through is None:
@@ -75,14 +83,18 @@ class TableStream:
             with suppress(MigrateError):
                 close()
 
-    def _open(self) -> Iterator[Chunk]:
+    def _cut(self, most: int) -> list[Chunk]:
+        """The next granules. After an error the table is cut anew from where the last run ended."""
+        tally, order = self._tally, self._tally.plan.order
         if self._granules is None:
-            tally = self._tally
             tally.position = tally.position or self._positions.now()
-            self._granules = iter(
-                self._sides.source.chunks(tally.table, self._size, order=tally.plan.order, after=tally.through)
-            )
-        return self._granules
+            rows = self._sides.source(patient=not tally.plan.divisible)
+            self._granules = iter(rows.chunks(tally.table, self._size, order=order, after=self._last))
+        try:
+            return list(islice(self._granules, most))
+        except MigrateError:
+            self._granules = None
+            raise
 
     def _compare(self, number: int, granules: Sequence[Chunk]) -> None:
         tally = self._tally
@@ -94,7 +106,13 @@ class TableStream:
         """Compare a run; one that a server ends is compared in two halves."""
         began = self._sides.seconds()
         try:
-            found = compare_run(self._sides, granules, self._tally.room, patient=not self._tally.plan.divisible)
+            found = compare_run(
+                self._sides,
+                granules,
+                self._tally.room,
+                divisible=self._tally.plan.divisible,
+                detailed=self._detailed,
+            )
         except MigrateError as error:
             if not timed_out(error):
                 raise
@@ -107,6 +125,7 @@ class TableStream:
             self._pace.too_slow(granules)
             half = len(granules) // 2
             return self._measured(granules[:half]) + self._measured(granules[half:])
+        self._detailed = found.differing > 0
         if not found.differing:
             self._pace.took(granules, self._sides.seconds() - began)
         return found

@@ -1,5 +1,6 @@
 -- All that hashing must know of many tables, one row each; a table that is not there has none.
--- $1 schemas, $2 names, pairwise
+-- Last: how far the key's first column follows the physical order, 0 to 1; NULL if not known, or the table is small.
+-- $1 schemas, $2 names, pairwise; $3 bytes up to which a table is small
 WITH RECURSIVE wanted AS (
   SELECT c.oid, n.nspname, c.relname, c.relkind, c.relrowsecurity,
          has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') AS readable,
@@ -66,7 +67,12 @@ WITH RECURSIVE wanted AS (
    WHERE i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indimmediate
   OFFSET 0  -- find the few indexes first, then describe them: the planner has no idea how many there are
 ), described AS (
-  SELECT k.indexrelid, k.indrelid, k.indisprimary, k.width, p.place, a.attname, a.attnotnull,
+  -- from version 18 on a NOT NULL may stand for new rows alone
+  SELECT k.indexrelid, k.indrelid, k.indisprimary, k.width, p.place, a.attname,
+         a.attnotnull AND NOT EXISTS (
+           SELECT 1 FROM pg_constraint n
+            WHERE n.conrelid = k.indrelid AND n.contype = 'n' AND NOT n.convalidated AND a.attnum = ANY (n.conkey)
+         ) AS never_null,
          opn.nspname AS operator_schema, op.oprname AS operator_name
     FROM candidates k
     CROSS JOIN LATERAL generate_series(0, k.width - 1) AS p(place)
@@ -82,13 +88,18 @@ WITH RECURSIVE wanted AS (
          json_agg(json_build_array(attname, operator_schema, operator_name) ORDER BY place) AS listed
     FROM described
    GROUP BY indrelid, indexrelid, indisprimary, width
-  HAVING bool_and(attnotnull) AND count(*) = width
+  HAVING bool_and(never_null) AND count(*) = width
    ORDER BY indrelid, indisprimary DESC, width, array_agg(attname::text COLLATE "C" ORDER BY place)
 )
 SELECT w.nspname::text, w.relname::text, w.relkind::text, s.tuples, s.main, s.bytes, s.foreign_part,
        w.readable OR (w.reachable AND coalesce(c.readable, false)),
        w.relrowsecurity AND row_security_active(w.oid),
-       c.listed, b.listed
+       c.listed, b.listed,
+       CASE WHEN s.main > $3 AND b.listed IS NOT NULL THEN (
+         SELECT abs(t.correlation) FROM pg_stats t
+          WHERE t.schemaname = w.nspname AND t.tablename = w.relname AND t.attname = (b.listed -> 0 ->> 0)::name
+            AND t.inherited = (w.relkind = 'p')
+       ) END::float8
   FROM wanted w
   JOIN sizes s ON s.root = w.oid
   LEFT JOIN columns c ON c.attrelid = w.oid
