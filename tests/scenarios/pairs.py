@@ -1,4 +1,4 @@
-"""Two databases of one name on two servers, with neither a migration nor AWS, and the command line that compares them."""
+"""Two databases of one name on two servers, without a migration and without AWS, and the command line for them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tests.scenarios.theatre import LONG, Ran
-
 
 
 @dataclass

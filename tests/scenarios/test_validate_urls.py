@@ -55,10 +55,10 @@ def test_what_differs_is_named_and_its_values_stay_hidden(postgres_databases: Pa
     ran = postgres_databases.run()
     assert ran.code == 3
     told = ran.out.splitlines()
-    assert "  changed: 17" in told
+    assert "  changed: id = 17" in told
     assert "    customer  ••• | •••" in told
-    assert "  missing on the target: 18" in told
-    assert "  missing on the source: 9000" in told
+    assert "  missing on the target: id = 18" in told
+    assert "  missing on the source: id = 9000" in told
     assert told[-1].startswith("verdict: differs")
     assert all(len(line) <= 80 for line in told), ran.out
     assert "somebody else" not in ran.out + ran.err
@@ -134,9 +134,7 @@ def test_a_table_on_one_side_only_is_a_finding_and_the_rest_is_compared(postgres
     ],
     ids=["a column is missing", "another type", "no key"],
 )
-def test_a_table_of_another_shape_is_unknown_with_the_reason(
-    postgres_databases: Pair, change: str, says: str
-) -> None:
+def test_a_table_of_another_shape_is_unknown_with_the_reason(postgres_databases: Pair, change: str, says: str) -> None:
     postgres_databases.on("both", *ORDERS)
     postgres_databases.on("target", change)
     found = asked(postgres_databases)
@@ -190,16 +188,14 @@ def test_a_constraint_that_is_not_valid_any_more_differs(postgres_databases: Pai
     postgres_databases.on("target", "ALTER TABLE orders ADD CONSTRAINT positive CHECK (total > 0) NOT VALID")
     found = asked(postgres_databases)
     assert found["summary"]["verdict"] == "differs"
-    assert proof(found, "constraints")["details"] == [
-        "public.orders: check positive is valid on the source, not on the target"
-    ]
+    assert proof(found, "constraints")["details"] == ["public.orders: check positive"]
 
 
 def test_a_shift_of_all_times_is_called_a_time_zone(postgres_databases: Pair) -> None:
     postgres_databases.on("both", *ORDERS)
     postgres_databases.on("target", "UPDATE orders SET placed_at = placed_at + interval '2 hours'")
     zones = proof(asked(postgres_databases), "time zones")
-    assert "a time-zone shift: 1 columns are 2 h later on the target throughout" in zones["reason"]
+    assert zones["reason"] == "a time-zone shift: all of them are 2 h later on the target"
     assert zones["details"] == ["public.orders.placed_at: 2 h later"]
     assert zones["decides"] is False
 
