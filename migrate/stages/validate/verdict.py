@@ -124,9 +124,7 @@ def _result(sides: Sides, tally: Tally, suspects: Suspects | None, most: int) ->
         key_columns=tally.plan.key,
         differences=tuple(named),
         reason="; ".join(reasons),
-        unfinished=verdict is Verdict.UNKNOWN
-        and tally.found.complete
-        and not (tally.altered or tally.plan.problem),
+        unfinished=verdict is Verdict.UNKNOWN and tally.found.complete and not (tally.altered or tally.plan.problem),
         position=tally.position,
     )
 
