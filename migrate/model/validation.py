@@ -153,6 +153,8 @@ class TableResult:
     source_rows: int
     target_rows: int
     chunks: int
+    key_columns: tuple[str, ...] = ()
+    """What the keys of the differences are values of; empty for a table without a key: there a key is a row's hash."""
     differences: tuple[Difference, ...] = ()
     reason: str = ""
     """Why the verdict is unknown."""

@@ -135,6 +135,7 @@ def _table(table: TableResult) -> dict[str, Any]:
         "source_rows": table.source_rows,
         "target_rows": table.target_rows,
         "chunks": table.chunks,
+        "key_columns": list(table.key_columns),
         "position": table.position,
         "differences": [_difference(one) for one in table.differences],
     }

@@ -21,7 +21,8 @@ class Plan:
     """How one table is compared."""
 
     table: TableName
-    keyed: bool = False
+    key: tuple[str, ...] = ()
+    """Columns of the key that both sides have."""
     order: KeyOrder = KeyOrder.NATIVE
     rows: int = 0
     """About, on the larger side."""
@@ -32,6 +33,10 @@ class Plan:
     """Digest of both sides' shapes."""
     problem: str = ""
     """Why the rows cannot be compared; empty when they can."""
+
+    @property
+    def keyed(self) -> bool:
+        return bool(self.key)
 
     @property
     def divisible(self) -> bool:
@@ -64,7 +69,7 @@ def _plan(table: TableName, here: TableShape | None, there: TableShape | None) -
     size = max(here.bytes, there.bytes)
     return Plan(
         table=table,
-        keyed=bool(here.key),
+        key=here.key,
         order=KeyOrder.NATIVE if alike else KeyOrder.BYTES,
         rows=max(here.rows, there.rows, size // BYTES_PER_ROW),
         bytes=size,

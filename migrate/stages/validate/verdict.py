@@ -121,6 +121,7 @@ def _result(sides: Sides, tally: Tally, suspects: Suspects | None, most: int) ->
         source_rows=tally.found.source_rows,
         target_rows=tally.found.target_rows,
         chunks=tally.found.chunks,
+        key_columns=tally.plan.key,
         differences=tuple(named),
         reason="; ".join(reasons),
         unfinished=verdict is Verdict.UNKNOWN and tally.found.complete and not (tally.altered or tally.plan.problem),
