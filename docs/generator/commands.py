@@ -19,8 +19,9 @@ EXAMPLES = "\b"
 def walk(command: Any, name: str = PROGRAM) -> Iterator[tuple[str, Any]]:
     """(full name, command) of every command and group, parents first."""
     yield name, command
-    for short, inner in getattr(command, "commands", {}).items():
-        yield from walk(inner, f"{name} {short}")
+    if hasattr(command, "list_commands"):
+        for short in command.list_commands(None):
+            yield from walk(command.get_command(None, short), f"{name} {short}")
 
 
 def page() -> str:

@@ -18,7 +18,7 @@ from migrate.events import StageFinished, StageStarted
 from migrate.model.assessment import AssessmentReport
 from migrate.model.json import Facts
 from migrate.stages.assess.build import build
-from migrate.wiring import Session
+from migrate.wiring.session import Session
 
 ASSESSMENT_COUNTS_FOR = timedelta(days=7)
 

@@ -20,7 +20,7 @@ from migrate.stages.validate.proofs.prove import beside, prove
 from migrate.stages.validate.proofs.subject import Subject
 from migrate.stages.validate.validate import validate
 from migrate.stages.validate.verdict import report as summed
-from migrate.wiring import address_from_url, database_from_url
+from migrate.wiring.databases import address_from_url, database_from_url
 
 PAUSE_SECONDS = 1.0
 """Between two looks at what seems to differ: what was under way when it began may arrive."""

@@ -25,7 +25,7 @@ from migrate.shipped import shipped
 from migrate.stages.cutover.plan import plan as handover_plan
 from migrate.stages.cutover.switch import SwitchSecret
 from migrate.stages.cutover.world import HandoverWorld
-from migrate.wiring import Session
+from migrate.wiring.session import Session
 
 
 @dataclass(frozen=True)

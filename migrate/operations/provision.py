@@ -13,7 +13,7 @@ from migrate.stages.provision.plan import plan as provision_plan
 from migrate.stages.provision.review import review
 from migrate.stages.provision.world import ProvisionRequest, ProvisionWorld
 from migrate.template.render import render
-from migrate.wiring import Session
+from migrate.wiring.session import Session
 
 
 def plan(session: Session) -> ChangeSet:

@@ -25,7 +25,7 @@ from migrate.runner.signals import stopped
 from migrate.stages.validate.proofs.prove import beside, prove
 from migrate.stages.validate.proofs.subject import Subject
 from migrate.stages.validate.validate import validate as compare
-from migrate.wiring import Session
+from migrate.wiring.session import Session
 
 EVERYTHING = ValidateRequest()
 

@@ -34,6 +34,7 @@ class MemoryTable:
     columns: tuple[str, ...] = ("id", "value")
     key_order: str = ""
     problem: str = ""
+    scattered: bool = False
     estimate: int | None = None
 
     def shape(self, name: TableName) -> TableShape:
@@ -45,6 +46,7 @@ class MemoryTable:
             rows=len(self.rows) if self.estimate is None else self.estimate,
             bytes=100 * len(self.rows),
             problem=self.problem,
+            scattered=self.scattered,
         )
 
     def hashes(self, chunk: Chunk) -> Iterator[tuple[Key, str]]:

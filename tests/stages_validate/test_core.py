@@ -233,15 +233,38 @@ def test_a_table_that_is_half_bad_costs_little_more_than_a_clean_one(monkeypatch
     assert len(world.source.rows.questions("hashes_of")) <= 3
 
 
-def test_a_key_that_sorts_unlike_is_compared_by_its_bytes() -> None:
-    world = World(t=1000)
+def _sorts_unlike(world: World) -> None:
     world.here("t").key_order, world.there("t").key_order = "en_US 2.31", "en_US 2.36"
-    world.there("t").rows[7] = "spoilt"
+
+
+def _lies_apart(world: World) -> None:
+    world.there("t").scattered = True
+
+
+@pytest.mark.parametrize(("spoil", "order"), [(_sorts_unlike, "bytes"), (_lies_apart, "native")])
+def test_ranges_that_no_index_serves_share_a_reading_for_each_worker(
+    spoil: Callable[[World], None], order: str
+) -> None:
+    world = World(t=1000)
+    spoil(world)
+    for number in (7, 8, 900):
+        world.there("t").rows[number] = "spoilt"
     result = world.only()
-    assert [d.key for d in result.differences] == [("7",)]
-    asked = [chunk for chunks in world.source.rows.questions("checksums") for chunk in chunks]
-    assert {chunk.order.value for chunk in asked} == {"bytes"}
-    assert len(asked) <= 4, "no index serves such a range: each is a reading of the whole table"
+    assert [d.key for d in result.differences] == [("7",), ("8",), ("900",)]
+    assert (result.chunks, result.source_rows) == (101, 1000)
+    assert {chunk.order.value for chunks in world.source.rows.questions("checksums") for chunk in chunks} == {order}
+    assert len(world.source.rows.questions("checksums")) == 3
+    assert len(world.source.rows.questions("hashes")) == 2
+
+
+def test_many_ranges_that_differ_and_no_index_serves_are_read_together() -> None:
+    world = World(t=1000)
+    _sorts_unlike(world)
+    for number in range(5, 1000, 20):
+        world.there("t").rows[number] = "spoilt"
+    result = world.only()
+    assert len(result.differences) == 50
+    assert len(world.source.rows.questions("hashes")) == 3
 
 
 def test_rows_without_a_key_are_counted() -> None:

@@ -158,6 +158,31 @@ def test_many_differences_are_counted_but_not_all_named(equal: Any) -> None:
     )
 
 
+def test_a_key_that_may_sort_unlike_on_the_two_sides_is_compared_all_the_same(two_sides: Any) -> None:
+    words = "CREATE TABLE words (word text COLLATE {} PRIMARY KEY, n integer)"
+    two_sides.on("source", words.format('"C"'))
+    two_sides.on("target", "CREATE COLLATION utf (provider = libc, locale = 'C.utf8')", words.format("utf"))
+    two_sides.on(
+        "both",
+        """INSERT INTO words SELECT (CASE n % 4 WHEN 0 THEN 'a' WHEN 1 THEN 'B' WHEN 2 THEN 'é' ELSE '_' END) || n, n
+           FROM generate_series(1, 3000) n""",
+        "ANALYZE words",
+    )
+    shapes = [side.rows.shapes([TableName("public", "words")]) for side in (two_sides.source, two_sides.target)]
+    assert len({shape.key_order for found in shapes for shape in found.values()}) == 2
+    assert two_sides.compare("words", rows_per_chunk=200).verdict is Verdict.MATCH
+    two_sides.on("target", "UPDATE words SET n = -1 WHERE n IN (17, 2999)", "DELETE FROM words WHERE n = 1000")
+    two_sides.on("source", "INSERT INTO words VALUES ('Ä', 1)")
+    [table] = two_sides.compare("words", rows_per_chunk=200).tables
+    assert {(d.key, d.kind) for d in table.differences} == {
+        (("B17",), CHANGED),
+        (("_2999",), CHANGED),
+        (("a1000",), NO_TARGET),
+        (("Ä",), NO_TARGET),
+    }
+    assert (table.source_rows, table.target_rows) == (3001, 2999)
+
+
 def test_frozen_sides_show_the_same_differences_without_a_second_look(equal: Any) -> None:
     equal.on("target", f"UPDATE orders SET note = '' {WHERE}", "DELETE FROM loose WHERE a = 3")
 

@@ -32,6 +32,8 @@ ALIKE = frozenset((
     "macaddr", "macaddr8", "pg_lsn",
 ))  # fmt: skip
 """Built-in types that sort alike on every server."""
+LOOSELY_EQUAL = frozenset(("numeric", "float4", "float8", "interval"))
+"""Those of them whose values may be equal and still not the same."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,13 @@ class KeyColumn:
     @property
     def alike(self) -> bool:
         return self.native and self.column.type.name in ALIKE
+
+    @property
+    def exact(self) -> bool:
+        """Whether two values that the index takes for equal are one value, as 1.0 and 1.00 or A and a may not be."""
+        if self.column.type.name in LOOSELY_EQUAL or not self.native:
+            return False
+        return collations.NONDETERMINISTIC not in self.order
 
     def value(self, parameter: str) -> str:
         """Expression: a value of the key, given as text, as a value of the column."""
@@ -106,7 +115,7 @@ class Shape:
 
 
 def read(connection: Connection, tables: Iterable[TableName], where: str) -> dict[TableName, Shape]:
-    """Shapes of these tables, in up to three queries; absent ones are absent. `where` names the server."""
+    """Shapes of these tables, in a few queries; absent ones are absent. `where` names the server."""
     wanted = list(tables)
     names = [[table.schema for table in wanted], [table.name for table in wanted]]
     if connection.info.server_version < OLDEST:
@@ -120,7 +129,8 @@ def read(connection: Connection, tables: Iterable[TableName], where: str) -> dic
         _labels(connection, {column[8] for column in keyed if column[3] == "e"}),
         where,
     )
-    shapes = (_shape(row, connection.info.server_version, orders) for row in rows)
+    encoding = connection.info.parameter_status("server_encoding") or ""
+    shapes = (_shape(row, connection.info.server_version, encoding, orders) for row in rows)
     return {shape.table: shape for shape in shapes}
 
 
@@ -161,9 +171,9 @@ class _Orders:
         return None
 
 
-def _shape(row: Sequence[Any], version: int, orders: _Orders) -> Shape:
+def _shape(row: Sequence[Any], version: int, encoding: str, orders: _Orders) -> Shape:
     schema, name, kind, tuples, main, size, foreign, readable, hidden, columns, key, correlation = row
-    made = {column[0]: _column(column, version) for column in columns or ()}
+    made = {column[0]: _column(column, version, encoding) for column in columns or ()}
     order = {column[0]: orders.of(made[column[0]].type, *column[8:]) for column in _key_facts(row)}
     keyed = tuple(
         KeyColumn(
@@ -197,10 +207,10 @@ def _shape(row: Sequence[Any], version: int, orders: _Orders) -> Shape:
     )
 
 
-def _column(described: Sequence[Any], version: int) -> Column:
+def _column(described: Sequence[Any], version: int, encoding: str) -> Column:
     name, *type_facts, _, _ = described
     type_ = ColumnType(*type_facts)
-    return Column(name, type_, form(type_, version))
+    return Column(name, type_, form(type_, version, encoding))
 
 
 class Known:

@@ -16,7 +16,7 @@ from migrate.operations.handover import systems
 from migrate.operations.moved import witness, witnesses
 from migrate.ports.journal import Journal
 from migrate.ports.progress import KeptProgress
-from migrate.wiring import Session
+from migrate.wiring.session import Session
 
 
 @dataclass(frozen=True)

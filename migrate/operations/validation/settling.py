@@ -12,7 +12,7 @@ from migrate.model.replication import Direction
 from migrate.operations import names
 from migrate.operations.replicate import feeding
 from migrate.ports.database import Database
-from migrate.wiring import Session
+from migrate.wiring.session import Session
 
 MARKER_SECONDS = 120.0
 EVERY_SECONDS = 5.0

@@ -16,6 +16,8 @@ CANDIDATES_MAX = 50_000
 HELD_MAX = 50_000
 """Most rows of a side that one worker holds at once, key and hash, some 12 MB."""
 BUCKETS = 1 << 16
+READINGS = 2
+"""Where no index serves a range: so many of the granules that differ are read one by one; more, all of the run."""
 _MASK = (1 << 64) - 1
 
 
@@ -51,21 +53,27 @@ Room = Callable[[], int]
 
 
 def compare_run(
-    sides: Sides, granules: Sequence[Chunk], room: Room, *, patient: bool = False, detailed: bool = False
+    sides: Sides, granules: Sequence[Chunk], room: Room, *, divisible: bool = True, detailed: bool = False
 ) -> Compared:
     """Compare adjacent granules of one table with one question; where they differ, find out which, and read those.
 
-    With `detailed`, what is likely to differ is asked granule by granule at once. A table that has no room for
-    candidates any more has its granules counted alone, for the price of their sums.
+    Granules of a table that is not `divisible` share one reading of it, in which each is summed up at once, and so are
+    those that are likely to differ (`detailed`). A table that has no room for candidates any more has its granules
+    counted alone, for the price of their sums.
     """
-    if len(granules) > 1 and not detailed and room() > 0:
-        whole = replace(granules[0], high=granules[-1].high)
-        here, there = _sums(sides, [whole], patient)[0]
+    whole = replace(granules[0], high=granules[-1].high)
+    if len(granules) > 1 and divisible and not detailed and room() > 0:
+        here, there = _sums(sides, [whole], patient=False)[0]
         if here == there:
             return Compared(here.rows, there.rows, chunks=len(granules))
+    sums = _sums(sides, granules, patient=not divisible)
+    unlike = sum(here != there for here, there in sums)
+    if not divisible and unlike > READINGS:
+        together = narrow(sides, whole, _added(sums), room(), patient=True)
+        return replace(together, chunks=len(granules), differing=unlike)
     found = Compared(chunks=0)
-    for granule, sums in zip(granules, _sums(sides, granules, patient), strict=True):
-        found += narrow(sides, granule, sums, room() - len(found.candidates), patient=patient)
+    for granule, pair in zip(granules, sums, strict=True):
+        found += narrow(sides, granule, pair, room() - len(found.candidates), patient=not divisible)
     return found
 
 
@@ -90,6 +98,12 @@ def compare_keys(sides: Sides, table: TableName, keys: Sequence[Key]) -> Compare
 def _sums(sides: Sides, chunks: Sequence[Chunk], patient: bool) -> list[Sums]:
     here, there = sides.both(lambda rows: rows.checksums(chunks), patient=patient)
     return list(zip(here, there, strict=True))
+
+
+def _added(sums: Sequence[Sums]) -> Sums:
+    """Of ranges of which some differ: rows added up, and digests that differ."""
+    here, there = (sum(pair[side].rows for pair in sums) for side in (0, 1))
+    return ChunkSum(here, "some"), ChunkSum(there, "others")
 
 
 def _few(sides: Sides, chunk: Chunk, _rows: int, patient: bool) -> tuple[tuple[Key, ...], bool]:

@@ -26,6 +26,8 @@ class Plan:
     rows: int = 0
     """About, on the larger side."""
     bytes: int = 0
+    scattered: bool = False
+    """See `TableShape.scattered`: true of one side at least."""
     shapes: str = ""
     """Digest of both sides' shapes."""
     problem: str = ""
@@ -33,8 +35,8 @@ class Plan:
 
     @property
     def divisible(self) -> bool:
-        """Whether an index serves a range of its key: a part costs as much as it holds."""
-        return self.keyed and self.order is KeyOrder.NATIVE
+        """Whether an index serves a range of its key well: a part costs as much as it holds, not a reading of all."""
+        return self.keyed and self.order is KeyOrder.NATIVE and not self.scattered
 
 
 def plan(sides: Sides, tables: Sequence[TableName]) -> dict[TableName, Plan]:
@@ -66,6 +68,7 @@ def _plan(table: TableName, here: TableShape | None, there: TableShape | None) -
         order=KeyOrder.NATIVE if alike else KeyOrder.BYTES,
         rows=max(here.rows, there.rows, size // BYTES_PER_ROW),
         bytes=size,
+        scattered=here.scattered or there.scattered,
         shapes=_digest(here, there),
         problem=_problem(here, there),
     )

@@ -22,6 +22,8 @@ Piece = Callable[[], None]
 TABLES_AT_ONCE = 50
 GRANULES_AT_ONCE = 5
 """Most small tables, and most rows in granules, that one statement sums up."""
+GRANULES_A_READING = 100
+"""Most ranges, about, that are told apart in one reading of a table."""
 
 
 class Stream(Protocol):
@@ -41,9 +43,10 @@ class TableStream:
         self._sides, self._tally, self._positions = sides, tally, positions
         plan = tally.plan
         self._size = options.rows_per_chunk
-        if plan.keyed and not plan.divisible:
-            # No index serves its ranges: each costs a reading of the whole table.
-            self._size = max(self._size, -(-plan.rows // options.workers))
+        if not plan.divisible:
+            # No index serves its ranges: a run costs a reading of the whole table, so each worker does one.
+            self._size = max(self._size, plan.rows // (options.workers * GRANULES_A_READING))
+        self._share = -(-plan.rows // (self._size * options.workers))
         self._pace = Pace(
             rows=plan.rows,
             rows_per_granule=self._size,
@@ -62,7 +65,7 @@ class TableStream:
             self.close()
             return None
         with tally.problems():
-            most = self._pace.take() if tally.plan.divisible else 1
+            most = self._pace.take() if tally.plan.divisible else max(1, self._share)
             granules = self._sides.again(lambda: self._cut(most))
             if granules:
                 number, self._drawn = self._drawn, self._drawn + 1
@@ -107,7 +110,7 @@ class TableStream:
                 self._sides,
                 granules,
                 self._tally.room,
-                patient=not self._tally.plan.divisible,
+                divisible=self._tally.plan.divisible,
                 detailed=self._detailed,
             )
         except MigrateError as error:
