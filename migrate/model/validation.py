@@ -13,6 +13,9 @@ from migrate.model.json import Json
 Key = tuple[str | None, ...]
 """Values of a table's key columns as the server prints them, in key order."""
 
+KEYS_MAX = 2_000_000
+"""Most keys of one table that are held of a log, some 400 MB: beyond, comparing the whole table is no dearer."""
+
 
 class Verdict(StrEnum):
     MATCH = "match"
@@ -64,6 +67,9 @@ class TableShape:
     scattered: bool = False
     """Whether rows that follow one another in the key's order lie far apart on disk, so that a range costs nearly as
     much as the whole table: its ranges are then best summed up in one question, which reads the table once."""
+    identity: str = ""
+    """Another one when rows may have come, gone or changed without a trace in the log: the table was made anew,
+    emptied or rewritten, a partition attached or dropped. Empty where the log tells of all that."""
     problem: str = ""
     """Why this side's rows cannot be read in full, e.g. no privilege, or a policy that hides rows; else empty."""
 
@@ -102,12 +108,10 @@ class Changes:
     """What a stretch of one side's log holds about some tables."""
 
     keys: Mapping[TableName, frozenset[Key] | None]
-    """Keys of the rows that were touched; None for a table whose changes do not all carry a key: the whole table must
-    be compared. Tables that nothing touched are absent."""
-    net: Mapping[TableName, int | None]
-    """Rows inserted less rows deleted; None where the log does not tell (TRUNCATE, cascades below the log)."""
+    """Keys of the rows that were touched; None for a table whose changes do not all carry a key, or that has more than
+    KEYS_MAX of them: the whole table must be compared. Tables that nothing touched are absent."""
     through: Position
-    """Every transaction that was committed up to here was read."""
+    """Every transaction that was committed up to here was read; some later ones may have been, too."""
 
 
 @dataclass(frozen=True)

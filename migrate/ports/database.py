@@ -96,9 +96,9 @@ class ChangeLog(Protocol):
     def drop_slot(self, name: str) -> None:
         """Drop the slot if it is there, half made or ready, and nobody reads it; idempotent."""
 
-    def changes(self, slot: str, tables: Sequence[TableName], *, after: Position | None = None) -> Changes:
+    def changes(self, slot: str, tables: Sequence[TableName]) -> Changes:
         """What the log holds about `tables` from the slot's position to its present end, read without consuming the
-        slot. Transactions committed at or before `after` were read earlier and are passed over."""
+        slot."""
 
     def behind(self, slot: str) -> int:
         """Bytes of log between the slot's position and the log's end: what `changes` would have to read."""

@@ -87,6 +87,7 @@ class Shape:
     """Size without what is stored apart from the rows."""
     bytes: int
     scattered: bool
+    identity: str
     problem: str
 
     @property
@@ -110,6 +111,7 @@ class Shape:
             rows=self.rows,
             bytes=self.bytes,
             scattered=self.scattered,
+            identity=self.identity,
             problem=self.problem,
         )
 
@@ -121,7 +123,7 @@ def read(connection: Connection, tables: Iterable[TableName], where: str) -> dic
     if connection.info.server_version < OLDEST:
         problem = "hashing rows needs PostgreSQL 11 or later: compare them by other means, or upgrade the server first"
         found = connection.execute(query("present"), names).fetchall()
-        return {t: Shape(t, (), (), False, -1, 0, 0, False, problem) for t in (TableName(*row) for row in found)}
+        return {t: Shape(t, (), (), False, -1, 0, 0, False, "", problem) for t in (TableName(*row) for row in found)}
     rows = connection.execute(query("shapes"), [*names, SMALL_BYTES]).fetchall()
     keyed = [column for row in rows for column in _key_facts(row)]
     orders = _Orders(
@@ -172,7 +174,7 @@ class _Orders:
 
 
 def _shape(row: Sequence[Any], version: int, encoding: str, orders: _Orders) -> Shape:
-    schema, name, kind, tuples, main, size, foreign, readable, hidden, columns, key, correlation = row
+    schema, name, kind, tuples, main, size, foreign, readable, hidden, columns, key, correlation, identity = row
     made = {column[0]: _column(column, version, encoding) for column in columns or ()}
     order = {column[0]: orders.of(made[column[0]].type, *column[8:]) for column in _key_facts(row)}
     keyed = tuple(
@@ -203,6 +205,7 @@ def _shape(row: Sequence[Any], version: int, encoding: str, orders: _Orders) -> 
         main,
         size,
         correlation is not None and correlation < SCATTERED_BELOW,
+        identity,
         problem,
     )
 

@@ -34,7 +34,7 @@ class ProveQuiet(HandoverStep):
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
         request, log = world.request, world.leaving.log
         log.advance_slot(request.freeze_slot, Position(world.recall("freeze/prove-fenced", "frozen_at")))
-        touched = log.touched(request.freeze_slot, request.tables)
+        touched = log.changes(request.freeze_slot, request.tables).keys
         if touched:
             tables = ", ".join(str(table) for table in sorted(touched)[:5])
             raise SaysNo(

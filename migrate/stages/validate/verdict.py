@@ -123,9 +123,7 @@ def _result(sides: Sides, tally: Tally, suspects: Suspects | None, most: int) ->
         chunks=tally.found.chunks,
         differences=tuple(named),
         reason="; ".join(reasons),
-        unfinished=verdict is Verdict.UNKNOWN
-        and tally.found.complete
-        and not (tally.altered or tally.plan.problem),
+        unfinished=verdict is Verdict.UNKNOWN and tally.found.complete and not (tally.altered or tally.plan.problem),
         position=tally.position,
     )
 
