@@ -10,6 +10,7 @@ import typer
 
 from checks.route import Engine
 from migrate.cli.options import DEFAULT_CONFIG, Config, session, watching
+from migrate.cli.prefixes import Ignore, Select, prefixes
 from migrate.errors import Exit, UsageError
 from migrate.model.assessment import AssessmentReport
 from migrate.operations import assess as operation
@@ -34,8 +35,8 @@ def assess(
     form: Annotated[Form, typer.Option("--format", help="json and sarif are exactly one document.")] = Form.TEXT,
     output: Annotated[Path | None, typer.Option(help="Write the report to this file instead of stdout.")] = None,
     fix: Annotated[bool, typer.Option("--fix", help="Show what to do about each finding, with the SQL.")] = False,
-    select: Annotated[list[str] | None, typer.Option(help="Ask only rules whose code begins so: PG3,MY101.")] = None,
-    ignore: Annotated[list[str] | None, typer.Option(help="Ask no rule whose code begins so.")] = None,
+    select: Select = None,
+    ignore: Ignore = None,
     baseline: Annotated[
         Path | None, typer.Option(help="An earlier JSON report: only what is new since then fails.")
     ] = None,
@@ -45,7 +46,7 @@ def assess(
 
     A dump is judged without settings; name them with --config, and their waivers, rules and rates count.
     """
-    chosen = _prefixes(select), _prefixes(ignore)
+    chosen = prefixes(select), prefixes(ignore)
     if schema is None:
         with session(config) as opened:
             asking = _asking(Asking.of(opened.settings), chosen, baseline)
@@ -81,14 +82,6 @@ def _named(context: typer.Context, option: str) -> bool:
     """Whether somebody gave the option, be it with its default's value."""
     source = context.get_parameter_source(option)
     return source is not None and source.name != "DEFAULT"
-
-
-def _prefixes(given: list[str] | None) -> tuple[str, ...]:
-    """`PG1,MY` and repeated options, in upper case. Raises UsageError for an empty prefix: it would mean all."""
-    found = [part.strip().upper() for text in given or () for part in text.split(",")]
-    if not all(found):
-        raise UsageError("a prefix of a rule's code is empty", code="CFG-070", hint="Write: --select PG3,MY101")
-    return tuple(found)
 
 
 def _show(report: AssessmentReport, form: Form, output: Path | None, *, fix: bool) -> None:
