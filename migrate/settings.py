@@ -150,6 +150,20 @@ class LimitsSection(_Section):
         )
 
 
+class AssessSection(_Section):
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    rates: dict[str, tuple[float, float]] = {}
+    """Hours for the first finding and for each further one, by prefix of a rule's code, or by severity."""
+
+    @field_validator("rates")
+    @classmethod
+    def _no_negative_hours(cls, rates: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+        if any(hours < 0 for pair in rates.values() for hours in pair):
+            raise ValueError("hours must not be negative")
+        return rates
+
+
 class WaiverSection(_Section):
     code: str
     object: str = "*"
@@ -170,6 +184,7 @@ class Settings(_Section):
     application: ApplicationSection
     validation: ValidationSection = ValidationSection()
     limits: LimitsSection = LimitsSection()
+    assess: AssessSection = AssessSection()
     waivers: tuple[WaiverSection, ...] = ()
     home: Path = Field(default=Path(), exclude=True)
 

@@ -24,6 +24,7 @@ SECTIONS = {
     "application": "How the application finds its database.",
     "validation": "How rows are compared.",
     "limits": "What the gates measure against, and how long things count.",
+    "assess": "Which rules are asked, and what their findings cost.",
     "waivers": "Findings that somebody accepted, as `[[waivers]]`, each with an owner and an end.",
 }
 MEANING = {
@@ -87,6 +88,9 @@ MEANING = {
     "limits.reverse_window_hours": "How long after a switch `rollback` is offered.",
     "limits.approval_hours": "How long an approval counts.",
     "limits.sequence_headroom": "How far the arriving side's counters are raised beyond the leaving side's.",
+    "assess.select": "Prefixes of the rules that are asked, e.g. `PG3`; empty is all. A longer prefix wins.",
+    "assess.ignore": "Prefixes of rules that are not asked. A waiver is better: it has an owner and an end.",
+    "assess.rates": "Hours for the first finding and each further one, by prefix or severity: `PG301 = [4, 0.5]`.",
     "waivers.code": "Code of the rule.",
     "waivers.object": "Pattern of the object, e.g. `ledger.event_log`; `*` is all.",
     "waivers.owner": "Who answers for it.",
