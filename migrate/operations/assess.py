@@ -25,12 +25,8 @@ from migrate.operations.measured import measured
 from migrate.operations.schema_record import drift_since, remember
 from migrate.settings import Settings
 from migrate.stages.assess.build import build
-<<<<<<< HEAD
-from migrate.wiring.session import Session
-=======
 from migrate.stages.assess.shape import digest, shape
 from migrate.wiring.session import Session
->>>>>>> h-assess
 
 ASSESSMENT_COUNTS_FOR = timedelta(days=7)
 

@@ -30,8 +30,8 @@ def follow(session: Session, every: float) -> ValidationReport:
     """Compare until something differs; `every` seconds from one round's beginning to the next one's.
 
     Returns the round that found a difference: it is evidence that closes the gate of a clean validation.
-    Raises SaysNo when no full pass was clean yet, StateConflict once a cutover, rollback or finalize is open, Interrupted
-    when somebody ends it: what was proven stays so.
+    Raises SaysNo when no full pass was clean yet, StateConflict once a cutover, rollback or finalize is open, and
+    Interrupted when somebody ends it: what was proven stays so.
     """
     session.emit(StageStarted("follow"))
     recorded: tuple[float, str] = (-EVIDENCE_SECONDS, "")

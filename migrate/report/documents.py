@@ -11,12 +11,8 @@ from migrate import __version__
 from migrate.clock import SystemClock
 from migrate.model.assessment import AssessmentReport
 from migrate.model.rehearsal import AskedGate, LedgerResult, RehearsalReport
-<<<<<<< HEAD
 from migrate.model.validation import Difference, Proof, TableResult, ValidationReport
-=======
-from migrate.model.validation import TableResult, ValidationReport
 from migrate.report.assessment import document as assessment
->>>>>>> h-assess
 
 SCHEMA_VERSION = 1
 """Raised when a field changes its meaning or goes; new fields do not raise it."""
