@@ -11,7 +11,7 @@ SERVERS := $(BIN)/python -m migrate.sandbox.servers.fetch
 # MariaDB goes to Aurora MySQL, for which a MySQL server stands.
 NEEDED := $(if $(filter mysql/% mariadb/%,$(SAMPLE)),mysql) $(if $(filter mariadb/%,$(SAMPLE)),mariadb)
 
-.PHONY: rehearse test check setup-mysql format bench docs clean help
+.PHONY: rehearse test check judges setup-mysql format bench docs clean help
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -39,6 +39,10 @@ check: $(STAMP)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
+
+## make judges     cfn-lint and checkov, which judge the templates, each in an environment of its own in the user's cache
+judges: $(STAMP)
+	@$(BIN)/python -m tests.template.judges
 
 ## make setup-mysql   MySQL and MariaDB servers for rehearsals and tests, unpacked beside the system, not installed
 setup-mysql: $(STAMP)

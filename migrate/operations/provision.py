@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from checks.route import Version
 from migrate.model.cluster import ChangeSet, Cluster, ClusterSpec
 from migrate.operations import history
+from migrate.operations.target import cluster_spec, obey_policy
 from migrate.ports.journal import Journal
 from migrate.runner.execute import execute
 from migrate.stages.provision.plan import plan as provision_plan
@@ -47,21 +47,5 @@ def _request(session: Session, journal: Journal) -> ProvisionRequest:
 
 
 def _spec(session: Session) -> ClusterSpec:
-    target = session.settings.target
-    vpc_id, subnet_ids = session.network
-    return ClusterSpec(
-        stack=target.stack,
-        engine=target.engine,
-        version=Version.parse(target.version),
-        database=target.database,
-        master_username=target.master_username,
-        instance_class=target.instance_class,
-        readers=target.readers,
-        port=target.port,
-        subnet_ids=subnet_ids,
-        vpc_id=vpc_id,
-        backup_retention_days=target.backup_retention_days,
-        deletion_protection=target.deletion_protection,
-        parameters=tuple(sorted(target.parameters.items())),
-        tags=(("aurora-migrate:migration", session.name),),
-    )
+    obey_policy(session.settings, stand_in=session.aws.loopback)
+    return cluster_spec(session.settings, *session.network)
