@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from checks.route import Engine, Route, Version
 from migrate.aws.instance import InstanceSpec
-from migrate.aws.network import default_network
+from migrate.aws.network import default_network, subnets
 from migrate.aws.secrets import SecretsManagerSecrets
 from migrate.aws.session import AwsSession
 from migrate.aws.stack import CloudFormationStacks
@@ -28,6 +28,7 @@ from migrate.events import Emit, silent
 from migrate.model.cluster import Cluster
 from migrate.model.database import Address, Credentials, Side, Tls
 from migrate.model.family import FAMILY_OF
+from migrate.model.subnet import Subnet
 from migrate.ports.cloud import Secrets, Stacks, Tasks, Traffic
 from migrate.ports.database import Database
 from migrate.ports.journal import Journal
@@ -207,6 +208,11 @@ class Session:
         """VPC and subnets of the target: migration.toml's, or the region's default ones."""
         target = self.settings.target
         return (target.vpc_id, target.subnet_ids) if target.subnet_ids else default_network(self.aws)
+
+    @cached_property
+    def subnets(self) -> tuple[Subnet, ...]:
+        """The target's subnets as AWS has them."""
+        return subnets(self.aws, self.network[1])
 
     @cached_property
     def stacks(self) -> Stacks:

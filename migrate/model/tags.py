@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+MARK = "aurora-migrate:migration"
+"""Tag that says whose stack it is."""
 REQUIRED = ("Environment", "Application", "Owner", "DataClassification", "CostCenter")
 NAMING = "aurora-{Application}-{Environment}-cluster"
 KEY = re.compile(r"[\w .:/=+\-@]{1,128}")

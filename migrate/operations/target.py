@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from checks import aurora
 from checks.route import Version
 from migrate.errors import UsageError
 from migrate.model.cluster import ClusterSpec
 from migrate.model.cluster_options import Autoscaling, Backup, Capacity, CustomEndpoint, Monitoring, Proxy
-from migrate.model.tags import policy_complaints
+from migrate.model.subnet import Subnet
+from migrate.model.tags import MARK, policy_complaints
 from migrate.settings import Settings
-
-MARK = "aurora-migrate:migration"
-"""Tag that says whose stack it is."""
 
 
 def cluster_spec(settings: Settings, vpc_id: str, subnet_ids: tuple[str, ...]) -> ClusterSpec:
@@ -66,6 +66,30 @@ def obey_policy(settings: Settings, *, stand_in: bool) -> None:
             f"the target does not follow the policy of tags and names: {'; '.join(found)}",
             code="PRV-021",
             hint="Fill in [target.tags] and `stack`, or change required_tags and naming under [target].",
+        )
+
+
+def fit_network(settings: Settings, vpc_id: str, subnets: Sequence[Subnet]) -> None:
+    """Raises UsageError PRV-022, -023, -024: one zone only, a public subnet, a subnet of another VPC."""
+    if strays := [one.id for one in subnets if one.vpc_id != vpc_id]:
+        raise UsageError(
+            f"{', '.join(strays)} lies in another VPC than {vpc_id}",
+            code="PRV-024",
+            hint="Name subnets of that VPC under [target].",
+        )
+    zones = sorted({one.zone for one in subnets})
+    if len(zones) < 2:
+        raise UsageError(
+            f"all subnets of the target lie in {zones[0]}: a failure of that zone would end the database",
+            code="PRV-022",
+            hint="Name subnets in at least two availability zones under [target]; three are better.",
+        )
+    public = [one.id for one in subnets if one.public]
+    if public and not settings.target.allow_public_subnets:
+        raise UsageError(
+            f"{', '.join(public)} can be reached from the internet: a route leads to an internet gateway",
+            code="PRV-023",
+            hint="Name private subnets under [target], or accept it there with allow_public_subnets = true.",
         )
 
 

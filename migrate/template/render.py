@@ -29,6 +29,10 @@ LIMIT = 51200
 
 def render(spec: ClusterSpec) -> str:
     """The template as JSON. Raises UsageError for too large a template."""
+    return _text(_build(spec))
+
+
+def _build(spec: ClusterSpec) -> Template:
     template = Template(Description=f"Aurora cluster of aurora-migrate: {spec.stack}")
     key = keys.add(template, spec)
     reach = network.add(template, spec)
@@ -59,7 +63,13 @@ def render(spec: ClusterSpec) -> str:
         endpoints.add_custom(template, spec.custom_endpoint)
     if spec.vpc_endpoints:
         endpoints.add_private(template, spec, reach)
-    return _text(template)
+    return template
+
+
+def render_yaml(spec: ClusterSpec) -> str:
+    """The same for people to read. No limit: whoever deploys it may put it into a bucket."""
+    text: str = _build(spec).to_yaml(clean_up=True)
+    return text
 
 
 def _text(template: Template) -> str:

@@ -9,7 +9,9 @@ from pydantic import ValidationError
 
 from migrate.errors import UsageError
 from migrate.model.cluster_options import Capacity, SecretUse, Storage
-from migrate.operations.target import MARK, cluster_spec, obey_policy
+from migrate.model.subnet import Subnet
+from migrate.model.tags import MARK
+from migrate.operations.target import cluster_spec, fit_network, obey_policy
 from migrate.settings import Settings
 from migrate.target_settings import TargetSection
 
@@ -140,3 +142,28 @@ def test_tags_may_be_left_out_against_a_stand_in_only() -> None:
     obey_policy(settings(), stand_in=True)
     with pytest.raises(UsageError, match="Environment is missing"):
         obey_policy(settings(), stand_in=False)
+
+
+def subnet(name: str, zone: str, *, vpc: str = "vpc-1", public: bool = False) -> Subnet:
+    return Subnet(name, vpc, zone, public)
+
+
+@pytest.mark.parametrize(
+    ("subnets", "code", "why"),
+    [
+        ([subnet("a", "eu-1a"), subnet("b", "eu-1a")], "PRV-022", "all subnets of the target lie in eu-1a"),
+        ([subnet("a", "eu-1a"), subnet("b", "eu-1b", public=True)], "PRV-023", "b can be reached from the internet"),
+        ([subnet("a", "eu-1a"), subnet("b", "eu-1b", vpc="vpc-2")], "PRV-024", "b lies in another VPC than vpc-1"),
+    ],
+)
+def test_a_network_that_would_not_do_is_refused(subnets: list[Subnet], code: str, why: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        fit_network(settings(), "vpc-1", subnets)
+    assert caught.value.code == code
+    assert why in str(caught.value)
+
+
+def test_a_network_that_does() -> None:
+    fit_network(settings(), "vpc-1", [subnet("a", "eu-1a"), subnet("b", "eu-1b")])
+    public = [subnet("a", "eu-1a", public=True), subnet("b", "eu-1b")]
+    fit_network(settings(allow_public_subnets=True), "vpc-1", public)
