@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from checks.route import Engine, Route, Version
+from migrate.aws.identity import account
 from migrate.aws.instance import InstanceSpec
 from migrate.aws.network import default_network, subnets
 from migrate.aws.secrets import SecretsManagerSecrets
@@ -202,6 +203,11 @@ class Session:
     def aws(self) -> AwsSession:
         aws = self.settings.aws
         return AwsSession(aws.region, aws.profile, aws.endpoint_url)
+
+    @cached_property
+    def account(self) -> tuple[str, str]:
+        """Partition and account number."""
+        return account(self.aws)
 
     @cached_property
     def network(self) -> tuple[str, tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -72,10 +73,16 @@ class TemplateFormat(StrEnum):
 def export(
     config: Config = DEFAULT_CONFIG,
     output: Annotated[TemplateFormat, typer.Option("--format", help="How it is written.")] = TemplateFormat.JSON,
+    iam: Annotated[
+        Path | None, typer.Option(help="Folder for IAM policies of provisioner, migrator and auditor instead.")
+    ] = None,
 ) -> None:
-    """Print the CloudFormation template, for teams who deploy it themselves."""
+    """Print the CloudFormation template, for teams who deploy it themselves; or write the policies it takes."""
     with session(config) as opened:
-        results.text(operation.template(opened, yaml=output is TemplateFormat.YAML).rstrip("\n"))
+        if iam is None:
+            results.text(operation.template(opened, yaml=output is TemplateFormat.YAML).rstrip("\n"))
+        else:
+            results.text(str(path) for path in operation.permissions(opened, iam))
 
 
 def _show_changes(changes: ChangeSet, output: Format) -> None:

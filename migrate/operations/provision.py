@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from migrate.model.cluster import ChangeSet, Cluster, ClusterSpec
 from migrate.operations.attempt import attempt
@@ -11,6 +12,8 @@ from migrate.runner.execute import execute
 from migrate.stages.provision.plan import plan as provision_plan
 from migrate.stages.provision.review import review
 from migrate.stages.provision.world import ProvisionRequest, ProvisionWorld
+from migrate.template.permissions import Place
+from migrate.template.permissions import files as policy_files
 from migrate.template.render import render, render_yaml
 from migrate.wiring import Session
 
@@ -34,6 +37,19 @@ def apply(session: Session, permitted: tuple[str, ...] = ()) -> Cluster:
 def template(session: Session, *, yaml: bool = False) -> str:
     """For teams who deploy it themselves. Deletion protection is as the settings say, from birth."""
     return render_yaml(_spec(session)) if yaml else render(_spec(session))
+
+
+def permissions(session: Session, folder: Path) -> list[Path]:
+    """Write the policies of everybody who takes part into `folder`, one file each."""
+    partition, account = session.account
+    place = Place(partition, session.settings.aws.region, account, session.name, session.settings.application.secret)
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, text in policy_files(_spec(session), place).items():
+        path = folder / name
+        path.write_text(f"{text}\n", encoding="utf-8")
+        written.append(path)
+    return written
 
 
 def _world(session: Session, request: ProvisionRequest) -> ProvisionWorld:

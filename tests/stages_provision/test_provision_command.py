@@ -141,6 +141,12 @@ def test_from_a_plan_to_nothing_left(team: Team) -> None:
     assert "!GetAtt 'Cluster.Endpoint.Address'" in as_yaml
     assert json.loads(team.runs("export"))["Resources"].keys() >= {"Cluster", "Writer", "Key"}
 
+    written = team.runs("export", "--iam", "policies").split()
+    assert {Path(one).name for one in written} == {
+        "provisioner.json", "provisioner-resources.json", "teardown.json", "migrator.json", "auditor.json", "dms-service-roles.json",
+    }  # fmt: skip
+    assert "arn:aws:rds:" in (team.home / "policies/provisioner-resources.json").read_text()
+
     assert team.asks("destroy", code=2)["code"] == "PRV-030"
     assert team.asks("destroy", "--confirm", "another", code=2)["code"] == "PRV-030"
     assert team.asks("destroy", "--confirm", STACK, code=3)["code"] == "PRV-011"
