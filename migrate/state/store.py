@@ -16,6 +16,7 @@ from migrate.state.instants import text_of
 from migrate.state.journal import StoredJournal
 from migrate.state.lease import Lease
 from migrate.state.progress import StoredProgress
+from migrate.state.residue import StoredResidue
 from migrate.state.versions import upgrades
 
 _UPGRADE_LOCK = 0x6175726F6D6967
@@ -53,6 +54,10 @@ class Store:
         """Where the validation that `slot` has been witnessing since its beginning keeps how far it is. `terms` is a
         text, best a digest, that says what it compares and how: with other terms it begins anew."""
         return StoredProgress(self, lease, slot, terms)
+
+    def residue(self, migration: str, slot: str, lease: Lease | None = None) -> StoredResidue:
+        """What proofs under `slot` have left over. Without a lease it can only be read."""
+        return StoredResidue(self, migration, slot, lease)
 
     def migrations(self) -> list[str]:
         """Names of the migrations that have a journal."""

@@ -65,3 +65,15 @@ compared = Table(
 )
 """Progress of the full validation that is open: rows go when it has a verdict. `slot` holds the log since it began,
 `terms` says what it compares, and how."""
+
+residue = Table(
+    "aurora_migrate_residue",
+    metadata,
+    Column("migration", Text, primary_key=True),
+    Column("slot", Text, primary_key=True),
+    Column("table_schema", Text, primary_key=True),
+    Column("table_name", Text, primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+"""What is still to be proven beside what both logs hold from `slot` on."""

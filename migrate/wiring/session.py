@@ -26,6 +26,7 @@ from migrate.ports.cloud import Secrets, Stacks, Tasks, Traffic
 from migrate.ports.database import Database
 from migrate.ports.journal import Journal
 from migrate.ports.progress import KeptProgress
+from migrate.ports.residue import KeptResidue
 from migrate.references import resolve
 from migrate.settings import Settings
 from migrate.state.lease import Lease, hold
@@ -91,6 +92,10 @@ class Session:
         if self._lease is None:
             raise ValueError("progress is kept under the lease")
         return self.store.progress(self._lease, slot, terms)
+
+    def residue(self, slot: str) -> KeptResidue:
+        """What proofs under `slot` have left over; it can be changed only while `writing`."""
+        return self.store.residue(self.name, slot, self._lease)
 
     # --- databases ---------------------------------------------------------------------------------------------
 

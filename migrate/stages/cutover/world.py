@@ -15,6 +15,8 @@ from migrate.model.runbook import Runbook
 from migrate.ports.cloud import Tasks, Traffic
 from migrate.ports.database import Database, Sides
 from migrate.ports.journal import Journal, Memory
+from migrate.ports.residue import Residue
+from migrate.stages.validate.witness import Witness
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class HandoverWorld:
     traffic: Traffic
     journal: Journal
     memory: Memory
+    residue: Residue
     emit: Emit
     clock: Clock
     going_back: bool = False
@@ -50,6 +53,11 @@ class HandoverWorld:
     @property
     def arriving(self) -> Database:
         return self.side(self.request.arriving)
+
+    @property
+    def witness(self) -> Witness:
+        """What both logs hold since the last clean pass."""
+        return Witness(self.source, self.target, self.request.witness_slot, self.request.tables, self.residue)
 
     def recall(self, step: str, fact: str) -> str:
         """A fact that an earlier step of this run left in the journal."""
