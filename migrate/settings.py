@@ -133,6 +133,8 @@ class LimitsSection(_Section):
     validation_hours: float = Field(default=24.0, gt=0)
     reverse_window_hours: float = Field(default=24.0, gt=0)
     approval_hours: float = Field(default=8.0, gt=0)
+    delta_bytes: int = Field(default=256 * 1024 * 1024, ge=1)
+    delta_keys: int = Field(default=200_000, ge=1)
     sequence_headroom: int = Field(default=50_000, ge=1)
 
     @property
@@ -143,6 +145,8 @@ class LimitsSection(_Section):
             freeze_budget_seconds=self.freeze_budget_seconds,
             validation_hours=self.validation_hours,
             reverse_window_hours=self.reverse_window_hours,
+            delta_bytes=self.delta_bytes,
+            delta_keys=self.delta_keys,
         )
 
 

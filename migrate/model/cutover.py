@@ -48,6 +48,19 @@ class TaskView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Backlog:
+    """What is left to prove since the last clean validation."""
+
+    source_bytes: int
+    """Of log behind the witness slot."""
+    target_bytes: int
+    keys: int = 0
+    """Rows that earlier proofs left over."""
+    tables: tuple[str, ...] = ()
+    """Tables that have to be compared whole."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Limits:
     """Limits of the gates, from migration.toml."""
 
@@ -56,6 +69,8 @@ class Limits:
     freeze_budget_seconds: float = 60.0
     validation_hours: float = 24.0
     reverse_window_hours: float = 24.0
+    delta_bytes: int = 256 * 1024 * 1024
+    delta_keys: int = 200_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +87,7 @@ class CutoverView:
     """Readable: `ledger.orders_2027: only on the source`."""
     assessment: Evidence | None
     validation: Evidence | None
+    backlog: Backlog | None
     way_back: Evidence | None
     approvals: tuple[Evidence, ...]
     tasks: tuple[TaskView, ...] | None

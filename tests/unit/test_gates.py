@@ -10,7 +10,7 @@ import pytest
 from checks.facts import TableName
 from migrate.errors import UsageError
 from migrate.gates.registry import ask_all, gates
-from migrate.model.cutover import CutoverView, Evidence, Limits, Ownership, TaskView
+from migrate.model.cutover import Backlog, CutoverView, Evidence, Limits, Ownership, TaskView
 from migrate.model.database import Side
 from migrate.model.gate import Answer
 from migrate.model.json import Facts
@@ -46,6 +46,7 @@ GOOD = CutoverView(
     schema_differences=(),
     assessment=evidence("assessment", {"blockers": 0}),
     validation=evidence("validation", {"verdict": "match"}),
+    backlog=Backlog(source_bytes=4096, target_bytes=0),
     way_back=evidence("way-back", {"seconds": 0.3}),
     approvals=(evidence("approval", {"digest": DIGEST, "by": "anna"}),),
     tasks=(task(),),
@@ -86,6 +87,12 @@ ROWS: list[tuple[str, CutoverView, Answer]] = [
     ("no-long-or-prepared-transaction", replace(GOOD, long_transactions=("pid 7, open for 93 s",)), Answer.CLOSED),
     ("no-long-or-prepared-transaction", replace(GOOD, prepared_transactions=("gid-1",)), Answer.CLOSED),
     ("no-long-or-prepared-transaction", replace(GOOD, prepared_transactions=None), Answer.UNKNOWN),
+    ("delta-backlog", GOOD, Answer.OPEN),
+    ("delta-backlog", replace(GOOD, backlog=Backlog(source_bytes=0, target_bytes=0, tables=("a.b",))), Answer.OPEN),
+    ("delta-backlog", replace(GOOD, backlog=Backlog(source_bytes=2**40, target_bytes=0)), Answer.CLOSED),
+    ("delta-backlog", replace(GOOD, backlog=Backlog(source_bytes=0, target_bytes=2**40)), Answer.CLOSED),
+    ("delta-backlog", replace(GOOD, backlog=Backlog(source_bytes=0, target_bytes=0, keys=10**7)), Answer.CLOSED),
+    ("delta-backlog", replace(GOOD, backlog=None), Answer.UNKNOWN),
     ("way-back-probed", GOOD, Answer.OPEN),
     ("way-back-probed", replace(GOOD, way_back=evidence("way-back", {"seconds": 1}, WEEK)), Answer.CLOSED),
     ("way-back-probed", replace(GOOD, way_back=None), Answer.UNKNOWN),

@@ -116,7 +116,8 @@ def form(type_: ColumnType, version: int, encoding: str = "UTF8") -> Form:
     if type_.kind == "e" or type_.category == "S":
         return _text("text", encoding)
     name = type_.name if type_.element_name is None else f"{type_.element_name}[]"
-    printed = ", as before version 12" if version < FLOAT_TEXT_CHANGED else ""
+    # There may be floating point numbers within.
+    printed = ", as before version 12" if version < FLOAT_TEXT_CHANGED and not type_.built_in else ""
     return _text(f"{name} (as text{printed})", encoding)
 
 

@@ -51,6 +51,11 @@ class Proven:
     report: ValidationReport
     remains: Mapping[TableName, Remains]
 
+    @property
+    def keys(self) -> int:
+        """Rows that were looked at by their key."""
+        return sum(len(keys) for keys in self.look.wanted.values() if keys)
+
     @cached_property
     def left_keys(self) -> int:
         return sum(len(one.keys) for one in self.remains.values() if one.keys)
