@@ -121,24 +121,20 @@ def _round(session: Session, number: int, told: Told) -> Proven | None:
     behind = followed.behind()
     proven = followed.prove(followed.look(), emit=session.emit, clock=session.clock, settle=going.settle)
     with _leased(session) as writing:
-        if not _still_ours(session, writing, slot, proven):
+        _refuse_unless_clean(session)
+        keeper = Witness(session.source, session.target, slot, tables, session.residue(slot))
+        if witness(writing) != slot or not keeper.unmoved(proven.look):
             session.emit(Noted(f"round {number}: somebody else proved meanwhile, it counts for nothing"))
             return None
         differs = proven.report.verdict is Verdict.DIFFERS
         if not differs:
-            Witness(session.source, session.target, slot, tables, session.residue(slot)).keep(proven)
+            keeper.keep(proven)
         now = session.clock.monotonic()
         if told.due(proven.verdict, now):
             _record(session, writing, _facts(proven, number, behind, now - began), differs=differs)
             told.verdict, told.at = proven.verdict, now
     session.emit(Noted(_line(proven, number, behind, now - began), warning=differs))
     return proven
-
-
-def _still_ours(session: Session, journal: Journal, slot: str, proven: Proven) -> bool:
-    """Whether nobody moved the slots or the leftovers since the look. Raises HandoverBegan."""
-    _refuse_unless_clean(session)
-    return witness(journal) == slot and session.residue(slot).load() == proven.look.before
 
 
 @contextmanager
@@ -148,7 +144,7 @@ def _leased(session: Session) -> Iterator[Journal]:
     with ExitStack() as stack:
         while True:
             try:
-                journal = stack.enter_context(session.writing())
+                journal = stack.enter_context(session.writing(briefly=True))
                 break
             except StateConflict as held:
                 _refuse_unless_clean(session)

@@ -29,9 +29,12 @@ from migrate.ports.progress import KeptProgress
 from migrate.ports.residue import KeptResidue
 from migrate.references import resolve
 from migrate.settings import Settings
-from migrate.state.lease import Lease, hold
+from migrate.state.lease import Lease, LeaseHeld, hold
 from migrate.state.store import Store
 from migrate.wiring.databases import database
+
+BRIEFLY, BRIEFLY_SECONDS = ", for a moment", 30.0
+"""What a holder of the lease says who lets go of it soon, and how long such a one is waited for."""
 
 
 @dataclass
@@ -77,15 +80,27 @@ class Session:
         return self.store.journal(self.name)
 
     @contextmanager
-    def writing(self) -> Iterator[Journal]:
-        """Hold the migration's lease and yield its journal. Raises StateConflict naming another holder."""
+    def writing(self, *, briefly: bool = False) -> Iterator[Journal]:
+        """Hold the migration's lease and yield its journal. One who holds it `briefly`, a moment at a time, is waited
+        for by others. Raises StateConflict naming another holder."""
         owner = f"{getpass.getuser()}@{socket.gethostname()} pid {os.getpid()}"
-        with hold(self.store, self.name, owner, clock=self.clock) as lease:
+        with ExitStack() as stack:
+            lease = self._acquired(stack, f"{owner}{BRIEFLY}" if briefly else owner)
             self._lease = lease
             try:
                 yield self.store.journal(self.name, lease)
             finally:
                 self._lease = None
+
+    def _acquired(self, stack: ExitStack, owner: str) -> Lease:
+        deadline = self.clock.monotonic() + BRIEFLY_SECONDS
+        while True:
+            try:
+                return stack.enter_context(hold(self.store, self.name, owner, clock=self.clock))
+            except LeaseHeld as held:
+                if not held.label.endswith(BRIEFLY) or self.clock.monotonic() > deadline:
+                    raise
+            self.clock.sleep(0.05)
 
     def progress(self, slot: str, terms: str) -> KeptProgress:
         """Where the validation that `slot` witnesses keeps how far it is; only while `writing`."""

@@ -285,6 +285,17 @@ def test_a_crash_before_keeping_loses_nothing(stage: Stage, monkeypatch: pytest.
     assert stage.witness.look().wanted == {stage.table("t"): {("1",)}, stage.table("loose"): None}
 
 
+def test_a_look_that_another_proof_has_overtaken_is_known(stage: Stage) -> None:
+    """The leftovers are the same before and after: where the slots stand tells."""
+    stage.validated()
+    look = stage.witness.look()
+    assert stage.witness.unmoved(look)
+    stage.on("both", "UPDATE t SET body = 'z' WHERE id = 1")
+    assert stage.live().verdict is Verdict.MATCH
+    assert stage.residue.load() == look.before
+    assert not stage.witness.unmoved(look)
+
+
 def _killed(*_: Any) -> None:
     raise KeyboardInterrupt
 

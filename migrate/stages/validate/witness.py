@@ -36,6 +36,8 @@ class Look:
 
     wanted: Wanted
     keyless: frozenset[TableName]
+    stood: tuple[Position | None, Position | None]
+    """Where the slots were on the source and on the target before their logs were read."""
     through: tuple[Position, Position]
     """How far the logs were read on the source and on the target."""
     before: Mapping[TableName, Remains]
@@ -83,6 +85,7 @@ class Witness:
 
     def look(self) -> Look:
         """Read both logs from the slots on, and what is left over from before. Changes nothing."""
+        stood = self._stand()
         before = self.residue.load()
         here, there = self._both(lambda side: side.log.changes(self.slot, self.tables))
         # After the logs: what made a table anew without a trace in them is seen now, or as another identity next time.
@@ -96,7 +99,7 @@ class Witness:
             if keys is None or keys:
                 wanted[table] = keys
         keyless = frozenset(table for table, shape in shapes[0].items() if not shape.key)
-        return Look(wanted, keyless, (here.through, there.through), before, identity)
+        return Look(wanted, keyless, stood, (here.through, there.through), before, identity)
 
     def prove(self, look: Look, *, emit: Emit, clock: Clock, settle: Settle | None = None) -> Proven:
         """Compare what the look says. With `settle` applications go on meanwhile, and tables without a key are left
@@ -125,6 +128,16 @@ class Witness:
         self.residue.save({table: one for table, one in proven.remains.items() if one != before.get(table)})
         for side, through in zip((self.source, self.target), proven.look.through, strict=True):
             side.log.advance_slot(self.slot, through)
+
+    def unmoved(self, look: Look) -> bool:
+        """Whether nobody else kept leftovers or moved a slot since the look; only then may it be kept.
+
+        Both have to be asked: leftovers may come to be the same again while a slot passes over a change.
+        """
+        return self._stand() == look.stood and self.residue.load() == look.before
+
+    def _stand(self) -> tuple[Position | None, Position | None]:
+        return self._both(lambda side: side.log.slots().get(self.slot))
 
     def behind(self) -> tuple[int, int]:
         """Bytes of log behind the slots on the source and on the target."""
