@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from migrate.cli import following
 from migrate.cli.options import DEFAULT_CONFIG, Config, Format, Output, session, watching
 from migrate.errors import Exit, Interrupted, UsageError
 from migrate.model.validation import ValidationReport, Verdict
@@ -55,9 +56,11 @@ def validate(
     ] = False,
     no_brake: Annotated[bool, typer.Option("--no-brake", help="Do not give way to others on the servers.")] = False,
     follow: Annotated[
-        bool, typer.Option("--follow", help="After a clean run: compare what is written from then on, until stopped.")
+        bool, typer.Option("--follow", help="Go on proving what changes since the last clean run, until stopped.")
     ] = False,
-    every: Annotated[float, typer.Option(min=0.1, max=86_400, help="Seconds between the rounds of --follow.")] = 10.0,
+    every: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.1, max=3600, help="Pause between rounds of --follow.")
+    ] = 30.0,
     output: Output = Format.TEXT,
 ) -> None:
     """Compare every row of every table, and what else must be alike: schema, constraints, counters.
@@ -68,7 +71,7 @@ def validate(
     Examples:
       aurora-migrate validate
       aurora-migrate validate --tables 'shop.order*' --show-values
-      aurora-migrate validate --follow --every 30
+      aurora-migrate validate --follow --every 10
       aurora-migrate validate --repair mend.sql --most 10000
       aurora-migrate validate --source postgresql://me@old/shop --target postgresql://me@new/shop
     """
@@ -85,6 +88,9 @@ def validate(
         repair=repair,
     )
     urls = _urls(source, target)
+    if follow:
+        following.follow(config, request, every, output, ad_hoc=urls is not None)
+        return
     _refuse_contradictions(request, ad_hoc=urls is not None)
     if follow:
         show(_followed(config, urls, request, every), output)

@@ -84,6 +84,11 @@ class Suspects:
         return len(self._open) + len(self._unread)
 
     @property
+    def open(self) -> tuple[Key, ...]:
+        """These keys."""
+        return (*self._open, *self._unread)
+
+    @property
     def enough(self) -> bool:
         """Whether as many are convicted as are asked for: the others need no looking at."""
         return len(self.convicted) >= self._most
