@@ -85,8 +85,6 @@ class LimitsSection(Section):
     delta_bytes: int = Field(default=256 * 1024 * 1024, ge=1)
     delta_keys: int = Field(default=200_000, ge=1)
     sequence_headroom: int = Field(default=50_000, ge=1)
-    delta_bytes: int = Field(default=512 * 2**20, ge=1)
-    delta_rows: int = Field(default=10_000, ge=0)
 
     @property
     def gates(self) -> Limits:

@@ -135,8 +135,6 @@ MEANING = {
     "limits.validation_hours": "How long a clean validation counts.",
     "limits.reverse_window_hours": "How long after a switch `rollback` is offered.",
     "limits.approval_hours": "How long an approval counts.",
-    "limits.delta_bytes": "How much of both logs may be left to read for the proof under the freeze.",
-    "limits.delta_rows": "How many rows that never came to rest may be left for it.",
     "limits.sequence_headroom": "How far the arriving side's counters are raised beyond the leaving side's.",
     "assess.select": "Prefixes of the rules that are asked, e.g. `PG3`; empty is all. A longer prefix wins.",
     "assess.ignore": "Prefixes of rules that are not asked. A waiver is better: it has an owner and an end.",

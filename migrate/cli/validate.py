@@ -12,7 +12,6 @@ from migrate.cli.options import DEFAULT_CONFIG, Config, Format, Output, session,
 from migrate.errors import Exit, Interrupted, UsageError
 from migrate.model.validation import ValidationReport, Verdict
 from migrate.operations import compare_urls
-from migrate.operations import follow as following
 from migrate.operations import validate as operation
 from migrate.operations.validation.request import ValidateRequest
 from migrate.report.documents import document
@@ -92,9 +91,6 @@ def validate(
         following.follow(config, request, every, output, ad_hoc=urls is not None)
         return
     _refuse_contradictions(request, ad_hoc=urls is not None)
-    if follow:
-        show(_followed(config, urls, request, every), output)
-        return
     show(_compared(config, urls, request), output)
 
 
@@ -108,17 +104,6 @@ def _compared(config: Path, urls: tuple[str, str] | None, request: ValidateReque
     except Interrupted as stop:
         stop.hint = "Nothing was kept: the same command begins anew."
         raise
-
-
-def _followed(config: Path, urls: tuple[str, str] | None, request: ValidateRequest, every: float) -> ValidationReport:
-    if urls is not None or request != ValidateRequest():
-        raise UsageError(
-            "--follow goes with -c, --every and --format alone",
-            code="CFG-054",
-            hint="It compares every table of the migration from where the last clean run ended.",
-        )
-    with session(config) as opened:
-        return following.follow(opened, every)
 
 
 def _urls(source: str | None, target: str | None) -> tuple[str, str] | None:

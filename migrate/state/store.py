@@ -18,7 +18,6 @@ from migrate.state.lease import Lease
 from migrate.state.progress import StoredProgress
 from migrate.state.residue import StoredResidue
 from migrate.state.versions import upgrades
-from migrate.state.witnessed import StoredWitnessed
 
 _UPGRADE_LOCK = 0x6175726F6D6967
 """Key of the advisory lock under which PostgreSQL lets one program upgrade at a time."""

@@ -126,8 +126,6 @@ def _result(sides: Sides, tally: Tally, suspects: Suspects | None, most: int) ->
         reason="; ".join(reasons),
         undecided=suspects.open if suspects and _only_moving(tally, suspects) else None,
         unfinished=verdict is Verdict.UNKNOWN and tally.found.complete and not (tally.altered or tally.plan.problem),
-        shapes=tally.plan.shapes,
-        undecided=suspects.restless if suspects and verdict is Verdict.UNKNOWN and not _doubts(tally, None) else (),
         position=tally.position,
     )
 
