@@ -111,7 +111,7 @@ def test_many_rows_of_one_value_are_cut_by_the_rest_of_the_key(source: Any) -> N
     ("columns", "key", "values"),
     [
         ("a int NOT NULL, b varchar(20) NOT NULL", "a, b", "n DIV 300, CONCAT('x', n)"),
-        ("a varchar(20) NOT NULL, b datetime(6) NOT NULL", "a, b", "CONCAT('x', n DIV 300), '2024-01-01' + INTERVAL n DAY"),
+        ("a varchar(9) NOT NULL, b datetime(6) NOT NULL", "a, b", "CONCAT('x', n DIV 300), ADDDATE('2024-01-01', n)"),
         ("a bigint NOT NULL, b int", "a", "n * 3, n"),
     ],
 )  # fmt: skip
