@@ -55,7 +55,7 @@ def test_touched_names_every_changed_row_and_reads_twice(world: Any) -> None:
     log = world.database.log
     log.create_slot("contract_touched")
     try:
-        assert log.touched("contract_touched", [table, quiet]) == {}
+        assert log.changes("contract_touched", [table, quiet]).keys == {}
         world.run(
             f"INSERT INTO {world.schema}.lively VALUES (11, 'new')",
             f"UPDATE {world.schema}.lively SET body = 'x' WHERE id = 1",
@@ -63,10 +63,10 @@ def test_touched_names_every_changed_row_and_reads_twice(world: Any) -> None:
             f"DELETE FROM {world.schema}.lively WHERE id = 3",
         )
         wanted = {table: {("11",), ("1",), ("2",), ("102",), ("3",)}}
-        assert log.touched("contract_touched", [table, quiet]) == wanted
-        assert log.touched("contract_touched", [table, quiet]) == wanted
+        assert log.changes("contract_touched", [table, quiet]).keys == wanted
+        assert log.changes("contract_touched", [table, quiet]).keys == wanted
         log.advance_slot("contract_touched", log.position())
-        assert log.touched("contract_touched", [table]) == {}
+        assert log.changes("contract_touched", [table]).keys == {}
     finally:
         log.drop_slot("contract_touched")
     assert "contract_touched" not in log.slots()

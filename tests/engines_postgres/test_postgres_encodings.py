@@ -60,15 +60,17 @@ def test_texts_of_another_encoding_hash_alike_and_lie_in_the_same_ranges(
         assert others.hashes_of(T, [(key,) for key in keys]) == rows.hashes_of(T, [(key,) for key in keys])
 
 
-def test_bytes_that_are_no_utf8_are_named_without_being_quoted(source: Any) -> None:
+def test_bytes_that_are_no_utf8_are_hashed_but_never_quoted(source: Any) -> None:
     fill = ("CREATE TABLE public.t (id int PRIMARY KEY, a text)", "INSERT INTO public.t VALUES (2, 'café')")
     source.run(*fill)
     broken = r"INSERT INTO public.t VALUES (3, E'caf\xe9 secret')"
     with encoded(source, "SQL_ASCII", *fill) as other:
         assert other.rows.checksums([Chunk(T, 0)]) == source.database.rows.checksums([Chunk(T, 0)])
     with encoded(source, "SQL_ASCII", *fill, "SET client_encoding TO 'SQL_ASCII'", broken) as other:
+        hashes = other.rows.hashes_of(T, [("2",), ("3",)])
+        assert set(hashes) == {("2",), ("3",)}
+        assert hashes[("2",)] == source.database.rows.hashes_of(T, [("2",)])[("2",)]
         with pytest.raises(SourceError, match="UTF-8") as caught:
-            other.rows.checksums([Chunk(T, 0)])
+            other.rows.values(T, [("3",)], 100)
         assert "0xe9" not in str(caught.value)
         assert "UTF-8" in caught.value.hint
-        assert set(other.rows.hashes_of(T, [("2",)])) == {("2",)}

@@ -189,3 +189,20 @@ def test_before_version_12_what_prints_floats_is_of_another_form() -> None:
     assert form(composite, 110022).name != form(composite, 120000).name
     exact = ColumnType("pg_catalog", "float8", "b", "N", -1)
     assert form(exact, 110022) == form(exact, 180000)
+
+
+def test_text_hashes_alike_in_a_database_of_another_encoding(source: Any) -> None:
+    text = ColumnType("pg_catalog", "text", "b", "S", -1)
+    as_kept, converted = (form(text, 170000, encoding).of("v", 4711) for encoding in ("UTF8", "LATIN1"))
+    values = "SELECT NULL UNION ALL SELECT repeat(chr(n % 5000 + 1), n % 90) FROM generate_series(0, 9999) n"
+    [[rows, unlike]] = source.run(
+        f"SELECT count(*), count(*) FILTER (WHERE {as_kept} IS DISTINCT FROM {converted}) FROM ({values}) AS t(v)"
+    )
+    assert (rows, unlike) == (10_001, 0)
+    wrapped = converted.replace('hash_array_extended(ARRAY[textsend("v"::pg_catalog.text COLLATE "C")], 4711)', "h")
+    ends = "VALUES ('', (-9223372036854775808)::bigint), ('', -9223372036854775778), ('', 9223372036854775807)"
+    assert source.run(f"SELECT {wrapped} FROM ({ends}) AS t(v, h)") == [
+        (9223372036854775777,),
+        (9223372036854775807,),
+        (9223372036854775776,),
+    ]

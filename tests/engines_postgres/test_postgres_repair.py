@@ -90,6 +90,8 @@ def test_repair_of_a_table_that_is_all_key_and_of_one_with_a_foreign_equality(so
     target.run(*rows.repair(pairs, [("1", "1"), ("2", "2")]), *rows.repair(T, [("OTHER",)]))
     assert target.run("SELECT a, b FROM public.pairs") == [(1, 1)]
     assert target.run("SELECT name, n FROM public.t") == [("NAME", 2)]
+    target.run(*rows.repair(T, [("name",)]))
+    assert target.run("SELECT name, n FROM public.t") == [("Name", 1)]
 
 
 def test_values_are_printed_and_cut_by_the_server(source: Any) -> None:

@@ -105,11 +105,16 @@ def test_hashes_do_not_depend_on_the_servers_settings(source: Any) -> None:
         ("a timestamp, b int", "a", "CASE g WHEN 1 THEN 'infinity' WHEN 2 THEN '0044-03-15 BC' ELSE now() + g * '1 us'::interval END, g"),  # noqa: E501
         ("a interval, b int", "a", "make_interval(months => g % 5, secs => -g / 3.0), g"),
         ("a int[], b jsonb", "a, b", "ARRAY[g % 20, NULL], to_jsonb(g)"),
+        ("a public.mood, b public.code", "a, b", "(ARRAY['sad', 'ok'])[1 + g % 2]::public.mood, 'x' || g"),
+        ("a bool, b inet, c name", "a, b, c", "g % 2 = 0, '10.0.0.0'::inet + g, 'n' || g"),
+        ('a "char", b timestamptz', "a, b", "chr(65 + g % 26)::\"char\", to_timestamp(g / 7.0)"),
         ("a money, b bit(9)", "a, b", "(-g)::numeric::money, g::bit(9)"),
     ],
 )  # fmt: skip
 def test_chunks_cover_every_row_once(source: Any, columns: str, key: str, values: str) -> None:
     source.run(
+        "CREATE TYPE public.mood AS ENUM ('sad', 'ok')",
+        "CREATE DOMAIN public.code AS varchar(20)",
         f"CREATE TABLE public.t ({columns}, PRIMARY KEY ({key}))",
         f"INSERT INTO public.t SELECT {values} FROM generate_series(1, 400) g",
     )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from checks.facts import TableName
+from migrate.engines.postgres import shapes
 from migrate.engines.postgres.collations import order
 from migrate.engines.postgres.database import PostgresDatabase
 from migrate.errors import SourceError
@@ -163,9 +164,9 @@ def test_a_missing_privilege_is_a_problem_named_before_anything_is_read(source: 
     source.run("CREATE TABLE shut.t (id int PRIMARY KEY)", f"GRANT SELECT ON shut.t TO {role.user}")
     shut = TableName("shut", "t")
     with as_role(source, role) as database:
-        shapes = database.rows.shapes([T, shut])
-        assert "SELECT" in shapes[T].problem
-        assert "USAGE" in shapes[shut].problem
+        found = database.rows.shapes([T, shut])
+        assert "SELECT" in found[T].problem
+        assert "USAGE" in found[shut].problem
         source.run(f"GRANT SELECT (id) ON public.t TO {role.user}")
         assert "SELECT" in database.rows.shapes([T])[T].problem
         source.run(f"GRANT SELECT (secret) ON public.t TO {role.user}", f"GRANT USAGE ON SCHEMA shut TO {role.user}")
@@ -212,3 +213,30 @@ def test_the_estimate_follows_the_tables_growth_since_it_was_analyzed(source: An
 def test_generated_columns_are_columns(source: Any) -> None:
     source.run("CREATE TABLE public.t (id int PRIMARY KEY, twice int GENERATED ALWAYS AS (id * 2) STORED)")
     assert [column.name for column in shape_of(source).columns] == ["id", "twice"]
+
+
+@pytest.mark.parametrize("partitioned", [False, True])
+def test_a_key_that_does_not_follow_the_physical_order_is_scattered_and_summed_up_at_once(
+    source: Any, monkeypatch: pytest.MonkeyPatch, partitioned: bool
+) -> None:
+    monkeypatch.setattr(shapes, "SMALL_BYTES", 0)
+    for name, key in (("t", "md5(g::text)::uuid"), ("in_order", "g")):
+        parts = " PARTITION BY HASH (k)" if partitioned else ""
+        source.run(f"CREATE TABLE public.{name} (k {'uuid' if name == 't' else 'int'} PRIMARY KEY, n int){parts}")
+        for n in range(2 if partitioned else 0):
+            bounds = f"FOR VALUES WITH (MODULUS 2, REMAINDER {n})"
+            source.run(f"CREATE TABLE public.{name}_{n} PARTITION OF public.{name} {bounds}")
+        source.run(
+            f"INSERT INTO public.{name} SELECT {key}, g FROM generate_series(1, 5000) g", f"ANALYZE public.{name}"
+        )
+    assert shape_of(source).scattered
+    assert not shape_of(source, "in_order").scattered
+    rows = source.database.rows
+    chunks = list(rows.chunks(T, 100))
+    assert len(chunks) > 40
+    together = rows.checksums(chunks)
+    assert sum(part.rows for part in together) == 5000
+    assert together == [rows.checksums([chunk])[0] for chunk in chunks]
+    assert rows.checksums(chunks[5:20:3]) == together[5:20:3]
+    monkeypatch.setattr(shapes, "SMALL_BYTES", 1 << 30)
+    assert not shape_of(source).scattered

@@ -8,6 +8,9 @@ from migrate.engines.postgres.connection import Connection
 from migrate.engines.postgres.queries import query
 
 BYTE_ORDERED = frozenset(("C", "POSIX"))
+NONDETERMINISTIC = "nondeterministic"
+DATABASE_VERSIONED_FROM = 150000
+"""server_version_num of the first version that knows the version of a database's own collation."""
 ENCODINGS_LIKE_UTF8 = frozenset(("UTF8", "SQL_ASCII", "LATIN1"))
 """Encodings whose bytes sort as those of the same text in UTF-8 do."""
 
@@ -19,7 +22,13 @@ def orders(connection: Connection, wanted: Collection[int], where: str) -> dict[
     """
     if not wanted:
         return {}
-    found = connection.execute(query("collations"), [list(wanted)]).fetchall()
+    version = None
+    if connection.info.server_version >= DATABASE_VERSIONED_FROM:
+        row = connection.execute(
+            "SELECT pg_database_collation_actual_version(oid) FROM pg_database WHERE datname = current_database()"
+        ).fetchone()
+        version = row[0] if row is not None else None
+    found = connection.execute(query("collations"), [list(wanted), version]).fetchall()
     return {row[0]: order(where, *row[1:]) for row in found}
 
 
@@ -40,7 +49,7 @@ def order(
     named = f"libc {(locale or '').lower().replace('-', '')}" if provider == "c" else f"icu {locale}"
     parts = [named, version or f"of unknown version, at {where}"]
     if not deterministic:
-        parts.append("nondeterministic")
+        parts.append(NONDETERMINISTIC)
     if rules:
         parts.append(f"rules {rules}")
     return " ".join(parts)

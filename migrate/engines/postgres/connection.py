@@ -41,9 +41,9 @@ SET default_transaction_read_only = off;
 SET statement_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;
 SET client_min_messages = warning;
-SET jit = off;
-SELECT pg_catalog.set_config('transaction_timeout', '0', false)
- WHERE pg_catalog.current_setting('transaction_timeout', true) IS NOT NULL;
+SELECT pg_catalog.set_config(name, value, false)
+  FROM (VALUES ('jit', 'off'), ('transaction_timeout', '0')) AS later(name, value)
+ WHERE pg_catalog.current_setting(name, true) IS NOT NULL;
 SELECT pg_catalog.set_config('synchronous_commit', 'on', false)
  WHERE pg_catalog.current_setting('synchronous_commit') = 'off';
 """

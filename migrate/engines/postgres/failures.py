@@ -149,6 +149,9 @@ def failed(side: Side, where: str, error: psycopg.Error) -> SourceError | Target
         case pg.QueryCanceled():
             hint = "Ask for less at once, or allow more time."
             return failure(side, TIMED_OUT, message, hint=hint, retryable=True)
+        case pg.OutOfMemory() if "max_locks_per_transaction" in (error.diag.message_hint or ""):
+            hint = "Raise max_locks_per_transaction, or ask for fewer tables at once."
+            return failure(side, STATEMENT_FAILED, message, hint=hint)
         case pg.OutOfMemory() | pg.ProgramLimitExceeded():
             return failure(side, TOO_LARGE, message, hint=_TOO_LARGE)
         case pg.InternalError_() if "invalid memory alloc request size" in reason:

@@ -1,6 +1,11 @@
-"""What the log says identifies a row: the key of a table, and the replica identities of its leaves."""
+"""What the log says identifies a row: the keys of tables, and the replica identities of their leaves."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import psycopg
 
 from checks.facts import TableName
 from migrate.engines.postgres import shapes
@@ -8,13 +13,32 @@ from migrate.engines.postgres.connection import Connection
 from migrate.engines.postgres.queries import query
 
 
-def key_columns(connection: Connection, table: TableName) -> tuple[str, ...]:
-    """Names of the key's columns, in the index's order; empty without a key."""
-    shape = shapes.read(connection, [table], "").get(table)
-    return () if shape is None else tuple(column.name for column in shape.key)
+@dataclass(frozen=True)
+class Watched:
+    """How the log's lines about one leaf table are read for one table that was asked for."""
+
+    table: TableName
+    key: tuple[str, ...]
+    identity_covers_key: bool
+    """True when an UPDATE or DELETE prints the old key whenever the key changed."""
 
 
-def leaves(connection: Connection, table: TableName) -> list[tuple[TableName, tuple[str, ...] | None]]:
-    """Tables whose changes are changes of `table`, each with the columns of its replica identity; None for all."""
-    rows = connection.execute(query("leaves"), [table.schema, table.name])
-    return [(TableName(schema, name), None if full else tuple(columns)) for schema, name, full, columns in rows]
+def watched(connection: Connection, tables: Sequence[TableName]) -> dict[TableName, list[Watched]]:
+    """By leaf table, what its changes mean for each of `tables`, asked for all at once.
+
+    Raises psycopg.errors.UndefinedTable for one that is not there.
+    """
+    known = shapes.read(connection, tables, "")
+    names = [[table.schema for table in tables], [table.name for table in tables]]
+    found: dict[TableName, list[Watched]] = {}
+    there = set[TableName]()
+    for schema, name, leaf_schema, leaf, full, columns in connection.execute(query("leaves"), names):
+        table = TableName(schema, name)
+        there.add(table)
+        key = tuple(column.name for column in known[table].key) if table in known else ()
+        covers = bool(key) and (full or set(key) <= set(columns))
+        found.setdefault(TableName(leaf_schema, leaf), []).append(Watched(table, key, covers))
+    for table in tables:
+        if table not in there:
+            raise psycopg.errors.UndefinedTable(f"there is no table {table}")
+    return found

@@ -18,8 +18,8 @@ BLOCKS_PER_RANGE = 4
 SAMPLED_BLOCKS_MOST = 20_000
 """About a second's reading. Of a table that would want more, ranges come out larger than was asked for."""
 SAMPLED_BLOCKS_LEAST = 200
-SCANNED_RANGES_MOST = 64
-"""Of a table where no index finds a range: each costs a scan, unless they are summed up together."""
+SCANNED_RANGES_MOST = 1000
+"""Of a table where a range costs a scan: those that are summed up together in one."""
 
 
 class Parameters:
@@ -42,13 +42,14 @@ class Ordering:
 
     def __init__(self, shape: Shape, order: KeyOrder, encoding: str) -> None:
         self._key = shape.key
+        self._scattered = shape.scattered
         self._order = order
         self._encoding = encoding
 
     @property
-    def indexed(self) -> bool:
-        """Whether an index finds a range."""
-        return not self._by_bytes(self._key[0])
+    def cheap(self) -> bool:
+        """Whether a range costs what it holds: an index finds it, and its rows lie together."""
+        return not self._scattered and not self._by_bytes(self._key[0])
 
     def columns(self) -> list[str]:
         """Expressions to sort by."""
@@ -104,7 +105,7 @@ def sample(shape: Shape, ordering: Ordering, rows_per_range: int, most_blocks: i
     """What gives ranges of about `rows_per_range` rows without looking at more than `most_blocks` blocks."""
     rows = max(shape.supposed_rows, 1)
     blocks = max(shape.pages_bytes / BLOCK_BYTES, 1)
-    if not ordering.indexed:
+    if not ordering.cheap:
         rows_per_range = max(rows_per_range, -(-rows // SCANNED_RANGES_MOST))
     looked_at = min(max(BLOCKS_PER_RANGE * rows / rows_per_range, SAMPLED_BLOCKS_LEAST), most_blocks)
     if blocks < min(SAMPLED_FROM_BLOCKS, most_blocks) or looked_at > blocks / 2:

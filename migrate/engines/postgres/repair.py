@@ -26,8 +26,8 @@ def statements(connection: Connection, shape: Shape, keys: Sequence[Key]) -> Ite
     lacking = [key for place, key in enumerate(keys, 1) if place not in rows]
     yield from _deletions(connection, shape, lacking)
     names = ", ".join(identifier(column.name) for column in columns)
-    key = {column.name for column in shape.key}
-    updated = [identifier(c.name) for c in columns if c.name not in key and c.name not in always]
+    equal = {column.name for column in shape.key if column.exact}
+    updated = [identifier(c.name) for c in columns if c.name not in equal and c.name not in always]
     action = f"UPDATE SET {', '.join(f'{name} = EXCLUDED.{name}' for name in updated)}" if updated else "NOTHING"
     for values in rows.values():
         yield (

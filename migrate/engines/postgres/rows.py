@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from checks.facts import TableName
 from migrate.engines.postgres import hashing, ranges, repair, shapes, values
 from migrate.engines.postgres.connection import Connection, Connections
-from migrate.engines.postgres.failures import CANCELLED, NO_SUCH_OBJECT, NOT_PERMITTED, failure, timed_out
+from migrate.engines.postgres.failures import CANCELLED, NO_SUCH_OBJECT, NOT_PERMITTED, TOO_OLD, failure, timed_out
 from migrate.engines.postgres.questions import Questions, Stopped
 from migrate.engines.postgres.ranges import Ordering, Parameters
 from migrate.engines.postgres.shapes import Shape
@@ -21,7 +21,7 @@ from migrate.model.validation import Chunk, ChunkSum, Key, KeyOrder, TableShape
 FETCHED = 5000
 ASKED_AT_ONCE = 5000
 REPAIRED_AT_ONCE = 500
-SUMS_AT_ONCE = 500
+SUMS_AT_ONCE = 1000
 """Chunks of one statement: the server's stack has to hold as many."""
 
 
@@ -211,7 +211,8 @@ class PostgresRows:
             hint = "Was the schema copied, and the table not renamed since?"
             raise failure(side, NO_SUCH_OBJECT, f"{where}: there is no table {table}", hint=hint)
         if shape.problem:
-            raise failure(side, NOT_PERMITTED, f"{where}: table {table}: {shape.problem}")
+            number = TOO_OLD if connection.info.server_version < shapes.OLDEST else NOT_PERMITTED
+            raise failure(side, number, f"{where}: table {table}: {shape.problem}")
         return shape
 
     def _ordering(self, connection: Connection, shape: Shape, order: KeyOrder, *bounds: Key | None) -> Ordering:

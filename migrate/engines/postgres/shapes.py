@@ -18,6 +18,9 @@ from migrate.model.validation import ColumnShape, TableShape
 
 OLDEST = 110000
 """server_version_num of the first version with 64-bit hashes."""
+SMALL_BYTES = 64 << 20
+SCATTERED_BELOW = 0.5
+"""Correlation of the key's first column with the physical order, as ANALYZE measures it."""
 FRESH_SECONDS = 60.0
 """How long a shape is taken for the present one: a table that is altered meanwhile is noticed then at the latest."""
 BYTES_PER_ROW = 100
@@ -29,6 +32,8 @@ ALIKE = frozenset((
     "macaddr", "macaddr8", "pg_lsn",
 ))  # fmt: skip
 """Built-in types that sort alike on every server."""
+LOOSELY_EQUAL = frozenset(("numeric", "float4", "float8", "interval"))
+"""Those of them whose values may be equal and still not the same."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,13 @@ class KeyColumn:
     def alike(self) -> bool:
         return self.native and self.column.type.name in ALIKE
 
+    @property
+    def exact(self) -> bool:
+        """Whether two values that the index takes for equal are one value, as 1.0 and 1.00 or A and a may not be."""
+        if self.column.type.name in LOOSELY_EQUAL or not self.native:
+            return False
+        return collations.NONDETERMINISTIC not in self.order
+
     def value(self, parameter: str) -> str:
         """Expression: a value of the key, given as text, as a value of the column."""
         return f"{parameter}::pg_catalog.text::{self.column.type.cast}"
@@ -74,6 +86,8 @@ class Shape:
     pages_bytes: int
     """Size without what is stored apart from the rows."""
     bytes: int
+    scattered: bool
+    identity: str
     problem: str
 
     @property
@@ -96,26 +110,29 @@ class Shape:
             key_order=", ".join(f"{column.name}: {column.order}" for column in self.key if column.order),
             rows=self.rows,
             bytes=self.bytes,
+            scattered=self.scattered,
+            identity=self.identity,
             problem=self.problem,
         )
 
 
 def read(connection: Connection, tables: Iterable[TableName], where: str) -> dict[TableName, Shape]:
-    """Shapes of these tables, in up to three queries; absent ones are absent. `where` names the server."""
+    """Shapes of these tables, in a few queries; absent ones are absent. `where` names the server."""
     wanted = list(tables)
     names = [[table.schema for table in wanted], [table.name for table in wanted]]
     if connection.info.server_version < OLDEST:
         problem = "hashing rows needs PostgreSQL 11 or later: compare them by other means, or upgrade the server first"
         found = connection.execute(query("present"), names).fetchall()
-        return {t: Shape(t, (), (), False, -1, 0, 0, problem) for t in (TableName(*row) for row in found)}
-    rows = connection.execute(query("shapes"), names).fetchall()
+        return {t: Shape(t, (), (), False, -1, 0, 0, False, "", problem) for t in (TableName(*row) for row in found)}
+    rows = connection.execute(query("shapes"), [*names, SMALL_BYTES]).fetchall()
     keyed = [column for row in rows for column in _key_facts(row)]
     orders = _Orders(
         collations.orders(connection, {column[9] for column in keyed if column[9]}, where),
         _labels(connection, {column[8] for column in keyed if column[3] == "e"}),
         where,
     )
-    shapes = (_shape(row, connection.info.server_version, orders) for row in rows)
+    encoding = connection.info.parameter_status("server_encoding") or ""
+    shapes = (_shape(row, connection.info.server_version, encoding, orders) for row in rows)
     return {shape.table: shape for shape in shapes}
 
 
@@ -156,9 +173,9 @@ class _Orders:
         return None
 
 
-def _shape(row: Sequence[Any], version: int, orders: _Orders) -> Shape:
-    schema, name, kind, tuples, main, size, foreign, readable, hidden, columns, key = row
-    made = {column[0]: _column(column, version) for column in columns or ()}
+def _shape(row: Sequence[Any], version: int, encoding: str, orders: _Orders) -> Shape:
+    schema, name, kind, tuples, main, size, foreign, readable, hidden, columns, key, correlation, identity = row
+    made = {column[0]: _column(column, version, encoding) for column in columns or ()}
     order = {column[0]: orders.of(made[column[0]].type, *column[8:]) for column in _key_facts(row)}
     keyed = tuple(
         KeyColumn(
@@ -187,14 +204,16 @@ def _shape(row: Sequence[Any], version: int, orders: _Orders) -> Shape:
         tuples,
         main,
         size,
+        correlation is not None and correlation < SCATTERED_BELOW,
+        identity,
         problem,
     )
 
 
-def _column(described: Sequence[Any], version: int) -> Column:
+def _column(described: Sequence[Any], version: int, encoding: str) -> Column:
     name, *type_facts, _, _ = described
     type_ = ColumnType(*type_facts)
-    return Column(name, type_, form(type_, version))
+    return Column(name, type_, form(type_, version, encoding))
 
 
 class Known:

@@ -1,6 +1,6 @@
 -- What these collations sort by; the database's own stands for the default one. Columns differ by version: 10 to 14
 -- know no other provider for a database, 15 and 16 name its locale daticulocale, 17 and later datlocale.
--- $1 OIDs of collations
+-- $1 OIDs of collations, $2 version of the database's own collation where the server knows it
 WITH here AS (
   SELECT d.datcollate::text AS libc, to_jsonb(d) AS facts FROM pg_database d WHERE d.datname = current_database()
 )
@@ -13,8 +13,8 @@ SELECT c.oid::bigint,
                       ELSE coalesce(to_jsonb(c) ->> 'colllocale', to_jsonb(c) ->> 'colliculocale',
                                     to_jsonb(c) ->> 'collcollate') END
        END,
-       coalesce(pg_collation_actual_version(c.oid),
-                -- before 15 it does not know the default collation; libc has one version for all its locales
+       coalesce(CASE WHEN c.collprovider = 'd' THEN $2::text ELSE pg_collation_actual_version(c.oid) END,
+                -- before 15 there is none for the database; but libc has one version for all its locales
                 (SELECT pg_collation_actual_version(o.oid) FROM pg_collation o
                   WHERE c.collprovider = 'd' AND p.provider = 'c' AND here.libc NOT LIKE 'C%'
                     AND o.collprovider = 'c' AND o.collcollate NOT LIKE 'C%' AND o.collcollate <> 'POSIX' LIMIT 1)),

@@ -1,5 +1,7 @@
 -- All that hashing must know of many tables, one row each; a table that is not there has none.
--- $1 schemas, $2 names, pairwise
+-- Last but one: how far the key's first column follows the physical order, 0 to 1; NULL if not known, or the table is
+-- small. Last: which files the rows lie in; another one when the table was made anew, emptied or rewritten.
+-- $1 schemas, $2 names, pairwise; $3 bytes up to which a table is small
 WITH RECURSIVE wanted AS (
   SELECT c.oid, n.nspname, c.relname, c.relkind, c.relrowsecurity,
          has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') AS readable,
@@ -16,7 +18,7 @@ WITH RECURSIVE wanted AS (
   -- pg_relation_size would wait for these
   SELECT DISTINCT relation FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation IS NOT NULL
 ), measured AS (
-  SELECT t.root, c.relkind, c.relpages, c.reltuples,
+  SELECT t.root, c.oid, c.relfilenode, c.relkind, c.relpages, c.reltuples,
          CASE WHEN c.relkind NOT IN ('r', 'm') THEN 0
               WHEN c.oid IN (SELECT relation FROM locked) OR c.reltoastrelid IN (SELECT relation FROM locked)
               THEN c.relpages::bigint * current_setting('block_size')::int
@@ -28,6 +30,7 @@ WITH RECURSIVE wanted AS (
 ), sizes AS (
   -- as the planner does: tuples per page as last counted, times the pages of now; -1 when a part was never counted
   SELECT root, bool_or(relkind = 'f') AS foreign_part,
+         md5(string_agg(oid || ':' || relfilenode, ' ' ORDER BY oid)) AS identity,
          coalesce(sum(main), 0)::bigint AS main, coalesce(sum(main + apart), 0)::bigint AS bytes,
          CASE WHEN bool_or(relkind IN ('r', 'm') AND main > 0 AND (relpages = 0 OR reltuples < 0)) THEN -1
               ELSE coalesce(sum(CASE WHEN relpages > 0
@@ -93,7 +96,13 @@ WITH RECURSIVE wanted AS (
 SELECT w.nspname::text, w.relname::text, w.relkind::text, s.tuples, s.main, s.bytes, s.foreign_part,
        w.readable OR (w.reachable AND coalesce(c.readable, false)),
        w.relrowsecurity AND row_security_active(w.oid),
-       c.listed, b.listed
+       c.listed, b.listed,
+       CASE WHEN s.main > $3 AND b.listed IS NOT NULL THEN (
+         SELECT abs(t.correlation) FROM pg_stats t
+          WHERE t.schemaname = w.nspname AND t.tablename = w.relname AND t.attname = (b.listed -> 0 ->> 0)::name
+            AND t.inherited = (w.relkind = 'p')
+       ) END::float8,
+       s.identity
   FROM wanted w
   JOIN sizes s ON s.root = w.oid
   LEFT JOIN columns c ON c.attrelid = w.oid
