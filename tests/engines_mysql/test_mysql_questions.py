@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from checks.facts import TableName
-from migrate.engines.mysql import failures, snapshot
+from migrate.engines.mysql import failures, keys, ranges, snapshot
 from migrate.engines.mysql.rows import limited
 from migrate.errors import MigrateError
-from migrate.model.validation import Chunk
+from migrate.model.validation import Chunk, KeyOrder
 
 pytestmark = pytest.mark.server
 
@@ -170,3 +170,39 @@ def test_a_statement_that_is_cancelled_ends_on_the_server_too(source: Any) -> No
     assert caught.value.code == f"SRC-{failures.CANCELLED}"
     assert not caught.value.retryable
     assert running() == 0
+
+
+@pytest.mark.parametrize("engine", ["MyISAM", "MEMORY"])
+def test_a_table_without_transactions_has_no_moment(source: Any, engine: str) -> None:
+    source.run(f"CREATE TABLE t (id int PRIMARY KEY) ENGINE={engine}", "INSERT INTO t VALUES (1)")
+    table, rows = TableName(source.name, "t"), source.database.rows
+    assert rows.shapes([table])[table].problem == ""
+    assert rows.checksums([Chunk(table, 0)])[0].rows == 1
+    with rows.frozen(2) as moment:
+        assert engine in moment.shapes([table])[table].problem
+        with pytest.raises(MigrateError, match=engine):
+            moment.checksums([Chunk(table, 0)])
+
+
+def test_one_session_answers_about_a_table_without_a_key(source: Any) -> None:
+    source.run("CREATE TABLE t (a int)", "INSERT INTO t VALUES (1), (1), (2)")
+    table = TableName(source.name, "t")
+    with source.database.rows.frozen(1) as moment:
+        counted = dict(moment.hashes(Chunk(table, 0)))
+        source.run("DELETE FROM t")
+        assert moment.hashes_of(table, counted) == counted
+        assert len(moment.values(table, list(counted), 9)) == 2
+
+
+def test_the_ends_of_a_key_are_found_without_reading_what_is_between(source: Any) -> None:
+    source.run(
+        "CREATE TABLE t (a int NOT NULL, b int NOT NULL, PRIMARY KEY (a, b))", "INSERT INTO t VALUES (1, 1), (5, 2)"
+    )
+    table = TableName(source.name, "t")
+    with source.connections.use() as connection:
+        shape = keys.shape(connection, table)
+        assert shape is not None
+        for low in (None, ("-1",), ("3",)):
+            query, parameters = ranges.ends(ranges.Ordering(shape, KeyOrder.NATIVE), low)
+            [plan] = connection.rows(f"EXPLAIN FORMAT=TRADITIONAL {query}", parameters)
+            assert "optimized away" in plan[-1]

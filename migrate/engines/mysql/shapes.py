@@ -22,14 +22,17 @@ from migrate.model.validation import ColumnShape, TableShape
 FRESH_SECONDS = 60.0
 """How long a shape is taken for the present one: a table that is altered meanwhile is noticed then at the latest."""
 TABLES = frozenset(("BASE TABLE", "SYSTEM VERSIONED"))
+TRANSACTIONAL = frozenset(("INNODB", "ROCKSDB", "TOKUDB"))
 PROVEN_AT_ONCE = 20
 _BY_COLUMN = re.compile(r"\bSELECT \(")
 _GRANT = "the toolkit's user may not read all of it: grant SELECT on the table"
 
 
-def told(connection: Connection, shapes: Collection[Shape], where: str) -> dict[TableName, TableShape]:
+def told(
+    connection: Connection, shapes: Collection[Shape], where: str, *, moment: bool = False
+) -> dict[TableName, TableShape]:
     """As the port tells them. `where` names the server."""
-    problems = {shape.table: problem(shape, connection.server) for shape in shapes}
+    problems = {shape.table: problem(shape, connection.server, moment=moment) for shape in shapes}
     for table in _closed(connection, [table for table, known in problems.items() if not known]):
         problems[table] = _GRANT
     return {
@@ -46,8 +49,8 @@ def told(connection: Connection, shapes: Collection[Shape], where: str) -> dict[
     }
 
 
-def problem(shape: Shape, server: ServerVersion) -> str:
-    """Why the rows cannot be read in full, as far as the catalog tells; else empty."""
+def problem(shape: Shape, server: ServerVersion, *, moment: bool = False) -> str:
+    """Why the rows, of one `moment` perhaps, cannot be read in full, as far as the catalog tells; else empty."""
     if not (server.mysql_from(5, 7) or server.mariadb_from(10, 5)):
         return f"{server.text} is too old to hash rows: MySQL 5.7 or MariaDB 10.5 is needed"
     if shape.kind not in TABLES:
@@ -56,6 +59,8 @@ def problem(shape: Shape, server: ServerVersion) -> str:
         return "the server cannot open it: see CHECK TABLE"
     if shape.engine.upper() == "BLACKHOLE":
         return "its storage engine keeps no rows"
+    if moment and shape.engine.upper() not in TRANSACTIONAL:
+        return f"its storage engine {shape.engine} knows no moments: what is written shows at once"
     lacking = [column.name for column in shape.columns if not column.readable]
     if len(lacking) == len(shape.columns):
         return _GRANT
