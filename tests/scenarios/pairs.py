@@ -13,7 +13,6 @@ from urllib.parse import quote
 
 from tests.scenarios.theatre import LONG, Ran
 
-
 MAIN = "from migrate.cli.app import main\nmain()"
 
 
