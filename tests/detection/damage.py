@@ -110,6 +110,7 @@ def damages(stage: Stage, kinds: Sequence[Kind], seeds: int) -> Iterator[Damage]
 def _keyed(kind: Kind, seed: int, side: Side, route: Route) -> Damage:
     before, after = _pair(kind, seed)
     hit, neighbour, spare = (kind.key(_number(seed, place)) for place in (HIT, NEIGHBOUR, SPARE))
+    moved = kind.moved_key(_number(seed, HIT)) if kind.moved_key else spare
     table, where = kind.table, f"WHERE id = {hit}"
     gone, come = _absent(side), _absent(_other(side))
     match kind.act:
@@ -128,8 +129,8 @@ def _keyed(kind: Kind, seed: int, side: Side, route: Route) -> Damage:
             statement = f"INSERT INTO {table} (id, v, note) VALUES ({spare}, {before}, 'note')"
             expected = {(spare, come, ())}
         case Act.MOVE:
-            statement = f"UPDATE {table} SET id = {spare} {where}"
-            expected = {(hit, gone, ()), (spare, come, ())}
+            statement = f"UPDATE {table} SET id = {moved} {where}"
+            expected = {(hit, gone, ()), (moved, come, ())}
         case _:
             raise AssertionError(kind.act)
     found = frozenset((key.strip("'"), what, columns) for key, what, columns in expected)

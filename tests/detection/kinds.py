@@ -60,6 +60,8 @@ class Kind:
     key_type: str = "bigint"
     key: Callable[[int], str] = str
     """SQL literal of the n-th key."""
+    moved_key: Callable[[int], str] | None = None
+    """What the n-th row's key becomes when it moves; None: one that is free."""
     printed: str = "{}"
     """SQL expression that prints the column so that any damage of this kind shows."""
     setup: str = ""

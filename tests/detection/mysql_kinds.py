@@ -89,6 +89,16 @@ def _address(random: Random) -> Pair:
     return quoted(f"{first}:1"), quoted(f"{first}:2")
 
 
+def _zero_byte(random: Random) -> Pair:
+    first, second = pairs.word(random), pairs.word(random)
+    return f"CONCAT({quoted(first)}, CHAR(0 USING utf8mb4), {quoted(second)})", quoted(first)
+
+
+def _json_case(random: Random) -> Pair:
+    word = pairs.word(random)
+    return quoted(f'{{"name": "{word}"}}'), quoted(f'{{"name": "{word.upper()}"}}')
+
+
 def _text_key(number: int) -> str:
     return quoted(f"key {number:07d}")
 
@@ -106,6 +116,20 @@ KINDS: tuple[Kind, ...] = (
     _rows(name="row without key: one of two equal ones missing", act=Act.LOSE_TWIN),
     _rows(name="row without key: once more", act=Act.ADD_TWIN),
     _rows(name="row without key: changed", act=Act.CHANGE_KEYLESS),
+    _rows(
+        name="key in other letters",
+        act=Act.MOVE,
+        key_type=f"varchar(40) {UTF8}",
+        key=_text_key,
+        moved_key=lambda n: _text_key(n).upper(),
+    ),
+    _rows(
+        name="key with a blank at its end",
+        act=Act.MOVE,
+        key_type=f"varchar(40) {UTF8}",
+        key=_text_key,
+        moved_key=lambda n: quoted(f"key {n:07d} "),
+    ),
     # values that change places
     _rows(name="swap between rows: text", act=Act.SWAP_ROWS),
     _kind(name="swap between rows: bigint", type="bigint", pair=pairs.integer(64), act=Act.SWAP_ROWS),
@@ -138,6 +162,7 @@ KINDS: tuple[Kind, ...] = (
     _text(name="CRLF to LF", type=f"text {UTF8}", pair=pairs.line_ends),
     _text(name="text cut at 4 KB", type=f"longtext {UTF8}", pair=pairs.long_text),
     _text(name="last letter", type=f"varchar(80) {UTF8}", pair=pairs.edited(lambda t, _: t[:-1])),
+    _text(name="text cut at a zero byte", type=f"text {UTF8}", pair=_zero_byte),
     # numbers
     _kind(name="smallint by one", type="smallint", pair=pairs.integer(16)),
     _kind(name="bigint by one", type="bigint", pair=pairs.integer(64)),
@@ -187,6 +212,15 @@ KINDS: tuple[Kind, ...] = (
     _kind(name="enum: the empty error and NULL", type="enum('sad','ok')", pair=pairs.of(("''", "NULL"))),
     _kind(name="set member", type="set('red','green','blue','white')", pair=_members),
     _kind(name="json value", type="json", pair=pairs.json_value, routes=(Route.MYSQL,)),
+    _kind(name="json: true as 1", type="json", pair=pairs.of(("'[true]'", "'[1]'")), routes=(Route.MYSQL,)),
+    _kind(name="json: number as text", type="json", pair=pairs.of(("'[5]'", "'[\"5\"]'")), routes=(Route.MYSQL,)),
+    _kind(
+        name="json: large number through a double",
+        type="json",
+        routes=(Route.MYSQL,),
+        pair=pairs.of(("'[9007199254740993]'", "'[9007199254740992]'")),
+    ),
+    _kind(name="json: letter case", type="json", pair=_json_case, routes=(Route.MYSQL,)),
     _kind(name="json null and NULL", type="json", pair=pairs.of(("'null'", "NULL")), routes=(Route.MYSQL,)),
     _kind(name="json value", type="json", target_type="longtext", pair=pairs.json_value, routes=(Route.MARIADB,)),
     _kind(
@@ -271,6 +305,11 @@ HARMLESS: tuple[Harmless, ...] = (
         name="utf8mb3 converted to utf8mb4",
         columns=_PLAIN.replace("varchar(60)", "varchar(60) CHARACTER SET utf8mb3"),
         target_columns=_PLAIN.replace("varchar(60)", "varchar(60) CHARACTER SET utf8mb4"),
+    ),
+    _harmless(
+        name="enum with its values in another order",
+        columns=_PLAIN + ", e enum('sad','ok') DEFAULT 'ok'",
+        target_columns=_PLAIN + ", e enum('ok','sad') DEFAULT 'ok'",
     ),
     _harmless(
         name="another collation",

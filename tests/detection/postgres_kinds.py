@@ -3,130 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from random import Random
 
 from tests.detection import pairs
-from tests.detection.kinds import Act, Harmless, Kind, Pair, Route
+from tests.detection import postgres_pairs as own
+from tests.detection.kinds import Act, Harmless, Kind, Route
 from tests.detection.pairs import quoted
 
 _kind = partial(Kind, routes=(Route.POSTGRES,))
 _harmless = partial(Harmless, routes=(Route.POSTGRES,))
-
-
-def _bytea(data: bytes) -> str:
-    return f"'\\x{data.hex()}'"
-
-
-def _array(random: Random) -> list[str]:
-    return [pairs.word(random) for _ in range(4)]
-
-
-def _braced(items: list[str]) -> str:
-    return quoted("{" + ",".join(items) + "}")
-
-
-def _element(random: Random) -> Pair:
-    items = _array(random)
-    return _braced(items), _braced([*items[:2], items[2] + "x", items[3]])
-
-
-def _element_order(random: Random) -> Pair:
-    items = _array(random)
-    return _braced(items), _braced([items[1], items[0], *items[2:]]) if items[0] != items[1] else _braced(items[:3])
-
-
-def _dimensions(random: Random) -> Pair:
-    a, b, c, d = (random.randint(0, 99) for _ in range(4))
-    return quoted(f"{{{a},{b},{c},{d}}}"), quoted(f"{{{{{a},{b}}},{{{c},{d}}}}}")
-
-
-def _first_index(random: Random) -> Pair:
-    a, b = random.randint(0, 99), random.randint(0, 99)
-    return quoted(f"{{{a},{b}}}"), quoted(f"[0:1]={{{a},{b}}}")
-
-
-def _null_element(random: Random) -> Pair:
-    word = pairs.word(random)
-    return quoted(f"{{{word},NULL}}"), quoted(f'{{{word},"NULL"}}')
-
-
-def _months(random: Random) -> Pair:
-    months = random.randint(1, 11)
-    return quoted(f"{months} months"), quoted(f"{months * 30} days")
-
-
-def _days(random: Random) -> Pair:
-    days = random.randint(1, 20)
-    return quoted(f"{days} days"), quoted(f"{days * 24} hours")
-
-
-def _host(random: Random) -> Pair:
-    a, b = random.randint(1, 250), random.randint(1, 250)
-    return quoted(f"10.0.{a}.{b}"), quoted(f"10.0.{a}.{b + 1}")
-
-
-def _netmask(random: Random) -> Pair:
-    address = f"10.0.{random.randint(1, 250)}.{random.randint(1, 250)}"
-    return quoted(f"{address}/32"), quoted(f"{address}/24")
-
-
-def _network(random: Random) -> Pair:
-    first = random.randint(1, 250)
-    return quoted(f"10.{first}.0.0/16"), quoted(f"10.{first}.0.0/17")
-
-
-def _bound(random: Random) -> Pair:
-    low = random.randint(0, 1000)
-    return quoted(f"[{low}.5,{low + 7}.5)"), quoted(f"[{low}.5,{low + 7}.5]")
-
-
-def _range(random: Random) -> Pair:
-    low = random.randint(0, 1000)
-    return quoted(f"[{low},{low + 7})"), quoted(f"[{low},{low + 8})")
-
-
-def _multirange(random: Random) -> Pair:
-    low = random.randint(0, 1000)
-    return quoted(f"{{[{low},{low + 3}),[{low + 5},{low + 7})}}"), quoted(f"{{[{low},{low + 7})}}")
-
-
-def _point(random: Random) -> Pair:
-    x, y, moved = pairs.point(random)
-    return quoted(f"({x!r},{y!r})"), quoted(f"({moved!r},{y!r})")
-
-
-def _bits(random: Random) -> Pair:
-    bits = random.getrandbits(20)
-    return f"B'{bits:020b}'", f"B'{bits ^ 1:020b}'"
-
-
-def _bits_longer(random: Random) -> Pair:
-    bits = random.getrandbits(10)
-    return f"B'{bits:010b}'", f"B'{bits:010b}0'"
-
-
-def _zone(random: Random) -> Pair:
-    hour = random.randint(6, 20)
-    return quoted(f"{hour:02}:30:00+00"), quoted(f"{hour + 1:02}:30:00+01")
-
-
-def _position(random: Random) -> Pair:
-    word = pairs.word(random)
-    return quoted(f"'{word}':1"), quoted(f"'{word}':2")
-
-
-def _pair_of(random: Random) -> Pair:
-    number, word = random.randint(0, 999), pairs.word(random)
-    return f"ROW({number}, '{word}')", f"ROW({number + 1}, '{word}')"
-
-
-def _padded(random: Random) -> Pair:
-    word = pairs.word(random, 3, 8)
-    return quoted(word), quoted(word.ljust(10))
-
-
-def _text_key(number: int) -> str:
-    return quoted(f"key {number:07d}")
 
 
 KINDS: tuple[Kind, ...] = (
@@ -134,11 +18,29 @@ KINDS: tuple[Kind, ...] = (
     _kind(name="row missing", type="text", pair=pairs.text, act=Act.LOSE),
     _kind(name="row too many", type="text", pair=pairs.text, act=Act.ADD),
     _kind(name="row under another key", type="text", pair=pairs.text, act=Act.MOVE),
-    _kind(name="row missing, text key", type="text", pair=pairs.text, act=Act.LOSE, key_type="text", key=_text_key),
-    _kind(name="row too many, text key", type="text", pair=pairs.text, act=Act.ADD, key_type="text", key=_text_key),
+    _kind(name="row missing, text key", type="text", pair=pairs.text, act=Act.LOSE, key_type="text", key=own.text_key),
+    _kind(name="row too many, text key", type="text", pair=pairs.text, act=Act.ADD, key_type="text", key=own.text_key),
     _kind(name="row without key: one of two equal ones missing", type="text", pair=pairs.text, act=Act.LOSE_TWIN),
     _kind(name="row without key: once more", type="text", pair=pairs.text, act=Act.ADD_TWIN),
     _kind(name="row without key: changed", type="text", pair=pairs.text, act=Act.CHANGE_KEYLESS),
+    _kind(
+        name="key in other letters",
+        type="text",
+        pair=pairs.text,
+        act=Act.MOVE,
+        key_type="text",
+        key=own.text_key,
+        moved_key=lambda n: own.text_key(n).upper(),
+    ),
+    _kind(
+        name="key with a blank at its end",
+        type="text",
+        pair=pairs.text,
+        act=Act.MOVE,
+        key_type="text",
+        key=own.text_key,
+        moved_key=lambda n: quoted(f"key {n:07d} "),
+    ),
     # values that change places
     _kind(name="swap between rows: text", type="text", pair=pairs.text, act=Act.SWAP_ROWS),
     _kind(name="swap between rows: bigint", type="bigint", pair=pairs.integer(64), act=Act.SWAP_ROWS),
@@ -159,7 +61,7 @@ KINDS: tuple[Kind, ...] = (
     _kind(name="text to NULL", type="text", pair=pairs.to_null),
     _kind(name="trailing blank added", type="varchar(80)", pair=pairs.edited(lambda t, _: t + " ")),
     _kind(name="trailing blank cut", type="text", pair=pairs.cut_blank),
-    _kind(name="char padding kept in varchar", type="varchar(10)", pair=_padded),
+    _kind(name="char padding kept in varchar", type="varchar(10)", pair=own.padded),
     _kind(name="letter case", type="text", pair=pairs.edited(lambda t, _: t.capitalize())),
     _kind(name="letter case in char", type="char(60)", pair=pairs.edited(lambda t, _: t.upper())),
     _kind(name="NFC to NFD", type="text", pair=pairs.decomposed),
@@ -193,26 +95,26 @@ KINDS: tuple[Kind, ...] = (
     _kind(name="timestamp infinity to NULL", type="timestamp", pair=pairs.one_way(("'infinity'", "NULL"))),
     _kind(name="date by a day", type="date", pair=pairs.day),
     _kind(name="time by 1 µs", type="time", pair=pairs.clock),
-    _kind(name="timetz in another zone", type="timetz", pair=_zone),
-    _kind(name="interval: months as days", type="interval", pair=_months),
-    _kind(name="interval: days as hours", type="interval", pair=_days),
+    _kind(name="timetz in another zone", type="timetz", pair=own.zone),
+    _kind(name="interval: months as days", type="interval", pair=own.months),
+    _kind(name="interval: days as hours", type="interval", pair=own.days),
     # others
     _kind(name="boolean", type="boolean", pair=pairs.TRUTH),
     _kind(name="boolean to NULL", type="boolean", pair=pairs.one_way(("true", "NULL"), ("false", "NULL"))),
     _kind(name="uuid digit", type="uuid", pair=pairs.uuid),
-    _kind(name="bytea: one bit", type="bytea", pair=pairs.bytes_of(_bytea, pairs.one_byte)),
-    _kind(name="bytea cut at 4 KB", type="bytea", pair=pairs.bytes_of(_bytea, lambda d, _: d[:4096], 4200)),
-    _kind(name="bytea: zero byte at the end", type="bytea", pair=pairs.bytes_of(_bytea, lambda d, _: d + b"\0")),
+    _kind(name="bytea: one bit", type="bytea", pair=pairs.bytes_of(own.bytea, pairs.one_byte)),
+    _kind(name="bytea cut at 4 KB", type="bytea", pair=pairs.bytes_of(own.bytea, lambda d, _: d[:4096], 4200)),
+    _kind(name="bytea: zero byte at the end", type="bytea", pair=pairs.bytes_of(own.bytea, lambda d, _: d + b"\0")),
     _kind(name="json value", type="json", pair=pairs.json_value),
     _kind(name="json: order of keys", type="json", pair=pairs.json_order),
     _kind(name="json: blanks", type="json", pair=pairs.json_blank),
     _kind(name="json null and NULL", type="json", pair=pairs.of(("'null'", "NULL"))),
     _kind(name="jsonb value", type="jsonb", pair=pairs.json_value),
-    _kind(name="array element", type="text[]", pair=_element),
-    _kind(name="array order", type="text[]", pair=_element_order),
-    _kind(name="array dimensions", type="integer[]", pair=_dimensions),
-    _kind(name="array: first index", type="integer[]", pair=_first_index),
-    _kind(name="array: NULL as a word", type="text[]", pair=_null_element),
+    _kind(name="array element", type="text[]", pair=own.element),
+    _kind(name="array order", type="text[]", pair=own.element_order),
+    _kind(name="array dimensions", type="integer[]", pair=own.dimensions),
+    _kind(name="array: first index", type="integer[]", pair=own.first_index),
+    _kind(name="array: NULL as a word", type="text[]", pair=own.null_element),
     _kind(
         name="enum",
         type="mood",
@@ -225,17 +127,51 @@ KINDS: tuple[Kind, ...] = (
         setup="CREATE DOMAIN label AS text CHECK (length(VALUE) < 100)",
         pair=pairs.edited(lambda t, _: t + " "),
     ),
-    _kind(name="composite", type="pair_of", setup="CREATE TYPE pair_of AS (number integer, word text)", pair=_pair_of),
-    _kind(name="bit", type="bit(20)", pair=_bits),
-    _kind(name="varbit: zero bit at the end", type="varbit(20)", pair=_bits_longer),
-    _kind(name="inet host", type="inet", pair=_host),
-    _kind(name="inet netmask", type="inet", pair=_netmask),
-    _kind(name="cidr netmask", type="cidr", pair=_network),
-    _kind(name="numrange bound inclusive", type="numrange", pair=_bound),
-    _kind(name="int4range upper bound", type="int4range", pair=_range),
-    _kind(name="multirange", type="int4multirange", pair=_multirange),
-    _kind(name="point: last bit", type="point", pair=_point),
-    _kind(name="tsvector position", type="tsvector", pair=_position),
+    _kind(
+        name="composite", type="pair_of", setup="CREATE TYPE pair_of AS (number integer, word text)", pair=own.pair_of
+    ),
+    _kind(name="bit", type="bit(20)", pair=own.bits),
+    _kind(name="varbit: zero bit at the end", type="varbit(20)", pair=own.bits_longer),
+    _kind(name="inet host", type="inet", pair=own.host),
+    _kind(name="inet netmask", type="inet", pair=own.netmask),
+    _kind(name="cidr netmask", type="cidr", pair=own.network),
+    _kind(name="numrange bound inclusive", type="numrange", pair=own.bound),
+    _kind(name="int4range upper bound", type="int4range", pair=own.upper_bound),
+    _kind(name="multirange", type="int4multirange", pair=own.multirange),
+    _kind(name="point: last bit", type="point", pair=own.point),
+    _kind(name="tsvector position", type="tsvector", pair=own.position),
+    _kind(name="timestamp that folds alike", type="timestamp", pair=own.folded_moment),
+    _kind(name="array of bigint that fold alike", type="bigint[]", pair=own.folded_array),
+    _kind(name="array of numeric: sign", type="numeric[]", pair=own.number_array(lambda n: f"-{n}")),
+    _kind(name="array of numeric: scale", type="numeric[]", pair=own.number_array(lambda n: f"{n}0")),
+    _kind(name="array of double -0", type="double precision[]", pair=pairs.of(("'{-0,1}'", "'{0,1}'"))),
+    _kind(name="jsonb: sign of a number", type="jsonb", pair=own.json_number(lambda n: f"-{n}")),
+    _kind(name="jsonb: scale of a number", type="jsonb", pair=own.json_number(lambda n: f"{n}0")),
+    _kind(name="numrange: sign of a bound", type="numrange", pair=own.range_sign),
+    _kind(name="interval: equal by sum", type="interval", pair=own.compensated),
+    _kind(name="path open or closed", type="path", pair=own.path),
+    _kind(
+        name="composite: sign",
+        type="signed",
+        setup="CREATE TYPE signed AS (number numeric, word text)",
+        pair=own.composite_sign,
+    ),
+    _kind(
+        name="domain over numeric: scale",
+        type="amount",
+        setup="CREATE DOMAIN amount AS numeric",
+        pair=pairs.decimal_scale,
+    ),
+    _kind(
+        name="citext: letter case",
+        type="citext",
+        setup="CREATE EXTENSION citext",
+        pair=pairs.edited(lambda t, _: t.upper()),
+    ),
+    _kind(name="hstore: NULL and no key", type="hstore", setup="CREATE EXTENSION hstore", pair=own.store),
+    _kind(name="ltree order", type="ltree", setup="CREATE EXTENSION ltree", pair=own.label_path),
+    _kind(name="xml", type="xml", pair=own.document),
+    _kind(name="oid above the signed range", type="oid", pair=pairs.of(("4294967295", "2147483647"))),
     # equal by definition
     _kind(
         name="jsonb: order of keys",
@@ -251,7 +187,7 @@ KINDS: tuple[Kind, ...] = (
         ),
         equal="one point in time",
     ),
-    _kind(name="char with blanks", type="char(20)", pair=_padded, equal="char pads by itself"),
+    _kind(name="char with blanks", type="char(20)", pair=own.padded, equal="char pads by itself"),
     _kind(
         name="numeric(14,3) written with fewer digits",
         type="numeric(14,3)",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,14 +32,14 @@ class Trial:
     def keyless(self) -> list[str]:
         return [d.table for kind in self.kinds if kind.act.keyless for d in self.damages[kind.name]]
 
-    def scores(self) -> dict[str, Score]:
+    def scores(self, kinds: Sequence[Kind] = ()) -> dict[str, Score]:
         """How the validator names each kind of damage, with chunks so small that each damage is alone in its own."""
-        tables = list(dict.fromkeys(d.table for done in self.damages.values() for d in done))
+        damages = {kind.name: self.damages[kind.name] for kind in kinds or self.kinds}
+        tables = list(dict.fromkeys(d.table for done in damages.values() for d in done))
         report = self.stage.validated(tables, BLOCK_ROWS)
         found = findings(report, self.keyless)
-        scores = {name: named(done, found) for name, done in self.damages.items()}
         assert len(report.tables) == len(tables)
-        return scores
+        return {name: named(done, found) for name, done in damages.items()}
 
     def quiet(self) -> dict[str, TableResult]:
         """What the validator says where no row was changed."""

@@ -74,14 +74,15 @@ def _plan(table: TableName, here: TableShape | None, there: TableShape | None) -
         rows=max(here.rows, there.rows, size // BYTES_PER_ROW),
         bytes=size,
         scattered=here.scattered or there.scattered,
-        shapes=_digest(here, there),
+        shapes=digest(here, there),
         problem=_problem(here, there),
     )
 
 
-def _digest(*shapes: TableShape) -> str:
-    """Of what the hashes and the ranges hang on; sizes come and go."""
-    facts = [(shape.columns, shape.key, shape.key_order, shape.problem) for shape in shapes]
+def digest(*shapes: TableShape) -> str:
+    """Of what the hashes and the ranges hang on, and of what could let rows change without a trace in the log; sizes
+    come and go."""
+    facts = [(shape.columns, shape.key, shape.key_order, shape.problem, shape.identity) for shape in shapes]
     return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 

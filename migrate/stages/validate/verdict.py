@@ -91,7 +91,7 @@ def _see_alterations(sides: Sides, tallies: Sequence[Tally]) -> None:
             tally.problem = tally.problem or f"whether it was altered meanwhile cannot be told: {now.problem}"
         elif now.shapes != tally.plan.shapes:
             tally.altered = True
-            tally.problem = "the table was altered while it was compared"
+            tally.problem = "the table was altered, emptied or rewritten while it was compared"
 
 
 def report(
@@ -125,6 +125,8 @@ def _result(sides: Sides, tally: Tally, suspects: Suspects | None, most: int) ->
         differences=tuple(named),
         reason="; ".join(reasons),
         unfinished=verdict is Verdict.UNKNOWN and tally.found.complete and not (tally.altered or tally.plan.problem),
+        shapes=tally.plan.shapes,
+        undecided=suspects.restless if suspects and verdict is Verdict.UNKNOWN and not _doubts(tally, None) else (),
         position=tally.position,
     )
 
