@@ -150,7 +150,7 @@ def _told(session: Session, report: ValidationReport, request: ValidateRequest) 
         owner = history.owner(session.history)
         leaving, fed = (session.source, "target") if owner.value == "source" else (session.target, "source")
         count = repair.write(request.repair, report, leaving, f"the {fed} of {session.name}", session.clock.now())
-        session.emit(Noted(f"{count} statements in {request.repair}" if count else "nothing to repair: no file made"))
+        session.emit(Noted(f"SQL for {count} rows in {request.repair}" if count else "nothing to repair"))
     if request.show_values:
         report = shown.with_values(report, session.source, session.target, session.emit)
     return report

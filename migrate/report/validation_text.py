@@ -115,7 +115,7 @@ def _difference(one: Difference, columns: Sequence[str]) -> Iterator[str]:
     if not one.values:
         yield from _masked(one)
         return
-    names = max(min(max(_wide(pair.column) for pair in one.values), 20), len("column"))
+    names = max(min(max(_wide(_plain(pair.column)) for pair in one.values), 20), len("column"))
     room = (WIDTH - 4 - names - 5) // 2
     yield f"    {'column':<{names}}  {'source':<{room}} | target"
     for pair in pairs:
@@ -124,7 +124,7 @@ def _difference(one: Difference, columns: Sequence[str]) -> Iterator[str]:
             here = " " * room
         if one.kind is DifferenceKind.MISSING_ON_TARGET:
             there = ""
-        yield f"    {_padded(pair.column, names)}  {here} | {there}".rstrip()
+        yield f"    {_padded(_plain(pair.column), names)}  {here} | {there}".rstrip()
 
 
 def _masked(one: Difference) -> Iterator[str]:
