@@ -372,7 +372,7 @@ def test_children_that_a_foreign_key_took_along_are_looked_at(mysql_stage: Stage
         "CREATE TABLE child (id int PRIMARY KEY, parent int)",
         "INSERT INTO child VALUES (1, 1), (2, 2)",
     )
-    key = "ALTER TABLE child ADD CONSTRAINT of FOREIGN KEY (parent) REFERENCES t (id) ON DELETE CASCADE"
+    key = "ALTER TABLE child ADD CONSTRAINT child_of FOREIGN KEY (parent) REFERENCES t (id) ON DELETE CASCADE"
     stage.names.append("child")
     stage.on("both", key)
     stage.validated()
