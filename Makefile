@@ -15,7 +15,7 @@ NEEDED := $(if $(filter mysql/% mariadb/%,$(SAMPLE)),mysql) $(if $(filter mariad
 RELADIFF := build/reladiff/bin/reladiff
 BESIDE = $$(test -x $(RELADIFF) && echo --reladiff $(RELADIFF))
 
-.PHONY: rehearse test check setup-mysql format bench detection reladiff docs clean help
+.PHONY: rehearse test check judges setup-mysql format bench detection reladiff docs clean help
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -43,6 +43,10 @@ check: $(STAMP)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
+
+## make judges     cfn-lint and checkov, which judge the templates, each in an environment of its own in the user's cache
+judges: $(STAMP)
+	@$(BIN)/python -m tests.template.judges
 
 ## make setup-mysql   MySQL and MariaDB servers for rehearsals and tests, unpacked beside the system, not installed
 setup-mysql: $(STAMP)

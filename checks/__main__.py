@@ -1,4 +1,4 @@
-"""`python -m checks list | explain CODE | docs`: the catalogue without the toolkit."""
+"""`python -m checks list | explain CODE | new CODE SLUG | docs`: the catalogue without the toolkit."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from checks.errors import ChecksError
 from checks.explain import document, explain, listing
+from checks.scaffold import new
 
 _WRONG_USE = 2
 
@@ -18,6 +19,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="one line for each rule")
     commands.add_parser("explain", help="the page of one rule").add_argument("code", metavar="CODE")
+    made = commands.add_parser("new", help="write the file of a new rule")
+    made.add_argument("code", metavar="CODE")
+    made.add_argument("slug", metavar="SLUG")
     commands.add_parser("docs", help="the whole catalogue as Markdown")
     chosen = parser.parse_args(arguments)
     try:
@@ -26,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 text = listing()
             case "explain":
                 text = explain(chosen.code)
+            case "new":
+                text = f"{new(chosen.code, chosen.slug)}\n"
             case _:
                 text = document()
     except ChecksError as error:

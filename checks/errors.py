@@ -34,3 +34,7 @@ class BadRuleError(ChecksError):
 
 class BadDataError(ChecksError):
     """A data file of the package has a row without source or date."""
+
+
+class BadBaselineError(ChecksError):
+    """A file given as baseline is no JSON report of an assessment."""

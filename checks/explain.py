@@ -41,6 +41,33 @@ def document() -> str:
     return "\n".join(parts)
 
 
+def overview() -> str:
+    """Every rule on one line: what it is about, how bad, what it stops and where the fact comes from."""
+    rules = catalogue().values()
+    lines = [
+        "# Catalogue at a glance\n",
+        "Generated from the rules. Each code leads to its page with examples; "
+        "[adding a rule](../adding-a-rule.md) takes one file.\n",
+        f"{len(rules)} rules.\n",
+        "| code | what it finds | severity | blocks | engines | source |",
+        "|---|---|---|---|---|---|",
+    ]
+    for rule in rules:
+        linked = f"[{rule.code}](rules.md#{rule.code.lower()}-{rule.slug})"
+        engines = ", ".join(engine.value for engine in rule.engines)
+        cells = (linked, rule.title().rstrip("."), rule.severity.value, rule.blocks or "", engines, _source(rule))
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _source(rule: Rule) -> str:
+    """A link that shows the document's name, or the words."""
+    if not rule.source.startswith("https://"):
+        return rule.source
+    host, _, path = rule.source.removeprefix("https://").rstrip("/").partition("/")
+    return f"[{path.rpartition('/')[2].partition('#')[0] or host}]({rule.source})"
+
+
 def _page(rule: Rule) -> str:
     title, _, body = page(type(rule)).partition("\n")
     facts = [

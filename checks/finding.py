@@ -38,3 +38,10 @@ class Finding:
     """Where the fact comes from: a URL or the name of a document."""
     waived_by: str | None = None
     """Owner and reason of the waiver that covers it."""
+    known: bool = False
+    """True where an earlier report, the baseline, has it already."""
+
+    @property
+    def open(self) -> bool:
+        """True where no waiver covers it."""
+        return self.waived_by is None

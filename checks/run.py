@@ -48,7 +48,7 @@ class CheckReport:
     @property
     def open(self) -> tuple[Finding, ...]:
         """Findings that no waiver covers."""
-        return tuple(finding for finding in self.findings if finding.waived_by is None)
+        return tuple(finding for finding in self.findings if finding.open)
 
     def blockers(self, stage: str | None = None) -> tuple[Finding, ...]:
         """Open blockers, of one stage or of all."""
@@ -91,15 +91,19 @@ def run(
         ran.append(rule.code)
         findings += found
     findings += [RuleCrashed().report(crash.code, crash.error) for crash in crashed]
-    findings = _apply(findings, waivers, today, asked={*ran, *(crash.code for crash in crashed)})
+    asked = {*ran, *(crash.code for crash in crashed)}
+    findings = _apply(findings, waivers, today, asked=asked, known=set(registry.catalogue()))
     findings.sort(key=lambda f: (_ORDER[f.severity], f.code, f.object.kind, f.object.name, f.message))
     return CheckReport(tuple(findings), tuple(ran), tuple(skipped), tuple(crashed))
 
 
 def _apply(
-    findings: list[Finding], waivers: Sequence[Waiver], today: datetime.date, *, asked: set[str]
+    findings: list[Finding], waivers: Sequence[Waiver], today: datetime.date, *, asked: set[str], known: set[str]
 ) -> list[Finding]:
-    """Mark what a waiver covers; add what is to be said of the waivers themselves."""
+    """Mark what a waiver covers; add what is to be said of the waivers themselves.
+
+    One whose rule was not asked may be of use another time; one whose code no rule has never is.
+    """
     about: list[Finding] = []
     holding = [waiver for waiver in waivers if not waiver.expired(today)]
     marked = []
@@ -110,6 +114,6 @@ def _apply(
         ref = ObjectRef("waiver", f"{waiver.code} {waiver.object}")
         if waiver.expired(today):
             about.append(WaiverExpired().report(ref, waiver))
-        elif waiver.code in asked and not any(waiver.covers(finding) for finding in findings):
+        elif (waiver.code in asked or waiver.code not in known) and not any(waiver.covers(one) for one in findings):
             about.append(WaiverUnused().report(ref, waiver))
     return marked + about

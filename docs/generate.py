@@ -12,7 +12,7 @@ from pathlib import Path
 
 from generator import commands, errors, exits, fidelity, gates, settings
 
-from checks.explain import document
+from checks.explain import document, overview
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {
@@ -23,6 +23,7 @@ PAGES = {
     "docs/reference/gates.md": gates.page,
     "docs/reference/errors.md": errors.page,
     "docs/reference/rules.md": document,
+    "docs/reference/CATALOGUE.md": overview,
 }
 RUNBOOKS = "runbooks/rendered"
 

@@ -12,18 +12,26 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from generator.markdown import NOTE, code, table
-from migrate.settings import SecretReference, Settings
+from migrate.section import SecretReference
+from migrate.settings import Settings
 
 SECTIONS = {
     "migration": "The migration itself.",
     "source": "Where the data is now. Written by `init`.",
     "target": "The Aurora cluster that `provision` makes or finds.",
+    "target.capacity": "Aurora Serverless v2, used where `instance_class` is `db.serverless`. Never pauses.",
+    "target.backup": "Beside `backup_retention_days`.",
+    "target.monitoring": "What is watched, and when somebody is told.",
+    "target.proxy": "An RDS Proxy for applications. Left out: none.",
+    "target.autoscaling": "Readers that come and go with the load. Left out: none.",
+    "target.custom_endpoint": "One more endpoint, for chosen readers. Left out: none.",
     "aws": "How AWS is reached. Credentials come from the environment or the profile, never from this file.",
     "replication": "DMS. The defaults suit a first attempt.",
     "tasks": "What is moved, as `[[tasks]]`. Exactly one in this version.",
     "application": "How the application finds its database.",
     "validation": "How rows are compared.",
     "limits": "What the gates measure against, and how long things count.",
+    "assess": "Which rules are asked, and what their findings cost.",
     "waivers": "Findings that somebody accepted, as `[[waivers]]`, each with an owner and an end.",
 }
 MEANING = {
@@ -52,6 +60,45 @@ MEANING = {
     "target.subnet_ids": "Subnets of the cluster, in two availability zones at least.",
     "target.backup_retention_days": "How long Aurora keeps its backups.",
     "target.deletion_protection": "Deletion protection of the cluster once it stands.",
+    "target.allow_public_subnets": "Whether subnets with a route to an internet gateway are accepted.",
+    "target.client_security_groups": "Security groups whose members reach the cluster, beside the stack's own clients' "
+    "group and `replication.security_group_ids`. Address ranges are refused.",
+    "target.kms_key_arn": "Key for everything at rest. Left out: the stack makes one. A given key's policy must let "
+    "CloudWatch, CloudWatch Logs and RDS events use it.",
+    "target.storage": "`io-optimized` has no charge per I/O.",
+    "target.extended_support": "Whether the cluster may outlive its version's standard support, which is charged.",
+    "target.secrets": "Logins whose secrets the stack makes, each of its own, named `<stack>/<use>`.",
+    "target.vpc_endpoints": "AWS services that the clients reach privately, e.g. `secretsmanager`, `kms`, `logs`.",
+    "target.global_identifier": "Makes the cluster the primary of a new global database of this name. RDS cannot "
+    "manage the master's secret then; the stack does.",
+    "target.required_tags": "Tags without which nothing is sent to AWS.",
+    "target.naming": "What `stack` must be called, from the tags in lower case. Empty: any name.",
+    "target.tags": "Tags of the stack and everything in it. Against a stand-in on this machine they may be left out.",
+    "target.capacity.minimum": "Capacity units that are always there.",
+    "target.capacity.maximum": "Capacity units at most.",
+    "target.backup.window": "Daily backup window in UTC, `02:00-03:00`. Left out: AWS chooses.",
+    "target.backup.maintenance_window": "Weekly, in UTC, `sun:04:00-sun:05:00`. Left out: AWS chooses.",
+    "target.backup.backtrack_hours": "Aurora MySQL: how far the cluster can be wound back. Excludes the binary log, "
+    "and with it the way back of a migration.",
+    "target.backup.plan_days": "A plan of AWS Backup that keeps daily backups so long. 0: none.",
+    "target.monitoring.interval_seconds": "Enhanced Monitoring.",
+    "target.monitoring.insights": "Database Insights; `advanced` keeps 465 days and has locks and plans.",
+    "target.monitoring.log_days": "How long CloudWatch keeps the database's logs.",
+    "target.monitoring.alarm_topic_arn": "SNS topic for alarms and events. Left out: the stack makes one.",
+    "target.monitoring.cpu_percent": "Alarm above this on the writer, 15 minutes long.",
+    "target.monitoring.free_memory_mib": "Alarm below this on the writer.",
+    "target.monitoring.connections": "Alarm above this; about 80 % of what the class takes is usual.",
+    "target.monitoring.reader_lag_ms": "Alarm above this.",
+    "target.monitoring.volume_left_gib": "Alarm below this much room on the cluster's volume.",
+    "target.monitoring.deadlocks_per_second": "Alarm above this.",
+    "target.monitoring.dms_latency_seconds": "Alarm above this latency of the replication task.",
+    "target.proxy.idle_seconds": "When an idle client is disconnected.",
+    "target.proxy.connections_percent": "How much of the cluster's connections the proxy may use.",
+    "target.autoscaling.minimum": "Readers at least.",
+    "target.autoscaling.maximum": "Readers at most.",
+    "target.autoscaling.cpu_percent": "Mean CPU of the readers that is aimed at.",
+    "target.custom_endpoint.name": "Name of the endpoint.",
+    "target.custom_endpoint.readers": "Its readers by number, from 1.",
     "target.tls": "How the connection is protected and verified.",
     "target.ca_file": "Certificates to verify with, relative to this file: Amazon's bundle for RDS.",
     "aws.region": "Region of the target.",
@@ -87,6 +134,9 @@ MEANING = {
     "limits.reverse_window_hours": "How long after a switch `rollback` is offered.",
     "limits.approval_hours": "How long an approval counts.",
     "limits.sequence_headroom": "How far the arriving side's counters are raised beyond the leaving side's.",
+    "assess.select": "Prefixes of the rules that are asked, e.g. `PG3`; empty is all. A longer prefix wins.",
+    "assess.ignore": "Prefixes of rules that are not asked. A waiver is better: it has an owner and an end.",
+    "assess.rates": "Hours for the first finding and each further one, by prefix or severity: `PG301 = [4, 0.5]`.",
     "waivers.code": "Code of the rule.",
     "waivers.object": "Pattern of the object, e.g. `ledger.event_log`; `*` is all.",
     "waivers.owner": "Who answers for it.",
@@ -102,15 +152,9 @@ def page() -> str:
     for name, field in Settings.model_fields.items():
         if field.exclude:
             continue
-        section = _model(field.annotation)
-        rows = []
-        for key, inner in section.model_fields.items():
-            seen.add(f"{name}.{key}")
-            rows.append((code(key), _type(inner), _default(inner), MEANING[f"{name}.{key}"]))
         head = f"[[{name}]]" if name in ("tasks", "waivers") else f"[{name}]"
         needed = "required" if field.is_required() else "optional"
-        parts += [f"## {head}", "", f"{SECTIONS[name]} ({needed})", ""]
-        parts.append(table(("key", "type", "default", "meaning"), rows))
+        parts += [f"## {head}", "", f"{SECTIONS[name]} ({needed})", "", *_section(name, _model(field.annotation), seen)]
     if stale := set(MEANING) - seen:
         raise ValueError(f"meanings of keys that do not exist: {sorted(stale)}")
     return "\n".join(
@@ -126,6 +170,28 @@ def page() -> str:
             *parts,
         ]
     )
+
+
+def _section(name: str, section: type[BaseModel], seen: set[str]) -> list[str]:
+    """Its keys as a table, then the tables inside it under headings of their own. Adds the keys to `seen`."""
+    inside = {key: found for key, field in section.model_fields.items() if (found := _nested(field.annotation))}
+    rows = []
+    for key, field in section.model_fields.items():
+        if key not in inside:
+            seen.add(f"{name}.{key}")
+            rows.append((code(key), _type(field), _default(field), MEANING[f"{name}.{key}"]))
+    parts = [table(("key", "type", "default", "meaning"), rows)]
+    for key, found in inside.items():
+        parts += [f"### [{name}.{key}]", "", SECTIONS[f"{name}.{key}"], "", *_section(f"{name}.{key}", found, seen)]
+    return parts
+
+
+def _nested(annotation: Any) -> type[BaseModel] | None:
+    """The section that a key of a section is, if it is one."""
+    for part in (annotation, *typing.get_args(annotation)):
+        if isinstance(part, type) and issubclass(part, BaseModel):
+            return part
+    return None
 
 
 def _model(annotation: Any) -> type[BaseModel]:
@@ -153,6 +219,10 @@ def _name(annotation: Any) -> str:
         return "table of " + " to ".join(_name(part) for part in typing.get_args(annotation))
     if typing.get_origin(annotation) is tuple:
         return f"list of {_name(typing.get_args(annotation)[0])}"
+    if typing.get_origin(annotation) is typing.Annotated:
+        return _name(typing.get_args(annotation)[0])
+    if typing.get_origin(annotation) is typing.Literal:
+        return " or ".join(code(value) for value in typing.get_args(annotation))
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return " or ".join(code(member.value) for member in annotation)
     return {str: "text", int: "whole number", float: "number", bool: "true or false"}.get(

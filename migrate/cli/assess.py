@@ -9,11 +9,14 @@ from typing import Annotated
 import typer
 
 from checks.route import Engine
-from migrate.cli.options import DEFAULT_CONFIG, Config, Format, Output, session, watching
+from migrate.cli.options import DEFAULT_CONFIG, Config, session, watching
+from migrate.cli.prefixes import Ignore, Select, prefixes
 from migrate.errors import Exit, UsageError
 from migrate.model.assessment import AssessmentReport
 from migrate.operations import assess as operation
-from migrate.report.documents import document
+from migrate.operations.assess import Asking
+from migrate.report.assessment.render import Form, render
+from migrate.settings import load
 from migrate.ui import results
 
 
@@ -22,39 +25,73 @@ def register(app: typer.Typer) -> None:
 
 
 def assess(
+    context: typer.Context,
     config: Config = DEFAULT_CONFIG,
     schema: Annotated[Path | None, typer.Option(help="A schema dump to assess instead of a live source.")] = None,
     engine: Annotated[Engine | None, typer.Option(help="Engine of the dump.")] = None,
     target: Annotated[
         str | None, typer.Option(help="Target of the dump, e.g. aurora-postgresql:17.5, aurora-mysql:3.10.")
     ] = None,
-    output: Output = Format.TEXT,
+    form: Annotated[Form, typer.Option("--format", help="json and sarif are exactly one document.")] = Form.TEXT,
+    output: Annotated[Path | None, typer.Option(help="Write the report to this file instead of stdout.")] = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Show what to do about each finding, with the SQL.")] = False,
+    select: Select = None,
+    ignore: Ignore = None,
+    baseline: Annotated[
+        Path | None, typer.Option(help="An earlier JSON report: only what is new since then fails.")
+    ] = None,
+    since: Annotated[bool, typer.Option("--since", help="Show what DDL changed since the last assessment.")] = False,
 ) -> None:
-    """Assess the source, or a dump with --schema, --engine and --target. Exit 3 when there are blockers."""
+    """Assess the source, or a dump with --schema, --engine and --target. Exit 3 when there are blockers.
+
+    A dump is judged without settings; name them with --config, and their waivers, rules and rates count.
+    """
+    chosen = prefixes(select), prefixes(ignore)
     if schema is None:
         with session(config) as opened:
-            report = operation.assess(opened)
+            asking = _asking(Asking.of(opened.settings), chosen, baseline)
+            report = operation.assess(opened, asking, since=since)
     else:
+        settings = load(config) if _named(context, "config") else None
+        asking = _asking(Asking.of(settings) if settings else Asking(), chosen, baseline)
+        if settings:
+            engine = engine or settings.source.engine
+            target = target or f"{settings.target.engine.value}:{settings.target.version}"
         if engine is None or target is None:
             raise UsageError(
                 "--schema needs --engine and --target", code="CFG-040", hint="See: aurora-migrate assess --help"
             )
+        if since:
+            raise UsageError(
+                "--since compares live sources: a dump has no journal",
+                code="CFG-073",
+                hint="Compare two dumps with: aurora-migrate assess --baseline EARLIER.json",
+            )
         with watching():
-            report = operation.assess_dump(schema, engine, target, datetime.now(UTC).date())
-    show(report, output)
-    if report.summary.blocker:
+            report = operation.assess_dump(schema, engine, target, datetime.now(UTC).date(), asking)
+    _show(report, form, output, fix=fix)
+    if report.failing:
         raise typer.Exit(int(Exit.SAYS_NO))
 
 
-def show(report: AssessmentReport, output: Format) -> None:
-    if output is Format.JSON:
-        results.document(document(report))
+def _asking(own: Asking, chosen: tuple[tuple[str, ...], tuple[str, ...]], baseline: Path | None) -> Asking:
+    return own.narrowed(*chosen).against(baseline)
+
+
+def _named(context: typer.Context, option: str) -> bool:
+    """Whether somebody gave the option, be it with its default's value."""
+    source = context.get_parameter_source(option)
+    return source is not None and source.name != "DEFAULT"
+
+
+def _show(report: AssessmentReport, form: Form, output: Path | None, *, fix: bool) -> None:
+    told = render(report, form, fix=fix)
+    if output is None:
+        results.text(told)
         return
-    results.text(str(report.route))
-    rows = [(f.code, f.severity.value, str(f.object), f.message) for f in report.findings if not f.waived_by]
-    if rows:
-        results.table(("code", "severity", "object", "what"), rows)
-    summary = report.summary
-    results.text(f"{summary.blocker} blockers, {summary.warning} warnings, {summary.notice} notices")
-    if rows:
-        results.text("The fix for each: aurora-migrate checks explain CODE")
+    try:
+        output.write_text(told.rstrip("\n") + "\n", encoding="utf-8")
+    except OSError as problem:
+        raise UsageError(
+            f"{output} cannot be written: {problem.strerror}", code="CFG-072", hint="Check the path and its rights."
+        ) from None

@@ -11,6 +11,7 @@ from migrate.cli.options import DEFAULT_CONFIG, Config, Format, Output, session,
 from migrate.errors import Exit, Interrupted, UsageError
 from migrate.model.validation import ValidationReport, Verdict
 from migrate.operations import compare_urls
+from migrate.operations import follow as following
 from migrate.operations import validate as operation
 from migrate.operations.validation.request import ValidateRequest
 from migrate.report.documents import document
@@ -53,6 +54,10 @@ def validate(
         bool, typer.Option("--restart", help="Begin anew, though an earlier run was broken off.")
     ] = False,
     no_brake: Annotated[bool, typer.Option("--no-brake", help="Do not give way to others on the servers.")] = False,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="After a clean run: compare what is written from then on, until stopped.")
+    ] = False,
+    every: Annotated[float, typer.Option(min=0.1, max=86_400, help="Seconds between the rounds of --follow.")] = 10.0,
     output: Output = Format.TEXT,
 ) -> None:
     """Compare every row of every table, and what else must be alike: schema, constraints, counters.
@@ -63,6 +68,7 @@ def validate(
     Examples:
       aurora-migrate validate
       aurora-migrate validate --tables 'shop.order*' --show-values
+      aurora-migrate validate --follow --every 30
       aurora-migrate validate --repair mend.sql --most 10000
       aurora-migrate validate --source postgresql://me@old/shop --target postgresql://me@new/shop
     """
@@ -80,6 +86,9 @@ def validate(
     )
     urls = _urls(source, target)
     _refuse_contradictions(request, ad_hoc=urls is not None)
+    if follow:
+        show(_followed(config, urls, request, every), output)
+        return
     show(_compared(config, urls, request), output)
 
 
@@ -93,6 +102,17 @@ def _compared(config: Path, urls: tuple[str, str] | None, request: ValidateReque
     except Interrupted as stop:
         stop.hint = "Nothing was kept: the same command begins anew."
         raise
+
+
+def _followed(config: Path, urls: tuple[str, str] | None, request: ValidateRequest, every: float) -> ValidationReport:
+    if urls is not None or request != ValidateRequest():
+        raise UsageError(
+            "--follow goes with -c, --every and --format alone",
+            code="CFG-054",
+            hint="It compares every table of the migration from where the last clean run ended.",
+        )
+    with session(config) as opened:
+        return following.follow(opened, every)
 
 
 def _urls(source: str | None, target: str | None) -> tuple[str, str] | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
+from checks.effort import EffortRow
 from checks.facts import TableName
 from checks.finding import Finding, Severity
 from checks.route import Engine, Route
@@ -86,6 +88,58 @@ class StageReadiness:
     readiness: Readiness
     reasons: tuple[str, ...]
     """Codes with their objects, e.g. `PG101 table public.orders`; or the earlier stage that is blocked."""
+    hours: float = 0.0
+    """Work before the stage can run, as the table of efforts adds it up."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableRisk:
+    """Open findings about one table, its columns, keys and triggers."""
+
+    table: str
+    blockers: int
+    warnings: int
+    notices: int
+    rows: int | None
+    bytes: int | None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Seconds, and what was measured where to say so."""
+
+    seconds: float
+    basis: str
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """None is "not measured": no run of this migration is on record."""
+
+    full_load: Measured | None = None
+    freeze: Measured | None = None
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What was compared with an earlier report. Only what is new since counts against the exit code."""
+
+    file: str
+    new: int
+    known: int
+    resolved: tuple[str, ...]
+    """Code and object of what the earlier report had, and this one has no more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drift:
+    """How the schema changed since an earlier assessment, object by object (`table public.orders`)."""
+
+    since: datetime | None
+    """When that was; None where none is on record."""
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,10 +153,25 @@ class AssessmentReport:
     """Worst first, waived ones among them."""
     rules: RulesRun
     readiness: tuple[StageReadiness, ...]
+    effort: tuple[EffortRow, ...] = ()
+    risk: tuple[TableRisk, ...] = ()
+    """Tables with open findings, the worst first."""
+    predictions: Predictions = Predictions()
+    baseline: Baseline | None = None
+    drift: Drift | None = None
 
     @property
     def open(self) -> tuple[Finding, ...]:
-        return tuple(finding for finding in self.findings if finding.waived_by is None)
+        return tuple(finding for finding in self.findings if finding.open)
+
+    @property
+    def failing(self) -> tuple[Finding, ...]:
+        """Open blockers that no baseline knows."""
+        return tuple(f for f in self.open if f.severity is Severity.BLOCKER and not f.known)
+
+    @property
+    def hours(self) -> float:
+        return round(sum(row.hours for row in self.effort), 2)
 
     @property
     def summary(self) -> Summary:

@@ -153,11 +153,17 @@ class TableResult:
     source_rows: int
     target_rows: int
     chunks: int
+    key_columns: tuple[str, ...] = ()
+    """What the keys of the differences are values of; empty for a table without a key: there a key is a row's hash."""
     differences: tuple[Difference, ...] = ()
     reason: str = ""
     """Why the verdict is unknown."""
     unfinished: bool = False
     """Unknown, but a later run may know: neither the table's shape nor an alteration stood in the way."""
+    shapes: str = ""
+    """Digest of both sides' shapes while it was compared."""
+    undecided: tuple[Key, ...] = ()
+    """Keys of rows that kept changing while they were compared, where nothing else is in doubt."""
     position: Position | None = None
     """End of the feeding side's log before the table's first row was read: in a table that matches, every change
     committed up to here had arrived and was compared. Later ones may have come behind the comparison: they are what a

@@ -2,49 +2,109 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
+from checks import baseline
 from checks.aurora import parse_target
 from checks.ddl.read import read_file
+from checks.effort import YOURS, Rate
 from checks.errors import ChecksError
 from checks.facts import Catalog
 from checks.route import TARGET_OF, Engine, Route
+from checks.run import CheckReport
 from checks.run import run as run_rules
 from checks.waivers import Waiver
 from migrate.errors import UsageError
-from migrate.events import StageFinished, StageStarted
-from migrate.model.assessment import AssessmentReport
+from migrate.events import Noted, StageFinished, StageStarted
+from migrate.model.assessment import AssessmentReport, Baseline, Drift, Predictions
 from migrate.model.json import Facts
+from migrate.operations.measured import measured
+from migrate.operations.schema_record import drift_since, remember
+from migrate.settings import Settings
 from migrate.stages.assess.build import build
+from migrate.stages.assess.shape import digest, shape
 from migrate.wiring.session import Session
 
 ASSESSMENT_COUNTS_FOR = timedelta(days=7)
 
 
-def assess(session: Session) -> AssessmentReport:
-    """Read the source's catalog in one snapshot, run every rule, journal the result as evidence."""
+@dataclass(frozen=True, kw_only=True)
+class Asking:
+    """Which rules are asked, and how their answers count."""
+
+    select: tuple[str, ...] = ()
+    """Prefixes of codes; empty is all."""
+    ignore: tuple[str, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    rates: Mapping[str, Rate] = field(default_factory=dict)
+    baseline: Path | None = None
+    """An earlier JSON report."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> Asking:
+        """As migration.toml has it."""
+        own = settings.assess
+        return cls(
+            select=own.select,
+            ignore=own.ignore,
+            waivers=tuple(Waiver(**waiver.model_dump()) for waiver in settings.waivers),
+            rates={name: Rate(first, further, YOURS) for name, (first, further) in own.rates.items()},
+        )
+
+    def narrowed(self, select: tuple[str, ...], ignore: tuple[str, ...]) -> Asking:
+        """With the prefixes of the command line in place of those of the file, where there are any."""
+        return replace(self, select=select, ignore=ignore) if select or ignore else self
+
+    def against(self, baseline: Path | None) -> Asking:
+        """With an earlier report to compare with, where there is one."""
+        return replace(self, baseline=baseline)
+
+
+def assess(session: Session, asking: Asking | None = None, *, since: bool = False) -> AssessmentReport:
+    """Read the source's catalog in one snapshot, run the rules, journal the result as evidence.
+
+    An answer to other rules than migration.toml selects is no evidence: it is journaled nowhere, and opens no gate.
+    With `since` the report says what DDL changed since the last assessment on record.
+    """
+    own = Asking.of(session.settings)
+    asking = asking or own
     began = session.clock.monotonic()
     session.emit(StageStarted("assess"))
     catalog = session.source.catalog(session.settings.source.schemas)
     route = Route(catalog.engine, catalog.version, session.route.target, session.route.target_version)
-    waivers = tuple(Waiver(**waiver.model_dump()) for waiver in session.settings.waivers)
-    report = build(catalog, route, run_rules(catalog, route, waivers=waivers, today=session.clock.now().date()))
-    with session.writing() as journal:
-        facts: Facts = {
-            "blockers": report.summary.blocker,
-            "warnings": report.summary.warning,
-            "notices": report.summary.notice,
-            "route": str(route),
-            "catalog": digest(catalog),
-        }
-        journal.record("assessment", run="assess", expires_at=session.clock.now() + ASSESSMENT_COUNTS_FOR, facts=facts)
+    now = shape(catalog)
+    report = _report(
+        catalog,
+        route,
+        asking,
+        session.clock.now().date(),
+        predictions=measured(session.history, catalog),
+        drift=drift_since(session.history, now) if since else None,
+    )
+    if (asking.select, asking.ignore) == (own.select, own.ignore):
+        with session.writing() as journal:
+            expires = session.clock.now() + ASSESSMENT_COUNTS_FOR
+            remember(journal, now, expires)
+            facts: Facts = {
+                "blockers": report.summary.blocker,
+                "warnings": report.summary.warning,
+                "notices": report.summary.notice,
+                "route": str(route),
+                "catalog": digest(now),
+            }
+            journal.record("assessment", run="assess", expires_at=expires, facts=facts)
+    else:
+        session.emit(Noted("a selection of rules is no evidence: nothing was journaled", warning=True))
     session.emit(StageFinished("assess", "done", session.clock.monotonic() - began))
     return report
 
 
-def assess_dump(path: Path, engine: Engine, target_text: str, today: date) -> AssessmentReport:
+def assess_dump(
+    path: Path, engine: Engine, target_text: str, today: date, asking: Asking = Asking()
+) -> AssessmentReport:
     """Assess a schema dump for `aurora-postgresql:17.5`. Raises UsageError for a file that cannot be read as one."""
     try:
         target, version = parse_target(target_text)
@@ -64,19 +124,40 @@ def assess_dump(path: Path, engine: Engine, target_text: str, today: date) -> As
         raise UsageError(
             f"{path} cannot be read: {problem.strerror}", code="CFG-024", hint="Check the path and its rights."
         ) from None
-    route = Route(engine, catalog.version, target, version)
-    return build(catalog, route, run_rules(catalog, route, today=today))
+    return _report(catalog, Route(engine, catalog.version, target, version), asking, today)
 
 
-def digest(catalog: Catalog) -> str:
-    """SHA-256 over the schema's shape; sizes and statistics do not change it."""
-    shape = [
-        [
-            str(table.name),
-            table.replica_identity.value,
-            [(c.name, c.type, c.nullable, c.default, c.identity) for c in table.columns],
-            sorted((c.name, c.kind.value, c.columns) for c in table.constraints),
-        ]
-        for table in sorted(catalog.tables, key=lambda table: table.name)
-    ]
-    return hashlib.sha256(repr(shape).encode()).hexdigest()
+def _report(
+    catalog: Catalog,
+    route: Route,
+    asking: Asking,
+    today: date,
+    *,
+    predictions: Predictions | None = None,
+    drift: Drift | None = None,
+) -> AssessmentReport:
+    try:
+        checked = run_rules(
+            catalog, route, waivers=asking.waivers, today=today, select=asking.select, ignore=asking.ignore
+        )
+    except ChecksError as problem:
+        raise UsageError(str(problem), code="CFG-070", hint="See: aurora-migrate checks list") from None
+    compared = None
+    if asking.baseline:
+        checked, compared = _compared(checked, asking.baseline)
+    return build(catalog, route, checked, rates=asking.rates, predictions=predictions, baseline=compared, drift=drift)
+
+
+def _compared(checked: CheckReport, path: Path) -> tuple[CheckReport, Baseline]:
+    """The answers with those of an earlier report marked as known."""
+    try:
+        earlier = baseline.read(path.read_text(encoding="utf-8"), str(path))
+    except ChecksError as problem:
+        raise UsageError(str(problem), code="CFG-071", hint=problem.hint) from None
+    except (OSError, UnicodeDecodeError) as problem:
+        raise UsageError(
+            f"the baseline {path} cannot be read: {problem}", code="CFG-071", hint="Check the path and its rights."
+        ) from None
+    findings, resolved = baseline.compare(checked.findings, earlier)
+    known = sum(finding.known for finding in findings)
+    return replace(checked, findings=findings), Baseline(str(path), len(findings) - known, known, resolved)

@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from checks.facts import TableName
-from migrate.errors import Interrupted, SaysNo, StateConflict
+from migrate.errors import Interrupted, MigrateError, SaysNo, StateConflict
 from migrate.events import Noted, StageFinished, StageStarted
 from migrate.model.json import Facts
 from migrate.model.replication import TableStatistics
 from migrate.model.validation import ValidationReport, Verdict
+from migrate.model.witnessed import Witnessed
 from migrate.operations import history
 from migrate.operations.finalize import refuse_once_begun
 from migrate.operations.moved import moved_tables
@@ -47,7 +48,7 @@ def validate(session: Session, request: ValidateRequest = EVERYTHING) -> Validat
     session.emit(StageStarted("validate"))
     with session.writing() as journal:
         journal.verify()
-        tables = _moved(session, journal)
+        tables = tables_to_compare(session, journal)
         chosen = request.choose(tables)
         try:
             if request.partial:
@@ -63,7 +64,7 @@ def validate(session: Session, request: ValidateRequest = EVERYTHING) -> Validat
     return _told(session, report, request)
 
 
-def _moved(session: Session, journal: Journal) -> list[TableName]:
+def tables_to_compare(session: Session, journal: Journal) -> list[TableName]:
     """The migration's tables. Raises SaysNo or StateConflict when this is not the time to compare them."""
     refuse_once_begun(journal)
     replicated = history.last_done(journal, "replicate")
@@ -92,9 +93,16 @@ def _whole(session: Session, journal: Journal, tables: list[TableName], request:
         "witness": begun.slot if clean else None,
         "unfinished": unfinished,
     }
+    if clean:
+        session.witnessed.save(begun.slot, {table.table: Witnessed(table.shapes) for table in report.tables})
     expires = session.clock.now() + timedelta(hours=session.settings.limits.validation_hours)
     journal.record("validation", run="validate", expires_at=expires, facts=facts)
-    drop_unneeded(session, journal, but=unfinished)
+    try:
+        drop_unneeded(session, journal, but=unfinished)
+    except Interrupted:
+        raise
+    except MigrateError as error:
+        session.emit(Noted(f"slots that are not needed are left to the next validate: {error}", warning=True))
     return report
 
 

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, assert_never
 
-from checks.finding import Finding
 from migrate import __version__
 from migrate.clock import SystemClock
 from migrate.model.assessment import AssessmentReport
 from migrate.model.rehearsal import AskedGate, LedgerResult, RehearsalReport
 from migrate.model.validation import Difference, Proof, TableResult, ValidationReport
+from migrate.report.assessment import document as assessment
 
 SCHEMA_VERSION = 1
 """Raised when a field changes its meaning or goes; new fields do not raise it."""
@@ -26,7 +26,7 @@ def document(report: Report, *, at: datetime | None = None) -> dict[str, Any]:
     """The report as plain JSON values. `at` is when it was generated (default: now)."""
     match report:
         case AssessmentReport():
-            name, body = "assessment", _assessment(report)
+            name, body = "assessment", assessment.body(report)
         case ValidationReport():
             name, body = "validation", _validation(report)
         case RehearsalReport():
@@ -50,65 +50,6 @@ def schema(name: str) -> dict[str, Any]:
 
 def _time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _assessment(report: AssessmentReport) -> dict[str, Any]:
-    route, details, rules = report.route, report.details, report.rules
-    return {
-        "route": {
-            "source": route.source.value,
-            "source_version": str(route.source_version) if route.source_version else None,
-            "target": route.target.value,
-            "target_version": route.target_text,
-        },
-        "database": report.database,
-        "catalog": vars(report.counts).copy(),
-        "details": {
-            "tables": [
-                {
-                    "name": str(table.name),
-                    "rows": table.rows,
-                    "bytes": table.bytes,
-                    "primary_key": table.primary_key,
-                    "partitioned": table.partitioned,
-                    "partition_of": str(table.partition_of) if table.partition_of else None,
-                }
-                for table in details.tables
-            ],
-            "views": list(details.views),
-            "triggers": list(details.triggers),
-            "routines": list(details.routines),
-            "sequences": list(details.sequences),
-            "extensions": list(details.extensions),
-            "unread": list(details.unread),
-        },
-        "summary": vars(report.summary).copy(),
-        "findings": [_finding(finding) for finding in report.findings],
-        "rules": {
-            "ran": list(rules.ran),
-            "not_applicable": [{"code": one.code, "reason": one.reason} for one in rules.not_applicable],
-            "crashed": [{"code": one.code, "error": one.error} for one in rules.crashed],
-        },
-        "readiness": {
-            one.stage: {"readiness": one.readiness.value, "reasons": list(one.reasons)} for one in report.readiness
-        },
-    }
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    location = finding.object.location
-    return {
-        "code": finding.code,
-        "slug": finding.slug,
-        "severity": finding.severity.value,
-        "blocks": finding.blocks,
-        "object": {"kind": finding.object.kind, "name": finding.object.name},
-        "message": finding.message,
-        "remedy": {"text": finding.remedy.text, "sql": finding.remedy.sql},
-        "source": finding.source,
-        "location": {"file": location.file, "line": location.line} if location else None,
-        "waived_by": finding.waived_by,
-    }
 
 
 def _validation(report: ValidationReport) -> dict[str, Any]:
@@ -135,6 +76,7 @@ def _table(table: TableResult) -> dict[str, Any]:
         "source_rows": table.source_rows,
         "target_rows": table.target_rows,
         "chunks": table.chunks,
+        "key_columns": list(table.key_columns),
         "position": table.position,
         "differences": [_difference(one) for one in table.differences],
     }

@@ -92,15 +92,25 @@ def _row(name: str, verdict: Verdict, source: int, target: int) -> str:
 def _differences(table: TableResult) -> Iterator[str]:
     count = len(table.differences)
     yield f"{table.table}: {count:,} {'row differs' if count == 1 else 'rows differ'}"
-    for one in table.differences[:ROWS_MAX]:
-        yield from _difference(one)
+    for one in sorted(table.differences, key=_as_people_count)[:ROWS_MAX]:
+        yield from _difference(one, table.key_columns)
     if count > ROWS_MAX:
         yield f"  … and {count - ROWS_MAX:,} more. {ALL}."
 
 
-def _difference(one: Difference) -> Iterator[str]:
+def _as_people_count(one: Difference) -> list[tuple[bool, int, str]]:
+    """9 before 10; numbers before words."""
+    return [
+        (not number, int(text) if number else 0, text)
+        for text in (value or "" for value in one.key)
+        for number in [text.removeprefix("-").isdecimal()]
+    ]
+
+
+def _difference(one: Difference, columns: Sequence[str]) -> Iterator[str]:
     key = ", ".join("NULL" if value is None else _plain(value) for value in one.key)
-    yield _cut(f"  {KIND[one.kind]}: {key}", WIDTH)
+    where = f"{', '.join(_plain(column) for column in columns)} = {key}" if columns else f"no key; row hash {key}"
+    yield _cut(f"  {KIND[one.kind]}: {where}", WIDTH)
     pairs: Iterable[ValuePair] = one.values
     if not one.values:
         yield from _masked(one)

@@ -65,3 +65,16 @@ compared = Table(
 )
 """Progress of the full validation that is open: rows go when it has a verdict. `slot` holds the log since it began,
 `terms` says what it compares, and how."""
+
+witnessed = Table(
+    "aurora_migrate_witnessed",
+    metadata,
+    Column("migration", Text, primary_key=True),
+    Column("table_schema", Text, primary_key=True),
+    Column("table_name", Text, primary_key=True),
+    Column("slot", Text, nullable=False),
+    Column("shapes", Text, nullable=False),
+    Column("residue", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+"""What each table was when the slot's place in the log was proven, and the keys that were not: a JSON array."""

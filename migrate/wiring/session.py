@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from checks.route import Engine, Route, Version
+from migrate.aws.identity import account
 from migrate.aws.instance import InstanceSpec
-from migrate.aws.network import default_network
+from migrate.aws.network import default_network, subnets
 from migrate.aws.secrets import SecretsManagerSecrets
 from migrate.aws.session import AwsSession
 from migrate.aws.stack import CloudFormationStacks
@@ -22,10 +23,12 @@ from migrate.clock import Clock, SystemClock
 from migrate.events import Emit, silent
 from migrate.model.cluster import Cluster
 from migrate.model.database import Address, Credentials, Side
+from migrate.model.subnet import Subnet
 from migrate.ports.cloud import Secrets, Stacks, Tasks, Traffic
 from migrate.ports.database import Database
 from migrate.ports.journal import Journal
 from migrate.ports.progress import KeptProgress
+from migrate.ports.witnessed import WitnessedTables
 from migrate.references import resolve
 from migrate.settings import Settings
 from migrate.state.lease import Lease, hold
@@ -92,6 +95,11 @@ class Session:
             raise ValueError("progress is kept under the lease")
         return self.store.progress(self._lease, slot, terms)
 
+    @property
+    def witnessed(self) -> WitnessedTables:
+        """What is known of the tables since the last clean pass; written only while `writing`."""
+        return self.store.witnessed(self.name, self._lease)
+
     # --- databases ---------------------------------------------------------------------------------------------
 
     def _secret(self, reference: str) -> str:
@@ -146,10 +154,20 @@ class Session:
         return AwsSession(aws.region, aws.profile, aws.endpoint_url)
 
     @cached_property
+    def account(self) -> tuple[str, str]:
+        """Partition and account number."""
+        return account(self.aws)
+
+    @cached_property
     def network(self) -> tuple[str, tuple[str, ...]]:
         """VPC and subnets of the target: migration.toml's, or the region's default ones."""
         target = self.settings.target
         return (target.vpc_id, target.subnet_ids) if target.subnet_ids else default_network(self.aws)
+
+    @cached_property
+    def subnets(self) -> tuple[Subnet, ...]:
+        """The target's subnets as AWS has them."""
+        return subnets(self.aws, self.network[1])
 
     @cached_property
     def stacks(self) -> Stacks:

@@ -136,6 +136,9 @@ class TestWaivers:
     def test_a_waiver_of_a_rule_that_was_not_asked_is_not_called_unused(self) -> None:
         assert "CK003" not in codes(check(waivers=[waiver()], select=["PG3"]))
 
+    def test_a_waiver_of_a_code_that_no_rule_has_is_called_unused(self) -> None:
+        assert "CK003" in codes(check(waivers=[waiver(code="PG999")], select=["PG3"]))
+
     def test_one_object_only(self) -> None:
         sql = "CREATE UNLOGGED TABLE a (i int PRIMARY KEY); CREATE UNLOGGED TABLE b (i int PRIMARY KEY);"
         report = check(sql, waivers=[waiver(object="public.a")])

@@ -201,7 +201,7 @@ def test_a_table_that_is_altered_meanwhile_is_unknown_even_where_it_differs() ->
 
     found = {str(result.table): result for result in world.compare(settle=alter).tables}
     assert (found["public.t"].verdict, found["public.t"].differences) == (Verdict.UNKNOWN, ())
-    assert found["public.t"].reason == "the table was altered while it was compared"
+    assert found["public.t"].reason == "the table was altered, emptied or rewritten while it was compared"
     assert found["public.calm"].verdict is Verdict.MATCH
 
 

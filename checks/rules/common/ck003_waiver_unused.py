@@ -11,7 +11,7 @@ class WaiverUnused(Rule):
     """Waiver that covers nothing.
 
     ## What it finds
-    A waiver of a rule that was asked, but none of whose findings it covers.
+    A waiver of a rule that was asked, but none of whose findings it covers; and one of a code that no rule has.
 
     ## Why it matters on Aurora
     The fault is gone, or the pattern never matched. A waiver left behind would silently cover the fault when it comes

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from checks.facts import TableName
 from migrate import __version__
-from migrate.events import Noted
+from migrate.events import Noted, StepFinished, StepStarted
 from migrate.model.validation import ValidationReport, Verdict
 from migrate.operations import history
 from migrate.operations.handover import systems
@@ -75,9 +75,18 @@ def begin(session: Session, journal: Journal, tables: Sequence[TableName], *, re
         finished = sum(table.finished for table in known.values())
         session.emit(Noted(f"{finished} of {len(tables)} tables were compared before: goes on from there"))
         drop_unneeded(session, journal, but=slot)
+    _witness(session, slot)
+    return Pass(slot, progress, sum(table.source_rows for table in known.values()))
+
+
+def _witness(session: Session, slot: str) -> None:
+    """Make the slot on both sides. PostgreSQL waits for whatever writes meanwhile, so people are told of it."""
+    step = ("validate", "witness", "hold the logs of both sides from here on; waits for open transactions")
+    began = session.clock.monotonic()
+    session.emit(StepStarted(*step))
     for side in (session.source, session.target):
         side.log.create_slot(slot)
-    return Pass(slot, progress, sum(table.source_rows for table in known.values()))
+    session.emit(StepFinished(*step, session.clock.monotonic() - began))
 
 
 def drop_unneeded(session: Session, journal: Journal, *, but: str | None = None) -> None:

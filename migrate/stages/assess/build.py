@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from checks.effort import Rate, estimate
 from checks.facts import Catalog, ConstraintKind
-from checks.finding import Finding, Severity
 from checks.route import Route
 from checks.run import CheckReport
 from migrate.model.assessment import (
     AssessmentReport,
+    Baseline,
     CatalogCounts,
     CatalogDetails,
-    Readiness,
+    Drift,
+    Predictions,
     RulesRun,
-    StageReadiness,
     TableDetail,
 )
-
-STAGES = ("provision", "replicate", "validate", "cutover")
-LAST = STAGES[-1]
+from migrate.stages.assess.readiness import readiness, risk
 
 
-def build(catalog: Catalog, route: Route, checked: CheckReport) -> AssessmentReport:
-    """The report of one catalog on one route."""
+def build(
+    catalog: Catalog,
+    route: Route,
+    checked: CheckReport,
+    *,
+    rates: Mapping[str, Rate] | None = None,
+    predictions: Predictions | None = None,
+    baseline: Baseline | None = None,
+    drift: Drift | None = None,
+) -> AssessmentReport:
+    """The report of one catalog on one route. `rates` are the user's own hours, by code prefix or severity."""
+    effort = estimate(checked.findings, rates)
     return AssessmentReport(
         route=route,
         engine=catalog.engine,
@@ -32,7 +41,12 @@ def build(catalog: Catalog, route: Route, checked: CheckReport) -> AssessmentRep
         details=_details(catalog),
         findings=checked.findings,
         rules=RulesRun(checked.ran, checked.not_applicable, checked.crashed),
-        readiness=_readiness(checked),
+        readiness=readiness(checked, effort),
+        effort=effort,
+        risk=risk(catalog.tables, checked.findings),
+        predictions=predictions or Predictions(),
+        baseline=baseline,
+        drift=drift,
     )
 
 
@@ -90,29 +104,3 @@ def _sequences(catalog: Catalog) -> tuple[str, ...]:
 
 def _sorted(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(names))
-
-
-def _readiness(checked: CheckReport) -> tuple[StageReadiness, ...]:
-    """A stage behind a blocked one is blocked. A warning that names no stage is work before the cutover.
-
-    A rule that crashed saw nothing, so no stage is plainly ready.
-    """
-    answers: list[StageReadiness] = []
-    for stage in STAGES:
-        mine = [finding for finding in checked.open if (finding.blocks or LAST) == stage]
-        blockers = [_reason(finding) for finding in mine if finding.severity is Severity.BLOCKER]
-        work = [_reason(finding) for finding in mine if finding.severity is Severity.WARNING]
-        work += [f"{crash.code} crashed: nothing is known of what it looks for" for crash in checked.crashed]
-        if answers and answers[-1].readiness is Readiness.BLOCKED:
-            blockers.append(f"{answers[-1].stage} is blocked")
-        if blockers:
-            answers.append(StageReadiness(stage, Readiness.BLOCKED, (*blockers, *work)))
-        elif work:
-            answers.append(StageReadiness(stage, Readiness.READY_WITH_WORK, tuple(work)))
-        else:
-            answers.append(StageReadiness(stage, Readiness.READY, ()))
-    return tuple(answers)
-
-
-def _reason(finding: Finding) -> str:
-    return f"{finding.code} {finding.object}"

@@ -12,7 +12,6 @@ from migrate.model.json import Facts
 from migrate.model.plan import Reversal
 from migrate.model.validation import Verdict
 from migrate.stages.cutover.step import HandoverStep
-from migrate.stages.cutover.witness import frozen_pass, keyless
 from migrate.stages.cutover.world import HandoverWorld
 
 
@@ -59,8 +58,9 @@ class ProveEqual(HandoverStep):
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
         noted = (world.memory.facts("prepare/narrow-proof") or {}).get("keyless")
-        whole = [TableName(*pair) for pair in noted] if isinstance(noted, list) else keyless(world)
-        report = frozen_pass(world, whole)
+        witness = world.witness
+        keyless = [TableName(*pair) for pair in noted] if isinstance(noted, list) else witness.keyless()
+        report = witness.pass_at_rest(keyless)
         if report.verdict is not Verdict.MATCH:
             wrong = [
                 f"{table.table} {table.verdict.value} ({table.reason or len(table.differences)})"

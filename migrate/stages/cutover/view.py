@@ -8,7 +8,7 @@ from typing import TypeVar
 from migrate.errors import MigrateError, SaysNo
 from migrate.events import Noted
 from migrate.model import alike
-from migrate.model.cutover import CutoverView, Evidence, TaskView
+from migrate.model.cutover import Backlog, CutoverView, Evidence, TaskView
 from migrate.model.database import Side
 from migrate.model.handover import Feed
 from migrate.model.journal import Kind
@@ -31,6 +31,7 @@ def collect(world: HandoverWorld) -> CutoverView:
         schema_differences=_seen(world, lambda: _schema_differences(world)),
         assessment=_latest(world, "assessment"),
         validation=_latest(world, "validation"),
+        backlog=_seen(world, lambda: Backlog(log_bytes=world.witness.behind(), restless_rows=world.witness.residue())),
         way_back=_way_back(world),
         approvals=_approvals(world),
         tasks=_seen(world, lambda: tuple(_task(world, feed) for feed in request.feeds)),

@@ -17,6 +17,9 @@ class BrakeLimits:
     """Age of the longest of their statements."""
     lag_seconds: float | None = 30.0
     """How far the side that is fed is behind; only where the caller can tell."""
+    slowdown: float | None = 1.5
+    """How many times longer a small statement may take beside the comparison than while that rests. Looked at while
+    others are at work: it tells what they notice, whatever the size of the server."""
     rest: float = 0.5
     """Share of a statement's time that a worker pauses after it while others are active."""
 

@@ -21,7 +21,8 @@ class Plan:
     """How one table is compared."""
 
     table: TableName
-    keyed: bool = False
+    key: tuple[str, ...] = ()
+    """Columns of the key that both sides have."""
     order: KeyOrder = KeyOrder.NATIVE
     rows: int = 0
     """About, on the larger side."""
@@ -32,6 +33,10 @@ class Plan:
     """Digest of both sides' shapes."""
     problem: str = ""
     """Why the rows cannot be compared; empty when they can."""
+
+    @property
+    def keyed(self) -> bool:
+        return bool(self.key)
 
     @property
     def divisible(self) -> bool:
@@ -64,19 +69,20 @@ def _plan(table: TableName, here: TableShape | None, there: TableShape | None) -
     size = max(here.bytes, there.bytes)
     return Plan(
         table=table,
-        keyed=bool(here.key),
+        key=here.key,
         order=KeyOrder.NATIVE if alike else KeyOrder.BYTES,
         rows=max(here.rows, there.rows, size // BYTES_PER_ROW),
         bytes=size,
         scattered=here.scattered or there.scattered,
-        shapes=_digest(here, there),
+        shapes=digest(here, there),
         problem=_problem(here, there),
     )
 
 
-def _digest(*shapes: TableShape) -> str:
-    """Of what the hashes and the ranges hang on; sizes come and go."""
-    facts = [(shape.columns, shape.key, shape.key_order, shape.problem) for shape in shapes]
+def digest(*shapes: TableShape) -> str:
+    """Of what the hashes and the ranges hang on, and of what could let rows change without a trace in the log; sizes
+    come and go."""
+    facts = [(shape.columns, shape.key, shape.key_order, shape.problem, shape.identity) for shape in shapes]
     return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 

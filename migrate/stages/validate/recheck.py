@@ -74,6 +74,11 @@ class Suspects:
         self._begin()
 
     @property
+    def restless(self) -> tuple[Key, ...]:
+        """The keys that are neither cleared nor convicted."""
+        return (*self._open, *self._unread)
+
+    @property
     def undecided(self) -> int:
         """Keys that are neither cleared nor convicted."""
         return len(self._open) + len(self._unread)

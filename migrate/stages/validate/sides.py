@@ -14,7 +14,7 @@ from migrate.errors import MigrateError
 from migrate.events import Event
 from migrate.model.database import Position, Side
 from migrate.ports.database import Database, Rows
-from migrate.stages.validate.brake import Brake
+from migrate.stages.validate.brake import LOOK_SECONDS, Brake
 from migrate.stages.validate.options import CompareOptions
 from migrate.stages.validate.threads import Threads
 
@@ -177,6 +177,7 @@ def sides(
                 lag=lag,
                 stopped=lambda: both.stopped,
             )
+            stack.enter_context(_looking(both.brake))
         try:
             yield both
         except BaseException:
@@ -184,3 +185,24 @@ def sides(
             threads.close(LEAVE_SECONDS)
             raise
         threads.close(MOST_SECONDS_AT_END)
+
+
+@contextmanager
+def _looking(brake: Brake) -> Iterator[None]:
+    """The brake looks at the servers, now and every second while the block runs."""
+    ended = threading.Event()
+
+    def look() -> None:
+        while not ended.wait(LOOK_SECONDS):
+            brake.look()
+
+    brake.look()
+    thread = Threads(1, "brake")
+    looking = thread.submit(look)
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.close(LEAVE_SECONDS)
+    if looking.done():
+        looking.result()

@@ -91,7 +91,7 @@ def _see_alterations(sides: Sides, tallies: Sequence[Tally]) -> None:
             tally.problem = tally.problem or f"whether it was altered meanwhile cannot be told: {now.problem}"
         elif now.shapes != tally.plan.shapes:
             tally.altered = True
-            tally.problem = "the table was altered while it was compared"
+            tally.problem = "the table was altered, emptied or rewritten while it was compared"
 
 
 def report(
@@ -121,9 +121,12 @@ def _result(sides: Sides, tally: Tally, suspects: Suspects | None, most: int) ->
         source_rows=tally.found.source_rows,
         target_rows=tally.found.target_rows,
         chunks=tally.found.chunks,
+        key_columns=tally.plan.key,
         differences=tuple(named),
         reason="; ".join(reasons),
         unfinished=verdict is Verdict.UNKNOWN and tally.found.complete and not (tally.altered or tally.plan.problem),
+        shapes=tally.plan.shapes,
+        undecided=suspects.restless if suspects and verdict is Verdict.UNKNOWN and not _doubts(tally, None) else (),
         position=tally.position,
     )
 

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Protocol
 
 from migrate.errors import MigrateError
-from migrate.model.validation import Chunk
+from migrate.model.validation import Chunk, KeyOrder
 from migrate.stages.validate.comparison import Compared, Sums, compare_run, narrow
 from migrate.stages.validate.options import CompareOptions
 from migrate.stages.validate.pace import Pace
@@ -46,6 +46,7 @@ class TableStream:
         if not plan.divisible:
             # No index serves its ranges: a run costs a reading of the whole table, so each worker does one.
             self._size = max(self._size, plan.rows // (options.workers * GRANULES_A_READING))
+        self._divisible = plan.divisible
         self._share = -(-plan.rows // (self._size * options.workers))
         self._pace = Pace(
             rows=plan.rows,
@@ -65,9 +66,11 @@ class TableStream:
             self.close()
             return None
         with tally.problems():
-            most = self._pace.take() if tally.plan.divisible else max(1, self._share)
+            most = self._pace.take() if self._divisible else max(1, self._share)
             granules = self._sides.again(lambda: self._cut(most))
             if granules:
+                if granules[0].order is KeyOrder.BYTES:
+                    self._divisible = False  # an engine may know that no index sorts this key at all
                 number, self._drawn = self._drawn, self._drawn + 1
                 self._last = granules[-1].high
                 return partial(self._compare, number, granules)
@@ -110,7 +113,7 @@ class TableStream:
                 self._sides,
                 granules,
                 self._tally.room,
-                divisible=self._tally.plan.divisible,
+                divisible=self._divisible,
                 detailed=self._detailed,
             )
         except MigrateError as error:

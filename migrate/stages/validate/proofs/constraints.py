@@ -16,13 +16,13 @@ def prove(subject: Subject) -> Proof:
     here, there = subject.names
     before, after = _enforced(leaving, subject), _enforced(arriving, subject)
     found = tuple(
-        f"{table}: {what} is valid on the {here}, not on the {there}"
+        f"{table}: {what}"
         for (table, what), valid in sorted(after.items())
         if not valid and before.get((table, what), False)
     )
     if not found:
         return Proof(name=NAME, verdict=Verdict.MATCH, reason=f"whatever is valid on the {here} is on the {there}")
-    reason = f"{len(found)} are not valid on the {there}"
+    reason = f"valid on the {here}, not on the {there}: {len(found)}"
     return Proof(name=NAME, verdict=Verdict.DIFFERS, reason=reason, details=found)
 
 

@@ -20,5 +20,7 @@ def prove(subject: Subject) -> Proof:
         f"{result.table}: {result.source_rows:,} on the source, {result.target_rows:,} on the target"
         for result in unlike
     )
+    if unlike:
+        total = f"tables with other counts: {len(unlike)}; in all {total}"
     verdict = Verdict.DIFFERS if unlike else Verdict.MATCH
     return Proof(name=NAME, verdict=verdict, reason=total, details=details, decides=False)

@@ -15,4 +15,4 @@ def prove(subject: Subject) -> Proof:
     found = alike.differences(*subject.catalogs, subject.names, only=subject.only)
     if not found:
         return Proof(name=NAME, verdict=Verdict.MATCH, reason="the same tables, columns and keys")
-    return Proof(name=NAME, verdict=Verdict.DIFFERS, reason=f"{len(found)} tables are not alike", details=found)
+    return Proof(name=NAME, verdict=Verdict.DIFFERS, reason=f"tables that are not alike: {len(found)}", details=found)

@@ -19,7 +19,7 @@ def prove(subject: Subject) -> Proof:
     wanted = subject.leaving.sequences.values()
     found = tuple(f"{name}: behind {wanted[name]}" for name in subject.arriving.sequences.behind(wanted))
     if not found:
-        reason = f"{len(wanted)} counters: none on the {there} is behind the {here}'s"
+        reason = f"of {len(wanted)}, none on the {there} is behind the {here}'s"
         return Proof(name=NAME, verdict=Verdict.MATCH, reason=reason, decides=decides)
     reason = f"{len(found)} of {len(wanted)} stand behind on the {there}"
     if subject.raised_later:

@@ -32,16 +32,16 @@ class _Shifted:
 def prove(subject: Subject) -> Proof:
     """Least and greatest value of the columns that hold time, in tables whose rows differ: where rows are equal, so
     are these. It only informs, for the rows have decided already; it says what to look for."""
-    differing = [result for result in subject.results if result.verdict is Verdict.DIFFERS]
+    differing = [result for result in subject.results if result.verdict is Verdict.DIFFERS and result.chunks]
     found = [one for result in differing[:TABLES_MAX] for one in _look(subject, result)]
     if not found:
-        looked = f"{len(differing[:TABLES_MAX])} tables whose rows differ" if differing else "no table's rows differ"
-        return Proof(name=NAME, verdict=Verdict.MATCH, reason=f"no shift in time ({looked})", decides=False)
+        reason = "no shift in the tables whose rows differ" if differing else "no table's rows differ"
+        return Proof(name=NAME, verdict=Verdict.MATCH, reason=reason, decides=False)
     shifts = {one.by for one in found}
-    reason = f"{len(found)} columns reach from and to other points in time"
+    reason = f"columns that reach from and to other points in time: {len(found)}"
     shift = next(iter(shifts))
     if len(shifts) == 1 and shift is not None:
-        reason = f"a time-zone shift: {len(found)} columns are {_hours(shift)} on the target throughout"
+        reason = f"a time-zone shift: all of them are {_hours(shift)} on the target"
     details = tuple(f"{one.table}.{one.column}: {one.ends}" for one in found)
     return Proof(name=NAME, verdict=Verdict.DIFFERS, reason=reason, details=details, decides=False)
 

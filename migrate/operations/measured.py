@@ -1,0 +1,56 @@
+"""What earlier runs of this migration took: the only basis on which a time is predicted."""
+
+from __future__ import annotations
+
+from checks.facts import Catalog
+from migrate.model.assessment import Measured, Predictions
+from migrate.model.journal import Entry, Kind
+from migrate.operations import history
+from migrate.ports.journal import Journal
+
+FULL_LOAD = "dms/full-load"
+
+
+def measured(journal: Journal, catalog: Catalog) -> Predictions:
+    """Full load and freeze by the last run of each on record; None for what never ran."""
+    return Predictions(_full_load(journal, catalog), _freeze(journal))
+
+
+def _full_load(journal: Journal, catalog: Catalog) -> Measured | None:
+    """The measured rate over the rows there are now, or the measured time itself where their number is unknown."""
+    run = history.last_done(journal, "replicate")
+    done = [e for e in journal.entries(run=run.run, kind=Kind.DONE) if e.step.startswith(FULL_LOAD)] if run else []
+    done = [entry for entry in done if not entry.body.get("already")]
+    if run is None or not done:
+        return None
+    seconds = sum(_took(journal, entry) for entry in done)
+    moved = sum(_count(entry) for entry in done)
+    basis = f"measured in {run.run} on {run.began:%Y-%m-%d}: {moved:,} rows in {seconds:.1f} s"
+    tables = [table.rows for table in catalog.tables if table.holds_rows]
+    rows = sum(count for count in tables if count is not None)
+    if moved and seconds and rows and None not in tables:
+        return Measured(rows * seconds / moved, f"{basis}; {rows:,} rows now")
+    return Measured(seconds, basis)
+
+
+def _took(journal: Journal, done: Entry) -> float:
+    begun = [e.at for e in journal.entries(run=done.run, kind=Kind.INTENT) if e.step == done.step and e.seq < done.seq]
+    return (done.at - begun[-1]).total_seconds() if begun else 0.0
+
+
+def _count(done: Entry) -> int:
+    rows = done.body.get("rows")
+    return rows if isinstance(rows, int) else 0
+
+
+def _freeze(journal: Journal) -> Measured | None:
+    """The longest freeze on record."""
+    found = [
+        (seconds, run)
+        for run in history.runs(journal, "cutover")
+        if (seconds := history.freeze_seconds(journal, run.run)) is not None
+    ]
+    if not found:
+        return None
+    seconds, run = max(found, key=lambda one: one[0])
+    return Measured(seconds, f"measured in {run.run} on {run.began:%Y-%m-%d}")
