@@ -66,7 +66,7 @@ class MySqlRows:
     def shapes(self, tables: Sequence[TableName]) -> dict[TableName, TableShape]:
         """Always asks the server, and what was known before is forgotten."""
         with self._asking() as connection:
-            return shapes.told(connection, self._known.read(connection, tables).values())
+            return shapes.told(connection, self._known.read(connection, tables).values(), self._connections.where)
 
     def count(self, table: TableName) -> int:
         with self._asking() as connection:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import pymysql
 
@@ -21,12 +22,13 @@ from migrate.model.validation import ColumnShape, TableShape
 FRESH_SECONDS = 60.0
 """How long a shape is taken for the present one: a table that is altered meanwhile is noticed then at the latest."""
 TABLES = frozenset(("BASE TABLE", "SYSTEM VERSIONED"))
-PROVEN_AT_ONCE = 100
+PROVEN_AT_ONCE = 20
+_BY_COLUMN = re.compile(r"\bSELECT \(")
 _GRANT = "the toolkit's user may not read all of it: grant SELECT on the table"
 
 
-def told(connection: Connection, shapes: Iterable[Shape]) -> dict[TableName, TableShape]:
-    """As the port tells them."""
+def told(connection: Connection, shapes: Collection[Shape], where: str) -> dict[TableName, TableShape]:
+    """As the port tells them. `where` names the server."""
     problems = {shape.table: problem(shape, connection.server) for shape in shapes}
     for table in _closed(connection, [table for table, known in problems.items() if not known]):
         problems[table] = _GRANT
@@ -35,7 +37,7 @@ def told(connection: Connection, shapes: Iterable[Shape]) -> dict[TableName, Tab
             table=shape.table,
             columns=tuple(ColumnShape(column.name, form(column)) for column in sorted(shape.columns, key=_name)),
             key=tuple(column.name for column in shape.key),
-            key_order=key_order(shape, connection.server),
+            key_order=key_order(shape, connection.server, where),
             rows=shape.rows,
             bytes=shape.bytes,
             problem=problems[shape.table],
@@ -61,15 +63,21 @@ def problem(shape: Shape, server: ServerVersion) -> str:
 
 
 def _closed(connection: Connection, tables: Sequence[TableName]) -> list[TableName]:
-    """Those that have a column this user may not see: the catalog does not show it, so the server is asked for all.
+    """Those that have a column this user may not see: the catalog does not show it.
 
-    One question for many tables; where it is refused, for half of them.
+    It can be only where single columns are granted. Then the server is asked for all columns, in one question for many
+    tables; where it is refused, for half of them.
     """
+    granted = (str(line) for (line,) in connection.rows("SHOW GRANTS"))
+    return _refused(connection, tables) if any(_BY_COLUMN.search(line) for line in granted) else []
+
+
+def _refused(connection: Connection, tables: Sequence[TableName]) -> list[TableName]:
     if len(tables) > PROVEN_AT_ONCE:
         return [
             table
             for start in range(0, len(tables), PROVEN_AT_ONCE)
-            for table in _closed(connection, tables[start : start + PROVEN_AT_ONCE])
+            for table in _refused(connection, tables[start : start + PROVEN_AT_ONCE])
         ]
     try:
         if tables:
@@ -81,7 +89,7 @@ def _closed(connection: Connection, tables: Sequence[TableName]) -> list[TableNa
         if len(tables) == 1:
             return list(tables)
         half = len(tables) // 2
-        return _closed(connection, tables[:half]) + _closed(connection, tables[half:])
+        return _refused(connection, tables[:half]) + _refused(connection, tables[half:])
     return []
 
 
