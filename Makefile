@@ -11,7 +11,11 @@ SERVERS := $(BIN)/python -m migrate.sandbox.servers.fetch
 # MariaDB goes to Aurora MySQL, for which a MySQL server stands.
 NEEDED := $(if $(filter mysql/% mariadb/%,$(SAMPLE)),mysql) $(if $(filter mariadb/%,$(SAMPLE)),mariadb)
 
-.PHONY: rehearse test check setup-mysql format bench docs clean help
+# What validation is compared with; an environment of its own, for it is no part of the project.
+RELADIFF := build/reladiff/bin/reladiff
+BESIDE = $$(test -x $(RELADIFF) && echo --reladiff $(RELADIFF))
+
+.PHONY: rehearse test check judges setup-mysql format bench detection reladiff docs clean help
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -40,6 +44,10 @@ check: $(STAMP)
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 
+## make judges     cfn-lint and checkov, which judge the templates, each in an environment of its own in the user's cache
+judges: $(STAMP)
+	@$(BIN)/python -m tests.template.judges
+
 ## make setup-mysql   MySQL and MariaDB servers for rehearsals and tests, unpacked beside the system, not installed
 setup-mysql: $(STAMP)
 	@$(SERVERS)
@@ -49,10 +57,21 @@ format: $(STAMP)
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
 
-## make bench      measured ratios, PostgreSQL and MySQL: full load beside dump | client, CDC apply rate
-bench: $(STAMP) setup-mysql
+## make bench      measured ratios, PostgreSQL and MySQL: full load beside dump | client, CDC apply rate, validation
+bench: $(STAMP) setup-mysql reladiff
 	@$(BIN)/python tests/benchmarks/replication.py
 	@$(BIN)/python tests/benchmarks/mysql_replication.py
+	@$(BIN)/python -m tests.benchmarks.validation --route postgres $(BESIDE)
+	@$(BIN)/python -m tests.benchmarks.validation --route mysql $(BESIDE)
+
+## make detection  which damage validation finds, beside other ways of checking: writes docs/detection.md
+detection: $(STAMP) setup-mysql reladiff
+	@$(BIN)/python -m tests.detection --seeds 200 --page docs/detection.md $(BESIDE)
+
+reladiff:
+	@test -x $(RELADIFF) || { $(PYTHON) -m venv build/reladiff && build/reladiff/bin/python -m pip install --quiet \
+	  --disable-pip-version-check reladiff==0.6.0 'psycopg2-binary==2.9.*' mysql-connector-python; } || \
+	  echo "reladiff cannot be installed here: it is not compared with" >&2
 
 ## make docs       regenerate the generated pages: docs/fidelity.md, docs/reference, runbooks/rendered
 docs: $(STAMP)

@@ -2,51 +2,26 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, ValidationError, field_validator, model_validator
 
-from checks.route import TARGET_OF, Engine, TargetEngine, Version
+from checks.route import TARGET_OF, Engine
 from migrate.errors import UsageError
 from migrate.model.cutover import Limits
 from migrate.model.database import Tls
-from migrate.model.family import FAMILY_OF
-
-REFERENCE = re.compile(r"^(env|file|aws):.+$")
-
-
-def _reference(value: Any) -> Any:
-    if isinstance(value, str) and not REFERENCE.match(value):
-        raise ValueError("must be a reference: env:NAME, file:PATH or aws:SECRET_ID, never the secret itself")
-    return value
+from migrate.section import SecretReference, Section
+from migrate.target_settings import TargetSection
 
 
-SecretReference = Annotated[str, BeforeValidator(_reference)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class MigrationSection(_Section):
+class MigrationSection(Section):
     name: str = Field(pattern=r"^[a-z](?:-?[a-z0-9]){0,29}$")
     state: str = "sqlite:///.aurora-migrate/state.db"
 
 
-class SourceSection(_Section):
+class SourceSection(Section):
     engine: Engine
     host: str
     port: int = Field(ge=1, le=65535)
@@ -58,40 +33,14 @@ class SourceSection(_Section):
     schemas: tuple[str, ...] = ()
 
 
-def _version(value: str) -> str:
-    Version.parse(value)
-    return value
-
-
-class TargetSection(_Section):
-    engine: TargetEngine
-    version: Annotated[str, AfterValidator(_version)]
-    stack: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,62}$")
-    database: str
-    master_username: str = "mig_admin"
-    password: SecretReference | None = None
-    """Default: the managed master secret that the stack names."""
-    instance_class: str = "db.r7g.large"
-    readers: int = Field(default=1, ge=0, le=15)
-    port: int = Field(default_factory=lambda known: FAMILY_OF[known["engine"]].port, ge=1150, le=65535)
-    parameters: dict[str, str] = {}
-    """Cluster parameters beside the toolkit's own, e.g. what the source was initialised with."""
-    vpc_id: str = ""
-    subnet_ids: tuple[str, ...] = ()
-    backup_retention_days: int = Field(default=14, ge=1, le=35)
-    deletion_protection: bool = True
-    tls: Tls = Tls.VERIFY_FULL
-    ca_file: str | None = None
-
-
-class AwsSection(_Section):
+class AwsSection(Section):
     region: str
     profile: str | None = None
     endpoint_url: str | None = None
     poll_seconds: float = Field(default=15.0, gt=0, le=300)
 
 
-class ReplicationSection(_Section):
+class ReplicationSection(Section):
     instance_class: str = "dms.r6i.large"
     allocated_storage_gb: int = Field(default=100, ge=5, le=6144)
     multi_az: bool = False
@@ -103,24 +52,30 @@ class ReplicationSection(_Section):
     full_load_subtasks: int = Field(default=8, ge=1, le=49)
 
 
-class TaskSection(_Section):
+class TaskSection(Section):
     name: str = Field(pattern=r"^[a-z][a-z0-9]{0,14}$")
     include: tuple[str, ...] = ("*.*",)
     exclude: tuple[str, ...] = ()
 
 
-class ApplicationSection(_Section):
+class ApplicationSection(Section):
     secret: str
     friends: tuple[str, ...] = ()
     """Login roles that may stay connected through a freeze, e.g. a monitoring agent that only reads."""
 
 
-class ValidationSection(_Section):
-    rows_per_chunk: int = Field(default=50_000, ge=100)
+class ValidationSection(Section):
+    rows_per_chunk: int = Field(default=10_000, ge=100)
     workers: int = Field(default=4, ge=1, le=64)
+    statement_seconds: float = Field(default=2.0, gt=0, le=600)
+    most_differences: int = Field(default=1_000, ge=1, le=100_000)
+    brake: bool = True
+    active_sessions: int = Field(default=32, ge=0)
+    longest_seconds: float | None = Field(default=None, gt=0)
+    lag_seconds: float = Field(default=30.0, gt=0)
 
 
-class LimitsSection(_Section):
+class LimitsSection(Section):
     lag_seconds: float = Field(default=5.0, gt=0)
     transaction_seconds: float = Field(default=60.0, gt=0)
     freeze_budget_seconds: float = Field(default=60.0, gt=0)
@@ -128,6 +83,8 @@ class LimitsSection(_Section):
     reverse_window_hours: float = Field(default=24.0, gt=0)
     approval_hours: float = Field(default=8.0, gt=0)
     sequence_headroom: int = Field(default=50_000, ge=1)
+    delta_bytes: int = Field(default=512 * 2**20, ge=1)
+    delta_rows: int = Field(default=10_000, ge=0)
 
     @property
     def gates(self) -> Limits:
@@ -137,10 +94,12 @@ class LimitsSection(_Section):
             freeze_budget_seconds=self.freeze_budget_seconds,
             validation_hours=self.validation_hours,
             reverse_window_hours=self.reverse_window_hours,
+            delta_bytes=self.delta_bytes,
+            delta_rows=self.delta_rows,
         )
 
 
-class AssessSection(_Section):
+class AssessSection(Section):
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     rates: dict[str, tuple[float, float]] = {}
@@ -154,7 +113,7 @@ class AssessSection(_Section):
         return rates
 
 
-class WaiverSection(_Section):
+class WaiverSection(Section):
     code: str
     object: str = "*"
     owner: str
@@ -162,7 +121,7 @@ class WaiverSection(_Section):
     expires: date
 
 
-class Settings(_Section):
+class Settings(Section):
     """The whole file. `home` is the folder it lies in; relative paths in it are meant from there."""
 
     migration: MigrationSection

@@ -12,13 +12,16 @@ from generator.markdown import NOTE, code, table
 from migrate.cli.app import app
 
 PROGRAM = "aurora-migrate"
+EXAMPLES = "\b"
+"""What keeps typer from filling the lines below it into a paragraph."""
 
 
 def walk(command: Any, name: str = PROGRAM) -> Iterator[tuple[str, Any]]:
     """(full name, command) of every command and group, parents first."""
     yield name, command
-    for short, inner in getattr(command, "commands", {}).items():
-        yield from walk(inner, f"{name} {short}")
+    if hasattr(command, "list_commands"):
+        for short in command.list_commands(None):
+            yield from walk(command.get_command(None, short), f"{name} {short}")
 
 
 def page() -> str:
@@ -52,16 +55,24 @@ def _section(name: str, command: Any, groups: dict[str, str]) -> list[str]:
     options = [p for p in command.params if p.param_type_name == "option" and p.name != "help"]
     usage = " ".join([name, *(p.name.upper() for p in arguments), *(["[OPTIONS]"] if options else [])])
     lines = [f"## {name}", "", _help(name, command), "", f"```text\n{usage}\n```", ""]
+    if examples := _examples(command):
+        lines += ["```sh", *examples, "```", ""]
     rows = [(code(p.name.upper()), _told(name, p), _default(p)) for p in arguments]
     rows += [(code(", ".join([*p.opts, *p.secondary_opts])), _told(name, p), _default(p)) for p in options]
     return [*lines, table(("option", "meaning", "default"), rows)] if rows else lines
 
 
 def _help(name: str, command: Any) -> str:
-    text = " ".join((command.help or "").split())
+    text = " ".join((command.help or "").partition(EXAMPLES)[0].split())
     if not text:
         raise ValueError(f"{name} has no help")
     return text
+
+
+def _examples(command: Any) -> list[str]:
+    """Command lines that end a command's help, below a line `Examples:`."""
+    told = (command.help or "").partition(EXAMPLES)[2]
+    return [line.strip() for line in told.splitlines() if line.strip().startswith(PROGRAM)]
 
 
 def _told(name: str, parameter: Any) -> str:

@@ -12,12 +12,19 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from generator.markdown import NOTE, code, table
-from migrate.settings import SecretReference, Settings
+from migrate.section import SecretReference
+from migrate.settings import Settings
 
 SECTIONS = {
     "migration": "The migration itself.",
     "source": "Where the data is now. Written by `init`.",
     "target": "The Aurora cluster that `provision` makes or finds.",
+    "target.capacity": "Aurora Serverless v2, used where `instance_class` is `db.serverless`. Never pauses.",
+    "target.backup": "Beside `backup_retention_days`.",
+    "target.monitoring": "What is watched, and when somebody is told.",
+    "target.proxy": "An RDS Proxy for applications. Left out: none.",
+    "target.autoscaling": "Readers that come and go with the load. Left out: none.",
+    "target.custom_endpoint": "One more endpoint, for chosen readers. Left out: none.",
     "aws": "How AWS is reached. Credentials come from the environment or the profile, never from this file.",
     "replication": "DMS. The defaults suit a first attempt.",
     "tasks": "What is moved, as `[[tasks]]`. Exactly one in this version.",
@@ -53,6 +60,45 @@ MEANING = {
     "target.subnet_ids": "Subnets of the cluster, in two availability zones at least.",
     "target.backup_retention_days": "How long Aurora keeps its backups.",
     "target.deletion_protection": "Deletion protection of the cluster once it stands.",
+    "target.allow_public_subnets": "Whether subnets with a route to an internet gateway are accepted.",
+    "target.client_security_groups": "Security groups whose members reach the cluster, beside the stack's own clients' "
+    "group and `replication.security_group_ids`. Address ranges are refused.",
+    "target.kms_key_arn": "Key for everything at rest. Left out: the stack makes one. A given key's policy must let "
+    "CloudWatch, CloudWatch Logs and RDS events use it.",
+    "target.storage": "`io-optimized` has no charge per I/O.",
+    "target.extended_support": "Whether the cluster may outlive its version's standard support, which is charged.",
+    "target.secrets": "Logins whose secrets the stack makes, each of its own, named `<stack>/<use>`.",
+    "target.vpc_endpoints": "AWS services that the clients reach privately, e.g. `secretsmanager`, `kms`, `logs`.",
+    "target.global_identifier": "Makes the cluster the primary of a new global database of this name. RDS cannot "
+    "manage the master's secret then; the stack does.",
+    "target.required_tags": "Tags without which nothing is sent to AWS.",
+    "target.naming": "What `stack` must be called, from the tags in lower case. Empty: any name.",
+    "target.tags": "Tags of the stack and everything in it. Against a stand-in on this machine they may be left out.",
+    "target.capacity.minimum": "Capacity units that are always there.",
+    "target.capacity.maximum": "Capacity units at most.",
+    "target.backup.window": "Daily backup window in UTC, `02:00-03:00`. Left out: AWS chooses.",
+    "target.backup.maintenance_window": "Weekly, in UTC, `sun:04:00-sun:05:00`. Left out: AWS chooses.",
+    "target.backup.backtrack_hours": "Aurora MySQL: how far the cluster can be wound back. Excludes the binary log, "
+    "and with it the way back of a migration.",
+    "target.backup.plan_days": "A plan of AWS Backup that keeps daily backups so long. 0: none.",
+    "target.monitoring.interval_seconds": "Enhanced Monitoring.",
+    "target.monitoring.insights": "Database Insights; `advanced` keeps 465 days and has locks and plans.",
+    "target.monitoring.log_days": "How long CloudWatch keeps the database's logs.",
+    "target.monitoring.alarm_topic_arn": "SNS topic for alarms and events. Left out: the stack makes one.",
+    "target.monitoring.cpu_percent": "Alarm above this on the writer, 15 minutes long.",
+    "target.monitoring.free_memory_mib": "Alarm below this on the writer.",
+    "target.monitoring.connections": "Alarm above this; about 80 % of what the class takes is usual.",
+    "target.monitoring.reader_lag_ms": "Alarm above this.",
+    "target.monitoring.volume_left_gib": "Alarm below this much room on the cluster's volume.",
+    "target.monitoring.deadlocks_per_second": "Alarm above this.",
+    "target.monitoring.dms_latency_seconds": "Alarm above this latency of the replication task.",
+    "target.proxy.idle_seconds": "When an idle client is disconnected.",
+    "target.proxy.connections_percent": "How much of the cluster's connections the proxy may use.",
+    "target.autoscaling.minimum": "Readers at least.",
+    "target.autoscaling.maximum": "Readers at most.",
+    "target.autoscaling.cpu_percent": "Mean CPU of the readers that is aimed at.",
+    "target.custom_endpoint.name": "Name of the endpoint.",
+    "target.custom_endpoint.readers": "Its readers by number, from 1.",
     "target.tls": "How the connection is protected and verified.",
     "target.ca_file": "Certificates to verify with, relative to this file: Amazon's bundle for RDS.",
     "aws.region": "Region of the target.",
@@ -73,8 +119,14 @@ MEANING = {
     "tasks.exclude": "Patterns of what is not moved, though included.",
     "application.secret": "The secret that the application reads its database from; the switch moves it.",
     "application.friends": "Logins that may stay connected through a freeze, e.g. monitoring that only reads.",
-    "validation.rows_per_chunk": "Rows compared at once.",
-    "validation.workers": "Chunks compared at the same time.",
+    "validation.rows_per_chunk": "Rows of the smallest range that is compared as one.",
+    "validation.workers": "Statements at the same time on each side, each on a connection of its own.",
+    "validation.statement_seconds": "What one statement is sized to take.",
+    "validation.most_differences": "Most differences that are named for one table.",
+    "validation.brake": "Whether the comparison gives way to others, by the three limits below.",
+    "validation.active_sessions": "It gives way when more sessions of others than these run a statement on a side.",
+    "validation.longest_seconds": "It gives way when a statement of others runs for longer. Left out: no limit.",
+    "validation.lag_seconds": "It gives way when the side that is fed is further behind than this, by marker.",
     "limits.lag_seconds": "A marker must cross every task within this time, before the freeze.",
     "limits.transaction_seconds": "No transaction on the leaving side may be open for longer, before the freeze.",
     "limits.freeze_budget_seconds": "From the fence to the switch; when it is spent, the cutover unwinds by itself.",
@@ -100,15 +152,9 @@ def page() -> str:
     for name, field in Settings.model_fields.items():
         if field.exclude:
             continue
-        section = _model(field.annotation)
-        rows = []
-        for key, inner in section.model_fields.items():
-            seen.add(f"{name}.{key}")
-            rows.append((code(key), _type(inner), _default(inner), MEANING[f"{name}.{key}"]))
         head = f"[[{name}]]" if name in ("tasks", "waivers") else f"[{name}]"
         needed = "required" if field.is_required() else "optional"
-        parts += [f"## {head}", "", f"{SECTIONS[name]} ({needed})", ""]
-        parts.append(table(("key", "type", "default", "meaning"), rows))
+        parts += [f"## {head}", "", f"{SECTIONS[name]} ({needed})", "", *_section(name, _model(field.annotation), seen)]
     if stale := set(MEANING) - seen:
         raise ValueError(f"meanings of keys that do not exist: {sorted(stale)}")
     return "\n".join(
@@ -124,6 +170,28 @@ def page() -> str:
             *parts,
         ]
     )
+
+
+def _section(name: str, section: type[BaseModel], seen: set[str]) -> list[str]:
+    """Its keys as a table, then the tables inside it under headings of their own. Adds the keys to `seen`."""
+    inside = {key: found for key, field in section.model_fields.items() if (found := _nested(field.annotation))}
+    rows = []
+    for key, field in section.model_fields.items():
+        if key not in inside:
+            seen.add(f"{name}.{key}")
+            rows.append((code(key), _type(field), _default(field), MEANING[f"{name}.{key}"]))
+    parts = [table(("key", "type", "default", "meaning"), rows)]
+    for key, found in inside.items():
+        parts += [f"### [{name}.{key}]", "", SECTIONS[f"{name}.{key}"], "", *_section(f"{name}.{key}", found, seen)]
+    return parts
+
+
+def _nested(annotation: Any) -> type[BaseModel] | None:
+    """The section that a key of a section is, if it is one."""
+    for part in (annotation, *typing.get_args(annotation)):
+        if isinstance(part, type) and issubclass(part, BaseModel):
+            return part
+    return None
 
 
 def _model(annotation: Any) -> type[BaseModel]:
@@ -151,6 +219,10 @@ def _name(annotation: Any) -> str:
         return "table of " + " to ".join(_name(part) for part in typing.get_args(annotation))
     if typing.get_origin(annotation) is tuple:
         return f"list of {_name(typing.get_args(annotation)[0])}"
+    if typing.get_origin(annotation) is typing.Annotated:
+        return _name(typing.get_args(annotation)[0])
+    if typing.get_origin(annotation) is typing.Literal:
+        return " or ".join(code(value) for value in typing.get_args(annotation))
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return " or ".join(code(member.value) for member in annotation)
     return {str: "text", int: "whole number", float: "number", bool: "true or false"}.get(

@@ -38,6 +38,16 @@ class ClusterCheck:
         """
         self._poller.wait(f"cluster {identifier}: available", lambda: self._available(identifier), AVAILABLE_SECONDS)
 
+    def snapshots(self, identifier: str) -> list[str]:
+        """Manual snapshots, oldest first."""
+        with aws_errors(f"list the snapshots of cluster {identifier}"):
+            pages = self._rds.get_paginator("describe_db_cluster_snapshots").paginate(
+                DBClusterIdentifier=identifier, SnapshotType="manual"
+            )
+            rows = [row for page in pages for row in page["DBClusterSnapshots"]]
+        rows.sort(key=lambda row: str(row.get("SnapshotCreateTime", "")))
+        return [row["DBClusterSnapshotIdentifier"] for row in rows]
+
     def _available(self, identifier: str) -> bool | None:
         with aws_errors(f"describe cluster {identifier}"):
             cluster = self._rds.describe_db_clusters(DBClusterIdentifier=identifier)["DBClusters"][0]

@@ -13,10 +13,11 @@ from migrate.aws.cluster import ClusterCheck
 from migrate.aws.errors import aws_errors, code_of
 from migrate.aws.polling import Poller
 from migrate.aws.session import AwsSession
+from migrate.aws.stack_changes import changes
 from migrate.aws.stack_events import StackEvents
 from migrate.clock import Clock
 from migrate.errors import AwsError
-from migrate.model.cluster import ChangeSet, Cluster, ResourceChange, StackEvent
+from migrate.model.cluster import ChangeSet, Cluster, StackEvent
 
 POLL_SECONDS = 5.0
 LOCAL_POLL_SECONDS = 0.25
@@ -68,7 +69,7 @@ class CloudFormationStacks:
                 code="AWS-CHANGE-SET-FAILED",
                 hint="Nothing was changed. Correct what the reason names.",
             )
-        return ChangeSet(stack, name, kind, _changes(described["Changes"]))
+        return ChangeSet(stack, name, kind, changes(described["Changes"]))
 
     def execute(self, change_set: ChangeSet, on_event: Callable[[StackEvent], None]) -> None:
         if not change_set.changes:
@@ -85,6 +86,10 @@ class CloudFormationStacks:
     def status(self, stack: str) -> str | None:
         found = self._find(stack)
         return None if found is None else str(found["StackStatus"])
+
+    def tags(self, stack: str) -> dict[str, str]:
+        found = self._find(stack) or {}
+        return {row["Key"]: row["Value"] for row in found.get("Tags", [])}
 
     def cluster(self, stack: str) -> Cluster:
         found = self._require(stack)
@@ -109,6 +114,9 @@ class CloudFormationStacks:
         cluster = self.cluster(stack)
         self._check.wait(cluster.identifier)
         return cluster
+
+    def snapshots(self, cluster: str) -> list[str]:
+        return self._check.snapshots(cluster)
 
     def delete(self, stack: str, on_event: Callable[[StackEvent], None]) -> None:
         found = self._find(stack)
@@ -158,7 +166,9 @@ class CloudFormationStacks:
         """The change set with all pages of changes once it is complete or failed."""
         with aws_errors(f"describe the change set of stack {stack}"):
             pages = list(
-                self._client.get_paginator("describe_change_set").paginate(StackName=stack, ChangeSetName=name)
+                self._client.get_paginator("describe_change_set").paginate(
+                    StackName=stack, ChangeSetName=name, IncludePropertyValues=True
+                )
             )
         if pages[0]["Status"] not in ("CREATE_COMPLETE", "FAILED"):
             return None
@@ -209,7 +219,7 @@ class CloudFormationStacks:
     def _failed(self, stack: str, status: str | None, first: StackEvent | None) -> AwsError:
         why = f": {first.logical_id} {first.status}: {first.reason or 'no reason given'}" if first else ""
         hints = {
-            "ROLLBACK_COMPLETE": "It holds nothing: destroy it with CloudFormation, correct the cause, apply again.",
+            "ROLLBACK_COMPLETE": "It holds nothing. Run: aurora-migrate provision destroy; mend the cause; apply.",
             "ROLLBACK_FAILED": "Switch the cluster's deletion protection off, then destroy the stack.",
             "UPDATE_ROLLBACK_COMPLETE": "The stack is as it was before. Correct the cause, then apply again.",
             "DELETE_FAILED": "Deletion protection is on, or something still uses a resource; turn that off first.",
@@ -219,16 +229,3 @@ class CloudFormationStacks:
             code="AWS-STACK-FAILED",
             hint=hints.get(status or "", "Look at the stack in the console; it needs a person before it can go on."),
         )
-
-
-def _changes(rows: list[dict[str, Any]]) -> tuple[ResourceChange, ...]:
-    changes = [row["ResourceChange"] for row in rows if "ResourceChange" in row]
-    return tuple(
-        ResourceChange(
-            action=change["Action"],
-            logical_id=change["LogicalResourceId"],
-            type=change["ResourceType"],
-            replacement=change.get("Replacement", "False"),
-        )
-        for change in changes
-    )

@@ -90,4 +90,5 @@ def _statistics(row: dict[str, Any]) -> TableStatistics:
         applied_inserts=int(row.get("AppliedInserts", 0)),
         applied_updates=int(row.get("AppliedUpdates", 0)),
         applied_deletes=int(row.get("AppliedDeletes", 0)),
+        validation_state=row.get("ValidationState", ""),
     )

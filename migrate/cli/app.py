@@ -12,19 +12,7 @@ from typing import Annotated
 import typer
 
 from migrate import __version__
-from migrate.cli import (
-    assess,
-    checks,
-    cutover,
-    init,
-    provision,
-    rehearse,
-    replicate,
-    runbook,
-    sandbox,
-    status,
-    validate,
-)
+from migrate.cli.commands import Commands
 from migrate.errors import Exit, Interrupted, MigrateError, UsageError
 from migrate.runner.masking import masked
 from migrate.ui import results
@@ -33,23 +21,12 @@ PROGRAM = "aurora-migrate"
 
 app = typer.Typer(
     name=PROGRAM,
+    cls=Commands,
     help="Move MySQL, MariaDB or PostgreSQL to Amazon Aurora, prove that nothing was lost, and be able to come back.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-init.register(app)
-assess.register(app)
-app.add_typer(provision.app, name="provision")
-app.add_typer(replicate.app, name="replicate")
-validate.register(app)
-app.add_typer(cutover.app, name="cutover")
-cutover.register(app)
-status.register(app)
-rehearse.register(app)
-app.add_typer(sandbox.app, name="sandbox")
-app.add_typer(checks.app, name="checks")
-app.add_typer(runbook.app, name="runbook")
 
 
 def _show_version(wanted: bool) -> None:

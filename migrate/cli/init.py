@@ -10,7 +10,7 @@ import typer
 from migrate.cli.options import DEFAULT_CONFIG, Config, watching
 from migrate.operations import init as operation
 from migrate.ui import results
-from migrate.wiring import address_from_url, database_from_url, user_from_url
+from migrate.wiring.databases import address_from_url, database_from_url, user_from_url
 
 
 def register(app: typer.Typer) -> None:

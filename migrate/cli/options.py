@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from migrate.runner.signals import heeding_signals
-from migrate.settings import load
 from migrate.ui.quiet import Lines
 from migrate.ui.terminal import Terminal
-from migrate.wiring import Session
+
+if TYPE_CHECKING:
+    from migrate.wiring.session import Session
 
 
 class Format(StrEnum):
@@ -40,6 +41,9 @@ def watching() -> Iterator[Terminal | Lines]:
 @contextmanager
 def session(config: Path) -> Iterator[Session]:
     """A session over `config`; Ctrl-C, SIGTERM and a lost terminal end it at the next safe point."""
+    from migrate.settings import load
+    from migrate.wiring.session import Session
+
     settings = load(config)
     with heeding_signals(), watching() as ui, Session(settings, ui) as opened:
         yield opened

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from migrate.cli.options import DEFAULT_CONFIG, Config, Format, Output, session
-from migrate.model.cluster import ChangeSet, Cluster
+from migrate.model.cluster import ChangeSet, Cluster, ResourceChange
+from migrate.operations import destroy as destroying
 from migrate.operations import provision as operation
 from migrate.ui import results
+
+SIGNS = {"Add": "+", "Modify": "~", "Remove": "-"}
+REPLACES = {"False": "no", "Conditional": "perhaps", "True": "yes"}
 
 app = typer.Typer(help="The target Aurora cluster, as a CloudFormation stack.", no_args_is_help=True)
 
 
+Replace = Annotated[
+    list[str],
+    typer.Option("--replace", help="Logical id of what may be replaced or removed although it holds data; repeatable."),
+]
+NOTHING: list[str] = []
+
+
 @app.command()
-def plan(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
+def plan(config: Config = DEFAULT_CONFIG, replace: Replace = NOTHING, output: Output = Format.TEXT) -> None:
     """Create the change set and show it; nothing is executed."""
     with session(config) as opened:
-        _show_changes(operation.plan(opened), output)
+        _show_changes(operation.plan(opened, tuple(replace)), output)
 
 
 @app.command()
-def apply(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
-    """Create or update the cluster; replacement of anything that holds data is refused."""
+def apply(config: Config = DEFAULT_CONFIG, replace: Replace = NOTHING, output: Output = Format.TEXT) -> None:
+    """Create or update the cluster; replacement of anything that holds data is refused unless it is named."""
     with session(config) as opened:
-        _show_cluster(operation.apply(opened), output)
+        _show_cluster(operation.apply(opened, tuple(replace)), output)
 
 
 @app.command()
@@ -34,26 +49,68 @@ def status(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> Non
 
 
 @app.command()
-def export(config: Config = DEFAULT_CONFIG) -> None:
-    """Print the CloudFormation template."""
+def destroy(
+    config: Config = DEFAULT_CONFIG,
+    confirm: Annotated[str, typer.Option(help="The stack's name: this deletes the cluster with its data.")] = "",
+    lift_protection: Annotated[bool, typer.Option("--lift-protection", help="Also take its protection off.")] = False,
+    output: Output = Format.TEXT,
+) -> None:
+    """Delete the stack. A last snapshot, the key and the logs stay."""
     with session(config) as opened:
-        results.text(operation.template(opened))
+        left = list(destroying.destroy(opened, confirm, lift_protection=lift_protection))
+    if output is Format.JSON:
+        results.document({"snapshots": left})
+    else:
+        results.text(f"deleted; left: {', '.join(left) or 'no snapshot'}, the key, the logs")
+
+
+class TemplateFormat(StrEnum):
+    JSON = "json"
+    YAML = "yaml"
+
+
+@app.command()
+def export(
+    config: Config = DEFAULT_CONFIG,
+    output: Annotated[TemplateFormat, typer.Option("--format", help="How it is written.")] = TemplateFormat.JSON,
+    iam: Annotated[
+        Path | None, typer.Option(help="Folder for IAM policies of provisioner, migrator and auditor instead.")
+    ] = None,
+) -> None:
+    """Print the CloudFormation template, for teams who deploy it themselves; or write the policies it takes."""
+    with session(config) as opened:
+        if iam is None:
+            results.text(operation.template(opened, yaml=output is TemplateFormat.YAML).rstrip("\n"))
+        else:
+            results.text(str(path) for path in operation.permissions(opened, iam))
 
 
 def _show_changes(changes: ChangeSet, output: Format) -> None:
     if output is Format.JSON:
         body = [
-            {"action": c.action, "id": c.logical_id, "type": c.type, "replacement": c.replacement}
+            {
+                "action": c.action,
+                "id": c.logical_id,
+                "type": c.type,
+                "replacement": c.replacement,
+                "why": list(c.why),
+            }
             for c in changes.changes
         ]
         results.document({"stack": changes.stack, "kind": changes.kind, "changes": body})
     elif not changes.changes:
         results.text(f"Stack {changes.stack}: nothing to do.")
     else:
-        rows = [(c.action, c.logical_id, c.type, c.replacement) for c in changes.changes]
+        rows = [
+            (_sign(c), f"{c.logical_id} ({c.type})", REPLACES[c.replacement], "; ".join(c.why)) for c in changes.changes
+        ]
         results.table(
-            ("operation", "resource", "type", "replaces"), rows, title=f"Stack {changes.stack} ({changes.kind})"
+            ("operation", "resource", "replaces", "why"), rows, title=f"Stack {changes.stack} ({changes.kind})"
         )
+
+
+def _sign(change: ResourceChange) -> str:
+    return f"{SIGNS.get(change.action, ' ')} {change.action}"
 
 
 def _show_cluster(cluster: Cluster, output: Format) -> None:

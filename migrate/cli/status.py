@@ -9,7 +9,7 @@ import typer
 from migrate.cli.options import DEFAULT_CONFIG, Config, Format, Output, session
 from migrate.operations import status as operation
 from migrate.ui import results
-from migrate.wiring import Session
+from migrate.wiring.session import Session
 
 
 def register(app: typer.Typer) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from migrate.cli.options import DEFAULT_CONFIG, Config, Format, Output, session, watching
-from migrate.errors import Exit, UsageError
+from migrate.errors import Exit, Interrupted, UsageError
 from migrate.model.validation import ValidationReport, Verdict
 from migrate.operations import compare_urls
+from migrate.operations import follow as following
 from migrate.operations import validate as operation
+from migrate.operations.validation.request import ValidateRequest
 from migrate.report.documents import document
+from migrate.report.validation_text import lines
+from migrate.runner.signals import heeding_signals
 from migrate.ui import results
 
 
@@ -21,35 +26,127 @@ def register(app: typer.Typer) -> None:
 
 def validate(
     config: Config = DEFAULT_CONFIG,
-    source: Annotated[str | None, typer.Option(help="Compare two databases without a configuration: a URL.")] = None,
-    target: Annotated[str | None, typer.Option(help="The other URL.")] = None,
+    source: Annotated[
+        str | None, typer.Option(metavar="URL", help="Compare two databases without a configuration.")
+    ] = None,
+    target: Annotated[str | None, typer.Option(metavar="URL", help="The other one.")] = None,
+    tables: Annotated[
+        str, typer.Option(metavar="GLOB,…", help="Only these, e.g. shop.orders,audit_*. No evidence for a cutover.")
+    ] = "",
+    exclude: Annotated[str, typer.Option(metavar="GLOB,…", help="All but these. No evidence for a cutover.")] = "",
+    workers: Annotated[int | None, typer.Option(min=1, max=64, help="Statements at once on each side.")] = None,
+    statement_seconds: Annotated[
+        float | None, typer.Option(min=0.1, max=600, help="What one statement is sized to take.")
+    ] = None,
+    snapshot: Annotated[
+        bool, typer.Option("--snapshot", help="Both sides as of one moment each; only with --source and --target.")
+    ] = False,
+    show_values: Annotated[
+        bool, typer.Option("--show-values", help="Show the values of rows that differ. They are your users' data.")
+    ] = False,
+    repair: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write SQL that would mend the differences. It is never run.")
+    ] = None,
+    most: Annotated[
+        int | None, typer.Option(min=1, max=100_000, help="Most differences that are named for one table.")
+    ] = None,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Begin anew, though an earlier run was broken off.")
+    ] = False,
+    no_brake: Annotated[bool, typer.Option("--no-brake", help="Do not give way to others on the servers.")] = False,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="After a clean run: compare what is written from then on, until stopped.")
+    ] = False,
+    every: Annotated[float, typer.Option(min=0.1, max=86_400, help="Seconds between the rounds of --follow.")] = 10.0,
     output: Output = Format.TEXT,
 ) -> None:
-    """Compare every row of every table. Exit 3 when the sides differ or the verdict is unknown."""
-    if (source is None) != (target is None):
-        raise UsageError("--source and --target go together", code="CFG-042", hint="Give both, or neither.")
-    if source is not None and target is not None:
-        with watching() as ui:
-            report = compare_urls.compare(source, target, ui)
-    else:
+    """Compare every row of every table, and what else must be alike: schema, constraints, counters.
+
+    Exit 3 when the sides differ or the verdict is unknown. A run that was broken off goes on where it was.
+
+    \b
+    Examples:
+      aurora-migrate validate
+      aurora-migrate validate --tables 'shop.order*' --show-values
+      aurora-migrate validate --follow --every 30
+      aurora-migrate validate --repair mend.sql --most 10000
+      aurora-migrate validate --source postgresql://me@old/shop --target postgresql://me@new/shop
+    """
+    request = ValidateRequest(
+        tables=_listed(tables),
+        exclude=_listed(exclude),
+        workers=workers,
+        statement_seconds=statement_seconds,
+        most=most,
+        brake=not no_brake,
+        snapshot=snapshot,
+        restart=restart,
+        show_values=show_values,
+        repair=repair,
+    )
+    urls = _urls(source, target)
+    _refuse_contradictions(request, ad_hoc=urls is not None)
+    if follow:
+        show(_followed(config, urls, request, every), output)
+        return
+    show(_compared(config, urls, request), output)
+
+
+def _compared(config: Path, urls: tuple[str, str] | None, request: ValidateRequest) -> ValidationReport:
+    if urls is None:
         with session(config) as opened:
-            report = operation.validate(opened)
-    show(report, output)
-    if report.verdict is not Verdict.MATCH:
-        raise typer.Exit(int(Exit.SAYS_NO))
+            return operation.validate(opened, request)
+    try:
+        with heeding_signals(), watching() as ui:
+            return compare_urls.compare(*urls, request, ui)
+    except Interrupted as stop:
+        stop.hint = "Nothing was kept: the same command begins anew."
+        raise
+
+
+def _followed(config: Path, urls: tuple[str, str] | None, request: ValidateRequest, every: float) -> ValidationReport:
+    if urls is not None or request != ValidateRequest():
+        raise UsageError(
+            "--follow goes with -c, --every and --format alone",
+            code="CFG-054",
+            hint="It compares every table of the migration from where the last clean run ended.",
+        )
+    with session(config) as opened:
+        return following.follow(opened, every)
+
+
+def _urls(source: str | None, target: str | None) -> tuple[str, str] | None:
+    if source is not None and target is not None:
+        return source, target
+    if source is not None or target is not None:
+        raise UsageError("--source and --target go together", code="CFG-042", hint="Give both, or neither.")
+    return None
+
+
+def _listed(patterns: str) -> tuple[str, ...]:
+    return tuple(pattern.strip() for pattern in patterns.split(",") if pattern.strip())
+
+
+def _refuse_contradictions(request: ValidateRequest, *, ad_hoc: bool) -> None:
+    if request.snapshot and not ad_hoc:
+        raise UsageError(
+            "--snapshot needs --source and --target",
+            code="CFG-052",
+            hint="While changes flow, two moments are never one. Leave it out: what is under way is waited for.",
+        )
+    if request.restart and (ad_hoc or request.partial):
+        raise UsageError(
+            "--restart is for a run over the whole migration: nothing is kept of others",
+            code="CFG-053",
+            hint="Leave it out.",
+        )
 
 
 def show(report: ValidationReport, output: Format) -> None:
+    """Print the report, and exit with 3 when it is no match."""
     if output is Format.JSON:
         results.document(document(report))
-        return
-    rows = [
-        (str(t.table), t.verdict.value, f"{t.source_rows:,}", f"{t.target_rows:,}", str(len(t.differences)), t.reason)
-        for t in report.tables
-    ]
-    results.table(("table", "verdict", "source rows", "target rows", "differences", "why"), rows)
-    for table in report.tables:
-        for found in table.differences[:10]:
-            columns = f" ({', '.join(found.columns)})" if found.columns else ""
-            results.text(f"  {found.table} {found.key}: {found.kind.value}{columns}")
-    results.text(f"verdict: {report.verdict.value}, {report.rows:,} rows in {report.seconds:.1f} s")
+    else:
+        results.text(lines(report))
+    if report.verdict is not Verdict.MATCH:
+        raise typer.Exit(int(Exit.SAYS_NO))

@@ -5,11 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from checks.route import TargetEngine, Version
+from migrate.model.cluster_options import (
+    Autoscaling,
+    Backup,
+    Capacity,
+    CustomEndpoint,
+    Monitoring,
+    Proxy,
+    SecretUse,
+    Storage,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterSpec:
-    """What migration.toml asks for. `parameters` are cluster parameters by name."""
+    """What migration.toml asks for. `parameters` are cluster parameters by name, `client_groups` the security groups
+    whose members reach the port, `dms_instance` the replication instance whose latency an alarm watches."""
 
     stack: str
     engine: TargetEngine
@@ -25,6 +36,21 @@ class ClusterSpec:
     deletion_protection: bool = True
     parameters: tuple[tuple[str, str], ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
+    kms_key_arn: str = ""
+    """Empty: the stack makes a key of its own."""
+    storage: Storage = Storage.STANDARD
+    extended_support: bool = False
+    client_groups: tuple[str, ...] = ()
+    secrets: tuple[SecretUse, ...] = ()
+    vpc_endpoints: tuple[str, ...] = ()
+    global_identifier: str = ""
+    dms_instance: str = ""
+    capacity: Capacity = field(default_factory=Capacity)
+    backup: Backup = field(default_factory=Backup)
+    monitoring: Monitoring = field(default_factory=Monitoring)
+    proxy: Proxy | None = None
+    autoscaling: Autoscaling | None = None
+    custom_endpoint: CustomEndpoint | None = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +61,8 @@ class ResourceChange:
     logical_id: str
     type: str
     replacement: str = "False"
+    why: tuple[str, ...] = ()
+    """What leads to it, one line each: `BackupRetentionPeriod 14 → 30`."""
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,18 @@ class Limits:
     freeze_budget_seconds: float = 60.0
     validation_hours: float = 24.0
     reverse_window_hours: float = 24.0
+    delta_bytes: int = 512 * 2**20
+    delta_rows: int = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backlog:
+    """What the proof under the freeze has to look at, as far as it is known before."""
+
+    log_bytes: int
+    """Of both sides' logs behind the witness slots. Counts what concerns no table of the migration, too."""
+    restless_rows: int
+    """Rows that kept changing whenever they were compared."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +84,7 @@ class CutoverView:
     """Readable: `ledger.orders_2027: only on the source`."""
     assessment: Evidence | None
     validation: Evidence | None
+    backlog: Backlog | None
     way_back: Evidence | None
     approvals: tuple[Evidence, ...]
     tasks: tuple[TaskView, ...] | None

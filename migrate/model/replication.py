@@ -81,6 +81,8 @@ class TableStatistics:
     applied_inserts: int = 0
     applied_updates: int = 0
     applied_deletes: int = 0
+    validation_state: str = ""
+    """DMS's own: `Not enabled`, `Validated`, `Mismatched records` …"""
 
 
 @dataclass(frozen=True, kw_only=True)

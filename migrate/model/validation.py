@@ -13,6 +13,9 @@ from migrate.model.json import Json
 Key = tuple[str | None, ...]
 """Values of a table's key columns as the server prints them, in key order."""
 
+KEYS_MAX = 2_000_000
+"""Most keys of one table that are held of a log, some 400 MB: beyond, comparing the whole table is no dearer."""
+
 
 class Verdict(StrEnum):
     MATCH = "match"
@@ -61,6 +64,12 @@ class TableShape:
     """As the server estimates; -1 when it does not know."""
     bytes: int = 0
     """On disk, about."""
+    scattered: bool = False
+    """Whether rows that follow one another in the key's order lie far apart on disk, so that a range costs nearly as
+    much as the whole table: its ranges are then best summed up in one question, which reads the table once."""
+    identity: str = ""
+    """Another one when rows may have come, gone or changed without a trace in the log: the table was made anew,
+    emptied or rewritten, a partition attached or dropped. Empty where the log tells of all that."""
     problem: str = ""
     """Why this side's rows cannot be read in full, e.g. no privilege, or a policy that hides rows; else empty."""
 
@@ -99,12 +108,10 @@ class Changes:
     """What a stretch of one side's log holds about some tables."""
 
     keys: Mapping[TableName, frozenset[Key] | None]
-    """Keys of the rows that were touched; None for a table whose changes do not all carry a key: the whole table must
-    be compared. Tables that nothing touched are absent."""
-    net: Mapping[TableName, int | None]
-    """Rows inserted less rows deleted; None where the log does not tell (TRUNCATE, cascades below the log)."""
+    """Keys of the rows that were touched; None for a table whose changes do not all carry a key, or that has more than
+    KEYS_MAX of them: the whole table must be compared. Tables that nothing touched are absent."""
     through: Position
-    """Every transaction that was committed up to here was read."""
+    """Every transaction that was committed up to here was read; some later ones may have been, too."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +120,30 @@ class Difference:
     key: Key
     kind: DifferenceKind
     columns: tuple[str, ...] = ()
+    values: tuple[ValuePair, ...] = field(default=(), repr=False)
+    """Only where somebody asked to see them: they are the application's data."""
+
+
+@dataclass(frozen=True)
+class ValuePair:
+    """One column of a row that differs, as each side prints it, cut. None is NULL, or that the row is not there."""
+
+    column: str
+    source: str | None
+    target: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """Something other than the rows, compared beside them."""
+
+    name: str
+    verdict: Verdict
+    reason: str
+    """In one line: what was found, or why nothing is known."""
+    details: tuple[str, ...] = ()
+    decides: bool = True
+    """Whether the verdict on the whole hangs on it; False for what only informs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,9 +153,21 @@ class TableResult:
     source_rows: int
     target_rows: int
     chunks: int
+    key_columns: tuple[str, ...] = ()
+    """What the keys of the differences are values of; empty for a table without a key: there a key is a row's hash."""
     differences: tuple[Difference, ...] = ()
     reason: str = ""
     """Why the verdict is unknown."""
+    unfinished: bool = False
+    """Unknown, but a later run may know: neither the table's shape nor an alteration stood in the way."""
+    shapes: str = ""
+    """Digest of both sides' shapes while it was compared."""
+    undecided: tuple[Key, ...] = ()
+    """Keys of rows that kept changing while they were compared, where nothing else is in doubt."""
+    position: Position | None = None
+    """End of the feeding side's log before the table's first row was read: in a table that matches, every change
+    committed up to here had arrived and was compared. Later ones may have come behind the comparison: they are what a
+    delta proof from here on has to look at. None where the log could not tell, or nothing was read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +176,9 @@ class ValidationReport:
     tables: tuple[TableResult, ...]
     seconds: float
     scope: str = "full"
-    """`full`, or `delta` for what either side touched since the last clean pass."""
+    """`full`, `tables` where only some of them were asked for, or `delta` for what either side touched since the last
+    clean pass."""
+    proofs: tuple[Proof, ...] = ()
     facts: dict[str, Json] = field(default_factory=dict)
 
     @property

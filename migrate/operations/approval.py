@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from migrate.operations import cutover, finalize
 from migrate.runner.explain import explain as explain_plan
-from migrate.wiring import Session
+from migrate.wiring.session import Session
 
 
 @dataclass(frozen=True)

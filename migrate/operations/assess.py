@@ -26,7 +26,7 @@ from migrate.operations.schema_record import drift_since, remember
 from migrate.settings import Settings
 from migrate.stages.assess.build import build
 from migrate.stages.assess.shape import digest, shape
-from migrate.wiring import Session
+from migrate.wiring.session import Session
 
 ASSESSMENT_COUNTS_FOR = timedelta(days=7)
 

@@ -25,7 +25,7 @@ from migrate.shipped import shipped
 from migrate.stages.cutover.plan import plan as handover_plan
 from migrate.stages.cutover.switch import SwitchSecret
 from migrate.stages.cutover.world import HandoverWorld
-from migrate.wiring import Session
+from migrate.wiring.session import Session
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,7 @@ def _ready(session: Session, journal: Journal, runbook: Runbook, request: Handov
         traffic=session.traffic,
         journal=journal,
         memory=JournalMemory(journal, request.run),
+        kept=session.witnessed,
         emit=session.emit,
         clock=session.clock,
     )

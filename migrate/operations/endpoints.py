@@ -6,7 +6,7 @@ from checks.route import Engine, TargetEngine
 from migrate.model.database import Side, Tls
 from migrate.model.replication import EndpointSpec
 from migrate.operations import names
-from migrate.wiring import Session
+from migrate.wiring.session import Session
 
 DMS_ENGINE = {
     Engine.POSTGRES.value: "postgres",

@@ -17,7 +17,7 @@ from migrate.runner.unwind import unwind
 from migrate.shipped import shipped
 from migrate.stages.cutover.finalize import FinalizeRequest, FinalizeWorld, restore
 from migrate.stages.cutover.finalize import plan as finalize_plan
-from migrate.wiring import Session
+from migrate.wiring.session import Session
 
 
 @dataclass(frozen=True)

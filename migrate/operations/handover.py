@@ -13,7 +13,7 @@ from migrate.operations.moved import moved_tables, witness
 from migrate.ports.journal import Journal
 from migrate.stages.cutover.freeze import Fence
 from migrate.stages.replicate.plan import CLOSE_TARGET, NOTE_SLOT, REST_TRIGGERS
-from migrate.wiring import Session
+from migrate.wiring.session import Session
 
 
 def friends(session: Session, side: Side) -> tuple[str, ...]:

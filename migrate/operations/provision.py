@@ -3,65 +3,72 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
-from checks.route import Version
 from migrate.model.cluster import ChangeSet, Cluster, ClusterSpec
-from migrate.operations import history
-from migrate.ports.journal import Journal
+from migrate.operations.attempt import attempt
+from migrate.operations.target import cluster_spec, fit_network, obey_policy
 from migrate.runner.execute import execute
 from migrate.stages.provision.plan import plan as provision_plan
 from migrate.stages.provision.review import review
 from migrate.stages.provision.world import ProvisionRequest, ProvisionWorld
-from migrate.template.render import render
-from migrate.wiring import Session
+from migrate.template.permissions import Place
+from migrate.template.permissions import files as policy_files
+from migrate.template.render import render, render_yaml
+from migrate.wiring.session import Session
 
 
-def plan(session: Session) -> ChangeSet:
+def plan(session: Session, permitted: tuple[str, ...] = ()) -> ChangeSet:
     """Create the change set and show it; nothing is executed. Raises SaysNo when it would destroy data."""
-    return review(_world(session, _request(session, session.history)))
+    return review(_world(session, _request(session, permitted)))
 
 
-def apply(session: Session) -> Cluster:
+def apply(session: Session, permitted: tuple[str, ...] = ()) -> Cluster:
     """Bring the stack to what migration.toml says. Begun before: goes on with what is under way."""
     with session.writing() as journal:
         journal.verify()
-        request = _request(session, journal)
-        execute(provision_plan(request), _world(session, request), journal, emit=session.emit, clock=session.clock)
+        request = _request(session, permitted)
+        begun = attempt(journal, "provision", "provision", lambda run: provision_plan(replace(request, run=run)))
+        world = _world(session, replace(request, run=begun.run))
+        execute(begun, world, journal, emit=session.emit, clock=session.clock)
     return session.cluster
 
 
-def template(session: Session) -> str:
-    return render(_spec(session))
+def template(session: Session, *, yaml: bool = False) -> str:
+    """For teams who deploy it themselves. Deletion protection is as the settings say, from birth."""
+    return render_yaml(_spec(session)) if yaml else render(_spec(session))
+
+
+def permissions(session: Session, folder: Path) -> list[Path]:
+    """Write the policies of everybody who takes part into `folder`, one file each."""
+    partition, account = session.account
+    place = Place(partition, session.settings.aws.region, account, session.name, session.settings.application.secret)
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, text in policy_files(_spec(session), place).items():
+        path = folder / name
+        path.write_text(f"{text}\n", encoding="utf-8")
+        written.append(path)
+    return written
 
 
 def _world(session: Session, request: ProvisionRequest) -> ProvisionWorld:
     return ProvisionWorld(request=request, stacks=session.stacks, emit=session.emit, clock=session.clock)
 
 
-def _request(session: Session, journal: Journal) -> ProvisionRequest:
-    begun = history.open_run(journal, "provision")
-    run = begun.run if begun else f"provision-{history.next_number(journal, 'provision')}"
+def _request(session: Session, permitted: tuple[str, ...]) -> ProvisionRequest:
     spec = _spec(session)
-    birth = render(replace(spec, deletion_protection=False))
-    return ProvisionRequest(run=run, spec=spec, template=render(spec), birth_template=birth)
+    return ProvisionRequest(
+        run="provision",
+        spec=spec,
+        template=render(spec),
+        birth_template=render(replace(spec, deletion_protection=False)),
+        permitted=tuple(sorted(permitted)),
+    )
 
 
 def _spec(session: Session) -> ClusterSpec:
-    target = session.settings.target
+    obey_policy(session.settings, stand_in=session.aws.loopback)
     vpc_id, subnet_ids = session.network
-    return ClusterSpec(
-        stack=target.stack,
-        engine=target.engine,
-        version=Version.parse(target.version),
-        database=target.database,
-        master_username=target.master_username,
-        instance_class=target.instance_class,
-        readers=target.readers,
-        port=target.port,
-        subnet_ids=subnet_ids,
-        vpc_id=vpc_id,
-        backup_retention_days=target.backup_retention_days,
-        deletion_protection=target.deletion_protection,
-        parameters=tuple(sorted(target.parameters.items())),
-        tags=(("aurora-migrate:migration", session.name),),
-    )
+    fit_network(session.settings, vpc_id, session.subnets)
+    return cluster_spec(session.settings, vpc_id, subnet_ids)

@@ -20,7 +20,7 @@ from migrate.runner.explain import explain as explain_plan
 from migrate.runner.memory import JournalMemory
 from migrate.stages.replicate.plan import plan as replicate_plan
 from migrate.stages.replicate.world import AccountRequest, ReplicateRequest, ReplicateWorld, TaskRequest
-from migrate.wiring import Session
+from migrate.wiring.session import Session
 
 WATCHED_SECONDS = 60.0
 REPAIR_HOURS = 24

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from migrate.model.database import Side
 from migrate.model.json import Facts
 from migrate.operations import history
-from migrate.wiring import Session
+from migrate.wiring.session import Session
 
 
 @dataclass(frozen=True)

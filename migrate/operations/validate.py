@@ -2,115 +2,164 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
-from migrate.errors import SaysNo, StateConflict
-from migrate.events import StageFinished, StageStarted
-from migrate.model.database import Side
+from checks.facts import TableName
+from migrate.errors import Interrupted, MigrateError, SaysNo, StateConflict
+from migrate.events import Noted, StageFinished, StageStarted
 from migrate.model.json import Facts
-from migrate.model.replication import Direction
+from migrate.model.replication import TableStatistics
 from migrate.model.validation import ValidationReport, Verdict
-from migrate.operations import history, names
+from migrate.model.witnessed import Witnessed
+from migrate.operations import history
 from migrate.operations.finalize import refuse_once_begun
-from migrate.operations.moved import moved_tables, witness, witnesses
+from migrate.operations.moved import moved_tables
 from migrate.operations.replicate import feeding
-from migrate.ports.database import Database
+from migrate.operations.validation import repair, shown
+from migrate.operations.validation.passes import begin, drop_unneeded
+from migrate.operations.validation.request import ValidateRequest
+from migrate.operations.validation.settling import Lag, Way, way
 from migrate.ports.journal import Journal
+from migrate.ports.progress import Progress
+from migrate.runner.signals import stopped
+from migrate.stages.validate.proofs.prove import beside, prove
+from migrate.stages.validate.proofs.subject import Subject
 from migrate.stages.validate.validate import validate as compare
-from migrate.wiring import Session
+from migrate.wiring.session import Session
 
-MARKER_SECONDS = 120.0
+EVERYTHING = ValidateRequest()
 
 
-def validate(session: Session) -> ValidationReport:
-    """Compare every table by content and journal the verdict as evidence.
+def validate(session: Session, request: ValidateRequest = EVERYTHING) -> ValidationReport:
+    """Compare every table by content, and what else proves the sides alike; journal the verdict as evidence.
 
     Slots are made before the first row is read; if the verdict is a match they are the witness from then on: they hold
     every later change, which is what the delta proof under the freeze compares. Until then the last clean
-    validation's slots stay the witness, so that nothing it would find can be forgotten.
-    Raises StateConflict while a cutover, rollback or finalize is open.
+    validation's slots stay the witness, so that nothing it would find can be forgotten. A run that is broken off goes
+    on where it was when it is run again, on the same slots.
+
+    A request for some of the tables is no evidence: nothing is journaled, and the gates see nothing of it.
+    Raises StateConflict while a cutover, rollback or finalize is open, UsageError for what cannot be asked.
     """
     began = session.clock.monotonic()
+    if request.repair is not None:
+        repair.refuse_unusable(request.repair)
     session.emit(StageStarted("validate"))
     with session.writing() as journal:
         journal.verify()
-        refuse_once_begun(journal)
-        replicated = history.last_done(journal, "replicate")
-        if replicated is None:
-            raise SaysNo("replication was not set up", code="VAL-001", hint="Run: aurora-migrate replicate start")
-        begun = history.open_run(journal, *history.HANDOVERS)
-        if begun is not None:
-            raise StateConflict(f"{begun.run} is open", code="STA-013", hint="Run: aurora-migrate cutover resume")
-        tables = {task.name: moved_tables(replicated.request, task.name) for task in session.settings.tasks}
-        _drop_unneeded(session, journal)
-        *_, slot = witnesses(session.name, journal)
-        for side in (session.source, session.target):
-            side.log.create_slot(slot)
-        report = compare(
-            session.source,
-            session.target,
-            [table for moved in tables.values() for table in moved],
-            rows_per_chunk=session.settings.validation.rows_per_chunk,
-            workers=session.settings.validation.workers,
-            settle=_settle(session, history.owner(journal), list(tables)),
-            emit=session.emit,
-            clock=session.clock,
-        )
-        clean = report.verdict is Verdict.MATCH
-        facts: Facts = {
-            "verdict": report.verdict.value,
-            "tables": len(report.tables),
-            "rows": report.rows,
-            "differences": report.differences,
-            "seconds": round(report.seconds, 3),
-            "witness": slot if clean else None,
-        }
-        expires = session.clock.now() + timedelta(hours=session.settings.limits.validation_hours)
-        journal.record("validation", run="validate", expires_at=expires, facts=facts)
-        _drop_unneeded(session, journal)
-    outcome = "done" if clean else "said no"
-    session.emit(StageFinished("validate", outcome, session.clock.monotonic() - began))
+        tables = tables_to_compare(session, journal)
+        chosen = request.choose(tables)
+        try:
+            if request.partial:
+                report = replace(_compare(session, journal, chosen, request, None), scope="tables")
+            else:
+                report = _whole(session, journal, chosen, request)
+        except KeyboardInterrupt as key:
+            raise _again(stopped(key), request) from None
+        except Interrupted as stop:
+            raise _again(stop, request) from None
+    clean = report.verdict is Verdict.MATCH
+    session.emit(StageFinished("validate", "done" if clean else "said no", session.clock.monotonic() - began))
+    return _told(session, report, request)
+
+
+def tables_to_compare(session: Session, journal: Journal) -> list[TableName]:
+    """The migration's tables. Raises SaysNo or StateConflict when this is not the time to compare them."""
+    refuse_once_begun(journal)
+    replicated = history.last_done(journal, "replicate")
+    if replicated is None:
+        raise SaysNo("replication was not set up", code="VAL-001", hint="Run: aurora-migrate replicate start")
+    begun = history.open_run(journal, *history.HANDOVERS)
+    if begun is not None:
+        raise StateConflict(f"{begun.run} is open", code="STA-013", hint="Run: aurora-migrate cutover resume")
+    return [table for task in session.settings.tasks for table in moved_tables(replicated.request, task.name)]
+
+
+def _whole(session: Session, journal: Journal, tables: list[TableName], request: ValidateRequest) -> ValidationReport:
+    """A pass over every table: what it finds is evidence."""
+    begun = begin(session, journal, tables, restart=request.restart)
+    report = _compare(session, journal, tables, request, begun.progress)
+    clean = report.verdict is Verdict.MATCH
+    unfinished = begun.ended(report)
+    if unfinished is not None:
+        session.emit(Noted("what was compared is kept: run it again to go on"))
+    facts: Facts = {
+        "verdict": report.verdict.value,
+        "tables": len(report.tables),
+        "rows": report.rows,
+        "differences": report.differences,
+        "seconds": round(report.seconds, 3),
+        "witness": begun.slot if clean else None,
+        "unfinished": unfinished,
+    }
+    if clean:
+        session.witnessed.save(begun.slot, {table.table: Witnessed(table.shapes) for table in report.tables})
+    expires = session.clock.now() + timedelta(hours=session.settings.limits.validation_hours)
+    journal.record("validation", run="validate", expires_at=expires, facts=facts)
+    try:
+        drop_unneeded(session, journal, but=unfinished)
+    except Interrupted:
+        raise
+    except MigrateError as error:
+        session.emit(Noted(f"slots that are not needed are left to the next validate: {error}", warning=True))
     return report
 
 
-def _drop_unneeded(session: Session, journal: Journal) -> None:
-    """Every slot but the witness goes: one that a killed validation left would hold the log on both sides."""
-    kept = witness(journal)
-    for slot in witnesses(session.name, journal):
-        if slot != kept:
-            session.source.log.drop_slot(slot)
-            session.target.log.drop_slot(slot)
+def _compare(
+    session: Session, journal: Journal, tables: list[TableName], request: ValidateRequest, progress: Progress | None
+) -> ValidationReport:
+    owner = history.owner(journal)
+    going = way(session, owner, [task.name for task in session.settings.tasks])
+    report = compare(
+        session.source,
+        session.target,
+        tables,
+        settle=going.settle,
+        emit=session.emit,
+        clock=session.clock,
+        options=request.options(session.settings.validation, owner),
+        progress=progress,
+        lag=Lag(going, session.clock),
+    )
+    return beside(report, prove(_subject(session, journal, going, report, request)))
 
 
-def _settle(session: Session, owner: Side, tasks: list[str]) -> Callable[[], None]:
-    """Writes a marker per task on the side that feeds, and returns when all have arrived on the other."""
-    leaving: Database = session.source if owner is Side.SOURCE else session.target
-    arriving: Database = session.target if owner is Side.SOURCE else session.source
-    direction = Direction.FORWARD if owner is Side.SOURCE else Direction.REVERSE
+def _subject(
+    session: Session, journal: Journal, going: Way, report: ValidationReport, request: ValidateRequest
+) -> Subject:
+    replicated = history.last_done(journal, "replicate")
+    schemas = replicated.request.get("schemas") if replicated else None
+    return Subject(
+        source=session.source,
+        target=session.target,
+        results=report.tables,
+        feeding=going.leaving.side,
+        schemas=tuple(str(schema) for schema in schemas) if isinstance(schemas, list) else (),
+        only=frozenset(table.table for table in report.tables) if request.partial else None,
+        raised_later=True,
+        statistics=lambda: _statistics(session),
+    )
 
-    def settle() -> None:
-        for identifier in feeding(session):
-            found = session.tasks.describe(identifier)
-            if found is None or found.status != "running":
-                raise SaysNo(
-                    f"task {identifier} is {found.status if found else 'gone'}: no marker can arrive",
-                    code="VAL-004",
-                    hint="See: aurora-migrate replicate status",
-                )
-        for task in tasks:
-            marker = names.marker(task, direction)
-            token = f"validate/{session.clock.now().isoformat()}"
-            leaving.markers.write(marker, token)
-            deadline = session.clock.monotonic() + MARKER_SECONDS
-            while not arriving.markers.seen(marker, token):
-                if session.clock.monotonic() > deadline:
-                    raise SaysNo(
-                        f"no marker of task {task} arrived within {MARKER_SECONDS:.0f} s",
-                        code="VAL-002",
-                        hint="Is the task running? See: aurora-migrate replicate status",
-                        retryable=True,
-                    )
-                session.clock.sleep(0.05)
 
-    return settle
+def _statistics(session: Session) -> list[TableStatistics]:
+    found = [session.tasks.describe(identifier) for identifier in feeding(session)]
+    return [table for task in found if task is not None for table in task.tables]
+
+
+def _told(session: Session, report: ValidationReport, request: ValidateRequest) -> ValidationReport:
+    """What was asked for beside the verdict. Reads rows again, after the evidence is safe."""
+    if request.repair is not None:
+        owner = history.owner(session.history)
+        leaving, fed = (session.source, "target") if owner.value == "source" else (session.target, "source")
+        count = repair.write(request.repair, report, leaving, f"the {fed} of {session.name}", session.clock.now())
+        session.emit(Noted(f"{count} statements in {request.repair}" if count else "nothing to repair: no file made"))
+    if request.show_values:
+        report = shown.with_values(report, session.source, session.target, session.emit)
+    return report
+
+
+def _again(stop: Interrupted, request: ValidateRequest) -> Interrupted:
+    kept = "" if request.partial else " What was compared is kept."
+    stop.hint = f"Run it again{' to go on' if kept else ''}: aurora-migrate validate.{kept}"
+    return stop

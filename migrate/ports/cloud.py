@@ -23,11 +23,17 @@ class Stacks(Protocol):
     def status(self, stack: str) -> str | None:
         """StackStatus, None when there is no such stack."""
 
+    def tags(self, stack: str) -> dict[str, str]:
+        """The stack's tags; empty when there is no such stack."""
+
     def cluster(self, stack: str) -> Cluster:
         """The cluster as the stack's outputs name it. Asks nothing of the cluster itself."""
 
     def available_cluster(self, stack: str) -> Cluster:
         """The same, once the RDS API says that it is available with its parameters in force. Waits for that."""
+
+    def snapshots(self, cluster: str) -> list[str]:
+        """Manual snapshots of a cluster, also of one that is gone: CloudFormation's last one is among them."""
 
     def delete(self, stack: str, on_event: Callable[[StackEvent], None]) -> None: ...
 

@@ -96,9 +96,9 @@ class ChangeLog(Protocol):
     def drop_slot(self, name: str) -> None:
         """Drop the slot if it is there, half made or ready, and nobody reads it; idempotent."""
 
-    def changes(self, slot: str, tables: Sequence[TableName], *, after: Position | None = None) -> Changes:
+    def changes(self, slot: str, tables: Sequence[TableName]) -> Changes:
         """What the log holds about `tables` from the slot's position to its present end, read without consuming the
-        slot. Transactions committed at or before `after` were read earlier and are passed over."""
+        slot."""
 
     def behind(self, slot: str) -> int:
         """Bytes of log between the slot's position and the log's end: what `changes` would have to read."""
@@ -148,7 +148,10 @@ class Rows(Protocol):
         """
 
     def checksums(self, chunks: Sequence[Chunk]) -> list[ChunkSum]:
-        """One sum for each chunk, of one table or many, in one round trip. One that fails fails all."""
+        """One sum for each chunk, of one table or many, in one round trip. One that fails fails all.
+
+        Chunks of a table that is scattered, or that are ordered by bytes where no index is, share one reading of it.
+        """
 
     def hashes(self, chunk: Chunk) -> Iterator[tuple[Key, str]]:
         """Key and row hash of every row of the chunk, streamed. For a table without a key: the hash itself is the key,

@@ -11,7 +11,7 @@ from migrate import __version__
 from migrate.clock import SystemClock
 from migrate.model.assessment import AssessmentReport
 from migrate.model.rehearsal import AskedGate, LedgerResult, RehearsalReport
-from migrate.model.validation import TableResult, ValidationReport
+from migrate.model.validation import Difference, Proof, TableResult, ValidationReport
 from migrate.report.assessment import document as assessment
 
 SCHEMA_VERSION = 1
@@ -63,6 +63,7 @@ def _validation(report: ValidationReport) -> dict[str, Any]:
             "seconds": round(report.seconds, 3),
         },
         "tables": [_table(table) for table in report.tables],
+        "proofs": [_proof(proof) for proof in report.proofs],
         "facts": dict(report.facts),
     }
 
@@ -75,9 +76,27 @@ def _table(table: TableResult) -> dict[str, Any]:
         "source_rows": table.source_rows,
         "target_rows": table.target_rows,
         "chunks": table.chunks,
-        "differences": [
-            {"key": list(one.key), "kind": one.kind.value, "columns": list(one.columns)} for one in table.differences
-        ],
+        "key_columns": list(table.key_columns),
+        "position": table.position,
+        "differences": [_difference(one) for one in table.differences],
+    }
+
+
+def _difference(one: Difference) -> dict[str, Any]:
+    """Values stand in it only where somebody asked to see them."""
+    told: dict[str, Any] = {"key": list(one.key), "kind": one.kind.value, "columns": list(one.columns)}
+    if one.values:
+        told["values"] = [vars(pair).copy() for pair in one.values]
+    return told
+
+
+def _proof(proof: Proof) -> dict[str, Any]:
+    return {
+        "name": proof.name,
+        "verdict": proof.verdict.value,
+        "decides": proof.decides,
+        "reason": proof.reason,
+        "details": list(proof.details),
     }
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, select, text, update
+from sqlalchemy import Connection, Row, select, text, update
 
 from migrate.clock import Clock, SystemClock
 from migrate.errors import StateConflict
@@ -72,6 +72,15 @@ def hold(
         # A store that is gone must not hide why the block ended; the lease then expires by itself.
         with suppress(StateConflict):
             _release(store, lease)
+
+
+def confirm(connection: Connection, lease: Lease) -> None:
+    """Keep the lease from changing hands until this transaction ends. Raises StateConflict when it did before."""
+    row = connection.execute(
+        select(_ROW.fence, _ROW.holder_host).where(_ROW.migration == lease.migration).with_for_update()
+    ).one_or_none()
+    if row is None or row.fence != lease.fence or row.holder_host is None:
+        raise lease.lost()
 
 
 def _acquire(store: Store, migration: str, owner: Owner, ttl: float, clock: Clock) -> Lease:

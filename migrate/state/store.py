@@ -15,7 +15,9 @@ from migrate.state.connections import connect
 from migrate.state.instants import text_of
 from migrate.state.journal import StoredJournal
 from migrate.state.lease import Lease
+from migrate.state.progress import StoredProgress
 from migrate.state.versions import upgrades
+from migrate.state.witnessed import StoredWitnessed
 
 _UPGRADE_LOCK = 0x6175726F6D6967
 """Key of the advisory lock under which PostgreSQL lets one program upgrade at a time."""
@@ -47,6 +49,15 @@ class Store:
     def journal(self, migration: str, lease: Lease | None = None) -> StoredJournal:
         """The migration's journal. Without a lease it can only be read."""
         return StoredJournal(self, migration, lease)
+
+    def progress(self, lease: Lease, slot: str, terms: str) -> StoredProgress:
+        """Where the validation that `slot` has been witnessing since its beginning keeps how far it is. `terms` is a
+        text, best a digest, that says what it compares and how: with other terms it begins anew."""
+        return StoredProgress(self, lease, slot, terms)
+
+    def witnessed(self, migration: str, lease: Lease | None = None) -> StoredWitnessed:
+        """What is known of the migration's tables since the last clean pass. Without a lease it can only be read."""
+        return StoredWitnessed(self, migration, lease)
 
     def migrations(self) -> list[str]:
         """Names of the migrations that have a journal."""

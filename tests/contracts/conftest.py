@@ -37,6 +37,8 @@ class World:
     schema: str
     new_user: Callable[[], Credentials]
     """A fresh login role that may connect and use the schema."""
+    hold: Callable[[str], AbstractContextManager[None]]
+    """Keep this table from everybody until the block ends: who reads it waits."""
 
     def table(self, name: str) -> TableName:
         return TableName(self.schema, name)
@@ -65,8 +67,14 @@ def _postgres(server: PostgresServer, name: str) -> Iterator[World]:
     def login(credentials: Credentials) -> psycopg.Connection[Any]:
         return server.connect(name, credentials.user, credentials.password)
 
+    @contextmanager
+    def hold(table: str) -> Iterator[None]:
+        with login(Credentials(server.master_user, server.master_password)) as session, session.transaction():
+            session.execute(f"LOCK TABLE public.{table} IN ACCESS EXCLUSIVE MODE")
+            yield
+
     try:
-        yield World(database, server.master_user, run, login, "public", new_user)
+        yield World(database, server.master_user, run, login, "public", new_user, hold)
     finally:
         database.close()
         for user in users:
@@ -118,8 +126,14 @@ def _mysql(server: MySqlServer, name: str) -> Iterator[World]:
         )
         return credentials
 
+    @contextmanager
+    def hold(table: str) -> Iterator[None]:
+        with login(Credentials(server.master_user, server.master_password)) as session:
+            session.execute(f"LOCK TABLES {name}.{table} WRITE")
+            yield
+
     try:
-        yield World(database, server.master_user, run, login, name, new_user)
+        yield World(database, server.master_user, run, login, name, new_user, hold)
     finally:
         database.close()
         server.execute(*(f"DROP USER IF EXISTS {user.user}" for user in (*users, Credentials("contract_lock", ""))))

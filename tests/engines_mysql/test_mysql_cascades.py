@@ -35,7 +35,7 @@ def shop(source: Any) -> Any:
 
 
 def touched(side: Any) -> dict[str, Any]:
-    found = side.database.log.touched("proof", [TableName(side.name, table) for table in TABLES])
+    found = side.database.log.changes("proof", [TableName(side.name, table) for table in TABLES]).keys
     return {table.name: keys for table, keys in found.items()}
 
 
@@ -88,4 +88,4 @@ def test_keys_that_only_forbid_concern_no_child(source: Any) -> None:
     source.database.log.create_slot("proof")
     source.run("SET SESSION foreign_key_checks = 0", "DELETE FROM customers WHERE id = 1")
     tables = [TableName(source.name, table) for table in ("customers", "orders")]
-    assert source.database.log.touched("proof", tables) == {tables[0]: {("1",)}}
+    assert source.database.log.changes("proof", tables).keys == {tables[0]: {("1",)}}

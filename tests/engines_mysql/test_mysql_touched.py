@@ -24,7 +24,7 @@ def slot(side: Any, name: str = "proof") -> Iterator[Any]:
     log = side.database.log
     log.create_slot(name)
     try:
-        yield lambda *tables: log.touched(name, [TableName(side.name, table) for table in tables])
+        yield lambda *tables: log.changes(name, [TableName(side.name, table) for table in tables]).keys
     finally:
         log.drop_slot(name)
 
@@ -253,7 +253,7 @@ def test_a_purged_log_is_told_and_what_changed_is_not_guessed(source: Any) -> No
 def test_a_slot_that_nobody_made_is_lost(source: Any) -> None:
     source.run("CREATE TABLE t (id int PRIMARY KEY)")
     with pytest.raises(MigrateError) as caught:
-        source.database.log.touched("never", [TableName(source.name, "t")])
+        source.database.log.changes("never", [TableName(source.name, "t")])
     assert caught.value.code == f"SRC-{failures.SLOT_LOST}"
 
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checks.facts import TableName
-from migrate.model.validation import ChunkSum
+from migrate.model.validation import Chunk, ChunkSum, KeyOrder
 
 pytestmark = pytest.mark.server
 T = TableName("public", "t")
@@ -49,7 +49,13 @@ MUTATIONS = {
 
 
 def sums(side: Any, chunks: Any) -> list[ChunkSum]:
-    return [side.database.rows.checksum(chunk) for chunk in chunks]
+    found: list[ChunkSum] = side.database.rows.checksums(chunks)
+    return found
+
+
+def cut(side: Any, rows_per_chunk: int, order: KeyOrder = KeyOrder.NATIVE) -> list[Chunk]:
+    side.run("ANALYZE public.t")
+    return list(side.database.rows.limited(60).chunks(T, rows_per_chunk, order=order))
 
 
 def test_every_single_change_is_seen_and_equal_rows_never_raise_alarm(source: Any, target: Any) -> None:
@@ -58,7 +64,7 @@ def test_every_single_change_is_seen_and_equal_rows_never_raise_alarm(source: An
     source.run(RICH, FILL, *prepare)
     target.run(RICH.replace("id int PRIMARY KEY, a text, b text", "b text, id int PRIMARY KEY, junk int, a text"))
     target.run("ALTER TABLE public.t DROP COLUMN junk", FILL, *prepare)
-    chunks = source.database.rows.chunks(T, 100)
+    chunks = cut(source, 100)
     truth = sums(source, chunks)
     assert sums(target, chunks) == truth
     master = (source.master.user, source.master.password)
@@ -73,7 +79,7 @@ def test_every_single_change_is_seen_and_equal_rows_never_raise_alarm(source: An
 
 def test_hashes_do_not_depend_on_the_servers_settings(source: Any) -> None:
     source.run(RICH, FILL)
-    chunks = source.database.rows.chunks(T, 100)
+    chunks = cut(source, 100)
     before = sums(source, chunks)
     for setting in (
         "DateStyle = 'SQL, DMY'", "IntervalStyle = 'iso_8601'", "TimeZone = 'Asia/Tokyo'",
@@ -94,23 +100,39 @@ def test_hashes_do_not_depend_on_the_servers_settings(source: Any) -> None:
         ("a bytea, b int", "a", "decode(md5(g::text), 'hex'), g"),
         ("a numeric, b int", "a", "g / 7.0 - 30, g"),
         ("a char(6), b int", "a", "g::text, g"),
+        ("a text, b text", "a, b", "E'o''dd \\\\ \n \"x\" ' || g % 9, chr(200 + g)"),
+        ("a float8, b int", "a", "CASE g WHEN 1 THEN 'NaN' WHEN 2 THEN '-infinity' ELSE 1e-300 * g / 7 END, g"),
+        ("a timestamp, b int", "a", "CASE g WHEN 1 THEN 'infinity' WHEN 2 THEN '0044-03-15 BC' ELSE now() + g * '1 us'::interval END, g"),  # noqa: E501
+        ("a interval, b int", "a", "make_interval(months => g % 5, secs => -g / 3.0), g"),
+        ("a int[], b jsonb", "a, b", "ARRAY[g % 20, NULL], to_jsonb(g)"),
+        ("a public.mood, b public.code", "a, b", "(ARRAY['sad', 'ok'])[1 + g % 2]::public.mood, 'x' || g"),
+        ("a bool, b inet, c name", "a, b, c", "g % 2 = 0, '10.0.0.0'::inet + g, 'n' || g"),
+        ('a "char", b timestamptz', "a, b", "chr(65 + g % 26)::\"char\", to_timestamp(g / 7.0)"),
+        ("a money, b bit(9)", "a, b", "(-g)::numeric::money, g::bit(9)"),
     ],
 )  # fmt: skip
 def test_chunks_cover_every_row_once(source: Any, columns: str, key: str, values: str) -> None:
     source.run(
+        "CREATE TYPE public.mood AS ENUM ('sad', 'ok')",
+        "CREATE DOMAIN public.code AS varchar(20)",
         f"CREATE TABLE public.t ({columns}, PRIMARY KEY ({key}))",
         f"INSERT INTO public.t SELECT {values} FROM generate_series(1, 400) g",
     )
     rows = source.database.rows
-    whole = {key: hash_ for chunk in rows.chunks(T, 1000) for key, hash_ in rows.hashes(chunk)}
+    whole = {key: hash_ for chunk in cut(source, 1000) for key, hash_ in rows.hashes(chunk)}
     assert len(whole) == 400
-    for size in (33, 399, 400, 401):
-        chunks = rows.chunks(T, size)
+    for size, order in ((33, KeyOrder.NATIVE), (33, KeyOrder.BYTES), (399, KeyOrder.NATIVE), (401, KeyOrder.NATIVE)):
+        chunks = cut(source, size, order)
+        assert (len(chunks) > 1) is (size < 400)
         assert (chunks[0].low, chunks[-1].high) == (None, None)
         found = [pair for chunk in chunks for pair in rows.hashes(chunk)]
         assert len(found) == 400
         assert dict(found) == whole
-        assert sum(rows.checksum(chunk).rows for chunk in chunks) == 400
+        assert sum(part.rows for part in rows.checksums(chunks)) == 400
+        rest = list(rows.chunks(T, size, order=order, after=chunks[0].high))
+        assert rest[0].low == chunks[0].high
+        behind = sum(part.rows for part in rows.checksums(chunks[1:])) if len(chunks) > 1 else 400
+        assert sum(part.rows for part in rows.checksums(rest)) == behind
     assert rows.hashes_of(T, whole) == whole
 
 
@@ -126,10 +148,12 @@ def test_text_keys_of_any_content_are_covered(source: Any, values: set[str], siz
         connection.execute("CREATE TABLE IF NOT EXISTS public.t (k text PRIMARY KEY)")
         connection.execute("TRUNCATE public.t")
         connection.execute("INSERT INTO public.t SELECT unnest(%s::text[])", [list(values)])
-    rows = source.database.rows
-    found = [key for chunk in rows.chunks(T, size) for key, _ in rows.hashes(chunk)]
-    assert sorted(found) == sorted((value,) for value in values)
-    assert set(rows.hashes_of(T, found)) == set(found)
+    for order in KeyOrder:
+        chunks, rows = cut(source, size, order), source.database.rows
+        found = [key for chunk in chunks for key, _ in rows.hashes(chunk)]
+        assert sorted(found) == sorted((value,) for value in values)
+        assert [part.rows for part in rows.checksums(chunks)] == [len(list(rows.hashes(chunk))) for chunk in chunks]
+        assert set(rows.hashes_of(T, found)) == set(found)
 
 
 def test_boundaries_mean_the_same_rows_where_the_index_sorts_otherwise(source: Any, target: Any) -> None:
@@ -141,27 +165,9 @@ def test_boundaries_mean_the_same_rows_where_the_index_sorts_otherwise(source: A
     assert source.run("SELECT k FROM public.t ORDER BY k LIMIT 50") != target.run(
         "SELECT k FROM public.t ORDER BY k LIMIT 50"
     )
-    chunks = source.database.rows.chunks(T, 20)
+    chunks = cut(source, 20, KeyOrder.BYTES)
     assert len(chunks) > 10
     assert sums(source, chunks) == sums(target, chunks)
-
-
-def test_the_key_is_the_primary_key_or_a_sound_unique_index(source: Any) -> None:
-    source.run(
-        "CREATE TABLE public.pk (a int, b int, c int NOT NULL UNIQUE, PRIMARY KEY (b, a))",
-        "CREATE TABLE public.uniq (a int NOT NULL, b int NOT NULL, c int UNIQUE)",
-        "CREATE UNIQUE INDEX ON public.uniq (b, a)",
-        "CREATE TABLE public.unsound (a int NOT NULL, b int UNIQUE, c int NOT NULL UNIQUE DEFERRABLE)",
-        "CREATE UNIQUE INDEX ON public.unsound (a) WHERE a > 5",
-        "CREATE UNIQUE INDEX ON public.unsound (abs(a))",
-        "CREATE TABLE public.covering (a int NOT NULL, b int NOT NULL)",
-        "CREATE UNIQUE INDEX ON public.covering (a) INCLUDE (b)",
-    )
-    key = source.database.rows.key
-    assert key(TableName("public", "pk")) == ("b", "a")
-    assert key(TableName("public", "uniq")) == ("b", "a")
-    assert key(TableName("public", "unsound")) == ()
-    assert key(TableName("public", "covering")) == ("a",)
 
 
 def test_keys_of_extension_types_find_their_rows_again(source: Any) -> None:
@@ -172,10 +178,10 @@ def test_keys_of_extension_types_find_their_rows_again(source: Any) -> None:
         "INSERT INTO public.t SELECT 'Name ' || g, 'c' || g, g FROM generate_series(1, 50) g",
     )
     rows = source.database.rows
-    pairs = [pair for chunk in rows.chunks(T, 10) for pair in rows.hashes(chunk)]
+    pairs = [pair for chunk in cut(source, 10) for pair in rows.hashes(chunk)]
     assert len(pairs) == 50
     assert rows.hashes_of(T, [key for key, _ in pairs]) == dict(pairs)
-    assert set(rows.column_hashes(T, pairs[0][0])) == {"a", "b", "c"}
+    assert [set(hashes) for hashes in rows.column_hashes(T, [pairs[0][0]]).values()] == [{"a", "b", "c"}]
 
 
 def test_inherited_rows_are_counted_once_and_partitions_through_their_parent(source: Any) -> None:
@@ -194,3 +200,24 @@ def test_inherited_rows_are_counted_once_and_partitions_through_their_parent(sou
     assert count(TableName("public", "heir")) == 1
     leaves = [count(TableName("public", f"leaf_{n}")) for n in (0, 1)]
     assert count(TableName("public", "parent")) == sum(leaves) == 10
+
+
+def test_a_large_table_is_cut_by_a_sample_alike_for_all_its_parts(source: Any) -> None:
+    source.run(
+        "CREATE TABLE public.t (id int PRIMARY KEY, filler text) PARTITION BY RANGE (id)",
+        "CREATE TABLE public.low PARTITION OF public.t FOR VALUES FROM (0) TO (30000)",
+        "CREATE TABLE public.high PARTITION OF public.t FOR VALUES FROM (30000) TO (100000)",
+        "INSERT INTO public.t SELECT g, repeat('x', 900) FROM generate_series(0, 59999) g",
+    )
+    rows = source.database.rows
+    never_analyzed = list(rows.chunks(T, 2000))
+    assert len(never_analyzed) > 10
+    chunks = cut(source, 2000)
+    found = sums(source, chunks)
+    assert sum(part.rows for part in found) == sum(part.rows for part in sums(source, never_analyzed)) == 60000
+    assert len(chunks) > 15
+    assert max(part.rows for part in found) < 12000
+    shape = rows.shapes([T])[T]
+    assert 50_000 < shape.rows < 70_000
+    assert shape.bytes > 50_000_000
+    assert rows.shapes([TableName("public", "low")])[TableName("public", "low")].bytes < shape.bytes

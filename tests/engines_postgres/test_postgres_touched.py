@@ -51,7 +51,7 @@ def test_keys_of_every_shape_lead_back_to_their_rows(source: Any, slot: str) -> 
         "INSERT INTO public.moody VALUES ('glad')",
     )
     names = [weird, "padded", "typed", "moody"]
-    found = log.touched(slot, [t(name) for name in names])
+    found = log.changes(slot, [t(name) for name in names]).keys
     assert found[t(weird)] == {("1", hostile.replace("''", "'")), ("2", "")}
     for name in names:
         keys = found[t(name)]
@@ -79,11 +79,11 @@ def test_tables_whose_changes_carry_no_key_are_whole(source: Any, slot: str) -> 
     log.create_slot(slot)
     for name in names[1:5]:
         source.run(f"INSERT INTO public.{name} VALUES (1, 1), (2, 2)")
-    assert log.touched(slot, tables) == {t(name): {("1",), ("2",)} for name in names[1:5]}
+    assert log.changes(slot, tables).keys == {t(name): {("1",), ("2",)} for name in names[1:5]}
     source.run("INSERT INTO public.keyless VALUES (1)", "TRUNCATE public.emptied")
     for name in names[1:5]:
         source.run(f"UPDATE public.{name} SET a = 3 WHERE a = 1", f"DELETE FROM public.{name} WHERE a = 2")
-    assert log.touched(slot, tables) == {
+    assert log.changes(slot, tables).keys == {
         t("keyless"): None,
         t("uniq"): None,
         t("silent"): None,
@@ -104,7 +104,7 @@ def test_a_partitions_change_is_also_its_parents(source: Any, slot: str) -> None
     log.create_slot(slot)
     source.run("UPDATE public.parent SET region = 's' WHERE id = 1")
     moved = {("1", "n"), ("1", "s")}
-    assert log.touched(slot, [t("parent"), t("north"), t("south")]) == {
+    assert log.changes(slot, [t("parent"), t("north"), t("south")]).keys == {
         t("parent"): moved,
         t("north"): {("1", "n")},
         t("south"): {("1", "s")},
@@ -118,7 +118,7 @@ def test_commits_that_are_not_on_disk_yet_are_seen(source: Any, slot: str) -> No
         connection.execute("SET synchronous_commit = off")
         for number in range(12):
             connection.execute(f"INSERT INTO public.quick VALUES ({number})")
-            assert (str(number),) in source.database.log.touched(slot, [t("quick")])[t("quick")]
+            assert (str(number),) in source.database.log.changes(slot, [t("quick")]).keys[t("quick")]
 
 
 def test_a_hundred_thousand_changes_take_seconds(source: Any, slot: str) -> None:
@@ -126,7 +126,7 @@ def test_a_hundred_thousand_changes_take_seconds(source: Any, slot: str) -> None
     source.database.log.create_slot(slot)
     source.run("INSERT INTO public.busy SELECT n, 'it''s ' || n, repeat('x', 50) FROM generate_series(1, 100000) n")
     start = time.monotonic()
-    found = source.database.log.touched(slot, [t("busy")])
+    found = source.database.log.changes(slot, [t("busy")]).keys
     assert time.monotonic() - start < 8
     assert found == {t("busy"): {(str(n),) for n in range(1, 100001)}}
 
@@ -143,7 +143,7 @@ def test_slots_advance_only_forward_and_lost_ones_are_an_error(source: Any, slot
     assert log.reached(now, held)
     log.advance_slot(slot, first)
     assert log.slots()[slot] == held
-    for call in (lambda: log.touched("gone", []), lambda: log.advance_slot("gone", now)):
+    for call in (lambda: log.changes("gone", []).keys, lambda: log.advance_slot("gone", now)):
         with pytest.raises(SourceError) as caught:
             call()
         assert caught.value.code == f"SRC-{SLOT_LOST}"
@@ -214,4 +214,4 @@ def test_a_log_that_ends_with_a_page_is_not_waited_for(source: Any, slot: str) -
     source.run("CREATE TABLE public.plain (id int PRIMARY KEY)")
     source.database.log.create_slot(slot)
     source.run("INSERT INTO public.plain VALUES (1)", TO_THE_START_OF_A_PAGE)
-    assert source.database.log.touched(slot, [t("plain")]) == {t("plain"): {("1",)}}
+    assert source.database.log.changes(slot, [t("plain")]).keys == {t("plain"): {("1",)}}

@@ -19,6 +19,7 @@ from migrate.errors import AwsError, SaysNo
 from migrate.events import Event, Noted, Progressed
 from migrate.model.cluster import ClusterSpec, ResourceChange
 from migrate.model.plan import Plan
+from migrate.model.tags import MARK
 from migrate.sandbox.client import Launched, fault, launch
 from migrate.stages.provision.plan import destroy, plan
 from migrate.stages.provision.review import refuse, review
@@ -142,7 +143,27 @@ def test_a_cluster_from_nothing_to_nothing(session: AwsSession, tmp_path: Path) 
     with pytest.raises(SaysNo) as caught:
         stage.run(plan(other), other)
     assert "Cluster (AWS::RDS::DBCluster: replaced)" in str(caught.value)
+    assert "--replace Cluster" in caught.value.hint
+    named = request_for(other.spec, permitted=("Cluster", "Writer"))
+    changes = {one.logical_id: one for one in review(stage.world(named)).changes}
+    assert changes["Cluster"].replacement == "True"
+    assert changes["Cluster"].why == ("DatabaseName appdb → other",)
+    assert changes["Writer"].why == ("DBClusterIdentifier follows Cluster",)
     assert stage.stacks.cluster("stage").database == "appdb"
+
+    longer = request_for(replace(stage.spec, backup_retention_days=30, parameters=(("work_mem", "65536"),)))
+    why = {one.logical_id: one.why for one in review(stage.world(longer)).changes}
+    assert why == {
+        "Cluster": ("BackupRetentionPeriod 14 → 30",),
+        "ClusterParameters": ("work_mem none → 65536",),
+    }
+
+    someone_else = request_for(replace(stage.spec, tags=((MARK, "orders"),)))
+    for of in (plan, destroy):
+        with pytest.raises(SaysNo) as caught:
+            stage.run(of(someone_else), someone_else)
+        assert caught.value.code == "PRV-012"
+        assert "was not made by this program" in str(caught.value)
 
     more = request_for(replace(stage.spec, readers=1))
     assert [one.logical_id for one in review(stage.world(more)).changes if one.type == "AWS::RDS::DBInstance"] == [

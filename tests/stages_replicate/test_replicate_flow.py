@@ -27,6 +27,7 @@ from migrate.model.cluster import ClusterSpec
 from migrate.model.database import Address, Credentials, Side
 from migrate.model.plan import Plan
 from migrate.model.replication import EndpointSpec
+from migrate.model.validation import Chunk
 from migrate.ports.journal import Journal
 from migrate.runner.execute import execute
 from migrate.runner.memory import JournalMemory
@@ -308,7 +309,7 @@ def test_set_up_broken_off_twice_and_gone_on_with(
         CLOCK.sleep(0.05)
     assert target.rows.count(TABLES[2]) == 300
     for table in TABLES:
-        sums = [[side.rows.checksum(chunk) for chunk in side.rows.chunks(table, 10**6)] for side in sides]
+        sums = [side.rows.checksums([Chunk(table, 0)]) for side in sides]
         assert sums[0] == sums[1], table
     assert target.apply_exceptions("awsdms_control") == 0
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from migrate.errors import SaysNo
 from migrate.model.validation import DifferenceKind, Verdict
+from migrate.stages.validate.recheck import Suspects
+from tests.stages_validate.feed import Feed
 
 pytestmark = pytest.mark.server
 
@@ -22,63 +20,6 @@ CREATE = (
     "CREATE TABLE audit (what text)",
     "CREATE TABLE marker (token text PRIMARY KEY)",
 )
-LAG = 0.5
-
-
-class Feed:
-    """Runs every statement on the source, and in the same order, `LAG` seconds later, on the target."""
-
-    def __init__(self, two_sides: Any) -> None:
-        self._source, self._target = two_sides.connect("source"), two_sides.connect("target")
-        self._two_sides = two_sides
-        self._queue: list[tuple[float, str]] = []
-        self._lock, self._ended = threading.Lock(), threading.Event()
-        self._tokens = itertools.count()
-        self.settled = 0
-
-    def run(self, statement: str) -> None:
-        with self._lock:
-            self._source.execute(statement)
-            self._queue.append((time.monotonic() + LAG, statement))
-
-    def settle(self) -> None:
-        token = f"t{next(self._tokens)}"
-        self.run(f"INSERT INTO marker VALUES ('{token}')")
-        with self._two_sides.connect("target") as there:
-            while there.execute("SELECT 1 FROM marker WHERE token = %s", [token]).fetchone() is None:
-                time.sleep(0.005)
-        self.settled += 1
-
-    def deliver(self) -> None:
-        while not self._ended.is_set() or self._queue:
-            due = self._queue[0] if self._queue else None
-            if due is None or due[0] > time.monotonic():
-                time.sleep(0.002)
-                continue
-            self._target.execute(due[1])
-            self._queue.pop(0)
-
-    @contextmanager
-    def flowing(self, change: Callable[[int], str], every: float) -> Iterator[None]:
-        def work() -> None:
-            for number in itertools.count():
-                if self._ended.is_set():
-                    return
-                self.run(change(number))
-                time.sleep(every)
-
-        crew = [threading.Thread(target=self.deliver), threading.Thread(target=work)]
-        for thread in crew:
-            thread.start()
-        try:
-            time.sleep(2 * LAG)
-            yield
-        finally:
-            self._ended.set()
-            for thread in crew:
-                thread.join()
-            self._source.close()
-            self._target.close()
 
 
 @pytest.fixture
@@ -167,3 +108,47 @@ def test_without_suspicion_nothing_is_waited_for(equal: Any) -> None:
         raise AssertionError("settled without need")
 
     assert equal.compare("accounts", "audit", settle=never).verdict is Verdict.MATCH
+
+
+def _hot_rows(number: int) -> str:
+    return f"UPDATE accounts SET balance = balance + 1 WHERE id = {number % 3 + 1}"
+
+
+def _keys_that_move(number: int) -> str:
+    here, there = (0, 5000) if number // 100 % 2 == 0 else (5000, 0)
+    return f"UPDATE accounts SET id = {there + number % 100 + 1} WHERE id = {here + number % 100 + 1}"
+
+
+def _rows_that_leave_and_return(number: int) -> str:
+    row = number // 2 % 50 + 1
+    if number % 2 == 0:
+        return f"DELETE FROM accounts WHERE id = {row}"
+    return f"INSERT INTO accounts VALUES ({row}, {number}, 'back')"
+
+
+@pytest.mark.parametrize("change", [_spread, _hot_rows, _keys_that_move, _rows_that_leave_and_return])
+def test_twenty_five_runs_under_changes_raise_no_alarm(equal: Any, change: Callable[[int], str]) -> None:
+    equal.on("both", "DELETE FROM accounts WHERE id > 300")
+    feed = Feed(equal, lag=0.05)
+    with feed.flowing(change, every=0.002):
+        reports = [equal.compare("accounts", settle=feed.settle, rows_per_chunk=50) for _ in range(25)]
+    assert [(report.verdict, report.tables[0].reason) for report in reports] == [(Verdict.MATCH, "")] * 25
+    assert feed.settled >= 5, "changes were under way while rows were read, or the story tells nothing"
+
+
+@pytest.mark.parametrize("change", [_spread, _keys_that_move, _rows_that_leave_and_return])
+def test_without_waiting_for_what_is_under_way_the_same_changes_would_be_alarms(
+    equal: Any, change: Callable[[int], str]
+) -> None:
+    feed = Feed(equal)
+    with feed.flowing(change, every=0.002):
+        reports = [equal.compare("accounts") for _ in range(4)]
+    assert Verdict.DIFFERS in {report.verdict for report in reports}
+
+
+def test_a_look_that_is_taken_as_final_would_be_an_alarm(equal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Suspects, "look_again", Suspects.convict)
+    feed = Feed(equal)
+    with feed.flowing(_spread, every=0.002):
+        report = equal.compare("accounts", settle=feed.settle)
+    assert report.verdict is Verdict.DIFFERS

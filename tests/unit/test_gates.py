@@ -10,7 +10,7 @@ import pytest
 from checks.facts import TableName
 from migrate.errors import UsageError
 from migrate.gates.registry import ask_all, gates
-from migrate.model.cutover import CutoverView, Evidence, Limits, Ownership, TaskView
+from migrate.model.cutover import Backlog, CutoverView, Evidence, Limits, Ownership, TaskView
 from migrate.model.database import Side
 from migrate.model.gate import Answer
 from migrate.model.json import Facts
@@ -46,6 +46,7 @@ GOOD = CutoverView(
     schema_differences=(),
     assessment=evidence("assessment", {"blockers": 0}),
     validation=evidence("validation", {"verdict": "match"}),
+    backlog=Backlog(log_bytes=4096, restless_rows=2),
     way_back=evidence("way-back", {"seconds": 0.3}),
     approvals=(evidence("approval", {"digest": DIGEST, "by": "anna"}),),
     tasks=(task(),),
@@ -64,6 +65,10 @@ ROWS: list[tuple[str, CutoverView, Answer]] = [
     ("validation-clean-and-fresh", replace(GOOD, validation=evidence("v", {"verdict": "match"}, WEEK)), Answer.CLOSED),
     ("validation-clean-and-fresh", replace(GOOD, validation=evidence("v", {"verdict": "unknown"})), Answer.CLOSED),
     ("validation-clean-and-fresh", replace(GOOD, validation=None), Answer.UNKNOWN),
+    ("delta-backlog", GOOD, Answer.OPEN),
+    ("delta-backlog", replace(GOOD, backlog=Backlog(log_bytes=2**30, restless_rows=0)), Answer.CLOSED),
+    ("delta-backlog", replace(GOOD, backlog=Backlog(log_bytes=0, restless_rows=10_001)), Answer.CLOSED),
+    ("delta-backlog", replace(GOOD, backlog=None), Answer.UNKNOWN),
     ("owner-certain", GOOD, Answer.OPEN),
     ("owner-certain", replace(GOOD, owner=Ownership.TARGET), Answer.CLOSED),
     ("owner-certain", replace(GOOD, owner=Ownership.AMBIGUOUS), Answer.CLOSED),

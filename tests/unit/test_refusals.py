@@ -17,7 +17,7 @@ from migrate.model.journal import Kind
 from migrate.operations import cutover, history, replicate
 from migrate.operations.validate import validate
 from migrate.settings import load
-from migrate.wiring import Session
+from migrate.wiring.session import Session
 from tests.clocks import HandClock
 from tests.unit.test_settings import GOOD, written
 

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 
 from migrate.engines.mysql.connection import Connections
 from migrate.engines.mysql.processlist import Client, clients
+from migrate.engines.mysql.sessions import KEEPERS
+from migrate.model.validation import Load
 
 UNKNOWN = Client("unknown", "", None, "")
+IDLE = frozenset(("Sleep", "Daemon", "Connect", "Binlog Dump", "Binlog Dump GTID"))
+"""What a session does that runs no statement: it waits for one, serves a replica, or works for the server itself."""
 AGE = "TIMESTAMPDIFF(SECOND, CONVERT_TZ(t.trx_started, 'SYSTEM', '+00:00'), UTC_TIMESTAMP)"
 """Seconds. The start is told in the time zone of the machine, whatever the session's is (tried with TZ=Asia/Tokyo)."""
 
@@ -17,6 +21,15 @@ class MySqlActivity:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
+
+    def load(self) -> Load:
+        """All sessions of the toolkit's user count as its own. Whole seconds, as the server counts them."""
+        with self._connections.use() as connection:
+            connection.rows("SELECT trx_id FROM information_schema.INNODB_TRX LIMIT 1")  # demands PROCESS
+            known = clients(connection).values()
+        others = {"", "system user", "event_scheduler", self._connections.user, *KEEPERS}
+        seconds = [client.seconds for client in known if client.command not in IDLE and client.user not in others]
+        return Load(len(seconds), max(seconds, default=0.0))
 
     def long_transactions(self, seconds: float, friends: Sequence[str]) -> list[str]:
         """InnoDB's transactions of the whole server: a transaction belongs to no one database."""

@@ -3,7 +3,7 @@ which rows were touched.
 
 The family has nothing that holds the log for a reader: how long it stays is the server's setting, and a slot whose file
 was purged is lost. A change is in the log before it can be read (semi-synchronous replication waits between the two),
-but both in one order. So `create_slot` and `touched` commit something of their own: whatever the log held before them
+but both in one order. So `create_slot` and `changes` commit something of their own: whatever the log held before them
 can be read from then on, and no slot is moved past a row that was looked at too early.
 """
 
@@ -23,7 +23,7 @@ from migrate.engines.mysql.quoting import identifier, qualified
 from migrate.engines.mysql.touched import Touched
 from migrate.errors import MigrateError
 from migrate.model.database import Position
-from migrate.model.validation import Key
+from migrate.model.validation import Changes, Key
 
 POSITIONS = TableName(TOOLKIT_SCHEMA, "positions")
 
@@ -89,7 +89,7 @@ class MySqlChangeLog:
             if name in _slots(connection):
                 connection.execute(f"DELETE FROM {qualified(POSITIONS)} WHERE name = %s", [name])
 
-    def touched(self, slot: str, tables: Sequence[TableName]) -> Mapping[TableName, set[Key] | None]:
+    def changes(self, slot: str, tables: Sequence[TableName]) -> Changes:
         """As the port says. Ends where the log ended when the call began."""
         with self._connections.use() as connection:
             held = _slots(connection).get(slot)
@@ -114,7 +114,18 @@ class MySqlChangeLog:
             message = f"{self._connections.where}: the binary log cannot be read: {error}"
             raise failure(self._connections.side, SLOT_LOST, message) from error
         with self._connections.use() as connection:
-            return _with_children(connection, shapes, touched)
+            found = _with_children(connection, shapes, touched)
+        return Changes({t: None if known is None else frozenset(known) for t, known in found.items()}, stop)
+
+    def behind(self, slot: str) -> int:
+        """Counts whole files between the two places, which may hold what concerns nobody."""
+        with self._connections.use() as connection:
+            held = _slots(connection).get(slot)
+            if held is None:
+                raise self._lost(slot)
+            (number, offset), (last, end) = Place.parse(held).order, Place.parse(end_of_log(connection)).order
+            files = [(Place(str(row[0]), 0).order[0], int(row[1])) for row in connection.rows("SHOW BINARY LOGS")]
+        return max(0, end - offset + sum(size for file, size in files if number <= file < last))
 
     def _lost(self, slot: str) -> MigrateError:
         hint = "It was dropped, or the server is another one than before. What changed since is unknown."

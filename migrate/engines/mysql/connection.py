@@ -68,6 +68,7 @@ class Connection(_PyMySqlConnection):
 
     server_version: str
     server_status: int
+    server_thread_id: tuple[int, ...]
 
     @property
     def server(self) -> ServerVersion:
@@ -84,17 +85,39 @@ class Connection(_PyMySqlConnection):
         """All rows of a query."""
         return list(self.execute(statement, values).fetchall())
 
-    def stream(self, statement: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
-        """Rows as the server sends them; nothing else can run on this connection until the last one."""
+    def batches(self, statement: str, values: Sequence[Any] = ()) -> Iterator[list[tuple[Any, ...]]]:
+        """Rows as the server sends them; nothing else can run on this connection until the last one, or `abandon`."""
         cursor = SSCursor(self)
         cursor.execute(self._bound(statement, values))
-        try:
-            while batch := cursor.fetchmany(FETCHED):
-                yield from batch
-        except BaseException:
-            # Whoever stops in the middle must not wait for the rest.
-            _end(self)
-            raise
+        while batch := list(cursor.fetchmany(FETCHED)):
+            yield batch
+
+    @property
+    def number(self) -> int:
+        """The server's number of this session, as KILL takes it."""
+        return int(self.server_thread_id[0])
+
+    @property
+    def in_transaction(self) -> bool:
+        return bool(self.server_status & SERVER_STATUS.SERVER_STATUS_IN_TRANS)
+
+    @property
+    def streaming(self) -> bool:
+        """Whether the server still has rows to send."""
+        result = getattr(self, "_result", None)
+        return bool(result is not None and result.unbuffered_active)
+
+    def drain(self) -> None:
+        """Read to the end of what the server sends. Raises pymysql.MySQLError when that is an error."""
+        if self.streaming:
+            getattr(self, "_result")._finish_unbuffered_query()  # noqa: B009
+
+    def abandon(self) -> None:
+        """Read no further rows; the connection is good for nothing then but to be closed."""
+        if self.streaming:
+            # Else whoever is the last to hold the result would wait for all of it.
+            result = getattr(self, "_result")  # noqa: B009
+            result.unbuffered_active, result.connection = False, None
 
     @contextmanager
     def transaction(self, *, snapshot: bool = False) -> Iterator[None]:
@@ -271,7 +294,7 @@ class Connections:
 
     def _give_back(self, connection: Connection) -> None:
         with self._lock:
-            if connection.open and not _in_transaction(connection) and len(self._idle) < IDLE_KEPT:
+            if connection.open and not connection.in_transaction and len(self._idle) < IDLE_KEPT:
                 self._idle.append(connection)
                 return
         _end(connection)
@@ -304,10 +327,6 @@ def _settle(connection: Connection) -> None:
     connection.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE")
 
 
-def _in_transaction(connection: Connection) -> bool:
-    return bool(connection.server_status & SERVER_STATUS.SERVER_STATUS_IN_TRANS)
-
-
 def _silent(connection: Connection) -> bool:
     """False when the server said something while nobody asked: it ended the session."""
     sock = _socket(connection)
@@ -321,6 +340,7 @@ def _silent(connection: Connection) -> bool:
 
 
 def _end(connection: Connection) -> None:
+    connection.abandon()
     with suppress(pymysql.MySQLError):
         connection.close()
 

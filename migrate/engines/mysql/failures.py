@@ -39,16 +39,21 @@ LOG_TOO_SHORT = 133
 DUMP_FAILED = 141
 LOAD_FAILED = 142
 TOO_OLD = 143
+TIMED_OUT = 150
+TOO_LARGE = 151
+CANCELLED = 152
 
 PERMISSION_NUMBERS = frozenset((1044, 1045, 1142, 1143, 1227, 1370, 1410, 1419, 1698))
 NOT_OFFERED = frozenset((1049, 1054, 1064, 1109, 1146, 1193, 1235, 1286, 1305, 1347, 1356))
 """Unknown database, column, syntax, table, variable, feature, engine, routine; a view that is broken."""
 NO_DATABASE_OR_TABLE = frozenset((1049, 1146))
 ABSENT = frozenset((1049, 1051, 1054, 1091, 1109, 1146, 1305, 1360, 1539))
-BUSY = frozenset((1205, 1206, 1213, 1317, 1614, 1969, 3024, 3572))
+BUSY = frozenset((1205, 1206, 1213, 1317, 1614, 3572))
 GONE = frozenset((0, 1053, 1077, 1079, 1080, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 2006, 2013, 2014, 2055, 4031))
 """0 is the driver's own: the connection was closed."""
-TOO_LARGE = frozenset((1153, 1236, 1301))
+OVER_PACKET = frozenset((1153, 1236, 1301))
+OVER_TIME = frozenset((1969, 3024))
+"""The statement ran longer than max_statement_time (MariaDB) or max_execution_time (MySQL) lets it."""
 EXPIRED = frozenset((1820, 1862))
 """The password: some servers admit the user, and refuse whatever it asks."""
 TLS_NUMBERS = frozenset((2026, 3159))
@@ -178,7 +183,9 @@ def failed(side: Side, where: str, error: pymysql.MySQLError) -> SourceError | T
         return failure(side, NO_LOG, message, hint=hint)
     if number in BUSY:
         return failure(side, TRY_AGAIN, message, hint="Try again.", retryable=True)
-    if number in TOO_LARGE:
+    if number in OVER_TIME:
+        return failure(side, TIMED_OUT, message, hint="Ask for less at once, or allow more time.", retryable=True)
+    if number in OVER_PACKET:
         hint = "Raise max_allowed_packet on the server (at most 1 GiB); it counts for new connections."
         return failure(side, PACKET_TOO_SMALL, message, hint=hint)
     if number in GONE:

@@ -14,10 +14,14 @@ from typing import Any
 
 from migrate.engines.mysql.keys import Kind, Shape, ShapeColumn
 from migrate.engines.mysql.quoting import identifier
+from migrate.engines.mysql.ranges import where
 from migrate.model.validation import Key
 
-COARSE_CHUNKS = 8
-"""Most chunks of a table whose key needs a collation: each costs a scan of its own, for no index sorts that way."""
+HASH, PART = "`aurora migrate hash`", "`aurora migrate part`"
+"""Names that no column has: one of the same name would be grouped by."""
+Numbered = tuple[int, str, Sequence[Any]]
+"""Number of a chunk, with its condition and the parameters of that."""
+
 OVERFLOW = 10**40
 """Added for a row that the server could not put together, because it is larger than max_allowed_packet: NULL would be
 left out of the sum in silence. No sum of 64-bit hashes gets there."""
@@ -34,40 +38,44 @@ def row_hash(columns: Sequence[ShapeColumn]) -> str:
     return f"CONV(LEFT(SHA2(CONCAT({values}), 256), 16), 16, 10)"
 
 
-def checksum(shape: Shape, condition: str) -> str:
-    """Query: number of rows and sum of their hashes, at or above OVERFLOW where one could not be hashed."""
-    number = f"IFNULL(CAST({row_hash(shape.columns)} AS UNSIGNED), {OVERFLOW})"
-    return f"SELECT COUNT(*), COALESCE(SUM({number}), 0) FROM {shape.source}{condition}"
+def checksums(shape: Shape, chunks: Sequence[Numbered], *, one_scan: bool) -> tuple[list[str], list[Any]]:
+    """Queries, with the parameters of all, that give number of the chunk, rows, and sum of their hashes, at or above
+    OVERFLOW where one could not be hashed. In one scan, for ranges that no index serves, an empty one is absent."""
+    total = f"COUNT(*), COALESCE(SUM(IFNULL(CAST({row_hash(shape.columns)} AS UNSIGNED), {OVERFLOW})), 0)"
+    parameters = [value for _, _, values in chunks for value in values]
+    if not one_scan or len(chunks) == 1 or not all(condition for _, condition, _ in chunks):
+        return [f"SELECT {number}, {total} FROM {shape.source}{where(c)}" for number, c, _ in chunks], parameters
+    # The conditions are asked twice, which is nothing beside the hash of a row that is not wanted.
+    whens = " ".join(f"WHEN {condition} THEN {number}" for number, condition, _ in chunks)
+    wanted = " OR ".join(f"({condition})" for _, condition, _ in chunks)
+    query = f"SELECT CASE {whens} END AS {PART}, {total} FROM {shape.source} WHERE {wanted} GROUP BY {PART}"
+    return [query], parameters * 2
 
 
 def hashes(shape: Shape, condition: str) -> str:
     """Query: key columns as text, then the hash; without a key the hash and how many rows have it."""
     if not shape.key:
-        return f"SELECT {row_hash(shape.columns)} AS hash, COUNT(*) FROM {shape.source}{condition} GROUP BY hash"
-    return f"SELECT {_printed(shape.key)}, {row_hash(shape.columns)} FROM {shape.source}{condition}"
+        hashed = f"{row_hash(shape.columns)} AS {HASH}"
+        return f"SELECT {hashed}, COUNT(*) FROM {shape.source}{where(condition)} GROUP BY {HASH}"
+    return f"SELECT {printed(shape.key)}, {row_hash(shape.columns)} FROM {shape.source}{where(condition)}"
 
 
-def hashes_of(shape: Shape) -> str:
-    """Query: as `hashes`, of the rows whose key is in the list that is the one parameter.
+def of_keys(shape: Shape, expressions: Sequence[str]) -> str:
+    """Query: key columns as text, then `expressions`, of the rows whose key is in the list that is the one parameter.
 
     The server compares as the key's collation does, so that the index serves: who asks must still compare the text.
     """
-    return hashes(shape, f" WHERE {_matched(shape.key)} IN %s")
-
-
-def column_hashes(shape: Shape) -> str:
-    """Query: key columns as text, then one hash for each column, in the shape's order, as `hashes_of` finds rows."""
-    single = ", ".join(row_hash([column]) for column in shape.columns)
-    return f"SELECT {_printed(shape.key)}, {single} FROM {shape.source} WHERE {_matched(shape.key)} IN %s"
+    wanted = ", ".join([printed(shape.key), *expressions])
+    return f"SELECT {wanted} FROM {shape.source} WHERE {_matched(shape.key)} IN %s"
 
 
 def keys_where(shape: Shape, columns: Sequence[ShapeColumn]) -> str:
     """Query: the key, as text, of rows whose `columns` have one of the values in the list that is the one parameter."""
-    return f"SELECT {_printed(shape.key)} FROM {shape.source} WHERE {_matched(columns)} IN %s"
+    return f"SELECT {printed(shape.key)} FROM {shape.source} WHERE {_matched(columns)} IN %s"
 
 
 def wanted(shape: Shape, keys: Sequence[Key]) -> list[Any]:
-    """The keys as the parameter of `hashes_of`, without those that no row of this table can have."""
+    """The keys as the parameter of `of_keys`, without those that no row of this table can have."""
     found: list[Any] = []
     for key in keys:
         try:
@@ -78,79 +86,13 @@ def wanted(shape: Shape, keys: Sequence[Key]) -> list[Any]:
     return found
 
 
-def ordered_key(shape: Shape) -> tuple[ShapeColumn, ...]:
-    """Key columns that chunk boundaries use: the leading ones that sort alike everywhere, or all, as bytes of text."""
-    for place, column in enumerate(shape.key):
-        if not column.sorts_alike:
-            return shape.key[:place] or shape.key
-    return shape.key
-
-
-def next_boundary(shape: Shape, low: Key | None, every: int) -> tuple[str, list[Any]]:
-    """Query, with its parameters: the key, as text, of the `every`-th row behind `low`; for a key that sorts alike."""
-    key = ordered_key(shape)
-    behind, parameters = condition(shape, low, None)
-    order = ", ".join(identifier(column.name) for column in key)
-    return (
-        f"SELECT {_printed(key)} FROM {shape.in_key_order}{behind} ORDER BY {order} LIMIT 1 OFFSET {int(every) - 1}",
-        parameters,
-    )
-
-
-def sampled_keys(shape: Shape, part: float) -> str:
-    """Query: the keys, as text, of a random part of the rows, in the order of their bytes."""
-    key = ordered_key(shape)
-    order = ", ".join(_sortable(column) for column in key)
-    return f"SELECT {_printed(key)} FROM {shape.source} WHERE RAND(1) < {part:.9f} ORDER BY {order}"
-
-
-def condition(shape: Shape, low: Key | None, high: Key | None) -> tuple[str, list[Any]]:
-    """WHERE clause, with its parameters, of `low < key <= high`.
-
-    Spelled out column by column: MySQL finds no range of an index in a comparison of rows.
-    """
-    clauses: list[str] = []
-    parameters: list[Any] = []
-    for bound, sign in ((low, ">"), (high, "<")):
-        if bound is not None:
-            clause, values = _beyond(ordered_key(shape)[: len(bound)], bound, sign)
-            clauses.append(clause)
-            parameters += values
-    return (f" WHERE {' AND '.join(clauses)}" if clauses else ""), parameters
-
-
-def _beyond(columns: Sequence[ShapeColumn], bound: Key, sign: str) -> tuple[str, list[Any]]:
-    """`columns > bound`, or `columns <= bound` for the sign `<`."""
-    names = [_sortable(column) for column in columns]
-    marker = [("%s" if column.sorts_alike else "CAST(%s AS BINARY)") for column in columns]
-    values = [
-        column.parameter(text or "") if column.sorts_alike else text
-        for column, text in zip(columns, bound, strict=True)
-    ]
-    last = len(columns) - 1
-    alternatives: list[str] = []
-    parameters: list[Any] = []
-    for place in range(last + 1):
-        compare = "<=" if sign == "<" and place == last else sign
-        terms = [f"{names[n]} = {marker[n]}" for n in range(place)] + [f"{names[place]} {compare} {marker[place]}"]
-        alternatives.append(" AND ".join(terms))
-        parameters += values[: place + 1]
-    if last == 0:
-        return alternatives[0], parameters
-    return f"({' OR '.join(alternatives)})", parameters
-
-
-def _printed(columns: Sequence[ShapeColumn]) -> str:
+def printed(columns: Sequence[ShapeColumn]) -> str:
     return ", ".join(column.printed() for column in columns)
 
 
 def _matched(columns: Sequence[ShapeColumn]) -> str:
     names = [column.compared() for column in columns]
     return names[0] if len(names) == 1 else f"({', '.join(names)})"
-
-
-def _sortable(column: ShapeColumn) -> str:
-    return identifier(column.name) if column.sorts_alike else f"CAST({column.printed()} AS BINARY)"
 
 
 def _value(column: ShapeColumn) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, auto
@@ -69,6 +70,11 @@ class ShapeColumn:
     """With everything: `bigint(20) unsigned zerofill`."""
     charset: str | None
     nullable: bool
+    collation: str | None = None
+    generated: bool = False
+    """Computed by the server: nobody else writes it."""
+    readable: bool = True
+    """Whether this user may select it."""
 
     @property
     def kind(self) -> Kind:
@@ -87,8 +93,21 @@ class ShapeColumn:
         return "unsigned" in self.full_type or self.zerofill
 
     @property
+    def digits(self) -> int:
+        """Places behind the point: of a DECIMAL, or of a second."""
+        measures = re.search(r"\((?:\d+,)?(\d+)\)", self.full_type)
+        if self.kind is Kind.DECIMAL:
+            return int(measures[1]) if measures and "," in measures[0] else 0
+        return int(measures[1]) if measures and self.kind is Kind.TEMPORAL else 0
+
+    @property
     def sorts_alike(self) -> bool:
         return self.kind in SORTS_ALIKE
+
+    @property
+    def labelled(self) -> bool:
+        """Stored as the number of a label, by which an index sorts; compared by the label."""
+        return self.type in ("enum", "set")
 
     def parameter(self, text: str) -> Any:
         """A key's text as the value of a parameter that the server compares with this column as it is.
@@ -145,9 +164,19 @@ class Shape:
 
     table: TableName
     columns: tuple[ShapeColumn, ...]
+    """As the table has them."""
     key: tuple[ShapeColumn, ...]
-    primary: bool
-    """True when the key is the primary key."""
+    index: str
+    """Name of the index over the key; `PRIMARY` for the primary key, empty without one."""
+    prefixed: frozenset[str] = frozenset()
+    """Columns of the key of which the index holds the beginning alone."""
+    kind: str = "BASE TABLE"
+    """information_schema's table_type."""
+    engine: str | None = "InnoDB"
+    """Storage engine; None where the server cannot open the table."""
+    rows: int = -1
+    """As the server estimates; -1 when it does not know."""
+    bytes: int = 0
 
     @property
     def source(self) -> str:
@@ -155,53 +184,118 @@ class Shape:
         return qualified(self.table)
 
     @property
-    def in_key_order(self) -> str:
+    def along_key(self) -> str:
         """What stands behind FROM to read the rows along the key."""
-        return f"{self.source} FORCE INDEX (PRIMARY)" if self.primary else self.source
+        return f"{self.source} FORCE INDEX ({identifier(self.index)})" if self.index else self.source
 
 
-# A name is compared twice: by information_schema's collation, which finds it fast, and exactly.
 _COLUMNS = """
-SELECT column_name, LOWER(data_type), LOWER(column_type), character_set_name, is_nullable
-  FROM information_schema.columns
- WHERE table_schema = %s AND table_name = %s
-   AND CAST(table_schema AS BINARY) = CAST(%s AS BINARY) AND CAST(table_name AS BINARY) = CAST(%s AS BINARY)
- ORDER BY ordinal_position
+SELECT table_schema, table_name, column_name, LOWER(data_type), LOWER(column_type), character_set_name, is_nullable,
+       collation_name, extra, privileges
+  FROM information_schema.columns WHERE $which ORDER BY table_schema, table_name, ordinal_position
 """
 _UNIQUE = """
-SELECT index_name, column_name, nullable
-  FROM information_schema.statistics
- WHERE table_schema = %s AND table_name = %s
-   AND CAST(table_schema AS BINARY) = CAST(%s AS BINARY) AND CAST(table_name AS BINARY) = CAST(%s AS BINARY)
-   AND non_unique = 0
- ORDER BY index_name, seq_in_index
+SELECT table_schema, table_name, index_name, column_name, nullable, sub_part
+  FROM information_schema.statistics WHERE $which AND non_unique = 0
+ ORDER BY table_schema, table_name, index_name, seq_in_index
 """
+_TABLES = """
+SELECT table_schema, table_name, table_type, engine, table_rows, data_length
+  FROM information_schema.tables WHERE $which
+"""
+NAMED_MOST = 50
+"""Tables that are asked for by name; with more of them all tables of their databases are read."""
 
 
 def shape(connection: Connection, table: TableName) -> Shape | None:
     """The table's shape; None when there is no such table."""
-    asked = [table.schema, table.name] * 2
-    columns = tuple(
-        ShapeColumn(name, type_, full_type, charset, nullable == "YES")
-        for name, type_, full_type, charset, nullable in connection.rows(_COLUMNS, asked)
+    return shapes(connection, [table]).get(table)
+
+
+def shapes(connection: Connection, tables: Iterable[TableName]) -> dict[TableName, Shape]:
+    """Shapes of these tables, in three queries; absent ones are absent. What the user may not see is absent, too."""
+    wanted = set(tables)
+    if not wanted:
+        return {}
+    columns: dict[TableName, list[ShapeColumn]] = {}
+    for schema, name, *about in _about(connection, _COLUMNS, wanted):
+        if (table := TableName(schema, name)) in wanted:
+            columns.setdefault(table, []).append(_column(*about))
+    indexes: dict[TableName, list[tuple[Any, ...]]] = {}
+    for schema, name, *about in _about(connection, _UNIQUE, wanted):
+        indexes.setdefault(TableName(schema, name), []).append(tuple(about))
+    return {
+        table: _shape(table, columns[table], indexes.get(table, []), *about)
+        for schema, name, *about in _about(connection, _TABLES, wanted)
+        if (table := TableName(schema, name)) in columns
+    }
+
+
+def _about(connection: Connection, query: str, tables: set[TableName]) -> list[tuple[Any, ...]]:
+    """Rows of the catalog, those of other tables among them: its collation takes names for equal that are not."""
+    if len(tables) <= NAMED_MOST:
+        # Older servers open the tables that this lets through, and no others.
+        which = " OR ".join(["table_schema = %s AND table_name = %s"] * len(tables))
+        values: list[Any] = [part for table in tables for part in (table.schema, table.name)]
+    else:
+        which, values = "table_schema IN %s", [sorted({table.schema for table in tables})]
+    return connection.rows(query.replace("$which", f"({which})"), values)
+
+
+def _column(
+    name: str, type_: str, full_type: str, charset: str | None, nullable: str, collation: str | None, *about: Any
+) -> ShapeColumn:
+    extra, privileges = about
+    if isinstance(full_type, bytes):
+        full_type = full_type.decode()
+    return ShapeColumn(
+        name,
+        type_,
+        full_type,
+        charset,
+        nullable == "YES",
+        collation,
+        generated="GENERATED" in (extra or "").upper().replace("DEFAULT_GENERATED", ""),
+        readable="select" in (privileges or "").lower().split(","),
     )
-    if not columns:
-        return None
+
+
+def _shape(
+    table: TableName,
+    columns: Sequence[ShapeColumn],
+    indexed: Sequence[tuple[Any, ...]],
+    kind: str,
+    engine: str | None,
+    rows: int | None,
+    size: int | None,
+) -> Shape:
     by_name = {column.name: column for column in columns}
-    index, names = _best_key(connection.rows(_UNIQUE, asked))
-    return Shape(table, columns, tuple(by_name[name] for name in names), index == "PRIMARY")
+    index, parts = _best_key([row for row in indexed if row[1] is None or row[1] in by_name])
+    return Shape(
+        table,
+        tuple(columns),
+        tuple(by_name[name] for name, _ in parts),
+        index,
+        frozenset(name for name, part in parts if part is not None),
+        kind,
+        engine,
+        -1 if rows is None else int(rows),
+        int(size or 0),
+    )
 
 
-def _best_key(rows: Sequence[tuple[Any, ...]]) -> tuple[str, list[str]]:
-    """The primary key, else the smallest unique index over NOT NULL columns, else nothing.
+def _best_key(rows: Sequence[tuple[Any, ...]]) -> tuple[str, list[tuple[str, int | None]]]:
+    """The primary key, else the smallest unique index over NOT NULL columns, else nothing: name and parts.
 
     An index over the beginning of a column is as good: what is unique there is unique in whole. One over an expression
     (mysql-compatibility.md §3.3) names no column and is none.
     """
-    indexes: dict[str, list[str]] = {}
-    unfit = {index for index, column, nullable in rows if column is None or nullable == "YES"}
-    for index, column, _ in rows:
+    indexes: dict[str, list[tuple[str, int | None]]] = {}
+    unfit = {index for index, column, nullable, _ in rows if column is None or nullable == "YES"}
+    for index, column, _, part in rows:
         if index not in unfit:
-            indexes.setdefault(index, []).append(column)
-    ranked = sorted(indexes.items(), key=lambda item: (item[0] != "PRIMARY", len(item[1]), item[1]))
+            indexes.setdefault(index, []).append((column, part))
+    ranked = sorted(
+        indexes.items(), key=lambda item: (item[0] != "PRIMARY", len(item[1]), [name for name, _ in item[1]])
+    )
     return ranked[0] if ranked else ("", [])

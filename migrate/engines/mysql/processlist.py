@@ -21,7 +21,8 @@ ATTEMPTS, PAUSE_SECONDS = 40, 0.005
 """Most statements are over by the next look."""
 
 _THREADS = """
-SELECT processlist_id, processlist_user, processlist_host, processlist_db, processlist_command
+SELECT processlist_id, processlist_user, processlist_host, processlist_db, processlist_command,
+       processlist_time
   FROM performance_schema.threads WHERE processlist_id IS NOT NULL
 """
 
@@ -34,6 +35,8 @@ class Client:
     host: str
     database: str | None
     command: str
+    seconds: float = 0.0
+    """How long it has been at its command."""
 
 
 def clients(connection: Connection) -> dict[int, Client]:
@@ -58,8 +61,8 @@ def clients(connection: Connection) -> dict[int, Client]:
 
 def _clients(rows: list[tuple[Any, ...]]) -> dict[int, Client]:
     return {
-        int(number): Client(user or "", host or "", database, command or "")
-        for number, user, host, database, command, *_ in rows
+        int(number): Client(user or "", host or "", database, command or "", max(0.0, float(seconds or 0)))
+        for number, user, host, database, command, seconds, *_ in rows
     }
 
 
@@ -71,7 +74,7 @@ def _shown(connection: Connection) -> list[tuple[Any, ...]]:
         rows = connection.rows("SHOW PROCESSLIST")
     finally:
         connection.encoding = usual
-    return [tuple(_text(value) for value in row[:5]) for row in rows]
+    return [tuple(_text(value) for value in row[:6]) for row in rows]
 
 
 def _text(value: Any) -> Any:

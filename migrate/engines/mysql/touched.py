@@ -14,7 +14,7 @@ from migrate.engines.mysql.keys import Shape
 from migrate.engines.mysql.keytext import Reader
 from migrate.engines.mysql.rowimage import Image, TableMap
 from migrate.engines.mysql.statements import Statement
-from migrate.model.validation import Key
+from migrate.model.validation import KEYS_MAX, Key
 
 _SILENT = frozenset(Kind) - rowimage.ROWS - {Kind.QUERY, Kind.QUERY_COMPRESSED, Kind.TABLE_MAP}
 """Kinds that change no row, or only make up the frame of those that do."""
@@ -53,7 +53,7 @@ class _Logged:
 
 
 class Touched:
-    """Collects keys while events pass by; `found` is what ports.database.ChangeLog.touched answers, but for the rows of
+    """Collects keys while events pass by; `found` is what ports.database.ChangeLog.changes answers, but for the rows of
     children that `parents` tells: keys of parents that changed, by the cascade that followed.
     """
 
@@ -117,6 +117,8 @@ class Touched:
                     self._give_up([table])
                     return
                 known.update(key for key in keys if key is not None)
+            if len(known) > KEYS_MAX:
+                self._give_up([table])
 
     def _note_cascades(self, event: Event, table_map: TableMap) -> None:
         for cascade in self._cascades[table_map.table]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from migrate.engines.postgres.connection import Connections
+from migrate.engines.postgres.connection import APPLICATION_NAME, Connections
+from migrate.engines.postgres.failures import NOT_PERMITTED, failure
+from migrate.engines.postgres.queries import query
+from migrate.model.validation import Load
 
 
 class PostgresActivity:
@@ -12,6 +15,17 @@ class PostgresActivity:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
+
+    def load(self) -> Load:
+        """Raises SourceError or TargetError where the user may not see what others do."""
+        with self._connections.use() as connection:
+            row = connection.execute(query("load"), [APPLICATION_NAME]).fetchone()
+            assert row is not None
+            active, longest, hidden = row
+            if hidden:
+                side, message = self._connections.side, f"{self._connections.where}: other users' sessions are hidden"
+                raise failure(side, NOT_PERMITTED, message, hint="Grant pg_monitor to the toolkit's user.")
+            return Load(active, longest)
 
     def long_transactions(self, seconds: float, friends: Sequence[str]) -> list[str]:
         with self._connections.use() as connection:

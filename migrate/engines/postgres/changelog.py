@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 import psycopg
 
@@ -14,8 +13,9 @@ from migrate.engines.postgres import decoding, keys
 from migrate.engines.postgres.connection import Connection, Connections
 from migrate.engines.postgres.decoding import Kind
 from migrate.engines.postgres.failures import SLOT_BUSY, SLOT_LOST, failed, failure
+from migrate.engines.postgres.keys import Watched
 from migrate.model.database import Position
-from migrate.model.validation import Key
+from migrate.model.validation import KEYS_MAX, Changes, Key
 
 PLUGIN = "test_decoding"
 FLUSH_SECONDS = 10.0
@@ -23,18 +23,9 @@ RELEASE_SECONDS = 10.0
 """How long a slot whose reader has just been stopped may stay active: the server notices at its next message."""
 BATCH = 5000
 LOGICAL_SLOTS = "pg_replication_slots WHERE slot_type = 'logical' AND database = current_database()"
+INSERTED = "SELECT pg_current_wal_insert_lsn()::text"
 PAGE_HEADER, SEGMENT_HEADER = 24, 40
 """Bytes ahead of the first record on a page of the log, and on the first page of a segment (xlog_internal.h)."""
-
-
-@dataclass(frozen=True)
-class _Watched:
-    """How the log's lines about one leaf table are read for one table that was asked for."""
-
-    table: TableName
-    key: tuple[str, ...]
-    identity_covers_key: bool
-    """True when an UPDATE or DELETE prints the old key whenever the key changed."""
 
 
 class PostgresChangeLog:
@@ -45,7 +36,7 @@ class PostgresChangeLog:
 
     def position(self) -> Position:
         with self._connections.use() as connection:
-            return Position(_one(connection, "SELECT pg_current_wal_insert_lsn()::text"))
+            return Position(_one(connection, INSERTED))
 
     def reached(self, position: Position, wanted: Position) -> bool:
         return _number(position) >= _number(wanted)
@@ -118,12 +109,13 @@ class PostgresChangeLog:
         with self._connections.use() as connection:
             return connection.execute(query, [name]).fetchone() is not None
 
-    def touched(self, slot: str, tables: Sequence[TableName]) -> Mapping[TableName, set[Key] | None]:
+    def changes(self, slot: str, tables: Sequence[TableName]) -> Changes:
         """As the port says. A change of a partition counts for the partition and for every parent asked for."""
         if slot not in self.slots():
             raise self._lost(slot)
         with self._connections.use() as connection:
-            watched = _watched(connection, tables)
+            through = Position(_one(connection, INSERTED))
+            watched = keys.watched(connection, tables)
             self._wait_for_flush(connection)
             found: dict[TableName, set[Key] | None] = {}
             with connection.transaction(), connection.cursor(name="aurora_migrate_touched") as cursor:
@@ -139,7 +131,13 @@ class PostgresChangeLog:
                     except ValueError as error:
                         reason = f"{self._connections.where}: slot {slot}: {error}"
                         raise failure(self._connections.side, SLOT_LOST, reason) from None
-            return found
+            return Changes({t: None if known is None else frozenset(known) for t, known in found.items()}, through)
+
+    def behind(self, slot: str) -> int:
+        held = self.slots().get(slot)
+        if held is None:
+            raise self._lost(slot)
+        return max(0, _number(self.position()) - _number(held))
 
     def _wait_for_flush(self, connection: Connection) -> None:
         """Decoding reads what is on disk; an asynchronous commit gets there a moment later."""
@@ -160,20 +158,7 @@ class PostgresChangeLog:
         return failure(self._connections.side, SLOT_LOST, message, hint=hint)
 
 
-def _watched(connection: Connection, tables: Sequence[TableName]) -> dict[TableName, list[_Watched]]:
-    watched: dict[TableName, list[_Watched]] = {}
-    for table in tables:
-        shape = keys.key_columns(connection, table)
-        leaves = keys.leaves(connection, table)
-        if not leaves:
-            raise psycopg.errors.UndefinedTable(f"there is no table {table}")
-        for leaf, identity in leaves:
-            covers = bool(shape) and (identity is None or set(shape) <= set(identity))
-            watched.setdefault(leaf, []).append(_Watched(table, shape, covers))
-    return watched
-
-
-def _note(found: dict[TableName, set[Key] | None], watched: dict[TableName, list[_Watched]], line: str) -> None:
+def _note(found: dict[TableName, set[Key] | None], watched: dict[TableName, list[Watched]], line: str) -> None:
     change = decoding.change(line)
     if change is None:
         return
@@ -183,13 +168,13 @@ def _note(found: dict[TableName, set[Key] | None], watched: dict[TableName, list
             if known is None:
                 continue
             touched = _keys(change, watch)
-            if touched is None:
+            if touched is None or len(known) > KEYS_MAX:
                 found[watch.table] = None
             else:
                 known.update(touched)
 
 
-def _keys(change: decoding.Change, watch: _Watched) -> set[Key] | None:
+def _keys(change: decoding.Change, watch: Watched) -> set[Key] | None:
     """Keys that one change touched; None when it does not say."""
     if not watch.key or change.kind is Kind.TRUNCATE:
         return None

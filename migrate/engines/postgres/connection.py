@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import select
 import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TypeAlias
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg.pq import TransactionStatus
@@ -21,7 +23,7 @@ Connection: TypeAlias = psycopg.Connection[TupleRow]
 
 APPLICATION_NAME = "aurora-migrate"
 CONNECT_TIMEOUT_SECONDS = 10
-IDLE_KEPT = 4
+IDLE_KEPT = 16
 
 _SESSION = """
 SET DateStyle = 'ISO, YMD';
@@ -39,7 +41,9 @@ SET default_transaction_read_only = off;
 SET statement_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;
 SET client_min_messages = warning;
-SET jit = off;
+SELECT pg_catalog.set_config(name, value, false)
+  FROM (VALUES ('jit', 'off'), ('transaction_timeout', '0')) AS later(name, value)
+ WHERE pg_catalog.current_setting(name, true) IS NOT NULL;
 SELECT pg_catalog.set_config('synchronous_commit', 'on', false)
  WHERE pg_catalog.current_setting('synchronous_commit') = 'off';
 """
@@ -57,6 +61,7 @@ class Connections:
         self.side = side
         self._credentials = credentials
         self._idle: list[Connection] = []
+        self._limits: WeakKeyDictionary[Connection, int] = WeakKeyDictionary()
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
@@ -76,13 +81,18 @@ class Connections:
         return self._credentials.password
 
     @contextmanager
-    def use(self) -> Iterator[Connection]:
+    def use(self, *, statement_seconds: float = 0) -> Iterator[Connection]:
         """A connection in autocommit mode, for the calling thread until the block ends.
 
+        The server ends a statement that runs longer than `statement_seconds`; 0 is no limit.
         Raises SourceError or TargetError for every psycopg error in the block.
         """
-        connection = self._take() or self._open(self._credentials)
+        limit = math.ceil(statement_seconds * 1000)
+        connection = self._take(limit) or self._open(self._credentials)
         try:
+            if self._limits.get(connection, 0) != limit:
+                connection.execute(f"SET statement_timeout = {limit}")
+                self._limits[connection] = limit
             yield connection
         except psycopg.Error as error:
             connection.close()
@@ -158,12 +168,14 @@ class Connections:
             raise failed(self.side, self._where(credentials), error) from error
         return connection
 
-    def _take(self) -> Connection | None:
+    def _take(self, limit: int) -> Connection | None:
+        """An idle connection, rather one that has this limit already."""
         while True:
             with self._lock:
                 if not self._idle:
                     return None
-                connection = self._idle.pop()
+                alike = (n for n, idle in enumerate(self._idle) if self._limits.get(idle, 0) == limit)
+                connection = self._idle.pop(next(alike, -1))
             if _silent(connection):
                 return connection
             connection.close()

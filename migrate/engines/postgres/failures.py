@@ -36,6 +36,12 @@ NO_DUMP_PROGRAM = 140
 DUMP_FAILED = 141
 LOAD_FAILED = 142
 TOO_OLD = 143
+TIMED_OUT = 150
+TOO_LARGE = 151
+CANCELLED = 152
+
+_TOO_LARGE = "A row is larger than the server can put together in memory: look at that table's largest values."
+_NOT_TEXT = "A database in SQL_ASCII takes any bytes for text. Find and mend what is not valid UTF-8."
 
 
 @dataclass(frozen=True)
@@ -113,6 +119,11 @@ def failure(
     return TargetError(message, code=f"TGT-{number}", hint=hint, retryable=retryable)
 
 
+def timed_out(error: SourceError | TargetError) -> bool:
+    """Whether the server ended the statement because it ran longer than it may."""
+    return error.code.endswith(f"-{TIMED_OUT}")
+
+
 def refused(side: Side, where: str, error: psycopg.Error) -> SourceError | TargetError:
     """Why no connection came about. `where` is `user@host:port/database`."""
     text = " ".join(str(error).split())
@@ -135,6 +146,20 @@ def failed(side: Side, where: str, error: psycopg.Error) -> SourceError | Target
             return failure(side, NO_SUCH_OBJECT, message, hint="Was the schema changed since the assessment?")
         case pg.LockNotAvailable() | pg.SerializationFailure() | pg.DeadlockDetected() | pg.ObjectInUse():
             return failure(side, TRY_AGAIN, message, hint="Try again.", retryable=True)
+        case pg.QueryCanceled():
+            hint = "Ask for less at once, or allow more time."
+            return failure(side, TIMED_OUT, message, hint=hint, retryable=True)
+        case pg.OutOfMemory() if "max_locks_per_transaction" in (error.diag.message_hint or ""):
+            hint = "Raise max_locks_per_transaction, or ask for fewer tables at once."
+            return failure(side, STATEMENT_FAILED, message, hint=hint)
+        case pg.OutOfMemory() | pg.ProgramLimitExceeded():
+            return failure(side, TOO_LARGE, message, hint=_TOO_LARGE)
+        case pg.InternalError_() if "invalid memory alloc request size" in reason:
+            return failure(side, TOO_LARGE, message, hint=_TOO_LARGE)
+        case pg.CharacterNotInRepertoire() | pg.UntranslatableCharacter():
+            # The message quotes bytes of the value.
+            reason = f"{where}: a text holds bytes that are not characters of the database's encoding in UTF-8"
+            return failure(side, STATEMENT_FAILED, f"{reason} [{error.sqlstate}]", hint=_NOT_TEXT)
         case pg.AdminShutdown() | pg.CrashShutdown() | pg.CannotConnectNow():
             return failure(side, LOST, message, hint="Wait until the server is back.", retryable=True)
         case psycopg.OperationalError() if error.sqlstate is None:

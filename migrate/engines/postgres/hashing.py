@@ -1,57 +1,115 @@
 """SQL that hashes rows on the server, the same on both sides for equal rows.
 
-A row's hash is hashtextextended (64 bits, non-linear, PostgreSQL 11 and later) of the whole row's text, columns in name
-order so that the physical order does not matter. The session's settings make the text exact. A table's digest is the
-plain sum of its rows' hashes as numeric, so that order does not matter either, beside the number of rows.
+A row's hash is 64 bits. Each column's value is hashed with a seed of its own place, columns in name order so that the
+physical order does not matter; these hashes are joined by exclusive or, and the result is hashed once more. Without
+that last step the sum over all rows would not see values that were swapped between two rows, as that of
+`hash_record_extended` does not: it is linear in the columns. A table's digest is the plain sum of its rows' hashes as
+numeric, so that order does not matter either, beside the number of rows.
+
+All functions are there from version 11 on and have hashed alike since.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
 
-from migrate.engines.postgres.keys import KeyColumn, Shape, ShapeColumn
 from migrate.engines.postgres.quoting import identifier
-from migrate.model.validation import Key
-
-COARSE_CHUNKS = 16
-"""Most chunks of a table whose key needs a collation: each costs a scan of its own, for no index sorts that way."""
-
-_FLOATS = {"float4": "float4send", "float8": "float8send"}
+from migrate.engines.postgres.ranges import Ordering, Parameters, where
+from migrate.engines.postgres.shapes import Column, Shape
+from migrate.model.validation import Chunk
 
 
-def row_hash(columns: Sequence[ShapeColumn]) -> str:
+def row_hash(columns: Iterable[Column]) -> str:
     """Expression: the 64-bit hash of a row's `columns`."""
-    values = ", ".join(_exact(column) for column in sorted(columns, key=lambda column: column.name))
-    return f'hashtextextended(ROW({values})::text COLLATE "C", 0)'
+    values = " # ".join(column.form.of(column.name, _seed(place)) for place, column in enumerate(columns, 1))
+    return f"hash_array_extended(ARRAY[int8send({values or '0::bigint'})], 0)"
 
 
-def checksum(shape: Shape, condition: str) -> str:
-    """Query: number of rows and sum of their hashes."""
-    return f"SELECT count(*), coalesce(sum({row_hash(shape.columns)}), 0)::text FROM {shape.source}{condition}"
+def _seed(place: int) -> int:
+    """A number for a column's place whose bits look like chance, so that no two columns' hashes cancel out."""
+    return int.from_bytes(blake2b(str(place).encode(), digest_size=8).digest(), "big", signed=True)
+
+
+Numbered = tuple[int, Chunk]
+"""A chunk with its place in the list that was asked for."""
+
+
+def checksums(
+    shape: Shape, ordering: Ordering | None, chunks: Sequence[Numbered], parameters: Parameters
+) -> Iterator[str]:
+    """Queries: place of each chunk, number of its rows, sum of their hashes; an empty chunk may have no row.
+
+    One for each chunk; one for all where a range costs as much as the table.
+    """
+    if ordering is not None and not ordering.cheap and len(chunks) > 1:
+        yield _scan(shape, ordering, list(_runs(chunks)), parameters)
+        return
+    for place, chunk in chunks:
+        condition = ordering.within(chunk.low, chunk.high, parameters) if ordering is not None else ""
+        yield f"SELECT {place}, {_sum(shape)} FROM {shape.source}{where(condition)}"
+
+
+def _sum(shape: Shape) -> str:
+    return f"count(*), sum({row_hash(shape.columns)})::text"
+
+
+def _runs(chunks: Sequence[Numbered]) -> Iterator[list[Numbered]]:
+    """Chunks of one table, those together of which one begins where the other ends."""
+    run: list[Numbered] = []
+    for place, chunk in chunks:
+        if run and (chunk.low is None or run[-1][1].high != chunk.low):
+            yield run
+            run = []
+        run.append((place, chunk))
+    yield run
+
+
+def _scan(shape: Shape, ordering: Ordering, runs: Sequence[list[Numbered]], parameters: Parameters) -> str:
+    within = [ordering.within(run[0][1].low, run[-1][1].high, parameters) or "true" for run in runs]
+    places = [_place(ordering, run, parameters) for run in runs]
+    cases = " ".join(f"WHEN {condition} THEN {place}" for condition, place in zip(within, places, strict=True))
+    condition = " OR ".join(f"({condition})" for condition in within)
+    return f"SELECT CASE {cases} END, {_sum(shape)} FROM {shape.source} WHERE {condition} GROUP BY 1"
+
+
+def _place(ordering: Ordering, run: Sequence[Numbered], parameters: Parameters) -> str:
+    """Expression: the place of the chunk, of a run of them, that a row belongs to, found by halving."""
+    if len(run) == 1:
+        return str(run[0][0])
+    middle = len(run) // 2
+    left, right = run[:middle], run[middle:]
+    return (
+        f"CASE WHEN {ordering.up_to(left[-1][1].high, parameters)} THEN {_place(ordering, left, parameters)}"
+        f" ELSE {_place(ordering, right, parameters)} END"
+    )
 
 
 def hashes(shape: Shape, condition: str) -> str:
     """Query: key columns as text, then the hash; without a key the hash and how many rows have it."""
+    hashed = row_hash(shape.columns)
     if not shape.key:
-        return f"SELECT {row_hash(shape.columns)}::text, count(*)::text FROM {shape.source}{condition} GROUP BY 1"
-    names = ", ".join(f"{identifier(column.name)}::text" for column in shape.key)
-    return f"SELECT {names}, {row_hash(shape.columns)}::text FROM {shape.source}{condition}"
+        return f"SELECT {hashed}::text, count(*)::text FROM {shape.source} GROUP BY 1"
+    names = ", ".join(f"{identifier(column.name)}::pg_catalog.text" for column in shape.key)
+    return f"SELECT {names}, {hashed}::text FROM {shape.source}{where(condition)}"
 
 
-def hashes_of(shape: Shape) -> str:
-    """Query: 1-based place in the list of keys, and the row's hash. Parameters: one text array for each key column."""
-    place = len(shape.key) + 1
-    wanted = ", ".join(f"k{n}" for n in range(1, place))
-    arrays = ", ".join(f"${n}::text[]" for n in range(1, place))
+def of_keys(shape: Shape, expressions: Sequence[str]) -> str:
+    """Query: 1-based place in the list of keys, and `expressions` over the row.
+
+    Parameters: one text array for each key column. Names in `expressions` are those of the table's columns.
+    """
+    places = range(1, len(shape.key) + 1)
+    wanted = ", ".join(f"aurora_migrate_k{n}" for n in places)
+    arrays = ", ".join(f"${n}::pg_catalog.text[]" for n in places)
     matches = " AND ".join(
-        f"t.{identifier(column.name)} {column.equals} wanted.k{n}::{column.type}"
+        f"t.{identifier(column.name)} {column.equals} {column.value(f'aurora_migrate_k{n}')}"
         for n, column in enumerate(shape.key, 1)
     )
-    hashed = f"SELECT *, {row_hash(shape.columns)}::text AS aurora_migrate_hash FROM {shape.source}"
     return (
-        f"SELECT wanted.place, t.aurora_migrate_hash"
-        f" FROM unnest({arrays}) WITH ORDINALITY AS wanted({wanted}, place)"
-        f" JOIN ({hashed}) AS t ON {matches}"
+        f"SELECT aurora_migrate_place, {', '.join(expressions)}"
+        f" FROM unnest({arrays}) WITH ORDINALITY AS wanted({wanted}, aurora_migrate_place)"
+        f" JOIN {shape.source} AS t ON {matches}"
     )
 
 
@@ -61,69 +119,3 @@ def groups_of(shape: Shape) -> str:
         f"SELECT hash::text, count(*)::text FROM (SELECT {row_hash(shape.columns)} AS hash FROM {shape.source}) AS t"
         " WHERE hash = ANY ($1::bigint[]) GROUP BY 1"
     )
-
-
-def column_hashes(shape: Shape) -> str:
-    """Query: one hash for each column of one row, in the shape's order. Parameters: the key's values."""
-    single = ", ".join(f"{row_hash([column])}::text" for column in shape.columns)
-    matches = " AND ".join(
-        f"{identifier(column.name)} {column.equals} ${n}::text::{column.type}" for n, column in enumerate(shape.key, 1)
-    )
-    return f"SELECT {single} FROM {shape.source} WHERE {matches}"
-
-
-def ordered_key(shape: Shape) -> tuple[KeyColumn, ...]:
-    """Key columns that chunk boundaries use: the leading ones that sort alike everywhere, or all, as bytes of text."""
-    for place, column in enumerate(shape.key):
-        if not column.sorts_alike:
-            return shape.key[:place] or shape.key
-    return shape.key
-
-
-def boundaries(shape: Shape, every: int, percent: float | None) -> str:
-    """Query: the key, as text, of every `every`-th row, of `percent` % of the table's blocks or of all."""
-    key = ordered_key(shape)
-    order = ", ".join(_sortable(column) for column in key)
-    names = ", ".join(f"ordered.k{n}" for n in range(len(key)))
-    sample = "" if percent is None else f" TABLESAMPLE SYSTEM ({percent:.4f}) REPEATABLE (1)"
-    ordered = ", ".join(f"{_sortable(column)} AS k{n}" for n, column in enumerate(key))
-    printed = ", ".join(f"ordered.k{n}::text" for n in range(len(key)))
-    return (
-        f"SELECT {printed} FROM (SELECT {ordered}, row_number() OVER (ORDER BY {order}) AS place"
-        f" FROM {shape.source}{sample}) AS ordered WHERE place % {int(every)} = 0 GROUP BY {names} ORDER BY {names}"
-    )
-
-
-def condition(shape: Shape, low: Key | None, high: Key | None) -> tuple[str, list[str | None]]:
-    """WHERE clause, with its parameters, of `low < key <= high`."""
-    clauses: list[str] = []
-    parameters: list[str | None] = []
-    for bound, sign in ((low, ">"), (high, "<=")):
-        if bound is None:
-            continue
-        key = ordered_key(shape)[: len(bound)]
-        values = []
-        for column, value in zip(key, bound, strict=True):
-            parameters.append(value)
-            values.append(f"${len(parameters)}::text" + (f"::{column.type}" if column.sorts_alike else ' COLLATE "C"'))
-        columns = [_sortable(column) for column in key]
-        clauses.append(f"{_row(columns)} {sign} {_row(values)}")
-    return (f" WHERE {' AND '.join(clauses)}" if clauses else ""), parameters
-
-
-def _row(values: Sequence[str]) -> str:
-    return values[0] if len(values) == 1 else f"ROW({', '.join(values)})"
-
-
-def _sortable(column: KeyColumn) -> str:
-    name = identifier(column.name)
-    return name if column.sorts_alike else f'({name}::text COLLATE "C")'
-
-
-def _exact(column: ShapeColumn) -> str:
-    """The column, alike on every version: before 12 floats have another text, but the same bits."""
-    name = identifier(column.name)
-    send = _FLOATS.get(column.base)
-    if send is None:
-        return name
-    return f"{send}(CASE WHEN {name} = 'NaN' THEN 'NaN' ELSE {name} END)"

@@ -28,7 +28,7 @@ from migrate.ports.database import Database
 from migrate.report.documents import document
 from migrate.report.rehearsal_html import render
 from migrate.sandbox import client
-from migrate.wiring import Session
+from migrate.wiring.session import Session
 
 PRODUCT = {Engine.POSTGRES: "PostgreSQL", Engine.MYSQL: "MySQL", Engine.MARIADB: "MariaDB"}
 

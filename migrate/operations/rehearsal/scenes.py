@@ -12,7 +12,7 @@ from migrate.model.rehearsal import StageResult
 from migrate.model.validation import Verdict
 from migrate.operations import approval, assess, cutover, finalize, provision, replicate, validate
 from migrate.operations.rehearsal.application import Application
-from migrate.wiring import Session
+from migrate.wiring.session import Session
 
 WRITES_BETWEEN = 1500
 """Acknowledged transactions between two acts: what a rollback has to carry back."""

@@ -14,7 +14,7 @@ from migrate.operations.rehearsal.sample import Sample
 from migrate.sandbox import client
 from migrate.sandbox.errors import SandboxError
 from migrate.settings import Settings, load
-from migrate.wiring import database as open_database
+from migrate.wiring.databases import database as open_database
 
 REGION = "eu-central-1"
 APPLICATION_SECRET = "{name}/application"

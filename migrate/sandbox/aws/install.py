@@ -12,7 +12,7 @@ from moto.ec2.models import ec2_backends
 from moto.rds.models import rds_backends
 from moto.secretsmanager.models import secretsmanager_backends
 
-from migrate.sandbox.aws import resource_types
+from migrate.sandbox.aws import recorded_types, resource_types
 from migrate.sandbox.aws.cloudformation import SandboxCloudFormation, update_termination_protection
 from migrate.sandbox.aws.rds import SandboxRds
 from migrate.sandbox.aws.secret_versions import SandboxSecrets
@@ -20,8 +20,8 @@ from migrate.sandbox.aws.stack import SandboxStack
 from migrate.sandbox.errors import SandboxError
 from migrate.sandbox.world import World
 
-TYPES = (resource_types.ClusterType, resource_types.InstanceType)
-"""Named so that the module is imported for what moto discovers in it."""
+TYPES = (resource_types.ClusterType, resource_types.InstanceType, recorded_types.TopicType)
+"""Named so that the modules are imported for what moto discovers in them."""
 
 
 def install(world: World) -> None:

@@ -44,6 +44,11 @@ class SandboxRds(RDSBackend):
         cluster.save_automated_backup()
         return cluster
 
+    def create_auto_cluster_snapshot(self, db_cluster_identifier: str, db_snapshot_identifier: str) -> Any:
+        """moto names it by the minute: a cluster of the same name that was there within it has taken the name."""
+        self.cluster_snapshots.pop(db_snapshot_identifier, None)
+        return super().create_auto_cluster_snapshot(db_cluster_identifier, db_snapshot_identifier)
+
     def modify_db_cluster(self, kwargs: dict[str, Any]) -> DBCluster:
         cluster = self._served(kwargs["db_cluster_identifier"])
         kwargs.pop("port", None)

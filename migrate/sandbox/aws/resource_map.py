@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -175,11 +176,14 @@ class SandboxResourceMap(ResourceMap):
                     "Attribute": "Properties",
                     "Name": key,
                     "RequiresRecreation": "Always" if key in recreates else "Never",
+                    **values,
                 },
                 "Evaluation": "Dynamic" if key in follows else "Static",
                 "ChangeSource": "ResourceReference" if key in follows else "DirectModification",
+                **({"CausingEntity": sorted(replaced & set(references(raw[key])))[0]} if key in follows else {}),
             }
             for key in touched
+            for values in differing(key, before.get(key), after.get(key))
         ]
         sure = any(key in recreates and key not in follows for key in touched)
         maybe = any(key in recreates for key in touched)
@@ -195,6 +199,23 @@ class SandboxResourceMap(ResourceMap):
             details,
             f"ReplaceAnd{policy}" if replacement == "True" else None,
         )
+
+
+def differing(name: str, before: Any, after: Any) -> list[dict[str, str]]:
+    """Path and values of what differs in a property: of an object every part by itself, else the whole."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        keys = sorted(key for key in {*before, *after} if before.get(key) != after.get(key))
+        return [_told(f"/Properties/{name}/{key}", before.get(key), after.get(key)) for key in keys] or [{}]
+    return [_told(f"/Properties/{name}", before, after)]
+
+
+def _told(path: str, before: Any, after: Any) -> dict[str, str]:
+    known = {"BeforeValue": before, "AfterValue": after}
+    return {"Path": path} | {
+        word: value if isinstance(value, str) else json.dumps(value, default=str)
+        for word, value in known.items()
+        if value is not None and value is not UNKNOWN
+    }
 
 
 def physical_id(resource: Any) -> str:

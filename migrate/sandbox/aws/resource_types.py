@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from moto.cloudformation.exceptions import UnformattedGetAttTemplateException
-from moto.cloudwatch.models import cloudwatch_backends
+from moto.cloudwatch.models import MetricDataQuery, cloudwatch_backends
 from moto.core.common_models import CloudFormationModel
 from moto.rds.models import rds_backends
 
@@ -271,7 +271,16 @@ class AlarmType(SandboxType, CloudFormationModel):
             name=self.physical_resource_id,
             namespace=properties.get("Namespace"),
             metric_name=properties.get("MetricName"),
-            metric_data_queries=None,
+            metric_data_queries=[
+                MetricDataQuery(
+                    query_id=row["Id"],
+                    label=row.get("Label", ""),
+                    period=number(row.get("Period")),
+                    return_data=row.get("ReturnData", True),
+                    expression=row.get("Expression"),
+                )
+                for row in properties.get("Metrics", [])
+            ],
             comparison_operator=properties["ComparisonOperator"],
             evaluation_periods=number(properties["EvaluationPeriods"]),
             datapoints_to_alarm=number(properties.get("DatapointsToAlarm")),

@@ -14,7 +14,6 @@ from migrate.model.plan import Reversal
 from migrate.model.replication import MigrationType, TaskSpec
 from migrate.model.validation import Verdict
 from migrate.stages.cutover.step import FeedStep, HandoverStep
-from migrate.stages.cutover.witness import keyless, live_pass
 from migrate.stages.cutover.world import HandoverWorld
 
 LOCK_SECONDS = 20.0
@@ -28,7 +27,7 @@ PROBE_IS_FRESH = timedelta(hours=1)
 _TOLD = {
     Verdict.MATCH.value: "equal so far",
     Verdict.DIFFERS.value: "the sides differ",
-    Verdict.UNKNOWN.value: "rows in motion, or a table that has to be compared whole: left to the freeze",
+    Verdict.UNKNOWN.value: "rows in motion, which are left to the freeze",
 }
 
 
@@ -203,7 +202,7 @@ class ProbeWayBack(FeedStep):
 class NarrowProof(HandoverStep):
     """Proves what was written so far while applications run, so that little is left to prove under the freeze.
 
-    Only an economy: a pass that finds rows in motion leaves the slots where they are, and the freeze pays for it.
+    Only an economy: what a pass cannot tell is left to the freeze, which pays for it.
     """
 
     name: ClassVar[str] = "prepare/narrow-proof"
@@ -214,22 +213,23 @@ class NarrowProof(HandoverStep):
         return "compare what was written since the last clean pass, while applications go on"
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
-        whole = keyless(world)
+        witness = world.witness
+        whole = witness.keyless()
         verdict, passes, previous = "", 0, float("inf")
         for passes in range(1, PASSES + 1):
             began = world.clock.monotonic()
-            report = live_pass(world, whole, lambda: _settle(world))
+            report = witness.pass_alive(lambda: _settle(world), whole)
             took = world.clock.monotonic() - began
-            verdict = report.verdict.value if report else Verdict.UNKNOWN.value
+            verdict = report.verdict.value
             world.emit(Noted(f"pass {passes}: {_TOLD[verdict]}, after {took:.2f} s"))
-            if report is not None and report.verdict is Verdict.DIFFERS:
+            if report.verdict is Verdict.DIFFERS:
                 wrong = ", ".join(str(table.table) for table in report.tables if table.verdict is Verdict.DIFFERS)
                 raise SaysNo(
                     f"the sides differ before the freeze: {wrong}",
                     code="CUT-011",
                     hint="Nothing was frozen. Run: aurora-migrate validate, and mend what it names.",
                 )
-            if verdict != Verdict.MATCH or took < ENOUGH_SECONDS or took > WORTHWHILE * previous:
+            if took < ENOUGH_SECONDS or took > WORTHWHILE * previous:
                 break
             previous = took
         return {"verdict": verdict, "passes": passes, "keyless": [[table.schema, table.name] for table in whole]}

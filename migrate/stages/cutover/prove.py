@@ -12,7 +12,6 @@ from migrate.model.json import Facts
 from migrate.model.plan import Reversal
 from migrate.model.validation import Verdict
 from migrate.stages.cutover.step import HandoverStep
-from migrate.stages.cutover.witness import frozen_pass, keyless
 from migrate.stages.cutover.world import HandoverWorld
 
 
@@ -34,7 +33,7 @@ class ProveQuiet(HandoverStep):
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
         request, log = world.request, world.leaving.log
         log.advance_slot(request.freeze_slot, Position(world.recall("freeze/prove-fenced", "frozen_at")))
-        touched = log.touched(request.freeze_slot, request.tables)
+        touched = log.changes(request.freeze_slot, request.tables).keys
         if touched:
             tables = ", ".join(str(table) for table in sorted(touched)[:5])
             raise SaysNo(
@@ -59,8 +58,9 @@ class ProveEqual(HandoverStep):
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
         noted = (world.memory.facts("prepare/narrow-proof") or {}).get("keyless")
-        whole = [TableName(*pair) for pair in noted] if isinstance(noted, list) else keyless(world)
-        report = frozen_pass(world, whole)
+        witness = world.witness
+        keyless = [TableName(*pair) for pair in noted] if isinstance(noted, list) else witness.keyless()
+        report = witness.pass_at_rest(keyless)
         if report.verdict is not Verdict.MATCH:
             wrong = [
                 f"{table.table} {table.verdict.value} ({table.reason or len(table.differences)})"

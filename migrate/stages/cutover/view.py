@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from checks.facts import Catalog, Constraint, ConstraintKind, TableName
 from migrate.errors import MigrateError, SaysNo
 from migrate.events import Noted
-from migrate.model.cutover import CutoverView, Evidence, TaskView
+from migrate.model import alike
+from migrate.model.cutover import Backlog, CutoverView, Evidence, TaskView
 from migrate.model.database import Side
 from migrate.model.handover import Feed
 from migrate.model.journal import Kind
 from migrate.stages.cutover.world import HandoverWorld
 
 T = TypeVar("T")
-ACTING = ("cascade", "set null", "set default")
-KEYS = (ConstraintKind.PRIMARY_KEY, ConstraintKind.UNIQUE)
 
 
 def collect(world: HandoverWorld) -> CutoverView:
@@ -33,6 +31,7 @@ def collect(world: HandoverWorld) -> CutoverView:
         schema_differences=_seen(world, lambda: _schema_differences(world)),
         assessment=_latest(world, "assessment"),
         validation=_latest(world, "validation"),
+        backlog=_seen(world, lambda: Backlog(log_bytes=world.witness.behind(), restless_rows=world.witness.residue())),
         way_back=_way_back(world),
         approvals=_approvals(world),
         tasks=_seen(world, lambda: tuple(_task(world, feed) for feed in request.feeds)),
@@ -72,43 +71,12 @@ def _approvals(world: HandoverWorld) -> tuple[Evidence, ...]:
 
 
 def _schema_differences(world: HandoverWorld) -> tuple[str, ...]:
-    schemas, source = world.request.schemas, world.source
-    shapes = {
-        Side.SOURCE: _shapes(source.schema.copied(source.catalog(schemas))),
-        Side.TARGET: _shapes(world.target.catalog(schemas)),
+    schemas, leaving, arriving = world.request.schemas, world.request.leaving, world.request.arriving
+    catalogs = {
+        Side.SOURCE: world.source.schema.copied(world.source.catalog(schemas)),
+        Side.TARGET: world.target.catalog(schemas),
     }
-    here, there = shapes[world.request.leaving], shapes[world.request.arriving]
-    leaving, arriving = world.request.leaving.value, world.request.arriving.value
-    found = [f"{table}: only on the {leaving}" for table in sorted(here.keys() - there.keys())]
-    found += [f"{table}: only on the {arriving}" for table in sorted(there.keys() - here.keys())]
-    found += [
-        f"{table}: columns or keys differ"
-        for table in sorted(here.keys() & there.keys())
-        if here[table] != there[table]
-    ]
-    return tuple(found)
-
-
-def _shapes(catalog: Catalog) -> dict[TableName, object]:
-    """What must be alike: columns with type and nullability, by name; primary, unique and foreign keys.
-
-    Of these also what they do to children: a MySQL server's log does not tell it, and the proofs rely on both sides
-    doing the same.
-    """
-    return {
-        table.name: (
-            sorted((c.name, c.type, c.nullable) for c in table.columns),
-            sorted((c.kind.value, c.columns) for c in table.constraints if c.kind in KEYS),
-            sorted(_reference(c) for c in table.constraints if c.kind is ConstraintKind.FOREIGN_KEY),
-        )
-        for table in catalog.tables
-        if table.persistence == "permanent"
-    }
-
-
-def _reference(key: Constraint) -> tuple[object, ...]:
-    acts = [action if action in ACTING else "" for action in (key.on_delete, key.on_update)]
-    return (key.columns, str(key.references), *acts)
+    return alike.differences(catalogs[leaving], catalogs[arriving], (leaving.value, arriving.value))
 
 
 def _task(world: HandoverWorld, feed: Feed) -> TaskView:

@@ -15,6 +15,8 @@ from migrate.model.runbook import Runbook
 from migrate.ports.cloud import Tasks, Traffic
 from migrate.ports.database import Database, Sides
 from migrate.ports.journal import Journal, Memory
+from migrate.ports.witnessed import WitnessedTables
+from migrate.stages.validate.witness import Witness
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class HandoverWorld:
     traffic: Traffic
     journal: Journal
     memory: Memory
+    kept: WitnessedTables
     emit: Emit
     clock: Clock
     going_back: bool = False
@@ -50,6 +53,20 @@ class HandoverWorld:
     @property
     def arriving(self) -> Database:
         return self.side(self.request.arriving)
+
+    @property
+    def witness(self) -> Witness:
+        """What was written since the last clean pass."""
+        request = self.request
+        return Witness(
+            source=self.source,
+            target=self.target,
+            slot=request.witness_slot,
+            tables=request.tables,
+            kept=self.kept,
+            emit=self.emit,
+            clock=self.clock,
+        )
 
     def recall(self, step: str, fact: str) -> str:
         """A fact that an earlier step of this run left in the journal."""

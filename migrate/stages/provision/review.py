@@ -6,8 +6,11 @@ from collections.abc import Iterable
 
 from migrate.errors import SaysNo
 from migrate.model.cluster import ChangeSet, ResourceChange
+from migrate.model.tags import MARK
 from migrate.stages.provision.world import ProvisionWorld
 
+UNBORN = frozenset({None, "DELETE_COMPLETE", "REVIEW_IN_PROGRESS"})
+"""No stack, or one that has only ever had a change set."""
 HOLDING = frozenset(
     {
         "AWS::RDS::DBCluster",
@@ -16,6 +19,9 @@ HOLDING = frozenset(
         "AWS::RDS::DBParameterGroup",
         "AWS::RDS::DBSubnetGroup",
         "AWS::KMS::Key",
+        "AWS::RDS::GlobalCluster",
+        "AWS::SecretsManager::Secret",
+        "AWS::Backup::BackupVault",
     }
 )
 """They hold data, or what holds data cannot live without them."""
@@ -24,13 +30,30 @@ HOLDING = frozenset(
 def review(world: ProvisionWorld, template: str | None = None) -> ChangeSet:
     """Make the change set and look at it; nothing is executed. `template` other than the request's is for a creation.
 
-    Raises SaysNo(PRV-010) naming what it would remove or replace, AwsError when CloudFormation refuses it.
+    Raises SaysNo(PRV-010) naming what it would remove or replace, SaysNo(PRV-012) for somebody else's stack, AwsError
+    when CloudFormation refuses it.
     """
     request = world.request
+    require_ours(world)
     tags = dict(request.spec.tags)
     change_set = world.stacks.change_set(request.spec.stack, template or request.template, {}, tags)
     refuse(change_set.changes, request.permitted)
     return change_set
+
+
+def require_ours(world: ProvisionWorld) -> None:
+    """Raises SaysNo(PRV-012) when a stack of this name stands that was not made for this migration."""
+    stack, ours = world.request.spec.stack, dict(world.request.spec.tags).get(MARK)
+    if world.stacks.status(stack) in UNBORN:
+        return
+    theirs = world.stacks.tags(stack).get(MARK)
+    if theirs != ours:
+        whose = f"belongs to migration {theirs}" if theirs else "was not made by this program"
+        raise SaysNo(
+            f"there is a stack {stack} already, and it {whose}",
+            code="PRV-012",
+            hint="Choose another `stack` under [target], or another name under [migration] if it is this one's.",
+        )
 
 
 def refuse(changes: Iterable[ResourceChange], permitted: Iterable[str]) -> None:
@@ -42,7 +65,8 @@ def refuse(changes: Iterable[ResourceChange], permitted: Iterable[str]) -> None:
         raise SaysNo(
             f"the change would destroy what holds data: {what}",
             code="PRV-010",
-            hint="Nothing was changed. Take the setting back, or name these logical ids to permit it.",
+            hint="Nothing was changed. Take the setting back, or permit it by name: "
+            + " ".join(f"--replace {one.logical_id}" for one in lost),
         )
 
 

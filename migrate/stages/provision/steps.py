@@ -11,11 +11,9 @@ from migrate.events import Noted, Progressed
 from migrate.model.cluster import ChangeSet, StackEvent
 from migrate.model.json import Facts
 from migrate.model.plan import Reversal, Step
-from migrate.stages.provision.review import review
+from migrate.stages.provision.review import UNBORN, require_ours, review
 from migrate.stages.provision.world import ProvisionWorld
 
-UNBORN = frozenset({None, "REVIEW_IN_PROGRESS"})
-"""No stack, or one that has only ever had a change set."""
 STANDING = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
 """States of a stack whose cluster stands."""
 
@@ -95,18 +93,19 @@ class DeleteStack(ProvisionStep):
         return world.stacks.status(self.stack) is None
 
     def apply(self, world: ProvisionWorld, before: Facts) -> Facts:
+        require_ours(world)
         stands = world.stacks.status(self.stack) in STANDING
         if stands and world.request.spec.deletion_protection:
             raise SaysNo(
                 f"the cluster of stack {self.stack} is protected from deletion",
                 code="PRV-011",
-                hint="Set deletion_protection = false under [target], then repeat the command.",
+                hint="If the cluster is to go with its data, say so a second time: --lift-protection",
             )
         follow = _Follow(world, None)
         if stands:
             world.stacks.execute(review(world), follow)
         world.stacks.delete(self.stack, follow)
-        return {}
+        return {"snapshots": world.stacks.snapshots(self.stack)}
 
 
 class _Follow:

@@ -1,74 +1,118 @@
-"""Worker threads that compare the parts of many tables, a few parts ahead of need."""
+"""Worker threads that draw pieces of work from many streams, and the main thread that watches over them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 
-from migrate.events import Emit, Progressed
-from migrate.stages.validate.comparison import Compared
-from migrate.stages.validate.tally import Tally
+from migrate.stages.validate.sides import LEAVE_SECONDS, MOST_SECONDS_AT_END, Sides
+from migrate.stages.validate.threads import Threads
+from migrate.stages.validate.work import Piece, Stream
 
-Part = tuple[Tally, Callable[[], Compared]]
-"""A table's tally, and the comparison of one part of it."""
+TICK_SECONDS = 1.0
 
 
-def compare_all(parts: Iterable[Part], tallies: Sequence[Tally], *, workers: int, emit: Emit) -> None:
-    """Compare every part and count it into its tally; parts are drawn only as fast as workers take them.
+class Crew:
+    """Compares what the streams hold. The first stream that nobody is drawing from is the next one: what comes first
+    in the order is worked on by everybody, and cutting one table never keeps the others waiting."""
 
-    After a server refused one part of a table, the rest of that table is left out, and its tally says why.
-    """
-    drawn = iter(parts)
-    progress = _Progress(len(tallies), emit)
-    with ThreadPoolExecutor(workers, "compare") as pool:
-        flying: dict[Future[Compared | None], Tally] = {}
+    def __init__(self, sides: Sides, workers: int) -> None:
+        self._sides = sides
+        self._workers = workers
+        self._streams: list[Stream] = []
+        self._drawing: set[int] = set()
+        self._flying = 0
+        self._moved = threading.Condition()
+
+    def add(self, stream: Stream) -> None:
+        """More work; pieces may add some while they run."""
+        with self._moved:
+            self._streams.append(stream)
+            self._moved.notify_all()
+
+    def work(self, tick: Callable[[], None]) -> None:
+        """Return when all is compared. `tick` runs about once a second, and at the end, however that comes.
+
+        An interruption, or an error that is no server's, ends what is under way on both sides and is raised.
+        """
+        threads = Threads(self._workers, "compare")
         try:
-            while True:
-                for tally, compare in _take(drawn, 2 * workers - len(flying)):
-                    flying[pool.submit(_unless_broken, tally, compare)] = tally
-                if not flying:
-                    break
-                landed, _ = wait(flying, return_when=FIRST_COMPLETED)
-                for future in landed:
-                    tally = flying.pop(future)
-                    _count(tally, future)
-                    progress.moved(tally)
+            working = [threads.submit(self._serve) for _ in range(self._workers)]
+            for future in working:
+                future.add_done_callback(lambda _: self._wake())
+            self._watch(working, tick)
+        except BaseException:
+            self._sides.cancel()
+            self._wake()
+            threads.close(LEAVE_SECONDS)
+            raise
         finally:
-            for future in flying:
-                future.cancel()
-    progress.ended()
+            for stream in self._idle():
+                stream.close()
+        threads.close(MOST_SECONDS_AT_END)
+
+    def _watch(self, working: Sequence[Future[None]], tick: Callable[[], None]) -> None:
+        ticked = self._sides.seconds()
+        try:
+            while not all(_done(future) for future in working):
+                with self._moved:
+                    self._moved.wait(TICK_SECONDS)
+                if self._sides.seconds() - ticked >= TICK_SECONDS:
+                    tick()
+                    ticked = self._sides.seconds()
+        finally:
+            tick()
+
+    def _wake(self) -> None:
+        with self._moved:
+            self._moved.notify_all()
+
+    def _idle(self) -> list[Stream]:
+        with self._moved:
+            return [stream for stream in self._streams if id(stream) not in self._drawing]
+
+    def _serve(self) -> None:
+        while (piece := self._draw()) is not None:
+            try:
+                piece()
+            finally:
+                with self._moved:
+                    self._flying -= 1
+                    self._moved.notify_all()
+
+    def _draw(self) -> Piece | None:
+        while (stream := self._take()) is not None:
+            piece = None
+            try:
+                piece = stream.draw()
+            finally:
+                with self._moved:
+                    self._drawing.discard(id(stream))
+                    if piece is None:
+                        self._streams.remove(stream)
+                    else:
+                        self._flying += 1
+                    self._moved.notify_all()
+            if piece is not None:
+                return piece
+        return None
+
+    def _take(self) -> Stream | None:
+        """The first stream that is free, for the calling thread; None when no work is left, nor can come any more."""
+        with self._moved:
+            while not self._sides.stopped and (self._streams or self._flying):
+                for stream in self._streams:
+                    if id(stream) not in self._drawing:
+                        self._drawing.add(id(stream))
+                        return stream
+                self._moved.wait()
+        return None
 
 
-def _take(drawn: Iterator[Part], most: int) -> Iterator[Part]:
-    for _ in range(most):
-        part = next(drawn, None)
-        if part is None:
-            return
-        yield part
-
-
-def _unless_broken(tally: Tally, compare: Callable[[], Compared]) -> Compared | None:
-    return None if tally.problem else compare()
-
-
-def _count(tally: Tally, future: Future[Compared | None]) -> None:
-    with tally.problems():
-        part = future.result()
-        if part is not None:
-            tally.add(part)
-
-
-class _Progress:
-    """Tables compared so far, counted by their parts."""
-
-    def __init__(self, tables: int, emit: Emit) -> None:
-        self._tables = tables
-        self._emit = emit
-        self._done = 0.0
-
-    def moved(self, tally: Tally) -> None:
-        self._done = min(self._done + 1 / tally.parts, self._tables)
-        self._emit(Progressed("compare tables", round(self._done, 3), self._tables, "tables"))
-
-    def ended(self) -> None:
-        self._emit(Progressed("compare tables", self._tables, self._tables, "tables"))
+def _done(future: Future[None]) -> bool:
+    """Raises what the worker raised: nobody waits for the others then."""
+    if not future.done():
+        return False
+    future.result()
+    return True

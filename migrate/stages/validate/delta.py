@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from checks.facts import TableName
 from migrate.clock import Clock
-from migrate.events import Emit
+from migrate.events import Emit, Progressed
 from migrate.model.validation import Key, ValidationReport
 from migrate.ports.database import Database
 from migrate.stages.validate.comparison import compare_keys
-from migrate.stages.validate.crew import Part, compare_all
-from migrate.stages.validate.sides import Sides, sides
+from migrate.stages.validate.crew import Crew
+from migrate.stages.validate.options import CompareOptions
+from migrate.stages.validate.planning import largest_first, plan
+from migrate.stages.validate.sides import Positions, Sides, sides
 from migrate.stages.validate.tally import Tally
-from migrate.stages.validate.validate import chunk_parts
 from migrate.stages.validate.verdict import decide, report
+from migrate.stages.validate.work import Piece, streams
 
 KEYS_PER_PART = 2_000
-ROWS_PER_CHUNK = 50_000
 
 
 def _at_rest() -> None:
@@ -42,28 +43,49 @@ def prove_delta(
     Nothing touched is a match. A MigrateError of a side makes its table unknown.
     """
     began = clock.monotonic()
-    tallies = [Tally(table) for table in touched]
-    with sides(source, target, workers) as both:
-        parts = (part for tally in tallies for part in _parts(both, tally, touched[tally.table]))
-        compare_all(parts, tallies, workers=workers, emit=emit)
-        results, _ = decide(both, tallies, settle=settle)
-    keys = sum(len(wanted) for wanted in touched.values() if wanted is not None)
-    whole = sum(wanted is None for wanted in touched.values())
-    facts = {"touched_keys": keys, "whole_tables": whole}
+    options = CompareOptions(workers=workers)
+    with sides(source, target, options, clock=clock) as both:
+        plans = plan(both, list(touched)) if touched else {}
+        tallies = [Tally(table, plans[table], problem=plans[table].problem) for table in touched]
+        crew = Crew(both, workers)
+        for tally in tallies:
+            keys = touched[tally.table]
+            if keys is not None and not tally.problem:
+                crew.add(KeysStream(both, tally, sorted(keys, key=repr)))
+        order = largest_first((plans[table] for table, keys in touched.items() if keys is None), workers)
+        by_table = {tally.table: tally for tally in tallies}
+        whole = [by_table[one.table] for one in order]
+        for stream in streams(both, whole, options, Positions(source), crew.add):
+            crew.add(stream)
+        crew.work(partial(_tell, tallies, emit))
+        results, _ = decide(both, tallies, settle, options)
+    keys_touched = sum(len(wanted) for wanted in touched.values() if wanted is not None)
+    facts = {"touched_keys": keys_touched, "whole_tables": len(whole)}
     return report(results, clock.monotonic() - began, scope="delta", facts=dict(facts))
 
 
-def _parts(both: Sides, tally: Tally, keys: set[Key] | None) -> Iterator[Part]:
-    if keys is None:
-        yield from chunk_parts(both, tally, ROWS_PER_CHUNK)
-        return
-    with tally.problems():
-        shape = both.shape(tally.table)
-        tally.keyed, tally.problem = shape.keyed, shape.problem
-        if shape.problem:
-            return
-        ordered = sorted(keys, key=repr)
-        batches = [ordered[start : start + KEYS_PER_PART] for start in range(0, len(ordered), KEYS_PER_PART)]
-        tally.parts = len(batches)
-        for batch in batches:
-            yield tally, partial(compare_keys, both, tally.table, batch)
+def _tell(tallies: Sequence[Tally], emit: Emit) -> None:
+    done = sum(tally.share for tally in tallies)
+    emit(Progressed("compare tables", round(done, 3), len(tallies), "tables"))
+
+
+class KeysStream:
+    """The rows of some keys of one table."""
+
+    def __init__(self, sides: Sides, tally: Tally, keys: Sequence[Key]) -> None:
+        self._sides = sides
+        self._tally = tally
+        self._batches = enumerate(keys[start : start + KEYS_PER_PART] for start in range(0, len(keys), KEYS_PER_PART))
+        tally.parts = -(-len(keys) // KEYS_PER_PART)
+
+    def draw(self) -> Piece | None:
+        number, batch = next(self._batches, (0, None))
+        return None if batch is None or self._tally.problem else partial(self._compare, number, batch)
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
+    def _compare(self, number: int, keys: Sequence[Key]) -> None:
+        if not self._tally.problem:
+            with self._tally.problems():
+                self._tally.add(number, compare_keys(self._sides, self._tally.table, keys))

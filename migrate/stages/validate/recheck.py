@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -19,6 +18,7 @@ from checks.facts import TableName
 from migrate.errors import MigrateError
 from migrate.model.validation import Key
 from migrate.stages.validate.sides import Sides
+from migrate.stages.validate.threads import Threads
 
 Settle = Callable[[], None]
 """Returns when the side that is fed holds everything that the feeding side held at the call."""
@@ -62,18 +62,31 @@ class _Suspicion:
 
 
 class Suspects:
-    """The keys of one table that are not decided yet."""
+    """The keys of one table that are not decided yet, and up to `most` that are convicted."""
 
-    def __init__(self, sides: Sides, table: TableName, keys: Sequence[Key]) -> None:
+    def __init__(self, sides: Sides, table: TableName, keys: Sequence[Key], most: int) -> None:
         self._sides = sides
         self._table = table
-        self._open = {key: _Suspicion.of(v) for key, v in self._read(keys) if v[0] != v[1]}
+        self._unread = list(dict.fromkeys(keys))
+        self._open: dict[Key, _Suspicion] = {}
+        self._most = most
         self.convicted: list[Conviction] = []
+        self._begin()
+
+    @property
+    def restless(self) -> tuple[Key, ...]:
+        """The keys that are neither cleared nor convicted."""
+        return (*self._open, *self._unread)
 
     @property
     def undecided(self) -> int:
         """Keys that are neither cleared nor convicted."""
-        return len(self._open)
+        return len(self._open) + len(self._unread)
+
+    @property
+    def enough(self) -> bool:
+        """Whether as many are convicted as are asked for: the others need no looking at."""
+        return len(self.convicted) >= self._most
 
     def glance(self) -> bool:
         """Note the present values of keys that have moved in several rounds. False when there are none."""
@@ -84,8 +97,14 @@ class Suspects:
         return bool(moving)
 
     def look_again(self) -> None:
-        """The second read of a round, after settling; it is the first read of the next one."""
+        """The second read of a round, after settling; it is the first read of the next one.
+
+        When enough of the keys stood out, the rest waits: a key's round may be longer than one settling.
+        """
+        standing = 0
         for key, now in self._read(list(self._open)):
+            if standing >= 2 * self._most:
+                break
             known = self._open[key]
             if now[0] == now[1] or now[1] in known.sources or now[0] in known.targets:
                 del self._open[key]
@@ -93,9 +112,25 @@ class Suspects:
                 self._open[key] = _Suspicion.of(now, known.rounds + 1)
             elif known.strikes + 1 < ROUNDS_TO_CONVICT:
                 self._open[key] = _Suspicion.of(now, known.rounds + 1, known.strikes + 1)
+                standing += 1
             else:
                 del self._open[key]
                 self.convicted.append(Conviction(key, *now))
+                standing += 1
+        self._begin()
+
+    def convict(self) -> None:
+        """Take what differs now as final: both sides are frozen."""
+        while not self.enough and self.undecided:
+            self.convicted += [Conviction(key, *suspicion.last) for key, suspicion in self._open.items()]
+            self._open.clear()
+            self._begin()
+
+    def _begin(self) -> None:
+        """The first read of keys, as many as can be dealt with next."""
+        while self._unread and len(self._open) < 2 * self._most:
+            batch, self._unread = self._unread[:KEYS_AT_ONCE], self._unread[KEYS_AT_ONCE:]
+            self._open |= {key: _Suspicion.of(v) for key, v in self._read(batch) if v[0] != v[1]}
 
     def _read(self, keys: Sequence[Key]) -> Iterator[tuple[Key, _Values]]:
         wanted = iter(keys)
@@ -104,7 +139,7 @@ class Suspects:
             yield from ((key, (here.get(key), there.get(key))) for key in batch)
 
     def _hashes_of(self, batch: Sequence[Key]) -> tuple[dict[Key, str], dict[Key, str]]:
-        return self._sides.both(lambda rows: rows.hashes_of(self._table, batch))
+        return self._sides.both(lambda rows: rows.hashes_of(self._table, batch), patient=True, urgent=True)
 
 
 @contextmanager
@@ -117,11 +152,12 @@ def watching(suspects: Iterable[Suspects]) -> Iterator[None]:
         while restless and not stop.wait(PAUSE_SECONDS):
             restless = [seen for seen in restless if seen.glance()]
 
-    with ThreadPoolExecutor(1, "watch") as thread:
-        watched = thread.submit(watch)
-        try:
-            yield
-        finally:
-            stop.set()
-        with suppress(MigrateError):
-            watched.result()
+    thread = Threads(1, "watch")
+    watched = thread.submit(watch)
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.close(0)
+    with suppress(MigrateError):
+        watched.result()

@@ -1,4 +1,4 @@
-"""Composition root: the only place that picks an engine and builds adapters."""
+"""One command's adapters, built from its settings when they are first asked for."""
 
 from __future__ import annotations
 
@@ -9,96 +9,31 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from checks.route import Engine, Route, Version
+from migrate.aws.identity import account
 from migrate.aws.instance import InstanceSpec
-from migrate.aws.network import default_network
+from migrate.aws.network import default_network, subnets
 from migrate.aws.secrets import SecretsManagerSecrets
 from migrate.aws.session import AwsSession
 from migrate.aws.stack import CloudFormationStacks
 from migrate.aws.tasks import DmsTasks
 from migrate.aws.traffic import SecretTraffic
 from migrate.clock import Clock, SystemClock
-from migrate.engines.mysql.database import MySqlDatabase
-from migrate.engines.postgres.database import PostgresDatabase
-from migrate.errors import UsageError
 from migrate.events import Emit, silent
 from migrate.model.cluster import Cluster
-from migrate.model.database import Address, Credentials, Side, Tls
-from migrate.model.family import FAMILY_OF
+from migrate.model.database import Address, Credentials, Side
+from migrate.model.subnet import Subnet
 from migrate.ports.cloud import Secrets, Stacks, Tasks, Traffic
 from migrate.ports.database import Database
 from migrate.ports.journal import Journal
+from migrate.ports.progress import KeptProgress
+from migrate.ports.witnessed import WitnessedTables
 from migrate.references import resolve
 from migrate.settings import Settings
-from migrate.state.lease import hold
+from migrate.state.lease import Lease, hold
 from migrate.state.store import Store
-
-
-def database(address: Address, credentials: Credentials, side: Side) -> Database:
-    match address.engine:
-        case Engine.POSTGRES:
-            return PostgresDatabase(address, credentials, side)
-        case Engine.MYSQL | Engine.MARIADB:
-            return MySqlDatabase(address, credentials, side)
-
-
-SCHEMES = {"postgresql": Engine.POSTGRES, "mysql": Engine.MYSQL, "mariadb": Engine.MARIADB}
-
-
-def address_from_url(url: str) -> Address:
-    """From `postgresql://user@host:port/database?sslmode=…&sslrootcert=…`; or mysql://, mariadb://.
-
-    Raises UsageError.
-    """
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise _unusable("its host or port cannot be read") from None
-    if parts.scheme not in SCHEMES:
-        raise _unusable(f"it does not begin with {', '.join(f'{scheme}://' for scheme in SCHEMES)}")
-    lacking = {"user": parts.username, "host": parts.hostname, "database": parts.path.strip("/")}
-    if absent := [name for name, value in lacking.items() if not value]:
-        raise _unusable(f"it names no {' and no '.join(absent)}")
-    options = dict(pair.partition("=")[::2] for pair in parts.query.split("&") if pair)
-    if unknown := sorted(options.keys() - {"sslmode", "sslrootcert", "password"}):
-        raise _unusable(f"it has an unknown option {', '.join(unknown)}")
-    loopback = parts.hostname in {"localhost", "127.0.0.1", "::1"}
-    mode = options.get("sslmode", "disable" if loopback else "verify-full")
-    if mode not in set(Tls):
-        raise UsageError(f"unknown sslmode {mode}", code="CFG-026", hint=f"Known: {', '.join(Tls)}.")
-    return Address(
-        engine=SCHEMES[parts.scheme],
-        host=parts.hostname or "",
-        port=port or FAMILY_OF[SCHEMES[parts.scheme]].port,
-        database=unquote(parts.path.strip("/")),
-        tls=Tls(mode),
-        ca_file=unquote(options["sslrootcert"]) if "sslrootcert" in options else None,
-    )
-
-
-def _unusable(why: str) -> UsageError:
-    hint = "Write engine://user@host:port/database?sslmode=verify-full&sslrootcert=FILE with engine postgresql, mysql…"
-    return UsageError(f"the database URL is not usable: {why}", code="CFG-021", hint=hint)
-
-
-def user_from_url(url: str) -> str:
-    return unquote(urlsplit(url).username or "")
-
-
-def database_from_url(url: str, side: Side) -> Database:
-    """The password comes from AURORA_MIGRATE_SOURCE_PASSWORD or …_TARGET_PASSWORD: one in the URL is refused, for it
-    would stand in the shell's history. Raises UsageError.
-    """
-    address = address_from_url(url)
-    variable = f"AURORA_MIGRATE_{side.value.upper()}_PASSWORD"
-    if urlsplit(url).password or "password=" in urlsplit(url).query:
-        raise UsageError("the database URL holds a password", code="CFG-022", hint=f"Set {variable} instead.")
-    password = resolve(f"env:{variable}", Path(), lambda _: {})
-    return database(address, Credentials(user_from_url(url), password), side)
+from migrate.wiring.databases import database
 
 
 @dataclass
@@ -109,6 +44,7 @@ class Session:
     emit: Emit = silent
     clock: Clock = field(default_factory=SystemClock)
     _closing: ExitStack = field(default_factory=ExitStack, repr=False)
+    _lease: Lease | None = field(default=None, repr=False)
 
     def __enter__(self) -> Session:
         return self
@@ -147,7 +83,22 @@ class Session:
         """Hold the migration's lease and yield its journal. Raises StateConflict naming another holder."""
         owner = f"{getpass.getuser()}@{socket.gethostname()} pid {os.getpid()}"
         with hold(self.store, self.name, owner, clock=self.clock) as lease:
-            yield self.store.journal(self.name, lease)
+            self._lease = lease
+            try:
+                yield self.store.journal(self.name, lease)
+            finally:
+                self._lease = None
+
+    def progress(self, slot: str, terms: str) -> KeptProgress:
+        """Where the validation that `slot` witnesses keeps how far it is; only while `writing`."""
+        if self._lease is None:
+            raise ValueError("progress is kept under the lease")
+        return self.store.progress(self._lease, slot, terms)
+
+    @property
+    def witnessed(self) -> WitnessedTables:
+        """What is known of the tables since the last clean pass; written only while `writing`."""
+        return self.store.witnessed(self.name, self._lease)
 
     # --- databases ---------------------------------------------------------------------------------------------
 
@@ -203,10 +154,20 @@ class Session:
         return AwsSession(aws.region, aws.profile, aws.endpoint_url)
 
     @cached_property
+    def account(self) -> tuple[str, str]:
+        """Partition and account number."""
+        return account(self.aws)
+
+    @cached_property
     def network(self) -> tuple[str, tuple[str, ...]]:
         """VPC and subnets of the target: migration.toml's, or the region's default ones."""
         target = self.settings.target
         return (target.vpc_id, target.subnet_ids) if target.subnet_ids else default_network(self.aws)
+
+    @cached_property
+    def subnets(self) -> tuple[Subnet, ...]:
+        """The target's subnets as AWS has them."""
+        return subnets(self.aws, self.network[1])
 
     @cached_property
     def stacks(self) -> Stacks:

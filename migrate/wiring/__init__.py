@@ -1,0 +1,1 @@
+"""Composition root: the only place that picks an engine and builds adapters."""

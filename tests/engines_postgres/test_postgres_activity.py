@@ -1,0 +1,47 @@
+"""The load of a server: what others run, seen by a user who may see it."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from migrate.engines.postgres.connection import APPLICATION_NAME
+from migrate.engines.postgres.database import PostgresDatabase
+from migrate.errors import SourceError
+from migrate.model.database import Side
+
+pytestmark = pytest.mark.server
+
+
+def test_the_toolkits_own_statements_are_no_load(source: Any) -> None:
+    master = (source.master.user, source.master.password)
+    asleep = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+    deadline = time.monotonic() + 30
+    with ThreadPoolExecutor(2) as pool:
+        with source.server.connect(source.name, *master) as other:
+            own = source.server.connect(source.name, *master, application_name=APPLICATION_NAME)
+            running = [pool.submit(session.execute, "SELECT pg_sleep(60)") for session in (own, other)]
+            while len(source.run(asleep)) < 2:
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+            load = source.database.activity.load()
+            assert load.active == 1
+            assert load.longest_seconds > 0
+            source.run(
+                f"SELECT pg_terminate_backend({own.info.backend_pid}), pg_terminate_backend({other.info.backend_pid})"
+            )
+        for ended in running:
+            assert ended.exception(timeout=30) is not None
+
+
+def test_a_user_who_may_not_see_what_others_do_is_told(source: Any) -> None:
+    database = PostgresDatabase(source.address, source.role(), Side.SOURCE)
+    try:
+        with pytest.raises(SourceError) as caught:
+            database.activity.load()
+        assert "pg_monitor" in caught.value.hint
+    finally:
+        database.close()

@@ -1,0 +1,86 @@
+"""The policies name actions that exist, reach no further than the stage, and fit into IAM's limits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import botocore.session
+import pytest
+
+from migrate.model.cluster_options import Autoscaling, Backup
+from migrate.template.permissions import LIMIT, Place, files
+from tests.template.judges import CFN_LINT
+from tests.template.test_judges import present
+from tests.template.variants import POSTGRES, REGION
+
+PLACE = Place("aws", REGION, "123456789012", "ledger", "app/ledger")
+EVERYTHING = replace(POSTGRES, autoscaling=Autoscaling(), backup=Backup(plan_days=35), global_identifier="world")
+POLICIES = {
+    name: json.loads(text) for name, text in files(EVERYTHING, PLACE).items() if name != "dms-service-roles.json"
+}
+NO_OPERATION = {"iam:PassRole", "rds-db:connect", "rds:DownloadCompleteDBLogFile", "backup-storage:MountCapsule"}
+"""Rights that are no call of an API."""
+
+
+def statements(name: str) -> Iterator[dict[str, Any]]:
+    yield from POLICIES[name]["Statement"]
+
+
+def actions(statement: dict[str, Any]) -> list[str]:
+    found = statement["Action"]
+    return [found] if isinstance(found, str) else found
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_every_action_is_a_call_of_its_service(name: str) -> None:
+    models = botocore.session.get_session()
+    wrong = []
+    for statement in statements(name):
+        for action in set(actions(statement)) - NO_OPERATION:
+            service, _, call = action.partition(":")
+            known = models.get_service_model(service).operation_names
+            fits = any(one.startswith(call[:-1]) for one in known) if call.endswith("*") else call in known
+            wrong += [] if fits else [action]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_it_fits_into_a_managed_policy(name: str) -> None:
+    assert len("".join(json.dumps(POLICIES[name]).split())) < LIMIT
+
+
+def test_nobody_makes_or_ends_a_cluster_beside_the_stack() -> None:
+    for statement in statements("provisioner-resources.json"):
+        assert statement["Condition"] == {"ForAnyValue:StringEquals": {"aws:CalledVia": "cloudformation.amazonaws.com"}}
+    for statement in statements("provisioner.json"):
+        assert not [one for one in actions(statement) if one.startswith(("rds:Create", "rds:Delete", "rds:Modify"))]
+    ending = {name for name in POLICIES for one in statements(name) if "cloudformation:DeleteStack" in actions(one)}
+    assert ending == {"teardown.json"}
+
+
+def test_roles_are_passed_to_named_services_only() -> None:
+    for name in POLICIES:
+        for statement in statements(name):
+            if "iam:PassRole" in actions(statement):
+                assert "iam:PassedToService" in json.dumps(statement["Condition"])
+                assert statement["Resource"] != "*"
+
+
+def test_an_auditor_sees_no_row() -> None:
+    denied = {action for one in statements("auditor.json") if one["Effect"] == "Deny" for action in actions(one)}
+    assert {"secretsmanager:GetSecretValue", "rds-db:connect", "rds:DownloadDBLogFilePortion", "kms:Decrypt"} <= denied
+    allowed = [action for one in statements("auditor.json") if one["Effect"] == "Allow" for action in actions(one)]
+    verbs = ("Describe", "List", "Get", "Filter", "DetectStackDrift")
+    assert all(action.partition(":")[2].startswith(verbs) for action in allowed)
+
+
+@pytest.mark.timeout(900)
+def test_the_roles_of_dms_are_a_template(tmp_path: Any) -> None:
+    path = tmp_path / "roles.json"
+    path.write_text(files(POSTGRES, PLACE)["dms-service-roles.json"])
+    assert present(CFN_LINT).ask("--regions", REGION, "--", path) == []
+    roles = json.loads(path.read_text())["Resources"].values()
+    assert {one["Properties"]["RoleName"] for one in roles} == {"dms-vpc-role", "dms-cloudwatch-logs-role"}
