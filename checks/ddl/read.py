@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import re
+import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from checks.ddl.mysql.reader import read_chunks
 from checks.ddl.postgres.reader import read_pieces
@@ -14,11 +19,22 @@ from checks.route import Engine
 
 _CUSTOM_FORMAT = b"PGDMP"
 _GZIP = b"\x1f\x8b"
+_PACKED = {b"BZh": "bunzip2", b"\xfd7zXZ": "unxz", b"\x28\xb5\x2f\xfd": "unzstd", b"PK\x03\x04": "unzip"}
+_TABLE_OF_CONTENTS = b"toc.dat"
+"""First member of a tar, or file of a directory, that pg_dump wrote."""
 _XML = b"<?xml"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _HEAD = 4096
 """Bytes that are enough to know a file by: the header of a dump is in them."""
 _CHUNK = 1 << 18
+_MYSQL_WORDS = re.compile(
+    r"^(?:\).{0,80}\bENGINE ?= ?\w+|/\*!\d{5} SET |CREATE TABLE (?:IF NOT EXISTS )?`|USE `)", re.M | re.I
+)
+_POSTGRES_WORDS = re.compile(
+    r"^(?:\\(?:connect|restrict) |SET search_path\b|CREATE EXTENSION\b|SELECT pg_catalog\.|ALTER \w+ .* OWNER TO )",
+    re.M | re.I,
+)
+"""Statements at the beginning of a line that only one of the families has."""
 _FAMILY_OPTIONS = "--no-data --routines --triggers --events --result-file=schema.sql --databases DATABASE"
 _MAKE_A_DUMP = {
     Engine.POSTGRES: "pg_dump --schema-only --file=schema.sql DATABASE",
@@ -46,30 +62,67 @@ def read_file(path: Path | str, engine: Engine, schema: str | None = None) -> Ca
     Raises UnreadableSchemaError for what is no such file or of another engine, and OSError where it cannot be opened.
     """
     path = Path(path)
-    with path.open("rb") as binary:
+    _refuse_folder(path, engine)
+    with _opened(path) as binary:
         head = binary.read(_HEAD)
     _refuse_no_script(head, engine, path)
     if engine is Engine.POSTGRES:
-        with path.open(encoding="utf-8-sig", newline="\n") as text:
+        with _opened(path) as binary, io.TextIOWrapper(binary, encoding="utf-8-sig", newline="\n") as text:
             return read_pieces(_decoded(text, path), str(path))
     # Rows of a dump may hold bytes of any charset: only what is DDL has to be UTF-8, and the reader says so.
-    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="\n") as text:
+    with (
+        _opened(path) as binary,
+        io.TextIOWrapper(binary, encoding="utf-8-sig", errors="surrogateescape", newline="\n") as text,
+    ):
         return read_chunks(_told_if_blank(iter(lambda: text.read(_CHUNK), ""), path, engine), engine, str(path), schema)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """The bytes of a file, unpacked where gzip packed them. Raises UnreadableSchemaError where they break off."""
+    with path.open("rb") as plain:
+        packed = plain.read(len(_GZIP)) == _GZIP
+        plain.seek(0)
+        try:
+            yield cast(BinaryIO, gzip.GzipFile(fileobj=plain)) if packed else plain
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise UnreadableSchemaError(
+                f"{path} is not whole: its gzip data breaks off or is damaged",
+                code="truncated",
+                hint="Copy it again and compare its size, or try: gunzip --test FILE",
+            ) from error
+
+
+def _refuse_folder(path: Path, engine: Engine) -> None:
+    if not path.is_dir():
+        return
+    if (path / _TABLE_OF_CONTENTS.decode()).is_file() or (path / f"{_TABLE_OF_CONTENTS.decode()}.gz").is_file():
+        raise _to_be_restored(path, "directory")
+    raise UnreadableSchemaError(f"{path} is a folder", code="not-text", hint=f"Make a dump: {_MAKE_A_DUMP[engine]}")
+
+
+def _to_be_restored(path: Path, form: str) -> UnreadableSchemaError:
+    return UnreadableSchemaError(
+        f"{path} is a dump in pg_dump's {form} format, not plain SQL",
+        code="custom-format",
+        hint=f"Make it plain first: pg_restore --schema-only --file=schema.sql '{path}'",
+    )
 
 
 def _refuse_no_script(head: bytes, engine: Engine, path: Path) -> None:
     if not head:
         raise _empty(str(path), engine)
     if head.startswith(_CUSTOM_FORMAT):
-        raise UnreadableSchemaError(
-            f"{path} is a dump in pg_dump's custom format, not plain SQL",
-            code="custom-format",
-            hint=f"Make it plain first: pg_restore --schema-only --file=schema.sql '{path}'",
-        )
-    if head.startswith(_GZIP):
-        raise UnreadableSchemaError(
-            f"{path} is compressed", code="compressed", hint=f"Unpack it first: gunzip --keep '{path}'"
-        )
+        raise _to_be_restored(path, "custom")
+    if head.startswith(_TABLE_OF_CONTENTS) and head[257:262] == b"ustar":
+        raise _to_be_restored(path, "tar")
+    for magic, program in _PACKED.items():
+        if head.startswith(magic):
+            raise UnreadableSchemaError(
+                f"{path} is compressed",
+                code="compressed",
+                hint=f"Unpack it first: {program} '{path}' (gzip is read as it is)",
+            )
     if head.startswith(_XML):
         raise UnreadableSchemaError(
             f"{path} is XML, not SQL", code="not-sql", hint=f"Dump again without --xml: {_MAKE_A_DUMP[engine]}"
@@ -88,9 +141,16 @@ def _refuse_no_script(head: bytes, engine: Engine, path: Path) -> None:
 
 
 def _refuse_other_engine(head: str, engine: Engine, file: str) -> None:
-    """A dump says in its header which program made it; MySQL and MariaDB are told apart by the server's version."""
+    """A dump says in its header which program made it; MySQL and MariaDB are told apart by the server's version.
+
+    Without a header its first statements say it, where one family alone has them.
+    """
     postgres = "-- PostgreSQL database dump" in head
     mysql = "-- MySQL dump " in head or "-- MariaDB dump " in head
+    if not postgres and not mysql:
+        postgres, mysql = bool(_POSTGRES_WORDS.search(head)), bool(_MYSQL_WORDS.search(head))
+        if postgres and mysql:
+            return
     if (postgres and engine is not Engine.POSTGRES) or (mysql and engine is Engine.POSTGRES):
         found = Engine.POSTGRES if postgres else Engine.MARIADB if "MariaDB" in head else Engine.MYSQL
         raise UnreadableSchemaError(

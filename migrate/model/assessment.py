@@ -141,6 +141,12 @@ class Drift:
     removed: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Each change in words: `table public.orders: changed`."""
+        words = (("added", self.added), ("removed", self.removed), ("changed", self.changed))
+        return tuple(f"{name}: {word}" for word, names in words for name in names)
+
 
 @dataclass(frozen=True, kw_only=True)
 class AssessmentReport:

@@ -85,6 +85,8 @@ class CutoverView:
     owner: Ownership | None
     schema_differences: tuple[str, ...] | None
     """Readable: `ledger.orders_2027: only on the source`."""
+    schema_changes: tuple[str, ...] | None
+    """On the source since the last assessment: `view ledger.totals: changed`."""
     assessment: Evidence | None
     validation: Evidence | None
     backlog: Backlog | None

@@ -22,9 +22,9 @@ from migrate.events import Noted, StageFinished, StageStarted
 from migrate.model.assessment import AssessmentReport, Baseline, Drift, Predictions
 from migrate.model.json import Facts
 from migrate.operations.measured import measured
-from migrate.operations.schema_record import drift_since, remember
 from migrate.settings import Settings
 from migrate.stages.assess.build import build
+from migrate.stages.assess.record import drift_since, remember
 from migrate.stages.assess.shape import digest, shape
 from migrate.wiring.session import Session
 
@@ -87,7 +87,7 @@ def assess(session: Session, asking: Asking | None = None, *, since: bool = Fals
     if (asking.select, asking.ignore) == (own.select, own.ignore):
         with session.writing() as journal:
             expires = session.clock.now() + ASSESSMENT_COUNTS_FOR
-            remember(journal, now, expires)
+            remember(journal, now, session.settings.source.schemas, expires)
             facts: Facts = {
                 "blockers": report.summary.blocker,
                 "warnings": report.summary.warning,

@@ -595,7 +595,7 @@ class TestFiles:
             (b"\n \n", "empty", "mysqldump"),
             (b"-- PostgreSQL database dump\n", "other-engine", "--engine postgres"),
             (b"PGDMP\x01\x0f\x00", "custom-format", "pg_restore"),
-            (b"\x1f\x8b\x08\x00rest", "compressed", "gunzip"),
+            (b"\x1f\x8b\x08\x00rest", "truncated", "gunzip --test"),
             ("CREATE".encode("utf-16"), "not-utf-8", "--result-file"),
             (b"a\0b", "not-text", "mysqldump"),
             (b"<?xml version='1.0'?>\n<mysqldump>", "not-sql", "without --xml"),

@@ -317,7 +317,7 @@ class TestFiles:
             (b"", "empty", "pg_dump"),
             (b"\n \n", "empty", "pg_dump"),
             (b"PGDMP\x01\x0f\x00", "custom-format", "pg_restore --schema-only --file=schema.sql"),
-            (b"\x1f\x8b\x08\x00rest", "compressed", "gunzip"),
+            (b"\x1f\x8b\x08\x00rest", "truncated", "gunzip --test"),
             (b"CREATE TABLE t (a int);\n-- caf\xe9\n", "not-utf-8", "--encoding=UTF8"),
             (b"a\0b", "not-text", "plain"),
             (b"CREATE TABLE t (a int);\n\\connect other\n", "several-databases", "one database"),

@@ -12,6 +12,7 @@ from migrate.model.cutover import Backlog, CutoverView, Evidence, TaskView
 from migrate.model.database import Side
 from migrate.model.handover import Feed
 from migrate.model.journal import Kind
+from migrate.stages.assess.record import drift_now
 from migrate.stages.cutover.world import HandoverWorld
 
 T = TypeVar("T")
@@ -29,6 +30,7 @@ def collect(world: HandoverWorld) -> CutoverView:
         limits=limits,
         owner=_seen(world, world.traffic.owner),
         schema_differences=_seen(world, lambda: _schema_differences(world)),
+        schema_changes=_seen(world, lambda: _schema_changes(world)),
         assessment=_latest(world, "assessment"),
         validation=_latest(world, "validation"),
         backlog=_seen(world, lambda: _backlog(world)),
@@ -88,6 +90,11 @@ def _schema_differences(world: HandoverWorld) -> tuple[str, ...]:
         Side.TARGET: world.target.catalog(schemas),
     }
     return alike.differences(catalogs[leaving], catalogs[arriving], (leaving.value, arriving.value))
+
+
+def _schema_changes(world: HandoverWorld) -> tuple[str, ...] | None:
+    drift = drift_now(world.journal, world.source)
+    return drift.told if drift else None
 
 
 def _task(world: HandoverWorld, feed: Feed) -> TaskView:
