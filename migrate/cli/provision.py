@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 
 from migrate.cli.options import DEFAULT_CONFIG, Config, Format, Output, session
+from migrate.errors import Exit
 from migrate.model.cluster import ChangeSet, Cluster, ResourceChange
+from migrate.operations import audit as auditing
 from migrate.operations import destroy as destroying
 from migrate.operations import provision as operation
 from migrate.ui import results
@@ -62,6 +64,39 @@ def destroy(
         results.document({"snapshots": left})
     else:
         results.text(f"deleted; left: {', '.join(left) or 'no snapshot'}, the key, the logs")
+
+
+@app.command()
+def audit(
+    config: Config = DEFAULT_CONFIG,
+    cluster: Annotated[str, typer.Option(help="Identifier of any cluster of the region; left out: the stack's.")] = "",
+    output: Output = Format.TEXT,
+) -> None:
+    """Ask a cluster every rule of a reviewer; nothing is changed. Blockers end with exit code 3."""
+    with session(config) as opened:
+        audited = auditing.of_cluster(opened, cluster)
+    if output is Format.JSON:
+        findings = [
+            {
+                "code": one.code,
+                "slug": one.slug,
+                "severity": one.severity.value,
+                "object": one.object,
+                "message": one.message,
+                "remedy": {"text": one.remedy, "command": one.command},
+                "source": one.source,
+            }
+            for one in audited.findings
+        ]
+        results.document({"cluster": audited.cluster, "fit": audited.fit, "findings": findings})
+    elif not audited.findings:
+        results.text(f"{audited.cluster}: nothing to find fault with.")
+    else:
+        rows = [(one.code, one.severity.value, one.object, f"{one.message} ({one.source})") for one in audited.findings]
+        results.table(("code", "severity", "object", "what"), rows)
+        results.text(f"{one.code} {one.remedy} {one.command}".rstrip() for one in audited.findings)
+    if not audited.fit:
+        raise typer.Exit(int(Exit.SAYS_NO))
 
 
 class TemplateFormat(StrEnum):

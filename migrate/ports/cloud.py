@@ -8,6 +8,7 @@ from typing import Protocol
 from migrate.model.cluster import ChangeSet, Cluster, StackEvent
 from migrate.model.cutover import Ownership
 from migrate.model.database import Credentials
+from migrate.model.posture import Posture
 from migrate.model.replication import EndpointSpec, ReplicationTask, TaskSpec
 
 
@@ -36,6 +37,13 @@ class Stacks(Protocol):
         """Manual snapshots of a cluster, also of one that is gone: CloudFormation's last one is among them."""
 
     def delete(self, stack: str, on_event: Callable[[StackEvent], None]) -> None: ...
+
+
+class Postures(Protocol):
+    """How clusters stand."""
+
+    def read(self, identifier: str) -> Posture:
+        """Everything an audit asks about. Raises AwsError where there is no such cluster."""
 
 
 class Secrets(Protocol):

@@ -14,6 +14,7 @@ from checks.route import Engine, Route, Version
 from migrate.aws.identity import account
 from migrate.aws.instance import InstanceSpec
 from migrate.aws.network import default_network, subnets
+from migrate.aws.posture import PostureReader
 from migrate.aws.secrets import SecretsManagerSecrets
 from migrate.aws.session import AwsSession
 from migrate.aws.stack import CloudFormationStacks
@@ -24,7 +25,7 @@ from migrate.events import Emit, silent
 from migrate.model.cluster import Cluster
 from migrate.model.database import Address, Credentials, Side
 from migrate.model.subnet import Subnet
-from migrate.ports.cloud import Secrets, Stacks, Tasks, Traffic
+from migrate.ports.cloud import Postures, Secrets, Stacks, Tasks, Traffic
 from migrate.ports.database import Database
 from migrate.ports.journal import Journal
 from migrate.ports.progress import KeptProgress
@@ -186,6 +187,10 @@ class Session:
     @cached_property
     def stacks(self) -> Stacks:
         return CloudFormationStacks(self.aws, self.clock)
+
+    @cached_property
+    def posture(self) -> Postures:
+        return PostureReader(self.aws)
 
     @cached_property
     def secrets(self) -> Secrets:

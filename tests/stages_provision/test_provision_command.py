@@ -116,6 +116,10 @@ def test_from_a_plan_to_nothing_left(team: Team) -> None:
     tags = team.aws("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]["Tags"]
     assert {"Key": "Owner", "Value": "payments"} in tags
 
+    audited = team.asks("audit")
+    assert audited["fit"] is True
+    assert {one["code"] for one in audited["findings"]} == {"AU206", "AU304"}, "the usual port; no reader was asked for"
+
     team.settles_on('backup_retention_days = 30\nparameters = { "rds.logical_replication" = "0" }')
     shown = team.runs("plan")
     assert "BackupRetentionPeriod 14 → 30" in shown
@@ -143,7 +147,8 @@ def test_from_a_plan_to_nothing_left(team: Team) -> None:
 
     written = team.runs("export", "--iam", "policies").split()
     assert {Path(one).name for one in written} == {
-        "provisioner.json", "provisioner-resources.json", "teardown.json", "migrator.json", "auditor.json", "dms-service-roles.json",
+        "provisioner.json", "provisioner-resources.json", "teardown.json", "migrator.json", "auditor.json",
+        "dms-service-roles.json",
     }  # fmt: skip
     assert "arn:aws:rds:" in (team.home / "policies/provisioner-resources.json").read_text()
 
@@ -215,3 +220,36 @@ def test_tags_that_lack_and_networks_that_would_not_do_are_told_before_anything_
     team.settles_on('client_security_groups = ["0.0.0.0/0"]')
     assert "only members of security groups" in team.asks("plan", code=2)["message"]
     assert STACK not in [row["StackName"] for row in team.aws("cloudformation").describe_stacks()["Stacks"]]
+
+
+def test_a_cluster_that_was_there_before_is_audited(team: Team) -> None:
+    team.settles_on()
+    ec2, rds = team.aws("ec2"), team.aws("rds")
+    group = ec2.create_security_group(GroupName="wide", Description="wide")["GroupId"]
+    everybody = {"IpProtocol": "tcp", "FromPort": 0, "ToPort": 65535, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[everybody])
+    rds.create_db_cluster(
+        DBClusterIdentifier="old",
+        Engine="aurora-postgresql",
+        EngineVersion="16.9",
+        MasterUsername="postgres",
+        MasterUserPassword="not-managed-at-all",
+        VpcSecurityGroupIds=[group],
+    )
+    rds.create_db_instance(
+        DBInstanceIdentifier="old-1",
+        DBClusterIdentifier="old",
+        Engine="aurora-postgresql",
+        DBInstanceClass="db.r7g.large",
+        PubliclyAccessible=True,
+    )
+    audited = team.asks("audit", "--cluster", "old", code=3)
+    assert audited["fit"] is False
+    found = {one["code"]: one for one in audited["findings"]}
+    assert {"AU101", "AU102", "AU201", "AU203", "AU204", "AU301", "AU401", "AU402", "AU506"} <= found.keys()
+    assert found["AU102"]["remedy"]["command"].startswith(f"aws ec2 revoke-security-group-ingress --group-id {group}")
+    assert "--db-instance-identifier old-1" in found["AU101"]["remedy"]["command"]
+    shown = team.runs("audit", "--cluster", "old", code=3)
+    assert "lets 0.0.0.0/0 in: everybody" in shown
+    assert "--deletion-protection" in shown
+    assert team.asks("audit", "--cluster", "nowhere", code=8)["code"] == "AWS-NO-CLUSTER"
