@@ -82,9 +82,9 @@ class LimitsSection(Section):
     validation_hours: float = Field(default=24.0, gt=0)
     reverse_window_hours: float = Field(default=24.0, gt=0)
     approval_hours: float = Field(default=8.0, gt=0)
+    delta_bytes: int = Field(default=256 * 1024 * 1024, ge=1)
+    delta_keys: int = Field(default=200_000, ge=1)
     sequence_headroom: int = Field(default=50_000, ge=1)
-    delta_bytes: int = Field(default=512 * 2**20, ge=1)
-    delta_rows: int = Field(default=10_000, ge=0)
 
     @property
     def gates(self) -> Limits:
@@ -95,7 +95,7 @@ class LimitsSection(Section):
             validation_hours=self.validation_hours,
             reverse_window_hours=self.reverse_window_hours,
             delta_bytes=self.delta_bytes,
-            delta_rows=self.delta_rows,
+            delta_keys=self.delta_keys,
         )
 
 

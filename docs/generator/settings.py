@@ -127,6 +127,8 @@ MEANING = {
     "validation.active_sessions": "It gives way when more sessions of others than these run a statement on a side.",
     "validation.longest_seconds": "It gives way when a statement of others runs for longer. Left out: no limit.",
     "validation.lag_seconds": "It gives way when the side that is fed is further behind than this, by marker.",
+    "limits.delta_bytes": "Most bytes of log, on either side, that may be left to prove when the freeze begins.",
+    "limits.delta_keys": "Most rows that earlier proofs may have left over for the freeze.",
     "limits.lag_seconds": "A marker must cross every task within this time, before the freeze.",
     "limits.transaction_seconds": "No transaction on the leaving side may be open for longer, before the freeze.",
     "limits.freeze_budget_seconds": "From the fence to the switch; when it is spent, the cutover unwinds by itself.",

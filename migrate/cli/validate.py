@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
+from migrate.cli import following
 from migrate.cli.options import DEFAULT_CONFIG, Config, Format, Output, session, watching
 from migrate.errors import Exit, Interrupted, UsageError
 from migrate.model.validation import ValidationReport, Verdict
 from migrate.operations import compare_urls
-from migrate.operations import follow as following
 from migrate.operations import validate as operation
 from migrate.operations.validation.request import ValidateRequest
 from migrate.report.documents import document
@@ -55,9 +55,11 @@ def validate(
     ] = False,
     no_brake: Annotated[bool, typer.Option("--no-brake", help="Do not give way to others on the servers.")] = False,
     follow: Annotated[
-        bool, typer.Option("--follow", help="After a clean run: compare what is written from then on, until stopped.")
+        bool, typer.Option("--follow", help="Go on proving what changes since the last clean run, until stopped.")
     ] = False,
-    every: Annotated[float, typer.Option(min=0.1, max=86_400, help="Seconds between the rounds of --follow.")] = 10.0,
+    every: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.1, max=3600, help="Pause between rounds of --follow.")
+    ] = 30.0,
     output: Output = Format.TEXT,
 ) -> None:
     """Compare every row of every table, and what else must be alike: schema, constraints, counters.
@@ -68,7 +70,7 @@ def validate(
     Examples:
       aurora-migrate validate
       aurora-migrate validate --tables 'shop.order*' --show-values
-      aurora-migrate validate --follow --every 30
+      aurora-migrate validate --follow --every 10
       aurora-migrate validate --repair mend.sql --most 10000
       aurora-migrate validate --source postgresql://me@old/shop --target postgresql://me@new/shop
     """
@@ -85,10 +87,10 @@ def validate(
         repair=repair,
     )
     urls = _urls(source, target)
-    _refuse_contradictions(request, ad_hoc=urls is not None)
     if follow:
-        show(_followed(config, urls, request, every), output)
+        following.follow(config, request, every, output, ad_hoc=urls is not None)
         return
+    _refuse_contradictions(request, ad_hoc=urls is not None)
     show(_compared(config, urls, request), output)
 
 
@@ -102,17 +104,6 @@ def _compared(config: Path, urls: tuple[str, str] | None, request: ValidateReque
     except Interrupted as stop:
         stop.hint = "Nothing was kept: the same command begins anew."
         raise
-
-
-def _followed(config: Path, urls: tuple[str, str] | None, request: ValidateRequest, every: float) -> ValidationReport:
-    if urls is not None or request != ValidateRequest():
-        raise UsageError(
-            "--follow goes with -c, --every and --format alone",
-            code="CFG-054",
-            hint="It compares every table of the migration from where the last clean run ended.",
-        )
-    with session(config) as opened:
-        return following.follow(opened, every)
 
 
 def _urls(source: str | None, target: str | None) -> tuple[str, str] | None:

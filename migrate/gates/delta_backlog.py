@@ -7,23 +7,23 @@ from migrate.model.gate import Answer, GateResult
 
 @gate("delta-backlog")
 def delta_backlog(view: CutoverView) -> GateResult:
-    """What must be true: few bytes of log, and few rows, are left for the proof under the freeze.
+    """What must be true: little is left to prove since the last clean validation: bytes of log behind the witness slots
+    of both sides, and rows that earlier proofs left over, are within the limits.
 
-    Why: that proof reads both logs since the last look and compares what they name while applications wait.
-    If closed: run `validate --follow` until its rounds are short, or a full `validate`; then ask again.
+    Why: what is left is read and compared under the freeze. A slot that is lost takes the whole proof with it.
+    If closed: run `validate --follow` until its backlog is short; if a slot is lost, run `validate` anew.
     """
-    slug, hint = "delta-backlog", "Run: aurora-migrate validate --follow"
-    if view.backlog is None:
-        reason = "how far the witness slots are behind cannot be seen"
+    slug, hint = "delta-backlog", "Run: aurora-migrate validate --follow, or aurora-migrate validate"
+    seen = view.backlog
+    if seen is None:
+        reason = "the witness slots cannot be read: what changed since the last validation is unknown"
         return GateResult(gate=slug, answer=Answer.UNKNOWN, reason=reason, hint=hint)
-    log, rows, limits = view.backlog.log_bytes, view.backlog.restless_rows, view.limits
-    observed, limit = f"{log:,} bytes, {rows:,} rows", f"{limits.delta_bytes:,} bytes, {limits.delta_rows:,} rows"
-    fits = log <= limits.delta_bytes and rows <= limits.delta_rows
-    return GateResult(
-        gate=slug,
-        answer=Answer.OPEN if fits else Answer.CLOSED,
-        reason=f"{log:,} bytes of log to read, {rows:,} restless rows",
-        observed=observed,
-        limit=limit,
-        hint="" if fits else hint,
-    )
+    most, rows = view.limits.delta_bytes, view.limits.delta_keys
+    observed = f"{seen.source_bytes:,} and {seen.target_bytes:,} bytes of log, {seen.keys:,} rows"
+    told = f"{observed}; whole tables: {', '.join(seen.tables[:5])}" if seen.tables else observed
+    within = max(seen.source_bytes, seen.target_bytes) <= most and seen.keys <= rows
+    limit = f"{most:,} bytes, {rows:,} rows"
+    if within:
+        return GateResult(gate=slug, answer=Answer.OPEN, reason=told, observed=observed, limit=limit)
+    reason = f"too much is left to prove: {told}"
+    return GateResult(gate=slug, answer=Answer.CLOSED, reason=reason, observed=observed, limit=limit, hint=hint)

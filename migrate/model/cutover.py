@@ -48,6 +48,19 @@ class TaskView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Backlog:
+    """What is left to prove since the last clean validation."""
+
+    source_bytes: int
+    """Of log behind the witness slot."""
+    target_bytes: int
+    keys: int = 0
+    """Rows that earlier proofs left over."""
+    tables: tuple[str, ...] = ()
+    """Tables that have to be compared whole."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Limits:
     """Limits of the gates, from migration.toml."""
 
@@ -56,18 +69,8 @@ class Limits:
     freeze_budget_seconds: float = 60.0
     validation_hours: float = 24.0
     reverse_window_hours: float = 24.0
-    delta_bytes: int = 512 * 2**20
-    delta_rows: int = 10_000
-
-
-@dataclass(frozen=True, kw_only=True)
-class Backlog:
-    """What the proof under the freeze has to look at, as far as it is known before."""
-
-    log_bytes: int
-    """Of both sides' logs behind the witness slots. Counts what concerns no table of the migration, too."""
-    restless_rows: int
-    """Rows that kept changing whenever they were compared."""
+    delta_bytes: int = 256 * 1024 * 1024
+    delta_keys: int = 200_000
 
 
 @dataclass(frozen=True, kw_only=True)

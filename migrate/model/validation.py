@@ -160,10 +160,8 @@ class TableResult:
     """Why the verdict is unknown."""
     unfinished: bool = False
     """Unknown, but a later run may know: neither the table's shape nor an alteration stood in the way."""
-    shapes: str = ""
-    """Digest of both sides' shapes while it was compared."""
-    undecided: tuple[Key, ...] = ()
-    """Keys of rows that kept changing while they were compared, where nothing else is in doubt."""
+    undecided: tuple[Key, ...] | None = None
+    """Keys of the rows that kept changing, where nothing else is in doubt; None where more is, or nothing."""
     position: Position | None = None
     """End of the feeding side's log before the table's first row was read: in a table that matches, every change
     committed up to here had arrived and was compared. Later ones may have come behind the comparison: they are what a

@@ -63,7 +63,7 @@ def compare(source_url: str, target_url: str, request: ValidateRequest, emit: Em
         report = beside(replace(report, scope="tables" if request.partial else "full"), prove(subject))
         if request.repair is not None:
             count = repair.write(request.repair, report, source, _named(there), clock.now())
-            emit(Noted(f"{count} statements in {request.repair}" if count else "nothing to repair: no file made"))
+            emit(Noted(f"SQL for {count} rows in {request.repair}" if count else "nothing to repair"))
         return shown.with_values(report, source, target, emit) if request.show_values else report
 
 

@@ -84,7 +84,7 @@ def _ready(session: Session, journal: Journal, runbook: Runbook, request: Handov
         traffic=session.traffic,
         journal=journal,
         memory=JournalMemory(journal, request.run),
-        kept=session.witnessed,
+        residue=session.residue(request.witness_slot),
         emit=session.emit,
         clock=session.clock,
     )

@@ -1,107 +1,183 @@
-"""`validate --follow`: what was written since the last clean pass is compared again and again.
+"""Follow what changes: prove it round by round while applications write, so that both logs stay short.
 
-So little is left to prove under a freeze, however long ago the last full pass was; and a difference is known within a
-round, not on the night of the cutover. A round holds the migration's lease only while it looks: a cutover may begin in
-between, and the next round then ends the following.
+A round looks at both logs from the witness slots on, compares what was touched, keeps what stayed undecided, and moves
+the slots. Nothing but these last acts needs the lease, so that a cutover can begin at any time; it then proves the
+rest. A kill at any moment loses nothing: what was not kept is behind the slots still, and is looked at again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 
-from migrate.errors import Interrupted, SaysNo
+from migrate.errors import MigrateError, SaysNo, StateConflict
 from migrate.events import Noted, StageFinished, StageStarted
 from migrate.model.json import Facts
 from migrate.model.validation import ValidationReport, Verdict
 from migrate.operations import history
-from migrate.operations.moved import witness as witness_slot
-from migrate.operations.validate import tables_to_compare
+from migrate.operations.finalize import refuse_once_begun
+from migrate.operations.moved import moved_tables, witness
 from migrate.operations.validation.settling import way
 from migrate.ports.journal import Journal
-from migrate.runner.signals import stopped
-from migrate.stages.validate.witness import Witness
+from migrate.stages.validate.witness import Proven, Witness
 from migrate.wiring.session import Session
 
-EVIDENCE_SECONDS = 60.0
-"""Between two entries in the journal while nothing changes: it would grow without bound."""
+LEASE_SECONDS = 15.0
+"""How long the lease of another command is waited for: most hold it for a moment."""
+CHANGED_SECONDS, SAME_SECONDS = 60.0, 600.0
+"""At least so far apart are entries in the journal: of another verdict than the last, and of the same."""
+HELD = "STA-020"
 
 
-def follow(session: Session, every: float) -> ValidationReport:
-    """Compare until something differs; `every` seconds from one round's beginning to the next one's.
+@dataclass
+class Told:
+    """What the journal was told last."""
 
-    Returns the round that found a difference: it is evidence that closes the gate of a clean validation.
-    Raises SaysNo when no full pass was clean yet, StateConflict once a cutover, rollback or finalize is open, and
-    Interrupted when somebody ends it: what was proven stays so.
+    verdict: Verdict | None = None
+    at: float = float("-inf")
+
+    def due(self, verdict: Verdict, now: float) -> bool:
+        if verdict is Verdict.DIFFERS:
+            return True
+        return now - self.at >= (SAME_SECONDS if verdict is self.verdict else CHANGED_SECONDS)
+
+
+def follow(session: Session, *, every: float) -> ValidationReport:
+    """Prove what changed, every so many seconds, until a row really differs, a cutover or rollback begins, or somebody
+    stops it. Returns the last round's report.
+
+    A difference is evidence that closes the gate `validation-clean-and-fresh`. Raises SaysNo when no validation was
+    clean yet, StateConflict when a cutover, rollback or finalize is open, Interrupted (KeyboardInterrupt) when stopped
+    before the first round ended, SourceError or TargetError when a slot is lost.
     """
+    began = session.clock.monotonic()
     session.emit(StageStarted("follow"))
-    recorded: tuple[float, str] = (-EVIDENCE_SECONDS, "")
-    rounds, began = 0, session.clock.monotonic()
+    told, last, number = Told(), None, 0
     try:
+        while last is None or last.report.verdict is not Verdict.DIFFERS:
+            if last is not None:
+                session.clock.sleep(every)
+            _refuse_unless_clean(session)
+            number += 1
+            proven = _patient_round(session, number, told)
+            last = proven or last
+            if proven is None and last is None:
+                session.clock.sleep(every)
+    except HandoverBegan as begun:
+        if last is None:
+            raise
+        session.emit(Noted(f"{begun.message}: it proves what is left, following ends"))
+    except KeyboardInterrupt:
+        if last is None:
+            raise
+        session.emit(Noted("stopped: what was proven is kept"))
+    outcome = "said no" if last.report.verdict is Verdict.DIFFERS else "done"
+    session.emit(StageFinished("follow", outcome, session.clock.monotonic() - began))
+    return last.report
+
+
+class HandoverBegan(StateConflict):
+    """A cutover or rollback is open: the logs are its own to prove."""
+
+
+def _refuse_unless_clean(session: Session) -> None:
+    journal = session.history
+    refuse_once_begun(journal)
+    begun = history.open_run(journal, *history.HANDOVERS)
+    if begun is not None:
+        raise HandoverBegan(f"{begun.run} has begun", code="STA-013", hint="Run: aurora-migrate cutover resume")
+    taken = journal.evidence("validation")
+    if witness(journal) is None or taken[-1].facts.get("verdict") == Verdict.DIFFERS.value:
+        told = "the last validation differs" if taken else "nothing was validated yet"
+        raise SaysNo(
+            f"there is no clean validation to follow: {told}", code="VAL-005", hint="Run: aurora-migrate validate"
+        )
+
+
+def _patient_round(session: Session, number: int, told: Told) -> Proven | None:
+    """A round; None where a server could not be asked just now, or somebody else proved the same meanwhile."""
+    try:
+        return _round(session, number, told)
+    except MigrateError as problem:
+        if not problem.retryable or isinstance(problem, StateConflict):
+            raise
+        session.emit(Noted(f"round {number}: {problem}: tried again", warning=True))
+        return None
+
+
+def _round(session: Session, number: int, told: Told) -> Proven | None:
+    began = session.clock.monotonic()
+    journal = session.history
+    slot = witness(journal)
+    replicated = history.last_done(journal, "replicate")
+    assert slot is not None
+    assert replicated is not None
+    names = [task.name for task in session.settings.tasks]
+    tables = [table for name in names for table in moved_tables(replicated.request, name)]
+    going = way(session, history.owner(journal), names)
+    followed = Witness(session.source, session.target, slot, tables, session.residue(slot))
+    behind = followed.behind()
+    proven = followed.prove(followed.look(), emit=session.emit, clock=session.clock, settle=going.settle)
+    with _leased(session) as writing:
+        _refuse_unless_clean(session)
+        keeper = Witness(session.source, session.target, slot, tables, session.residue(slot))
+        if witness(writing) != slot or not keeper.unmoved(proven.look):
+            session.emit(Noted(f"round {number}: somebody else proved meanwhile, it counts for nothing"))
+            return None
+        differs = proven.report.verdict is Verdict.DIFFERS
+        if not differs:
+            keeper.keep(proven)
+        now = session.clock.monotonic()
+        if told.due(proven.verdict, now):
+            _record(session, writing, _facts(proven, number, behind, now - began), differs=differs)
+            told.verdict, told.at = proven.verdict, now
+    session.emit(Noted(_line(proven, number, behind, now - began), warning=differs))
+    return proven
+
+
+@contextmanager
+def _leased(session: Session) -> Iterator[Journal]:
+    """The lease, waited for a while. Raises HandoverBegan when a cutover or rollback holds it."""
+    deadline = session.clock.monotonic() + LEASE_SECONDS
+    with ExitStack() as stack:
         while True:
-            at = session.clock.monotonic()
-            with session.writing() as journal:
-                report = _round(session, journal)
-                rounds += 1
-                due = at - recorded[0] >= EVIDENCE_SECONDS or report.verdict.value != recorded[1]
-                if due:
-                    _record(session, journal, report)
-                    recorded = at, report.verdict.value
-            session.emit(Noted(_told(rounds, report), warning=report.verdict is not Verdict.MATCH))
-            if report.verdict is Verdict.DIFFERS:
-                session.emit(StageFinished("follow", "said no", session.clock.monotonic() - began))
-                return report
-            session.clock.sleep(max(0.0, every - (session.clock.monotonic() - at)))
-    except KeyboardInterrupt as key:
-        raise _ended(stopped(key), rounds) from None
-    except Interrupted as stop:
-        raise _ended(stop, rounds) from None
+            try:
+                journal = stack.enter_context(session.writing(briefly=True))
+                break
+            except StateConflict as held:
+                _refuse_unless_clean(session)
+                if held.code != HELD or session.clock.monotonic() > deadline:
+                    raise
+            session.clock.sleep(0.2)
+        yield journal
 
 
-def _round(session: Session, journal: Journal) -> ValidationReport:
-    journal.verify()
-    tables = tables_to_compare(session, journal)
-    slot = witness_slot(journal)
-    if slot is None:
-        raise SaysNo("no validation was clean yet", code="VAL-010", hint="Run: aurora-migrate validate")
-    going = way(session, history.owner(journal), [task.name for task in session.settings.tasks])
-    witness = Witness(
-        source=session.source,
-        target=session.target,
-        slot=slot,
-        tables=tables,
-        kept=session.witnessed,
-        emit=session.emit,
-        clock=session.clock,
-        workers=session.settings.validation.workers,
-    )
-    report = witness.pass_alive(going.settle, witness.keyless())
-    report.facts.update({"bytes_behind": witness.behind(), "residue": witness.residue()})
-    return report
+def _facts(proven: Proven, number: int, behind: tuple[int, int], seconds: float) -> Facts:
+    return {
+        "verdict": proven.verdict.value,
+        "round": number,
+        "keys": proven.keys,
+        "tables": len(proven.look.wanted),
+        "left_keys": proven.left_keys,
+        "left_tables": [str(table) for table in proven.left_whole],
+        "source_bytes": behind[0],
+        "target_bytes": behind[1],
+        "seconds": round(seconds, 3),
+    }
 
 
-def _record(session: Session, journal: Journal, report: ValidationReport) -> None:
-    facts: Facts = {"verdict": report.verdict.value, "seconds": round(report.seconds, 3), **report.facts}
+def _record(session: Session, journal: Journal, facts: Facts, *, differs: bool) -> None:
     expires = session.clock.now() + timedelta(hours=session.settings.limits.validation_hours)
     journal.record("follow", run="follow", expires_at=expires, facts=facts)
-    if report.verdict is Verdict.DIFFERS:
-        told: Facts = {**facts, "differences": report.differences, "witness": None, "unfinished": None}
-        journal.record("validation", run="follow", expires_at=expires, facts=told)
+    if differs:
+        journal.record("validation", run="follow", expires_at=expires, facts={**facts, "witness": None})
 
 
-def _told(rounds: int, report: ValidationReport) -> str:
-    facts = report.facts
-    said = {
-        Verdict.MATCH: "all equal",
-        Verdict.DIFFERS: "the sides differ",
-        Verdict.UNKNOWN: "not all could be told",
-    }[report.verdict]
-    reasons = "; ".join(f"{table.table}: {table.reason}" for table in report.tables if table.reason)
+def _line(proven: Proven, number: int, behind: tuple[int, int], seconds: float) -> str:
+    whole = f" and {len(proven.left_whole)} tables whole" if proven.left_whole else ""
     return (
-        f"round {rounds}: {facts['touched_keys']:,} rows written, {said}, after {report.seconds:.1f} s;"
-        f" {facts['bytes_behind']:,} bytes of log since" + (f" ({reasons})" if reasons else "")
+        f"round {number}: {proven.verdict.value}; {proven.keys:,} rows of {len(proven.look.wanted)} tables looked at,"
+        f" {proven.left_keys:,} rows{whole} left over; {behind[0]:,} and {behind[1]:,} bytes behind; {seconds:.2f} s"
     )
-
-
-def _ended(stop: Interrupted, rounds: int) -> Interrupted:
-    stop.hint = f"{rounds} rounds were done: what they proved stays proven."
-    return stop

@@ -11,7 +11,6 @@ from migrate.events import Noted, StageFinished, StageStarted
 from migrate.model.json import Facts
 from migrate.model.replication import TableStatistics
 from migrate.model.validation import ValidationReport, Verdict
-from migrate.model.witnessed import Witnessed
 from migrate.operations import history
 from migrate.operations.finalize import refuse_once_begun
 from migrate.operations.moved import moved_tables
@@ -48,7 +47,7 @@ def validate(session: Session, request: ValidateRequest = EVERYTHING) -> Validat
     session.emit(StageStarted("validate"))
     with session.writing() as journal:
         journal.verify()
-        tables = tables_to_compare(session, journal)
+        tables = _moved(session, journal)
         chosen = request.choose(tables)
         try:
             if request.partial:
@@ -64,7 +63,7 @@ def validate(session: Session, request: ValidateRequest = EVERYTHING) -> Validat
     return _told(session, report, request)
 
 
-def tables_to_compare(session: Session, journal: Journal) -> list[TableName]:
+def _moved(session: Session, journal: Journal) -> list[TableName]:
     """The migration's tables. Raises SaysNo or StateConflict when this is not the time to compare them."""
     refuse_once_begun(journal)
     replicated = history.last_done(journal, "replicate")
@@ -93,8 +92,6 @@ def _whole(session: Session, journal: Journal, tables: list[TableName], request:
         "witness": begun.slot if clean else None,
         "unfinished": unfinished,
     }
-    if clean:
-        session.witnessed.save(begun.slot, {table.table: Witnessed(table.shapes) for table in report.tables})
     expires = session.clock.now() + timedelta(hours=session.settings.limits.validation_hours)
     journal.record("validation", run="validate", expires_at=expires, facts=facts)
     try:
@@ -153,7 +150,7 @@ def _told(session: Session, report: ValidationReport, request: ValidateRequest) 
         owner = history.owner(session.history)
         leaving, fed = (session.source, "target") if owner.value == "source" else (session.target, "source")
         count = repair.write(request.repair, report, leaving, f"the {fed} of {session.name}", session.clock.now())
-        session.emit(Noted(f"{count} statements in {request.repair}" if count else "nothing to repair: no file made"))
+        session.emit(Noted(f"SQL for {count} rows in {request.repair}" if count else "nothing to repair"))
     if request.show_values:
         report = shown.with_values(report, session.source, session.target, session.emit)
     return report

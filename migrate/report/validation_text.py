@@ -73,7 +73,7 @@ def _tables(tables: Sequence[TableResult]) -> Iterator[str]:
 
 
 def _table(table: TableResult) -> Iterator[str]:
-    name = str(table.table)
+    name = _plain(str(table.table))
     if _wide(name) > 39:
         yield name
         name = ""
@@ -91,7 +91,7 @@ def _row(name: str, verdict: Verdict, source: int, target: int) -> str:
 
 def _differences(table: TableResult) -> Iterator[str]:
     count = len(table.differences)
-    yield f"{table.table}: {count:,} {'row differs' if count == 1 else 'rows differ'}"
+    yield f"{_plain(str(table.table))}: {count:,} {'row differs' if count == 1 else 'rows differ'}"
     for one in sorted(table.differences, key=_as_people_count)[:ROWS_MAX]:
         yield from _difference(one, table.key_columns)
     if count > ROWS_MAX:
@@ -115,7 +115,7 @@ def _difference(one: Difference, columns: Sequence[str]) -> Iterator[str]:
     if not one.values:
         yield from _masked(one)
         return
-    names = max(min(max(_wide(pair.column) for pair in one.values), 20), len("column"))
+    names = max(min(max(_wide(_plain(pair.column)) for pair in one.values), 20), len("column"))
     room = (WIDTH - 4 - names - 5) // 2
     yield f"    {'column':<{names}}  {'source':<{room}} | target"
     for pair in pairs:
@@ -124,7 +124,7 @@ def _difference(one: Difference, columns: Sequence[str]) -> Iterator[str]:
             here = " " * room
         if one.kind is DifferenceKind.MISSING_ON_TARGET:
             there = ""
-        yield f"    {_padded(pair.column, names)}  {here} | {there}".rstrip()
+        yield f"    {_padded(_plain(pair.column), names)}  {here} | {there}".rstrip()
 
 
 def _masked(one: Difference) -> Iterator[str]:
@@ -159,7 +159,7 @@ def _verdict(report: ValidationReport) -> Iterator[str]:
     told = [f"{counts[verdict]:,} {word}" for verdict, word in _WORDS if counts[verdict]]
     yield f"tables: {', '.join(told) or 'none'}"
     if reason := report.facts.get("reason"):
-        yield f"reason: {reason}"
+        yield f"reason: {_plain(str(reason))}"
     against = [proof.name for proof in report.proofs if proof.decides and proof.verdict is not Verdict.MATCH]
     if against:
         yield f"beside the rows: {', '.join(against)}"
@@ -185,11 +185,8 @@ def _wrapped(text: str, indent: str, first: str | None = None) -> list[str]:
 
 def _plain(text: str) -> str:
     """Without what would move a terminal's cursor or change its colours."""
-    return "".join(character if character.isprintable() else _escaped(character) for character in text)
-
-
-def _escaped(character: str) -> str:
-    return {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(character, f"\\x{ord(character):02x}")
+    escaped = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return "".join(escaped)
 
 
 def _wide(text: str) -> int:

@@ -30,6 +30,12 @@ _ROW = tables.migration.c
 _BEATS_PER_TTL = 3
 
 
+class LeaseHeld(StateConflict):
+    """A living process holds the lease; `label` is what it says it is doing."""
+
+    label = ""
+
+
 @dataclass(frozen=True)
 class Lease:
     """Permission to write one migration's journal, until another fencing number is handed out."""
@@ -130,10 +136,10 @@ def _holder(row: Row[Any]) -> Owner:
     return Owner(row.holder_host, row.holder_machine, row.holder_pid, row.holder_started, row.holder_label)
 
 
-def _held(row: Row[Any]) -> StateConflict:
+def _held(row: Row[Any]) -> LeaseHeld:
     holder = _holder(row)
     doing = f" ({holder.label})" if holder.label else ""
-    return StateConflict(
+    held = LeaseHeld(
         f"migration {row.migration} is held by process {holder.pid} on {holder.host}{doing} since {row.held_since}",
         code="STA-020",
         hint=(
@@ -142,6 +148,8 @@ def _held(row: Row[Any]) -> StateConflict:
         ),
         retryable=True,
     )
+    held.label = holder.label
+    return held
 
 
 def _beat(store: Store, lease: Lease, ttl: float, stop: threading.Event) -> None:

@@ -16,8 +16,8 @@ from migrate.state.instants import text_of
 from migrate.state.journal import StoredJournal
 from migrate.state.lease import Lease
 from migrate.state.progress import StoredProgress
+from migrate.state.residue import StoredResidue
 from migrate.state.versions import upgrades
-from migrate.state.witnessed import StoredWitnessed
 
 _UPGRADE_LOCK = 0x6175726F6D6967
 """Key of the advisory lock under which PostgreSQL lets one program upgrade at a time."""
@@ -55,9 +55,9 @@ class Store:
         text, best a digest, that says what it compares and how: with other terms it begins anew."""
         return StoredProgress(self, lease, slot, terms)
 
-    def witnessed(self, migration: str, lease: Lease | None = None) -> StoredWitnessed:
-        """What is known of the migration's tables since the last clean pass. Without a lease it can only be read."""
-        return StoredWitnessed(self, migration, lease)
+    def residue(self, migration: str, slot: str, lease: Lease | None = None) -> StoredResidue:
+        """What proofs under `slot` have left over. Without a lease it can only be read."""
+        return StoredResidue(self, migration, slot, lease)
 
     def migrations(self) -> list[str]:
         """Names of the migrations that have a journal."""

@@ -66,15 +66,14 @@ compared = Table(
 """Progress of the full validation that is open: rows go when it has a verdict. `slot` holds the log since it began,
 `terms` says what it compares, and how."""
 
-witnessed = Table(
-    "aurora_migrate_witnessed",
+residue = Table(
+    "aurora_migrate_residue",
     metadata,
     Column("migration", Text, primary_key=True),
+    Column("slot", Text, primary_key=True),
     Column("table_schema", Text, primary_key=True),
     Column("table_name", Text, primary_key=True),
-    Column("slot", Text, nullable=False),
-    Column("shapes", Text, nullable=False),
-    Column("residue", Text, nullable=False),
+    Column("body", Text, nullable=False),
     Column("at", Text, nullable=False),
 )
-"""What each table was when the slot's place in the log was proven, and the keys that were not: a JSON array."""
+"""What is still to be proven beside what both logs hold from `slot` on."""

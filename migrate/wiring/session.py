@@ -28,12 +28,15 @@ from migrate.ports.cloud import Secrets, Stacks, Tasks, Traffic
 from migrate.ports.database import Database
 from migrate.ports.journal import Journal
 from migrate.ports.progress import KeptProgress
-from migrate.ports.witnessed import WitnessedTables
+from migrate.ports.residue import KeptResidue
 from migrate.references import resolve
 from migrate.settings import Settings
-from migrate.state.lease import Lease, hold
+from migrate.state.lease import Lease, LeaseHeld, hold
 from migrate.state.store import Store
 from migrate.wiring.databases import database
+
+BRIEFLY, BRIEFLY_SECONDS = ", for a moment", 30.0
+"""What a holder of the lease says who lets go of it soon, and how long such a one is waited for."""
 
 
 @dataclass
@@ -79,15 +82,27 @@ class Session:
         return self.store.journal(self.name)
 
     @contextmanager
-    def writing(self) -> Iterator[Journal]:
-        """Hold the migration's lease and yield its journal. Raises StateConflict naming another holder."""
+    def writing(self, *, briefly: bool = False) -> Iterator[Journal]:
+        """Hold the migration's lease and yield its journal. One who holds it `briefly`, a moment at a time, is waited
+        for by others. Raises StateConflict naming another holder."""
         owner = f"{getpass.getuser()}@{socket.gethostname()} pid {os.getpid()}"
-        with hold(self.store, self.name, owner, clock=self.clock) as lease:
+        with ExitStack() as stack:
+            lease = self._acquired(stack, f"{owner}{BRIEFLY}" if briefly else owner)
             self._lease = lease
             try:
                 yield self.store.journal(self.name, lease)
             finally:
                 self._lease = None
+
+    def _acquired(self, stack: ExitStack, owner: str) -> Lease:
+        deadline = self.clock.monotonic() + BRIEFLY_SECONDS
+        while True:
+            try:
+                return stack.enter_context(hold(self.store, self.name, owner, clock=self.clock))
+            except LeaseHeld as held:
+                if not held.label.endswith(BRIEFLY) or self.clock.monotonic() > deadline:
+                    raise
+            self.clock.sleep(0.05)
 
     def progress(self, slot: str, terms: str) -> KeptProgress:
         """Where the validation that `slot` witnesses keeps how far it is; only while `writing`."""
@@ -95,10 +110,9 @@ class Session:
             raise ValueError("progress is kept under the lease")
         return self.store.progress(self._lease, slot, terms)
 
-    @property
-    def witnessed(self) -> WitnessedTables:
-        """What is known of the tables since the last clean pass; written only while `writing`."""
-        return self.store.witnessed(self.name, self._lease)
+    def residue(self, slot: str) -> KeptResidue:
+        """What proofs under `slot` have left over; it can be changed only while `writing`."""
+        return self.store.residue(self.name, slot, self._lease)
 
     # --- databases ---------------------------------------------------------------------------------------------
 

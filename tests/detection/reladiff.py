@@ -36,7 +36,8 @@ def compare(program: Path, stage: Stage, table: str) -> set[str] | str:
     said = done.stderr.strip().splitlines()
     if done.returncode or any("ERROR" in line for line in said):
         return next((line for line in reversed(said) if "ERROR" in line), said[-1] if said else "no reason given")
-    return {json.loads(line)[1][0] for line in done.stdout.splitlines() if line.startswith("[")}
+    lines = done.stdout.split("\n")  # values may hold what Python takes for other ends of lines
+    return {json.loads(line)[1][0] for line in lines if line.startswith("[")}
 
 
 def reladiff(program: Path, stage: Stage, damages: Sequence[Damage]) -> Score:

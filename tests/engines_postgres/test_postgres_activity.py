@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 
 import pytest
+from psycopg.errors import QueryCanceled
 
 from migrate.engines.postgres.connection import APPLICATION_NAME
 from migrate.engines.postgres.database import PostgresDatabase
@@ -20,21 +22,20 @@ def test_the_toolkits_own_statements_are_no_load(source: Any) -> None:
     master = (source.master.user, source.master.password)
     asleep = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
     deadline = time.monotonic() + 30
-    with ThreadPoolExecutor(2) as pool:
-        with source.server.connect(source.name, *master) as other:
-            own = source.server.connect(source.name, *master, application_name=APPLICATION_NAME)
-            running = [pool.submit(session.execute, "SELECT pg_sleep(60)") for session in (own, other)]
-            while len(source.run(asleep)) < 2:
-                assert time.monotonic() < deadline
-                time.sleep(0.02)
-            load = source.database.activity.load()
-            assert load.active == 1
-            assert load.longest_seconds > 0
-            source.run(
-                f"SELECT pg_terminate_backend({own.info.backend_pid}), pg_terminate_backend({other.info.backend_pid})"
-            )
+    own = source.server.connect(source.name, *master, application_name=APPLICATION_NAME)
+    other = source.server.connect(source.name, *master)
+    with ThreadPoolExecutor(2) as pool, closing(own), closing(other):
+        running = [pool.submit(session.execute, "SELECT pg_sleep(60)") for session in (own, other)]
+        while len(source.run(asleep)) < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        load = source.database.activity.load()
+        assert load.active == 1
+        assert load.longest_seconds > 0
+        for session in (own, other):
+            source.run(f"SELECT pg_cancel_backend({session.info.backend_pid})")
         for ended in running:
-            assert ended.exception(timeout=30) is not None
+            assert isinstance(ended.exception(timeout=30), QueryCanceled)
 
 
 def test_a_user_who_may_not_see_what_others_do_is_told(source: Any) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,11 +37,8 @@ def postgres_databases(
     servers = dict(zip(("source", "target"), postgres_pair, strict=True))
     names = {side: fresh_database(server) for side, server in servers.items()}
 
-    def execute(side: str, statements: Sequence[str]) -> None:
-        server = servers[side]
-        with server.connect(names[side], server.master_user, server.master_password) as connection:
-            for statement in statements:
-                connection.execute(statement)
+    def connect(side: str) -> Any:
+        return servers[side].connect(names[side], servers[side].master_user, servers[side].master_password)
 
     return Pair(
         home=tmp_path,
@@ -50,19 +48,15 @@ def postgres_databases(
             for side, server in servers.items()
         },
         passwords={side: server.master_password for side, server in servers.items()},
-        execute=execute,
+        connect=connect,
     )
 
 
 def _mysql_databases(source: MySqlServer, target: MySqlServer, name: str, home: Path) -> Pair:
     servers = {"source": source, "target": target}
 
-    def execute(side: str, statements: Sequence[str]) -> None:
-        server = servers[side]
-        with server.connect(name, server.master_user, server.master_password) as connection:
-            for statement in statements:
-                connection.cursor().execute(statement)
-            connection.commit()
+    def connect(side: str) -> Any:
+        return servers[side].connect(name, servers[side].master_user, servers[side].master_password)
 
     return Pair(
         home=home,
@@ -72,7 +66,7 @@ def _mysql_databases(source: MySqlServer, target: MySqlServer, name: str, home: 
             for side, server in servers.items()
         },
         passwords={side: server.master_password for side, server in servers.items()},
-        execute=execute,
+        connect=connect,
     )
 
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jsonschema
+import psycopg
 import pytest
 
 from migrate.report.documents import schema
+from tests.scenarios.complaint import ended
 from tests.scenarios.pairs import Pair
+from tests.scenarios.theatre import LONG
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("validate-urls")]
 
@@ -95,19 +104,28 @@ def test_a_repair_mends_what_it_names_and_is_never_run(postgres_databases: Pair)
     file = postgres_databases.home / "mend.sql"
     ran = postgres_databases.run("--repair", str(file))
     assert ran.code == 3
-    assert "4 statements in" in ran.err
+    assert "SQL for 4 rows in" in ran.err
     assert file.stat().st_mode & 0o777 == 0o600
     text = file.read_text()
     assert "It was never run" in text
     assert "4 rows of 1 tables" in text
-    assert text.endswith("-- End: 4 statements.\n")
+    assert text.endswith("-- End: 4 rows.\n")
     assert postgres_databases.run("--repair", str(file)).code == 2, "an older file is never overwritten"
     assert postgres_databases.run().code == 3, "the tool did not run it"
     postgres_databases.on("target", text)
     assert postgres_databases.run().code == 0
     nothing = postgres_databases.home / "nothing.sql"
-    assert "no file made" in postgres_databases.run("--repair", str(nothing)).err
+    assert "nothing to repair" in postgres_databases.run("--repair", str(nothing)).err
     assert not nothing.exists()
+
+
+def test_no_name_of_a_table_is_run_with_a_repair(postgres_databases: Pair) -> None:
+    postgres_databases.on("both", *ORDERS, 'CREATE TABLE "bad\nDROP TABLE orders; --" (id integer PRIMARY KEY)')
+    postgres_databases.on("source", 'INSERT INTO "bad\nDROP TABLE orders; --" VALUES (1)')
+    file = postgres_databases.home / "mend.sql"
+    assert postgres_databases.run("--repair", str(file)).code == 3
+    postgres_databases.on("target", file.read_text())
+    assert postgres_databases.run().code == 0
 
 
 def test_a_table_on_one_side_only_is_a_finding_and_the_rest_is_compared(postgres_databases: Pair) -> None:
@@ -282,3 +300,62 @@ def test_rows_that_a_policy_hides_are_unknown(postgres_databases: Pair) -> None:
         postgres_databases.on("target", "REVOKE ALL ON orders FROM validate_guest", "DROP ROLE validate_guest")
     assert table(found, "public.orders")["verdict"] == "unknown"
     assert not table(found, "public.orders")["differences"]
+
+
+STOPS_BEFORE_THE_ROWS = """
+import pathlib, time
+from migrate.operations import compare_urls
+validate = compare_urls.validate
+def stopped(*arguments, **named):
+    pathlib.Path("before-the-rows").touch()
+    while not pathlib.Path("go-on").exists():
+        time.sleep(0.01)
+    return validate(*arguments, **named)
+compare_urls.validate = stopped
+"""
+
+
+@contextlib.contextmanager
+def kept_from_the_rows(pair: Pair) -> Iterator[tuple[subprocess.Popen[str], psycopg.Connection[Any]]]:
+    """A validation whose statement waits for the rows of `orders`, and whoever locks them on the target."""
+    process = pair.start("--format", "json", sabotage=STOPS_BEFORE_THE_ROWS)
+    _until((pair.home / "before-the-rows").exists, process)
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'aurora-migrate' AND wait_event_type = 'Lock'"
+        " AND datname = current_database()"
+    )
+    with pair.connect("target") as observer, pair.connect("target") as holder, holder.transaction():
+        holder.execute("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE")
+        (pair.home / "go-on").touch()
+        _until(lambda: observer.execute(waiting).fetchone() != (0,), process)
+        yield process, holder
+
+
+def _until(seen: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + LONG
+    while not seen():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("change", ["ALTER TABLE orders ADD COLUMN later text", "DROP TABLE orders"])
+def test_a_table_that_is_altered_meanwhile_is_unknown(postgres_databases: Pair, change: str) -> None:
+    postgres_databases.on("both", *ORDERS, "CREATE TABLE others (id integer PRIMARY KEY)")
+    with kept_from_the_rows(postgres_databases) as (process, holder):
+        holder.execute(change)
+    ran = ended(process)
+    assert ran.code == 3, ran.err
+    orders = table(ran.json, "public.orders")
+    assert orders["verdict"] == "unknown"
+    assert not orders["differences"]
+    assert table(ran.json, "public.others")["verdict"] == "match"
+
+
+def test_a_pressed_key_ends_it_with_what_to_do(postgres_databases: Pair) -> None:
+    postgres_databases.on("both", *ORDERS)
+    with kept_from_the_rows(postgres_databases) as (process, _):
+        os.kill(process.pid, signal.SIGINT)
+        ran = ended(process)
+    assert ran.code == 130
+    assert ran.json["hint"] == "Nothing was kept: the same command begins anew."

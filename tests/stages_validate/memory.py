@@ -35,6 +35,7 @@ class MemoryTable:
     key_order: str = ""
     problem: str = ""
     scattered: bool = False
+    bytes_a_row: int = 100
     estimate: int | None = None
 
     def shape(self, name: TableName) -> TableShape:
@@ -44,7 +45,7 @@ class MemoryTable:
             key=("id",) if self.keyed else (),
             key_order=self.key_order,
             rows=len(self.rows) if self.estimate is None else self.estimate,
-            bytes=100 * len(self.rows),
+            bytes=self.bytes_a_row * len(self.rows),
             problem=self.problem,
             scattered=self.scattered,
         )

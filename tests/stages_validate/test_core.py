@@ -152,6 +152,15 @@ def test_what_can_pass_is_asked_again_and_what_cannot_is_not(monkeypatch: pytest
     assert len(world.source.rows.questions("checksums")) == 2
 
 
+def test_a_table_that_is_much_larger_than_its_estimate_is_not_asked_granule_by_granule() -> None:
+    world = World(t=20_000)
+    world.here("t").estimate = world.there("t").estimate = 15
+    for one in (world.here("t"), world.there("t")):
+        one.bytes_a_row = 0
+    assert world.only().verdict is Verdict.MATCH
+    assert len(world.source.rows.questions("checksums")) < 100
+
+
 def test_ranges_are_cut_anew_after_an_error_from_where_the_last_run_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("migrate.stages.validate.sides.RETRY_PAUSES", (0.0,))
     world = World(t=1000)

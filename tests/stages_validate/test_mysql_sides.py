@@ -83,9 +83,11 @@ def test_many_differences_are_counted(equal: Any) -> None:
 def test_runs_under_changes_raise_no_alarm(equal: Any, change: Callable[[int], str]) -> None:
     feed = Feed(equal, lag=0.05)
     with feed.flowing(change, every=0.002):
-        reports = [equal.compare("accounts", settle=feed.settle) for _ in range(10)]
-    assert [(report.verdict, report.tables[0].reason) for report in reports] == [(Verdict.MATCH, "")] * 10
-    assert feed.settled >= 3
+        runs = 0
+        while runs < 10 or not feed.settled:  # the story tells something once changes were under way in a run
+            report = equal.compare("accounts", settle=feed.settle)
+            assert (report.verdict, report.tables[0].reason) == (Verdict.MATCH, "")
+            runs += 1
 
 
 def test_a_growing_table_without_a_key_is_no_alarm(equal: Any) -> None:

@@ -5,6 +5,9 @@ The family has nothing that holds the log for a reader: how long it stays is the
 was purged is lost. A change is in the log before it can be read (semi-synchronous replication waits between the two),
 but both in one order. So `create_slot` and `changes` commit something of their own: whatever the log held before them
 can be read from then on, and no slot is moved past a row that was looked at too early.
+
+What no log tells cannot be told from it: a session that sets `sql_log_bin = 0` (SUPER, SESSION_VARIABLES_ADMIN, BINLOG
+ADMIN in MariaDB) writes unseen by DMS and by this proof alike, and only a full validation finds it.
 """
 
 from __future__ import annotations

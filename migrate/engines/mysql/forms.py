@@ -38,16 +38,17 @@ def form(column: ShapeColumn) -> str:
             return kind.name.lower()
 
 
-def key_order(shape: Shape, server: ServerVersion) -> str:
+def key_order(shape: Shape, server: ServerVersion, where: str) -> str:
     """What the native order of the key hangs on: collations, and which columns an index does not sort as they compare.
 
-    Collations made of Unicode's tables are each family's own: of the same name they need not sort alike.
+    Collations made of Unicode's tables are each family's own: of the same name they need not sort alike. A key that no
+    index sorts at all has an order that is nobody else's, `where` in it, so that it is compared by bytes.
     """
     family = "MariaDB" if server.mariadb else "MySQL"
     told = []
     for column in shape.key:
         if not sorts_natively(shape, column):
-            told.append(f"{column.name}: none")
+            told.append(f"{column.name}: none" if column is not shape.key[0] else f"{column.name}: none, at {where}")
             break
         if not column.sorts_alike:
             collation = (column.collation or "").replace("utf8mb3_", "utf8_")

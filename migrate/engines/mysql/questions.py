@@ -11,6 +11,7 @@ import pymysql
 
 from migrate.engines.mysql.connection import Connection, Connections
 from migrate.engines.mysql.failures import number_of
+from migrate.errors import SourceError, TargetError
 
 CANCEL_SECONDS = 10.0
 """How long statements are told to end; one that is not heard of then is waiting for the network."""
@@ -58,10 +59,7 @@ class Questions:
             raise Stopped
 
     def stop(self, connections: Connections) -> None:
-        """End what runs, and refuse what comes. A statement that was not yet sent is told again when it was.
-
-        Raises SourceError or TargetError when the server takes no further connection.
-        """
+        """End what runs, and refuse what comes. A statement that was not yet sent is told again when it was."""
         with self._lock:
             self._stopped = True
         deadline = time.monotonic() + CANCEL_SECONDS
@@ -69,9 +67,8 @@ class Questions:
             with self._lock:
                 if not self._running:
                     return
-            with connections.use() as teller, self._lock:
+            with suppress(SourceError, TargetError), connections.use() as teller, self._lock:
                 # Within the lock, so that nobody is told who came by the connection since.
                 for connection in self._running:
-                    with suppress(pymysql.MySQLError):
-                        teller.execute(f"KILL QUERY {connection.number:d}")
+                    teller.execute(f"KILL QUERY {connection.number:d}")
             time.sleep(POLL_SECONDS)

@@ -133,3 +133,10 @@ def explained(ordering: Ordering, low: Key | None, high: Key | None) -> tuple[st
     name = identifier(ordering.columns[0].name)
     source = f"{ordering.shape.source} USE INDEX ({identifier(ordering.shape.index)})"
     return f"EXPLAIN FORMAT=TRADITIONAL SELECT {name} FROM {source}{where(condition)}", parameters
+
+
+def counted(ordering: Ordering, low: Key | None, high: Key | None, most: int) -> tuple[str, list[Any]]:
+    """Query, with its parameters: rows of this range, or `most`."""
+    condition, parameters = ordering.within(low, high)
+    some = f"SELECT 1 FROM {ordering.shape.along_key}{where(condition)} LIMIT {int(most)}"
+    return f"SELECT COUNT(*) FROM ({some}) AS some_rows", parameters

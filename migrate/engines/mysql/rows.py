@@ -66,7 +66,8 @@ class MySqlRows:
     def shapes(self, tables: Sequence[TableName]) -> dict[TableName, TableShape]:
         """Always asks the server, and what was known before is forgotten."""
         with self._asking() as connection:
-            return shapes.told(connection, self._known.read(connection, tables).values())
+            known = self._known.read(connection, tables).values()
+            return shapes.told(connection, known, self._connections.where, moment=self._moment)
 
     def count(self, table: TableName) -> int:
         with self._asking() as connection:
@@ -133,9 +134,11 @@ class MySqlRows:
         while batch := list(islice(asked, ASKED_AT_ONCE)):
             with self._asking() as connection:
                 shape = self._shape(connection, table)
-                if not shape.key:
-                    return self._groups_of(table, {*batch, *asked})
-                found |= {key: hash_ for key, (hash_,) in self._hashed(connection, shape, batch, [shape.columns])}
+                if shape.key:
+                    found |= {key: hash_ for key, (hash_,) in self._hashed(connection, shape, batch, [shape.columns])}
+                    continue
+            wanted = {*batch, *asked}
+            return {key: count for key, count in self.hashes(Chunk(table, 0)) if key in wanted}
         return found
 
     def column_hashes(self, table: TableName, keys: Sequence[Key]) -> dict[Key, dict[str, str]]:
@@ -188,6 +191,11 @@ class MySqlRows:
         questions = Questions(self._questions)
         return MySqlRows(self._connections, lender, questions=questions, known=self._known, statement_seconds=seconds)
 
+    @property
+    def _moment(self) -> bool:
+        """Whether these are the rows of one moment."""
+        return self._lender is not self._connections
+
     @contextmanager
     def _lent(self) -> Iterator[Connection]:
         """A connection. Raises SourceError or TargetError, also when this asker was stopped."""
@@ -221,7 +229,7 @@ class MySqlRows:
         if shape is None:
             hint = "Was the schema copied, and the table not renamed since?"
             raise failure(side, NO_SUCH_OBJECT, f"{where}: there is no table {table}", hint=hint)
-        if problem := shapes.problem(shape, connection.server):
+        if problem := shapes.problem(shape, connection.server, moment=self._moment):
             raise failure(side, NOT_PERMITTED, f"{where}: table {table}: {problem}")
         return shape
 
@@ -266,9 +274,6 @@ class MySqlRows:
         wanted, asked, width = hashing.wanted(shape, batch), set(batch), len(shape.key)
         rows = self._rows(connection, hashing.of_keys(shape, expressions), [wanted]) if wanted else []
         return [(row[:width], row[width:]) for row in rows if row[:width] in asked]
-
-    def _groups_of(self, table: TableName, wanted: set[Key]) -> dict[Key, str]:
-        return {key: count for key, count in self.hashes(Chunk(table, 0)) if key in wanted}
 
     def _too_large(self, table: TableName) -> MigrateError:
         hint = "Raise max_allowed_packet on the server (at most 1 GiB); it counts for new connections."

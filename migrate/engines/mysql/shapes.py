@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import pymysql
 
@@ -21,13 +22,17 @@ from migrate.model.validation import ColumnShape, TableShape
 FRESH_SECONDS = 60.0
 """How long a shape is taken for the present one: a table that is altered meanwhile is noticed then at the latest."""
 TABLES = frozenset(("BASE TABLE", "SYSTEM VERSIONED"))
-PROVEN_AT_ONCE = 100
+TRANSACTIONAL = frozenset(("INNODB", "ROCKSDB", "TOKUDB"))
+PROVEN_AT_ONCE = 20
+_BY_COLUMN = re.compile(r"\bSELECT \(")
 _GRANT = "the toolkit's user may not read all of it: grant SELECT on the table"
 
 
-def told(connection: Connection, shapes: Iterable[Shape]) -> dict[TableName, TableShape]:
-    """As the port tells them."""
-    problems = {shape.table: problem(shape, connection.server) for shape in shapes}
+def told(
+    connection: Connection, shapes: Collection[Shape], where: str, *, moment: bool = False
+) -> dict[TableName, TableShape]:
+    """As the port tells them. `where` names the server."""
+    problems = {shape.table: problem(shape, connection.server, moment=moment) for shape in shapes}
     for table in _closed(connection, [table for table, known in problems.items() if not known]):
         problems[table] = _GRANT
     return {
@@ -35,7 +40,7 @@ def told(connection: Connection, shapes: Iterable[Shape]) -> dict[TableName, Tab
             table=shape.table,
             columns=tuple(ColumnShape(column.name, form(column)) for column in sorted(shape.columns, key=_name)),
             key=tuple(column.name for column in shape.key),
-            key_order=key_order(shape, connection.server),
+            key_order=key_order(shape, connection.server, where),
             rows=shape.rows,
             bytes=shape.bytes,
             problem=problems[shape.table],
@@ -44,8 +49,8 @@ def told(connection: Connection, shapes: Iterable[Shape]) -> dict[TableName, Tab
     }
 
 
-def problem(shape: Shape, server: ServerVersion) -> str:
-    """Why the rows cannot be read in full, as far as the catalog tells; else empty."""
+def problem(shape: Shape, server: ServerVersion, *, moment: bool = False) -> str:
+    """Why the rows, of one `moment` perhaps, cannot be read in full, as far as the catalog tells; else empty."""
     if not (server.mysql_from(5, 7) or server.mariadb_from(10, 5)):
         return f"{server.text} is too old to hash rows: MySQL 5.7 or MariaDB 10.5 is needed"
     if shape.kind not in TABLES:
@@ -54,6 +59,8 @@ def problem(shape: Shape, server: ServerVersion) -> str:
         return "the server cannot open it: see CHECK TABLE"
     if shape.engine.upper() == "BLACKHOLE":
         return "its storage engine keeps no rows"
+    if moment and shape.engine.upper() not in TRANSACTIONAL:
+        return f"its storage engine {shape.engine} knows no moments: what is written shows at once"
     lacking = [column.name for column in shape.columns if not column.readable]
     if len(lacking) == len(shape.columns):
         return _GRANT
@@ -61,15 +68,21 @@ def problem(shape: Shape, server: ServerVersion) -> str:
 
 
 def _closed(connection: Connection, tables: Sequence[TableName]) -> list[TableName]:
-    """Those that have a column this user may not see: the catalog does not show it, so the server is asked for all.
+    """Those that have a column this user may not see: the catalog does not show it.
 
-    One question for many tables; where it is refused, for half of them.
+    It can be only where single columns are granted. Then the server is asked for all columns, in one question for many
+    tables; where it is refused, for half of them.
     """
+    granted = (str(line) for (line,) in connection.rows("SHOW GRANTS"))
+    return _refused(connection, tables) if any(_BY_COLUMN.search(line) for line in granted) else []
+
+
+def _refused(connection: Connection, tables: Sequence[TableName]) -> list[TableName]:
     if len(tables) > PROVEN_AT_ONCE:
         return [
             table
             for start in range(0, len(tables), PROVEN_AT_ONCE)
-            for table in _closed(connection, tables[start : start + PROVEN_AT_ONCE])
+            for table in _refused(connection, tables[start : start + PROVEN_AT_ONCE])
         ]
     try:
         if tables:
@@ -81,7 +94,7 @@ def _closed(connection: Connection, tables: Sequence[TableName]) -> list[TableNa
         if len(tables) == 1:
             return list(tables)
         half = len(tables) // 2
-        return _closed(connection, tables[:half]) + _closed(connection, tables[half:])
+        return _refused(connection, tables[:half]) + _refused(connection, tables[half:])
     return []
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from typing import TypeVar
 
 import psycopg
 
@@ -17,10 +18,13 @@ from migrate.engines.postgres.keys import Watched
 from migrate.model.database import Position
 from migrate.model.validation import KEYS_MAX, Changes, Key
 
+T = TypeVar("T")
 PLUGIN = "test_decoding"
 FLUSH_SECONDS = 10.0
 RELEASE_SECONDS = 10.0
 """How long a slot whose reader has just been stopped may stay active: the server notices at its next message."""
+BUSY_SECONDS = 60.0
+"""How long another reader of the same slot is waited for, as a cutover waits for who follows the changes."""
 BATCH = 5000
 LOGICAL_SLOTS = "pg_replication_slots WHERE slot_type = 'logical' AND database = current_database()"
 INSERTED = "SELECT pg_current_wal_insert_lsn()::text"
@@ -69,7 +73,9 @@ class PostgresChangeLog:
             raise self._lost(name)
         if not self.reached(held, position):
             with self._connections.use() as connection:
-                connection.execute("SELECT pg_replication_slot_advance($1, $2::pg_lsn)", [name, position])
+                _when_free(
+                    lambda: connection.execute("SELECT pg_replication_slot_advance($1, $2::pg_lsn)", [name, position])
+                )
 
     def drop_slot(self, name: str) -> None:
         """Raises a retryable error when somebody still reads the slot after a few seconds."""
@@ -117,21 +123,27 @@ class PostgresChangeLog:
             through = Position(_one(connection, INSERTED))
             watched = keys.watched(connection, tables)
             self._wait_for_flush(connection)
-            found: dict[TableName, set[Key] | None] = {}
-            with connection.transaction(), connection.cursor(name="aurora_migrate_touched") as cursor:
-                cursor.itersize = BATCH
-                cursor.execute(
-                    "SELECT data FROM pg_logical_slot_peek_changes("
-                    "$1, NULL, NULL, 'include-xids', '0', 'skip-empty-xacts', '1')",
-                    [slot],
-                )
-                for (line,) in cursor:
-                    try:
-                        _note(found, watched, line)
-                    except ValueError as error:
-                        reason = f"{self._connections.where}: slot {slot}: {error}"
-                        raise failure(self._connections.side, SLOT_LOST, reason) from None
+            found = _when_free(lambda: self._read(connection, slot, watched))
             return Changes({t: None if known is None else frozenset(known) for t, known in found.items()}, through)
+
+    def _read(
+        self, connection: Connection, slot: str, watched: dict[TableName, list[Watched]]
+    ) -> dict[TableName, set[Key] | None]:
+        found: dict[TableName, set[Key] | None] = {}
+        with connection.transaction(), connection.cursor(name="aurora_migrate_touched") as cursor:
+            cursor.itersize = BATCH
+            cursor.execute(
+                "SELECT data FROM pg_logical_slot_peek_changes("
+                "$1, NULL, NULL, 'include-xids', '0', 'skip-empty-xacts', '1')",
+                [slot],
+            )
+            for (line,) in cursor:
+                try:
+                    _note(found, watched, line)
+                except ValueError as error:
+                    reason = f"{self._connections.where}: slot {slot}: {error}"
+                    raise failure(self._connections.side, SLOT_LOST, reason) from None
+        return found
 
     def behind(self, slot: str) -> int:
         held = self.slots().get(slot)
@@ -156,6 +168,18 @@ class PostgresChangeLog:
         hint = "The slot was dropped or invalidated, or the server failed over. What changed since is unknown."
         message = f"{self._connections.where}: there is no logical slot {slot} in this database"
         return failure(self._connections.side, SLOT_LOST, message, hint=hint)
+
+
+def _when_free(act: Callable[[], T]) -> T:
+    """Do what needs a slot for itself; somebody who is reading it just now is waited for."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            return act()
+        except psycopg.errors.ObjectInUse:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
 
 
 def _note(found: dict[TableName, set[Key] | None], watched: dict[TableName, list[Watched]], line: str) -> None:

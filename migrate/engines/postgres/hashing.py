@@ -97,6 +97,8 @@ def hashes(shape: Shape, condition: str) -> str:
 def of_keys(shape: Shape, expressions: Sequence[str]) -> str:
     """Query: 1-based place in the list of keys, and `expressions` over the row.
 
+    Each key is looked up by the key's index: OFFSET keeps the subquery from becoming a join, for which the planner may
+    read all of the table, once for each batch.
     Parameters: one text array for each key column. Names in `expressions` are those of the table's columns.
     """
     places = range(1, len(shape.key) + 1)
@@ -107,9 +109,10 @@ def of_keys(shape: Shape, expressions: Sequence[str]) -> str:
         for n, column in enumerate(shape.key, 1)
     )
     return (
-        f"SELECT aurora_migrate_place, {', '.join(expressions)}"
+        "SELECT aurora_migrate_place, found.*"
         f" FROM unnest({arrays}) WITH ORDINALITY AS wanted({wanted}, aurora_migrate_place)"
-        f" JOIN {shape.source} AS t ON {matches}"
+        f" CROSS JOIN LATERAL (SELECT {', '.join(expressions)} FROM {shape.source} AS t"
+        f" WHERE {matches} OFFSET 0) AS found"
     )
 
 

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from checks.facts import TableName
 from migrate import __version__
 from migrate.events import Noted, StepFinished, StepStarted
+from migrate.model.residue import Remains
 from migrate.model.validation import ValidationReport, Verdict
 from migrate.operations import history
 from migrate.operations.handover import systems
 from migrate.operations.moved import witness, witnesses
 from migrate.ports.journal import Journal
 from migrate.ports.progress import KeptProgress
+from migrate.stages.validate.witness import identities
 from migrate.wiring.session import Session
 
 
@@ -76,6 +78,8 @@ def begin(session: Session, journal: Journal, tables: Sequence[TableName], *, re
         session.emit(Noted(f"{finished} of {len(tables)} tables were compared before: goes on from there"))
         drop_unneeded(session, journal, but=slot)
     _witness(session, slot)
+    if not known:
+        _note_identities(session, slot, tables, but=witness(journal))
     return Pass(slot, progress, sum(table.source_rows for table in known.values()))
 
 
@@ -87,6 +91,13 @@ def _witness(session: Session, slot: str) -> None:
     for side in (session.source, session.target):
         side.log.create_slot(slot)
     session.emit(StepFinished(*step, session.clock.monotonic() - began))
+
+
+def _note_identities(session: Session, slot: str, tables: Sequence[TableName], *, but: str | None) -> None:
+    """As the tables are before their first row is read: what is made anew from here on, no log may tell of."""
+    here, there = (side.rows.shapes(tables) for side in (session.source, session.target))
+    known = identities(tables, here, there)
+    session.residue(slot).begin({table: Remains(identity=one) for table, one in known.items()}, but=but)
 
 
 def drop_unneeded(session: Session, journal: Journal, *, but: str | None = None) -> None:

@@ -25,7 +25,7 @@ def refuse_unusable(path: Path) -> None:
 def write(path: Path, report: ValidationReport, feeding: Database, fed: str, at: datetime) -> int:
     """Write a statement for every row that is named as different, as it is on the side that feeds; for its owner only.
 
-    `fed` says which database they are for. Returns how many statements there are; without any, no file is made.
+    `fed` says which database they are for. Returns for how many rows; where nothing differs, no file is made.
     Raises UsageError when it cannot be written, and what the server raises.
     """
     if not report.differences:
@@ -47,21 +47,28 @@ def write(path: Path, report: ValidationReport, feeding: Database, fed: str, at:
 
 
 def _write(file: TextIO, report: ValidationReport, feeding: Database, fed: str, at: datetime) -> int:
-    file.writelines(f"-- {line}\n" for line in _header(report, feeding, fed, at))
+    file.writelines(_comment(line) for line in _header(report, feeding, fed, at))
     written = 0
     for result in report.tables:
         if not result.differences:
             continue
-        file.write(f"\n-- {result.table}: {len(result.differences)} rows are named as different\n")
-        count = 0
-        for statement in feeding.rows.repair(result.table, [one.key for one in result.differences]):
-            file.write(f"{statement.rstrip().rstrip(';')};\n")
-            count += 1
-        if not count:
-            file.write("-- No statement: without a key, no row can be told from another.\n")
-        written += count
-    file.write(f"\n-- End: {written} statements.\n")
+        file.write("\n" + _comment(f"{result.table}: rows that are named as different: {len(result.differences)}"))
+        statements = feeding.rows.repair(result.table, [one.key for one in result.differences])
+        if sum(_put(file, statement) for statement in statements):
+            written += len(result.differences)
+        else:
+            file.write(_comment("No statement: without a key, no row can be told from another."))
+    file.write("\n" + _comment(f"End: {written} rows."))
     return written
+
+
+def _comment(text: str) -> str:
+    """One line, whatever a name in it holds: nobody may be made to run the name of a table."""
+    return f"-- {''.join(c if c.isprintable() else ' ' for c in text)}".rstrip() + "\n"
+
+
+def _put(file: TextIO, statement: str) -> int:
+    return file.write(f"{statement.rstrip().rstrip(';')};\n")
 
 
 def _header(report: ValidationReport, feeding: Database, fed: str, at: datetime) -> Iterator[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from checks.facts import TableName
 from migrate.errors import SaysNo
 from migrate.model.database import Position
 from migrate.model.json import Facts
@@ -46,7 +45,9 @@ class ProveQuiet(HandoverStep):
 
 @dataclass(frozen=True)
 class ProveEqual(HandoverStep):
-    """Compares, row by row, what either side touched since the last clean pass: cost by changes, not by size."""
+    """Compares, row by row, what either side touched since the last clean pass: what earlier proofs left over, and
+    what both logs hold since. Cost by changes, not by size. The slots stay where they are: nothing is done under the
+    freeze that can wait."""
 
     name: ClassVar[str] = "prove/equal"
     reversal: ClassVar[Reversal] = Reversal.NONE
@@ -57,10 +58,9 @@ class ProveEqual(HandoverStep):
         return "prove that both sides are equal in every row touched since the last clean pass"
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
-        noted = (world.memory.facts("prepare/narrow-proof") or {}).get("keyless")
         witness = world.witness
-        keyless = [TableName(*pair) for pair in noted] if isinstance(noted, list) else witness.keyless()
-        report = witness.pass_at_rest(keyless)
+        look = witness.look()
+        report = witness.prove(look, emit=world.emit, clock=world.clock).report
         if report.verdict is not Verdict.MATCH:
             wrong = [
                 f"{table.table} {table.verdict.value} ({table.reason or len(table.differences)})"
@@ -73,7 +73,13 @@ class ProveEqual(HandoverStep):
                 hint="Nothing was switched. Run: aurora-migrate validate, reload what it names, then try again.",
             )
         rows = sum(table.source_rows for table in report.tables)
-        return {"verdict": report.verdict.value, "tables": len(report.tables), "rows": rows, "seconds": report.seconds}
+        return {
+            "verdict": report.verdict.value,
+            "tables": len(report.tables),
+            "rows": rows,
+            "left_before": sum(len(one.keys or ()) for one in look.before.values()),
+            "seconds": report.seconds,
+        }
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def collect(world: HandoverWorld) -> CutoverView:
         schema_changes=_seen(world, lambda: _schema_changes(world)),
         assessment=_latest(world, "assessment"),
         validation=_latest(world, "validation"),
-        backlog=_seen(world, lambda: Backlog(log_bytes=world.witness.behind(), restless_rows=world.witness.residue())),
+        backlog=_seen(world, lambda: _backlog(world)),
         way_back=_way_back(world),
         approvals=_approvals(world),
         tasks=_seen(world, lambda: tuple(_task(world, feed) for feed in request.feeds)),
@@ -48,6 +48,17 @@ def _seen(world: HandoverWorld, look: Callable[[], T]) -> T | None:
     except MigrateError as problem:
         world.emit(Noted(f"a gate's signal cannot be seen: {problem}", warning=True))
         return None
+
+
+def _backlog(world: HandoverWorld) -> Backlog:
+    source, target = world.witness.behind()
+    remains = world.residue.load()
+    return Backlog(
+        source_bytes=source,
+        target_bytes=target,
+        keys=sum(len(one.keys or ()) for one in remains.values()),
+        tables=tuple(str(table) for table in sorted(remains) if remains[table].keys is None),
+    )
 
 
 def _latest(world: HandoverWorld, name: str) -> Evidence | None:

@@ -15,7 +15,7 @@ from migrate.model.runbook import Runbook
 from migrate.ports.cloud import Tasks, Traffic
 from migrate.ports.database import Database, Sides
 from migrate.ports.journal import Journal, Memory
-from migrate.ports.witnessed import WitnessedTables
+from migrate.ports.residue import Residue
 from migrate.stages.validate.witness import Witness
 
 
@@ -29,7 +29,7 @@ class HandoverWorld:
     traffic: Traffic
     journal: Journal
     memory: Memory
-    kept: WitnessedTables
+    residue: Residue
     emit: Emit
     clock: Clock
     going_back: bool = False
@@ -56,17 +56,8 @@ class HandoverWorld:
 
     @property
     def witness(self) -> Witness:
-        """What was written since the last clean pass."""
-        request = self.request
-        return Witness(
-            source=self.source,
-            target=self.target,
-            slot=request.witness_slot,
-            tables=request.tables,
-            kept=self.kept,
-            emit=self.emit,
-            clock=self.clock,
-        )
+        """What both logs hold since the last clean pass."""
+        return Witness(self.source, self.target, self.request.witness_slot, self.request.tables, self.residue)
 
     def recall(self, step: str, fact: str) -> str:
         """A fact that an earlier step of this run left in the journal."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import partial
 
 from checks.facts import TableName
@@ -22,19 +23,19 @@ from migrate.stages.validate.work import Piece, streams
 KEYS_PER_PART = 2_000
 
 
-def _at_rest() -> None:
+def at_rest() -> None:
     """There is nothing to wait for."""
 
 
 def prove_delta(
     source: Database,
     target: Database,
-    touched: Mapping[TableName, set[Key] | None],
+    touched: Mapping[TableName, AbstractSet[Key] | None],
     *,
     emit: Emit,
     clock: Clock,
     workers: int = 4,
-    settle: Callable[[], None] = _at_rest,
+    settle: Callable[[], None] = at_rest,
 ) -> ValidationReport:
     """Compare the rows of the `touched` keys, and the whole of a table that stands for None.
 

@@ -26,7 +26,8 @@ class Pace:
     def take(self) -> int:
         """Granules for the next run."""
         with self._lock:
-            share = self._left / (2 * self._workers)
+            # More granules than were estimated: how many are left is not known any more.
+            share = self._left / (2 * self._workers) if self._left > 0 else self._aim
             taken = max(1, int(min(self._aim, max(share, 1))))
             self._left -= taken
             return taken

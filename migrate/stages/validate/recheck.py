@@ -74,14 +74,14 @@ class Suspects:
         self._begin()
 
     @property
-    def restless(self) -> tuple[Key, ...]:
-        """The keys that are neither cleared nor convicted."""
-        return (*self._open, *self._unread)
-
-    @property
     def undecided(self) -> int:
         """Keys that are neither cleared nor convicted."""
         return len(self._open) + len(self._unread)
+
+    @property
+    def open(self) -> tuple[Key, ...]:
+        """These keys."""
+        return (*self._open, *self._unread)
 
     @property
     def enough(self) -> bool:

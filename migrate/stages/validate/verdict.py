@@ -124,11 +124,16 @@ def _result(sides: Sides, tally: Tally, suspects: Suspects | None, most: int) ->
         key_columns=tally.plan.key,
         differences=tuple(named),
         reason="; ".join(reasons),
+        undecided=suspects.open if suspects and _only_moving(tally, suspects) else None,
         unfinished=verdict is Verdict.UNKNOWN and tally.found.complete and not (tally.altered or tally.plan.problem),
-        shapes=tally.plan.shapes,
-        undecided=suspects.restless if suspects and verdict is Verdict.UNKNOWN and not _doubts(tally, None) else (),
         position=tally.position,
     )
+
+
+def _only_moving(tally: Tally, suspects: Suspects) -> bool:
+    """Whether rows that kept changing are all that is in doubt."""
+    whole = tally.finished and tally.found.complete and not tally.problem
+    return whole and suspects.undecided > 0 and not suspects.convicted
 
 
 def _doubts(tally: Tally, suspects: Suspects | None) -> list[str]:

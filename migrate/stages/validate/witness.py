@@ -1,126 +1,180 @@
-"""What was written since the last clean pass, by both logs: looked at again and again, so that little is left to prove.
+"""The witness slots: on both sides they hold the log since the last clean pass, so that a proof costs by changes.
 
-The witness slots, of one name on both sides, hold the logs. Rows that never come to rest are kept beside them as the
-residue, so that they do not hold the slots back; they are compared again by every later pass. A table is compared as a
-whole where the log does not name its rows, and where its shape or the files it lies in are others than at the last
-pass. A table without a key has no rows that could be named: it is compared by a pass at rest alone, always as a whole.
-
-Invariant: the slots move only when every row they held is equal on both sides, or in the residue, stored before.
+A look at both logs, a comparison of what they touched, and the leftovers kept: then the slots move on. What may differ
+is at any time within the leftovers and what the logs hold from the slots on, so that a kill between any two acts loses
+nothing. A table without a key has no rows that could be named: it is compared as a whole, and only at rest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import TypeVar
 
 from checks.facts import TableName
 from migrate.clock import Clock
 from migrate.events import Emit
-from migrate.model.validation import Changes, Key, TableResult, TableShape, ValidationReport, Verdict
-from migrate.model.witnessed import Witnessed
+from migrate.model.database import Position
+from migrate.model.residue import Remains
+from migrate.model.validation import KEYS_MAX, Key, TableResult, TableShape, ValidationReport, Verdict
 from migrate.ports.database import Database
-from migrate.ports.witnessed import WitnessedTables
-from migrate.stages.validate.delta import prove_delta
+from migrate.ports.residue import Residue
+from migrate.stages.validate.delta import at_rest, prove_delta
 from migrate.stages.validate.planning import digest
+from migrate.stages.validate.recheck import Settle
+from migrate.stages.validate.threads import Threads
 
-RESIDUE_MAX = 10_000
-"""Most keys of one table that are taken for restless. More than that is no hot row, but a feed that lags."""
+WORKERS = 4
+T = TypeVar("T")
+Wanted = Mapping[TableName, frozenset[Key] | None]
+"""Keys of rows by table; None for the whole table."""
 
-_Touched = dict[TableName, set[Key] | None]
-_Looked = tuple[Changes, dict[TableName, TableShape]]
+
+@dataclass(frozen=True)
+class Look:
+    """What both logs and the leftovers of earlier proofs say is to be compared."""
+
+    wanted: Wanted
+    keyless: frozenset[TableName]
+    stood: tuple[Position | None, Position | None]
+    """Where the slots were on the source and on the target before their logs were read."""
+    through: tuple[Position, Position]
+    """How far the logs were read on the source and on the target."""
+    before: Mapping[TableName, Remains]
+    identity: Mapping[TableName, tuple[str, str]]
+    """By table, of both sides, before the first row is read."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
+class Proven:
+    """What a comparison gave, and what it left over."""
+
+    look: Look
+    report: ValidationReport
+    remains: Mapping[TableName, Remains]
+
+    @property
+    def keys(self) -> int:
+        """Rows that were looked at by their key."""
+        return sum(len(keys) for keys in self.look.wanted.values() if keys)
+
+    @cached_property
+    def left_keys(self) -> int:
+        return sum(len(one.keys) for one in self.remains.values() if one.keys)
+
+    @cached_property
+    def left_whole(self) -> tuple[TableName, ...]:
+        return tuple(sorted(table for table, one in self.remains.items() if one.keys is None))
+
+    @property
+    def verdict(self) -> Verdict:
+        """A match leaves nothing over."""
+        if self.report.verdict is Verdict.MATCH and (self.left_keys or self.left_whole):
+            return Verdict.UNKNOWN
+        return self.report.verdict
+
+
+@dataclass(frozen=True)
 class Witness:
-    """Both sides, and the slot that holds what was written since the last clean pass."""
-
     source: Database
     target: Database
     slot: str
     tables: Sequence[TableName]
-    kept: WitnessedTables
-    emit: Emit
-    clock: Clock
-    workers: int = 4
+    residue: Residue
+    workers: int = field(default=WORKERS)
 
-    def keyless(self) -> list[TableName]:
-        """Tables that only a pass at rest can compare."""
-        shapes = self.source.rows.shapes(self.tables)
-        return [table for table in self.tables if table in shapes and not shapes[table].key]
-
-    def pass_at_rest(self, keyless: Iterable[TableName]) -> ValidationReport:
-        """Compare all that was written, and the `keyless` tables. Nothing may write meanwhile."""
-        return self._compare(None, whole=keyless)
-
-    def pass_alive(self, settle: Callable[[], None], keyless: Collection[TableName]) -> ValidationReport:
-        """The same while applications write, without the `keyless` tables. `settle` returns once what was written
-        before has arrived. Rows that kept changing make their table unknown, and are kept as residue."""
-        return self._compare(settle, left_out=keyless)
-
-    def behind(self) -> int:
-        """Bytes of both sides' logs that the next pass has to read."""
-        return sum(side.log.behind(self.slot) for side in (self.source, self.target))
-
-    def residue(self) -> int:
-        """Rows that the next pass has to compare whatever the logs hold."""
-        return sum(len(known.residue) for known in self.kept.load(self.slot).values())
-
-    def _compare(
-        self,
-        settle: Callable[[], None] | None,
-        *,
-        whole: Iterable[TableName] = (),
-        left_out: Collection[TableName] = (),
-    ) -> ValidationReport:
-        """When nothing differs the slots move up to where the logs ended before they were read: a later change of a
-        row is behind that place, and will be looked at next time."""
-        with ThreadPoolExecutor(2) as pool:
-            here, there = pool.map(self._look, (self.source, self.target))
-        shapes = {
-            table: digest(here[1][table], there[1][table])
-            for table in self.tables
-            if table in here[1] and table in there[1]
-        }
-        touched = self._touched((here[0], there[0]), shapes) | dict.fromkeys(whole)
-        named = {table: keys for table, keys in touched.items() if table not in left_out}
-        waiting = {"settle": settle} if settle is not None else {}
-        report = prove_delta(
-            self.source, self.target, named, emit=self.emit, clock=self.clock, workers=self.workers, **waiting
-        )
-        if all(_decided(table) for table in report.tables):
-            restless = {table.table: frozenset(table.undecided) for table in report.tables}
-            none = frozenset[Key]()
-            self.kept.save(
-                self.slot, {table: Witnessed(now, restless.get(table, none)) for table, now in shapes.items()}
-            )
-            for side, (changes, _) in ((self.source, here), (self.target, there)):
-                side.log.advance_slot(self.slot, changes.through)
-        return report
-
-    def _look(self, side: Database) -> _Looked:
-        """Shapes are looked at after the log: a table that is made anew between the two is compared as a whole."""
-        return side.log.changes(self.slot, self.tables), side.rows.shapes(self.tables)
-
-    def _touched(self, logs: Sequence[Changes], shapes: Mapping[TableName, str]) -> _Touched:
-        known = self.kept.load(self.slot)
-        touched: _Touched = {}
+    def look(self) -> Look:
+        """Read both logs from the slots on, and what is left over from before. Changes nothing."""
+        stood = self._stand()
+        before = self.residue.load()
+        here, there = self._both(lambda side: side.log.changes(self.slot, self.tables))
+        # After the logs: what made a table anew without a trace in them is seen now, or as another identity next time.
+        shapes = self._both(lambda side: side.rows.shapes(self.tables))
+        identity = identities(self.tables, *shapes)
+        wanted: dict[TableName, frozenset[Key] | None] = {}
         for table in self.tables:
-            before = known.get(table)
-            if before is None or before.shapes != shapes.get(table):
-                touched[table] = None
-                continue
-            keys = set(before.residue)
-            whole = False
-            for log in logs:
-                found = log.keys.get(table, frozenset())
-                whole = whole or found is None
-                keys |= found or frozenset()
-            if whole or keys:
-                touched[table] = None if whole else keys
-        return touched
+            left = before.get(table, Remains(keys=None))
+            known = left.keys if left.identity == identity[table] else None
+            keys = _union(known, *(found.keys.get(table, frozenset()) for found in (here, there)))
+            if keys is None or keys:
+                wanted[table] = keys
+        keyless = frozenset(table for table, shape in shapes[0].items() if not shape.key)
+        return Look(wanted, keyless, stood, (here.through, there.through), before, identity)
+
+    def prove(self, look: Look, *, emit: Emit, clock: Clock, settle: Settle | None = None) -> Proven:
+        """Compare what the look says. With `settle` applications go on meanwhile, and tables without a key are left
+        over; without it nothing writes."""
+        live = settle is not None
+        compared = {table: keys for table, keys in look.wanted.items() if not (live and table in look.keyless)}
+        report = prove_delta(
+            self.source,
+            self.target,
+            compared,
+            emit=emit,
+            clock=clock,
+            workers=self.workers,
+            settle=settle or at_rest,
+        )
+        results = {result.table: result for result in report.tables}
+        remains = {
+            table: Remains(_left(look.wanted.get(table, frozenset()), results.get(table)), look.identity[table])
+            for table in self.tables
+        }
+        return Proven(look, report, remains)
+
+    def keep(self, proven: Proven) -> None:
+        """Keep the leftovers, and only then move the slots on."""
+        before = proven.look.before
+        self.residue.save({table: one for table, one in proven.remains.items() if one != before.get(table)})
+        for side, through in zip((self.source, self.target), proven.look.through, strict=True):
+            side.log.advance_slot(self.slot, through)
+
+    def unmoved(self, look: Look) -> bool:
+        """Whether nobody else kept leftovers or moved a slot since the look; only then may it be kept.
+
+        Both have to be asked: leftovers may come to be the same again while a slot passes over a change.
+        """
+        return self._stand() == look.stood and self.residue.load() == look.before
+
+    def _stand(self) -> tuple[Position | None, Position | None]:
+        return self._both(lambda side: side.log.slots().get(self.slot))
+
+    def behind(self) -> tuple[int, int]:
+        """Bytes of log behind the slots on the source and on the target."""
+        return self._both(lambda side: side.log.behind(self.slot))
+
+    def _both(self, ask: Callable[[Database], T]) -> tuple[T, T]:
+        threads = Threads(1, "target log")
+        there = threads.submit(partial(ask, self.target))
+        try:
+            return ask(self.source), there.result()
+        finally:
+            threads.close(0)
 
 
-def _decided(table: TableResult) -> bool:
-    """Whether the table is equal, but for few rows that never came to rest."""
-    return table.verdict is Verdict.MATCH or 0 < len(table.undecided) <= RESIDUE_MAX
+def identities(
+    tables: Iterable[TableName], here: Mapping[TableName, TableShape], there: Mapping[TableName, TableShape]
+) -> dict[TableName, tuple[str, str]]:
+    """By table, its identity on both sides; of one that is not there, one that no table has."""
+    return {table: (_identity(here.get(table)), _identity(there.get(table))) for table in tables}
+
+
+def _identity(shape: TableShape | None) -> str:
+    """With the columns: one that is added with a default fills every row without a trace in the log."""
+    return digest(shape) if shape else "absent"
+
+
+def _union(*parts: frozenset[Key] | None) -> frozenset[Key] | None:
+    known = [part for part in parts if part is not None]
+    keys = frozenset[Key]().union(*known)
+    return keys if len(known) == len(parts) and len(keys) <= KEYS_MAX else None
+
+
+def _left(wanted: frozenset[Key] | None, result: TableResult | None) -> frozenset[Key] | None:
+    """What is still to be proven of a table. One that was not compared, or is in doubt, stays as it was."""
+    if result is None:
+        return wanted
+    if result.verdict is Verdict.MATCH:
+        return frozenset()
+    return wanted if result.undecided is None else frozenset(result.undecided)

@@ -57,6 +57,7 @@ class TableStream:
         self._granules: Iterator[Chunk] | None = None
         self._drawn = 0
         self._last = tally.through
+        self._at_end = False
         self._detailed = False
         """Whether the last run differed: then the next one is asked granule by granule at once."""
 
@@ -66,13 +67,13 @@ class TableStream:
             self.close()
             return None
         with tally.problems():
-            most = self._pace.take() if self._divisible else max(1, self._share)
-            granules = self._sides.again(lambda: self._cut(most))
+            granules = [] if self._at_end else self._sides.again(self._cut)
             if granules:
                 if granules[0].order is KeyOrder.BYTES:
                     self._divisible = False  # an engine may know that no index sorts this key at all
                 number, self._drawn = self._drawn, self._drawn + 1
                 self._last = granules[-1].high
+                self._at_end = self._last is None
                 return partial(self._compare, number, granules)
             tally.parts = self._drawn
             if not self._drawn and tally.through is None:
@@ -86,8 +87,9 @@ class TableStream:
             with suppress(MigrateError):
                 close()
 
-    def _cut(self, most: int) -> list[Chunk]:
-        """The next granules. After an error the table is cut anew from where the last run ended."""
+    def _cut(self) -> list[Chunk]:
+        """The next run's granules. After an error the table is cut anew from where the last run ended."""
+        most = self._pace.take() if self._divisible else max(1, self._share)
         tally, order = self._tally, self._tally.plan.order
         if self._granules is None:
             tally.position = tally.position or self._positions.now()
@@ -129,7 +131,7 @@ class TableStream:
             half = len(granules) // 2
             return self._measured(granules[:half]) + self._measured(granules[half:])
         self._detailed = found.differing > 0
-        if not found.differing:
+        if not found.differing or self._tally.room() <= 0:
             self._pace.took(granules, self._sides.seconds() - began)
         return found
 

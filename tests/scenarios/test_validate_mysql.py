@@ -1,0 +1,126 @@
+"""`validate` between two MySQL databases, and from MariaDB to MySQL, as people use it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema
+import pytest
+
+from migrate.report.documents import schema
+from tests.scenarios.pairs import Pair
+
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("validate-mysql")]
+
+ORDERS = (
+    "CREATE TABLE orders (id INT UNSIGNED AUTO_INCREMENT PRIMARY KEY, customer VARCHAR(60) CHARACTER SET utf8mb4"
+    " COLLATE utf8mb4_bin NOT NULL, placed_at TIMESTAMP(3) NOT NULL, total DECIMAL(12,2), body BLOB)",
+    "INSERT INTO orders (customer, placed_at, total, body) VALUES"
+    + ", ".join(
+        f"('customer {n}', '2026-01-01 00:00:{n % 60:02}.5', {n}.25, X'00FF{n % 100:02}')" for n in range(2_000)
+    ),
+)
+
+
+def asked(pair: Pair, *more: str) -> Any:
+    ran = pair.run("--format", "json", *more)
+    found = ran.json
+    jsonschema.validate(found, schema("validation"))
+    assert ran.code == (0 if found["summary"]["verdict"] == "match" else 3)
+    return found
+
+
+def table(found: Any, name: str) -> Any:
+    return next(one for one in found["tables"] if one["table"].endswith(f".{name}"))
+
+
+def proof(found: Any, name: str) -> Any:
+    return next(one for one in found["proofs"] if one["name"] == name)
+
+
+def test_equal_databases_match_and_a_lost_change_does_not(mysql_databases: Pair) -> None:
+    mysql_databases.on("both", *ORDERS)
+    assert asked(mysql_databases)["summary"]["verdict"] == "match"
+    mysql_databases.on("target", "UPDATE orders SET total = -total WHERE id = 17", "DELETE FROM orders WHERE id = 18")
+    found = asked(mysql_databases, "--show-values")
+    changed, missing = table(found, "orders")["differences"]
+    assert changed["values"] == [{"column": "total", "source": "16.25", "target": "-16.25"}]
+    assert missing["kind"] == "missing_on_target"
+    ran = mysql_databases.run()
+    assert "  changed: id = 17" in ran.out.splitlines()
+    assert "-16.25" not in ran.out
+    assert all(len(line) <= 80 for line in ran.out.splitlines())
+
+
+def test_a_repair_mends_what_it_names(mysql_databases: Pair) -> None:
+    mysql_databases.on("both", *ORDERS)
+    mysql_databases.on(
+        "target",
+        r"UPDATE orders SET customer = 'o\'clock \\ --', body = NULL WHERE id = 17",
+        "DELETE FROM orders WHERE id = 18",
+        "INSERT INTO orders VALUES (9000, 'nobody', '2026-01-01', NULL, NULL)",
+    )
+    file = mysql_databases.home / "mend.sql"
+    assert mysql_databases.run("--repair", str(file)).code == 3
+    assert file.read_text().endswith("-- End: 3 rows.\n")
+    statements = [line for line in file.read_text().splitlines() if line and not line.startswith("--")]
+    mysql_databases.on("target", *statements)
+    assert table(asked(mysql_databases), "orders")["verdict"] == "match"
+
+
+def test_a_table_on_one_side_only_is_a_finding(mysql_databases: Pair) -> None:
+    mysql_databases.on("both", *ORDERS)
+    mysql_databases.on("source", "CREATE TABLE forgotten (id INT PRIMARY KEY)")
+    found = asked(mysql_databases)
+    assert table(found, "orders")["verdict"] == "match"
+    assert table(found, "forgotten")["reason"] == "there is no such table on the target"
+
+
+def test_a_column_of_another_form_is_unknown_with_the_reason(mysql_databases: Pair) -> None:
+    mysql_databases.on("both", *ORDERS)
+    mysql_databases.on("target", "ALTER TABLE orders MODIFY total DECIMAL(14,4)")
+    found = asked(mysql_databases)
+    assert table(found, "orders")["verdict"] == "unknown"
+    assert "total" in table(found, "orders")["reason"]
+    assert "total" in "".join(proof(found, "schema")["details"])
+
+
+def test_another_collation_changes_nothing_but_the_order(mysql_databases: Pair) -> None:
+    words = "INSERT INTO words VALUES " + ", ".join(f"('{chr(65 + n % 26)}{n}')" for n in range(3_000))
+    for side, collation in (("source", "utf8mb4_bin"), ("target", "utf8mb4_general_ci")):
+        mysql_databases.on(
+            side, f"CREATE TABLE words (word VARCHAR(40) CHARACTER SET utf8mb4 COLLATE {collation} PRIMARY KEY)", words
+        )
+    assert table(asked(mysql_databases), "words")["verdict"] == "match"
+    mysql_databases.on("target", "DELETE FROM words WHERE word LIKE '%2000'")
+    (one,) = table(asked(mysql_databases), "words")["differences"]
+    assert one["kind"] == "missing_on_target"
+
+
+def test_a_key_with_nulls_is_no_key(mysql_databases: Pair) -> None:
+    mysql_databases.on("both", "CREATE TABLE codes (code INT UNIQUE)", "INSERT INTO codes VALUES (1), (NULL), (NULL)")
+    assert table(asked(mysql_databases), "codes")["verdict"] == "match"
+    mysql_databases.on("target", "INSERT INTO codes VALUES (NULL)")
+    assert table(asked(mysql_databases), "codes")["verdict"] == "differs"
+
+
+def test_a_counter_that_stands_behind_differs(mysql_databases: Pair) -> None:
+    mysql_databases.on("both", *ORDERS)
+    mysql_databases.on("source", "ALTER TABLE orders AUTO_INCREMENT = 5000")
+    found = asked(mysql_databases)
+    assert found["summary"]["verdict"] == "differs"
+    assert proof(found, "sequences")["details"][0].endswith(".orders: behind 4999")
+
+
+def test_a_shift_of_all_times_is_called_a_time_zone(mysql_databases: Pair) -> None:
+    mysql_databases.on("both", *ORDERS)
+    mysql_databases.on("target", "UPDATE orders SET placed_at = placed_at - INTERVAL 5 HOUR")
+    assert proof(asked(mysql_databases), "time zones")["reason"] == (
+        "a time-zone shift: all of them are 5 h earlier on the target"
+    )
+
+
+def test_databases_of_other_names_are_refused(mysql_databases: Pair) -> None:
+    url = mysql_databases.urls["target"].format(user="mig_admin").replace("/fresh_", "/other_")
+    ran = mysql_databases.run("--target", url, "--format", "json")
+    assert (ran.code, ran.json["code"]) == (2, "CFG-049")
