@@ -81,8 +81,8 @@ TOP = typer.main.get_command(app)
 
 def walk(command: Any, name: str = PROGRAM) -> Iterator[tuple[str, Any]]:
     yield name, command
-    for short, inner in getattr(command, "commands", {}).items():
-        yield from walk(inner, f"{name} {short}")
+    for short in command.list_commands(None) if hasattr(command, "list_commands") else ():
+        yield from walk(command.get_command(None, short), f"{name} {short}")
 
 
 COMMANDS = dict(walk(TOP))

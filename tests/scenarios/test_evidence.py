@@ -95,6 +95,7 @@ def test_a_table_made_since_is_noticed(ready: Staged) -> None:
             source.execute("DROP TABLE ledger.made_since")
     assert ran.code == 3
     assert "ledger.made_since: only on the source" in ran.err
+    assert "table ledger.made_since: added" in " ".join(ran.err.split())
 
 
 def test_a_setting_that_changed_under_the_freeze_does_not_bar_the_way_back(ready: Staged) -> None:

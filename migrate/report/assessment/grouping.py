@@ -50,7 +50,9 @@ def headline(report: AssessmentReport) -> str:
     if blocked:
         return f"{counted(summary.blocker, 'blocker')} must be solved before {blocked[0]}."
     if any(one.readiness is Readiness.READY_WITH_WORK for one in report.readiness):
-        return f"Nothing blocks. {counted(summary.warning, 'warning')} want work, about {report.hours:g} hours."
+        return (
+            f"Nothing blocks. There is work of about {report.hours:g} hours in {counted(summary.warning, 'warning')}."
+        )
     return "Nothing blocks, and no work is known."
 
 
