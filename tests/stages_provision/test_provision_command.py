@@ -118,7 +118,7 @@ def test_from_a_plan_to_nothing_left(team: Team) -> None:
 
     audited = team.asks("audit")
     assert audited["fit"] is True
-    assert {one["code"] for one in audited["findings"]} == {"AU206", "AU304"}, "the usual port; no reader was asked for"
+    assert {one["code"] for one in audited["findings"]} == {"AU304"}, "no reader was asked for"
 
     team.settles_on('backup_retention_days = 30\nparameters = { "rds.logical_replication" = "0" }')
     shown = team.runs("plan")
