@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,8 @@ from tests.detection.scoring import Score, pointed
 from tests.detection.stage import NAME, AnyServer, Stage
 
 TIMEOUT = 120
+_FIRST_VALUE = re.compile(r'^\["[-+]", \[("(?:[^"\\]|\\.)*")', re.MULTILINE)
+"""The key, of each row that it prints. It breaks a line within a value that holds an old mark of a line's end."""
 
 
 def url(server: AnyServer, database: str = NAME) -> str:
@@ -36,8 +39,7 @@ def compare(program: Path, stage: Stage, table: str) -> set[str] | str:
     said = done.stderr.strip().splitlines()
     if done.returncode or any("ERROR" in line for line in said):
         return next((line for line in reversed(said) if "ERROR" in line), said[-1] if said else "no reason given")
-    lines = done.stdout.split("\n")  # values may hold what Python takes for other ends of lines
-    return {json.loads(line)[1][0] for line in lines if line.startswith("[")}
+    return {json.loads(key) for key in _FIRST_VALUE.findall(done.stdout)}
 
 
 def reladiff(program: Path, stage: Stage, damages: Sequence[Damage]) -> Score:
