@@ -7,12 +7,10 @@ from typing import Annotated
 
 import typer
 
-from migrate.cli import following
 from migrate.cli.options import DEFAULT_CONFIG, Config, Format, Output, session, watching
 from migrate.errors import Exit, Interrupted, UsageError
 from migrate.model.validation import ValidationReport, Verdict
 from migrate.operations import compare_urls
-from migrate.operations import validate as operation
 from migrate.operations.validation.request import ValidateRequest
 from migrate.report.documents import document
 from migrate.report.validation_text import lines
@@ -88,6 +86,8 @@ def validate(
     )
     urls = _urls(source, target)
     if follow:
+        from migrate.cli import following
+
         following.follow(config, request, every, output, ad_hoc=urls is not None)
         return
     _refuse_contradictions(request, ad_hoc=urls is not None)
@@ -96,6 +96,8 @@ def validate(
 
 def _compared(config: Path, urls: tuple[str, str] | None, request: ValidateRequest) -> ValidationReport:
     if urls is None:
+        from migrate.operations import validate as operation  # AWS and the state are for this branch alone
+
         with session(config) as opened:
             return operation.validate(opened, request)
     try:

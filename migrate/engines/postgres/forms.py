@@ -3,7 +3,8 @@
 Types that every server knows by the same OID go in by their bytes, as their send function writes them: that keeps the
 scale of a numeric, the sign of a zero and the parts of an interval, and is the cheapest. Their own hash functions would
 not do: hash_numeric takes 1.5 for -1.5, hashint8 (which times use, too) takes -1 for 4294967295. Only where a type's
-own function sees every bit, as for int4 and text, it is used, for it spares a copy. Everything else goes in as text.
+own function sees every bit, as for int4 and text, or can be helped to, it is used, for it spares a copy. Everything
+else goes in as text.
 """
 
 from __future__ import annotations
@@ -29,9 +30,6 @@ CHARACTERS = frozenset(("varchar", "name"))
 
 SENT = {
     "bytea": "{}",
-    "int8": "int8send({})",
-    "float4": "float4send({})",
-    "float8": "float8send({})",
     "numeric": "numeric_send({})",
     "date": "date_send({})",
     "time": "time_send({})",
@@ -45,8 +43,18 @@ FULLY_HASHED = {
     "oid": "hashoidextended({}, {seed})",
     "bool": "hashint4extended(({})::pg_catalog.int4, {seed})",
     "uuid": "uuid_hash_extended({}, {seed})",
+    # It folds the two halves into one; the upper half beside that tells them apart.
+    "int8": "(hashint8extended({}, {seed}) # hashint4extended(({} >> 32)::pg_catalog.int4, {other}))",
+    # They take -0 for 0; and any NaN is the one NaN, for a computed one may carry other bits than one that was read.
+    **{
+        name: f"(CASE WHEN {{}} = 0 THEN hash_array_extended(ARRAY[{name}send({{}})], {{seed}})"
+        f" WHEN {{}} = 'NaN' THEN {{seed}} ELSE {function}({{}}, {{seed}}) END)"
+        for name, function in (("float4", "hashfloat4extended"), ("float8", "hashfloat8extended"))
+    },
 }
-"""Types whose own hash function takes every value for another one."""
+"""Types whose own hash function, helped where it must be, takes every value for another one."""
+OTHER_SEED = 0x5851F42D4C957F2D
+"""Makes another seed of one, where a value is hashed twice: equal hashes would cancel out."""
 UNCONVERTED = frozenset(("UTF8", "SQL_ASCII"))
 """Encodings of databases whose text is sent as it is kept."""
 
@@ -86,24 +94,21 @@ class Form:
     expression: str
     """SQL: the value that enters, with `{}` for the quoted column."""
     hashed: str
-    """SQL: the 64-bit hash of that value, with `{}` for the expression and `{seed}`. A NULL may be NULL."""
+    """SQL: the 64-bit hash of that value, with `{}` for the expression, `{seed}` and `{other}`. A NULL may be NULL."""
 
     def of(self, column: str, seed: int) -> str:
         """Expression: the 64-bit hash of a column's value, never NULL."""
         value = self.expression.replace("{}", identifier(column))
-        return f"coalesce({self.hashed.replace('{seed}', str(seed)).replace('{}', value)}, 0)"
+        seeded = self.hashed.replace("{seed}", str(seed)).replace("{other}", str(seed ^ OTHER_SEED))
+        return f"coalesce({seeded.replace('{}', value)}, 0)"
 
 
 def form(type_: ColumnType, version: int, encoding: str = "UTF8") -> Form:
     """The form of a column of this type on a server of `version`, as in server_version_num, in a database of
     `encoding`."""
-    if type_.built_in and type_.name in FLOATS:
-        # Any NaN becomes the one NaN: a computed one may carry other bits than one that was read.
-        same = f"{{}}::{type_.cast}"
-        return _sent(type_.name, f"(CASE WHEN {same} = 'NaN' THEN 'NaN' ELSE {same} END)", type_.name)
     if type_.built_in and type_.name == "text":
         return _text("text", encoding)
-    if type_.built_in and type_.name in EXACT:
+    if type_.built_in and (type_.name in EXACT or type_.name in FLOATS):
         return _sent(type_.name + _measure(type_.name, type_.modifier), f"{{}}::{type_.cast}", type_.name)
     if type_.element_name is not None and type_.built_in and type_.element_schema == BUILT_IN:
         element = type_.element_name
