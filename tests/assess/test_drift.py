@@ -12,8 +12,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from checks.code_facts import Trigger
 from checks.ddl.read import read_text
-from checks.facts import Catalog
+from checks.facts import Catalog, Origin, TableName
 from checks.route import Engine
 from migrate.engines.postgres.database import PostgresDatabase
 from migrate.model.assessment import Drift
@@ -158,3 +159,19 @@ def test_a_selection_of_rules_is_no_evidence(live: tuple[Session, psycopg.Connec
     assert assess(session, Asking.of(session.settings).narrowed(("PG1",), ())).summary.blocker == 0
     (evidence,) = session.history.evidence("assessment")
     assert evidence.facts["blockers"]
+
+
+def test_who_defines_a_trigger_is_an_account_and_no_part_of_the_schema() -> None:
+    """A rollback makes the source's triggers anew, under another definer where the old one may not be named."""
+    trigger = Trigger(name="t", table=TableName("shop", "orders"), definition="BEGIN END", definer="owner@%")
+    catalogs = [
+        Catalog(
+            engine=Engine.MARIADB,
+            origin=Origin.LIVE,
+            triggers=(dataclasses.replace(trigger, definer=definer, definition=body),),
+        )
+        for definer, body in (("owner@%", "BEGIN END"), ("master@%", "BEGIN END"), ("owner@%", "BEGIN SET @a = 1; END"))
+    ]
+    was, remade, altered = (shape(catalog) for catalog in catalogs)
+    assert changes(was, remade).told == ()
+    assert changes(was, altered).told == ("trigger t on shop.orders: changed",)

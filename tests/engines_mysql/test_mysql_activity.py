@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -71,6 +72,34 @@ def test_who_is_connected_is_told_whatever_their_statements_hold(source: Any, te
             assert {app.user, source.master.user} <= users
         assert busy.is_alive()
         busy.join()
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda database: database.activity.load(),
+        lambda database: database.activity.long_transactions(3600, []),
+        lambda database: database.catalog([]),
+    ],
+    ids=["load", "long transactions", "catalog"],
+)
+def test_transactions_are_told_once_a_statement_that_cannot_be_shown_has_ended(
+    source: Any, ask: Callable[[Any], Any]
+) -> None:
+    """MySQL 9.7 refuses its list of transactions, too, while such a statement runs in one of them."""
+    source.run(
+        "CREATE TABLE t (id int PRIMARY KEY, what varchar(90) CHARACTER SET utf8mb4)", "INSERT INTO t VALUES (1, '')"
+    )
+    app = source.user()
+    with source.login(app) as session:
+        statement = f"UPDATE t SET what = CONCAT('{'🛒' * 40}', SLEEP(0.7))"
+        busy = threading.Thread(target=lambda: run_raw(session, statement), daemon=True)
+        busy.start()
+        time.sleep(0.2)
+        assert busy.is_alive()
+        ask(source.database)
+        busy.join()
+        session.rollback()
 
 
 def run_raw(session: Any, statement: str) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from migrate.engines.mysql.connection import Connections
 from migrate.engines.mysql.processlist import Client, clients
-from migrate.engines.mysql.sessions import KEEPERS
+from migrate.engines.mysql.sessions import KEEPERS, demand_process
+from migrate.engines.mysql.transactions import once_shown
 from migrate.model.validation import Load
 
 UNKNOWN = Client("unknown", "", None, "")
@@ -25,7 +26,7 @@ class MySqlActivity:
     def load(self) -> Load:
         """All sessions of the toolkit's user count as its own. Whole seconds, as the server counts them."""
         with self._connections.use() as connection:
-            connection.rows("SELECT trx_id FROM information_schema.INNODB_TRX LIMIT 1")  # demands PROCESS
+            demand_process(connection)
             known = clients(connection).values()
         others = {"", "system user", "event_scheduler", self._connections.user, *KEEPERS}
         seconds = [client.seconds for client in known if client.command not in IDLE and client.user not in others]
@@ -34,10 +35,12 @@ class MySqlActivity:
     def long_transactions(self, seconds: float, friends: Sequence[str]) -> list[str]:
         """InnoDB's transactions of the whole server: a transaction belongs to no one database."""
         with self._connections.use() as connection:
-            rows = connection.rows(
-                f"SELECT t.trx_mysql_thread_id, {AGE} FROM information_schema.innodb_trx t"
-                f" WHERE t.trx_mysql_thread_id NOT IN (0, CONNECTION_ID()) AND {AGE} >= %s ORDER BY t.trx_started",
-                [seconds],
+            rows = once_shown(
+                lambda: connection.rows(
+                    f"SELECT t.trx_mysql_thread_id, {AGE} FROM information_schema.innodb_trx t"
+                    f" WHERE t.trx_mysql_thread_id NOT IN (0, CONNECTION_ID()) AND {AGE} >= %s ORDER BY t.trx_started",
+                    [seconds],
+                )
             )
             known = clients(connection) if rows else {}
         owners = [(number, known.get(number, UNKNOWN), age) for number, age in rows]

@@ -12,6 +12,7 @@ from migrate.engines.mysql.permission import if_permitted
 from migrate.engines.mysql.processlist import clients
 from migrate.engines.mysql.queries import query
 from migrate.engines.mysql.retention import retention
+from migrate.engines.mysql.transactions import once_shown
 
 _XA_CLOSED = 1401
 """XAER_RMERR: what MySQL says here for a missing privilege."""
@@ -102,7 +103,7 @@ def _xid(number: int, global_length: int, branch_length: int, data: str | bytes)
 
 
 def _writers(connection: Connection) -> tuple[Transaction, ...] | None:
-    rows = if_permitted(connection, query("open_transactions"))
+    rows = once_shown(lambda: if_permitted(connection, query("open_transactions")))
     if rows is None:
         return None
     known = clients(connection) if rows else {}

@@ -16,6 +16,7 @@ import pymysql
 from migrate.engines.mysql.connection import Connection
 from migrate.engines.mysql.failures import PERMISSION_NUMBERS, number_of
 from migrate.engines.mysql.processlist import clients
+from migrate.engines.mysql.transactions import once_shown
 
 POLL_SECONDS = 0.02
 LOGIN_SECONDS = 1.0
@@ -80,10 +81,15 @@ class Session:
         return self.command == _WORKER and not (self.logging_in or self.replication or comes_from_a_port)
 
 
+def demand_process(connection: Connection) -> None:
+    """Raises pymysql.MySQLError without PROCESS: the list of sessions would be shorter then, and not say so."""
+    once_shown(lambda: connection.rows("SELECT trx_id FROM information_schema.innodb_trx LIMIT 1"))
+
+
 def sessions(connection: Connection) -> list[Session]:
     """Every session but the asking one, of all users. Raises pymysql.MySQLError without PROCESS: others are hidden
     then, not refused."""
-    connection.rows("SELECT trx_id FROM information_schema.INNODB_TRX LIMIT 1")  # demands PROCESS
+    demand_process(connection)
     mine = connection.rows("SELECT CONNECTION_ID()")[0][0]
     found = (
         Session(number, client.user or _NOBODY_YET, client.host, client.command)

@@ -89,7 +89,8 @@ def _require_match(session: Session) -> None:
     report = validate.validate(session)
     if report.verdict is not Verdict.MATCH:
         wrong = [f"{t.table} {t.verdict.value} {t.reason}" for t in report.tables if t.verdict is not Verdict.MATCH]
-        raise SaysNo(f"the sides differ: {'; '.join(wrong[:5])}", code="REH-005", hint="See the validation report.")
+        wrong += [f"{p.name} {p.verdict.value} {p.reason}" for p in report.proofs if p.decides and p.verdict != "match"]
+        raise SaysNo(f"no match: {'; '.join(wrong[:5])}", code="REH-005", hint="See the validation report.")
 
 
 def told(problem: MigrateError) -> str:
