@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -62,6 +63,33 @@ class ApplicationSection(Section):
     secret: str
     friends: tuple[str, ...] = ()
     """Login roles that may stay connected through a freeze, e.g. a monitoring agent that only reads."""
+    known_logins: tuple[str, ...] = ()
+    """Login roles beside the application's that a cutover fences too, and whose owners know of it."""
+
+
+class CutoverSection(Section):
+    approvals: int = Field(default=1, ge=1, le=10)
+    approver_roles: tuple[str, ...] = ()
+    change_windows: tuple[str, ...] = ()
+
+    @field_validator("change_windows")
+    @classmethod
+    def _two_moments(cls, windows: tuple[str, ...]) -> tuple[str, ...]:
+        for window in windows:
+            first, _, last = window.partition("/")
+            try:
+                ordered = datetime.fromisoformat(first) < datetime.fromisoformat(last)
+            except (ValueError, TypeError):
+                raise ValueError(f"{window!r} is not like 2026-11-28T01:00/2026-11-28T05:00, in UTC") from None
+            if not ordered:
+                raise ValueError(f"{window!r} ends before it begins")
+        return windows
+
+    @model_validator(mode="after")
+    def _enough_people(self) -> CutoverSection:
+        if len(set(self.approver_roles)) > self.approvals:
+            raise ValueError(f"{len(set(self.approver_roles))} roles must approve, but approvals is {self.approvals}")
+        return self
 
 
 class ValidationSection(Section):
@@ -133,6 +161,7 @@ class Settings(Section):
     application: ApplicationSection
     validation: ValidationSection = ValidationSection()
     limits: LimitsSection = LimitsSection()
+    cutover: CutoverSection = CutoverSection()
     assess: AssessSection = AssessSection()
     waivers: tuple[WaiverSection, ...] = ()
     home: Path = Field(default=Path(), exclude=True)
@@ -150,6 +179,16 @@ class Settings(Section):
         if self.target.engine is not fitting:
             raise ValueError(f"{self.source.engine.value} goes to {fitting.value}, not to {self.target.engine.value}")
         return self
+
+    @property
+    def gate_limits(self) -> Limits:
+        cutover = self.cutover
+        return replace(
+            self.limits.gates,
+            approvals=cutover.approvals,
+            approver_roles=cutover.approver_roles,
+            change_windows=cutover.change_windows,
+        )
 
     def path(self, text: str) -> Path:
         return self.home / text

@@ -29,6 +29,7 @@ SECTIONS = {
     "replication": "DMS. The defaults suit a first attempt.",
     "tasks": "What is moved, as `[[tasks]]`. Exactly one in this version.",
     "application": "How the application finds its database.",
+    "cutover": "Who must agree to a cutover, and when it may happen.",
     "validation": "How rows are compared.",
     "limits": "What the gates measure against, and how long things count.",
     "assess": "Which rules are asked, and what their findings cost.",
@@ -119,6 +120,12 @@ MEANING = {
     "tasks.exclude": "Patterns of what is not moved, though included.",
     "application.secret": "The secret that the application reads its database from; the switch moves it.",
     "application.friends": "Logins that may stay connected through a freeze, e.g. monitoring that only reads.",
+    "application.known_logins": "Other logins that a cutover fences too, and whose owners know of it. Whoever else is "
+    "logged in closes the gate `writers-known`.",
+    "cutover.approvals": "How many different people must approve a cutover, each from an account of their own.",
+    "cutover.approver_roles": "Roles that must be among the approvals: `cutover approve --role NAME`.",
+    "cutover.change_windows": "When a cutover may happen, `2026-11-28T01:00/2026-11-28T05:00` in UTC. Empty: at any "
+    "time.",
     "validation.rows_per_chunk": "Rows of the smallest range that is compared as one.",
     "validation.workers": "Statements at the same time on each side, each on a connection of its own.",
     "validation.statement_seconds": "What one statement is sized to take.",

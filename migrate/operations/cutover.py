@@ -82,6 +82,7 @@ def _ready(session: Session, journal: Journal, runbook: Runbook, request: Handov
         sides=session,
         tasks=session.tasks,
         traffic=session.traffic,
+        upkeeps=session.upkeeps,
         journal=journal,
         memory=JournalMemory(journal, request.run),
         residue=session.residue(request.witness_slot),

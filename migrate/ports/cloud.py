@@ -10,6 +10,7 @@ from migrate.model.cutover import Ownership
 from migrate.model.database import Credentials
 from migrate.model.posture import Posture
 from migrate.model.replication import EndpointSpec, ReplicationTask, TaskSpec
+from migrate.model.upkeep import Upkeep
 
 
 class Stacks(Protocol):
@@ -37,6 +38,15 @@ class Stacks(Protocol):
         """Manual snapshots of a cluster, also of one that is gone: CloudFormation's last one is among them."""
 
     def delete(self, stack: str, on_event: Callable[[StackEvent], None]) -> None: ...
+
+
+class Upkeeps(Protocol):
+    """What AWS does to a cluster by itself, and snapshots of it."""
+
+    def read(self, cluster: str) -> Upkeep: ...
+
+    def snapshot(self, cluster: str, name: str, on_progress: Callable[[int], None]) -> None:
+        """Take a manual snapshot and wait until it is available, told in percent. One of that name is adopted."""
 
 
 class Postures(Protocol):

@@ -262,6 +262,10 @@ class Activity(Protocol):
 
     def prepared_transactions(self) -> list[str]: ...
 
+    def sessions(self, friends: Sequence[str]) -> list[str]:
+        """Who is logged in beside `friends`, the toolkit and the server's own, one line for each user and host:
+        `app from 10.0.0.7 (pgbench), 3 times`."""
+
 
 class Sides(Protocol):
     """Both databases, each connected to when it is first asked for: one that is gone must not bar the other."""

@@ -20,12 +20,13 @@ from migrate.aws.session import AwsSession
 from migrate.aws.stack import CloudFormationStacks
 from migrate.aws.tasks import DmsTasks
 from migrate.aws.traffic import SecretTraffic
+from migrate.aws.upkeep import RdsUpkeeps
 from migrate.clock import Clock, SystemClock
 from migrate.events import Emit, silent
 from migrate.model.cluster import Cluster
 from migrate.model.database import Address, Credentials, Side
 from migrate.model.subnet import Subnet
-from migrate.ports.cloud import Postures, Secrets, Stacks, Tasks, Traffic
+from migrate.ports.cloud import Postures, Secrets, Stacks, Tasks, Traffic, Upkeeps
 from migrate.ports.database import Database
 from migrate.ports.journal import Journal
 from migrate.ports.progress import KeptProgress
@@ -191,6 +192,10 @@ class Session:
     @cached_property
     def posture(self) -> Postures:
         return PostureReader(self.aws)
+
+    @cached_property
+    def upkeeps(self) -> Upkeeps:
+        return RdsUpkeeps(self.aws, self.clock, self.settings.aws.poll_seconds)
 
     @cached_property
     def secrets(self) -> Secrets:

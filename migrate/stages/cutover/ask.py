@@ -13,7 +13,7 @@ from migrate.model.journal import Kind
 from migrate.model.json import Facts
 from migrate.model.plan import Reversal
 from migrate.stages.cutover.step import HandoverStep
-from migrate.stages.cutover.view import collect
+from migrate.stages.cutover.view import LiveView
 from migrate.stages.cutover.world import HandoverWorld
 
 FENCE = "freeze/fence"
@@ -21,7 +21,7 @@ FENCE = "freeze/fence"
 
 def ask(world: HandoverWorld, moment: Moment) -> list[GateResult]:
     """Ask every gate of the moment and journal every answer."""
-    results = ask_all(world.runbook.gates_at(moment), collect(world))
+    results = ask_all(world.runbook.gates_at(moment), LiveView(world))
     for result in results:
         world.emit(GateAnswered(result))
         body: Facts = {

@@ -19,6 +19,7 @@ STEPS: dict[str, type[HandoverStep]] = {
     step.name: step
     for step in (
         prepare.PrepareSecret,
+        prepare.TakeSnapshot,
         prepare.KeepFeeding,
         prepare.CreateFreezeSlot,
         prepare.CreateBackSlot,
