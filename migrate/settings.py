@@ -71,6 +71,7 @@ class CutoverSection(Section):
     approvals: int = Field(default=1, ge=1, le=10)
     approver_roles: tuple[str, ...] = ()
     change_windows: tuple[str, ...] = ()
+    runbooks: str = ""
 
     @field_validator("change_windows")
     @classmethod
@@ -141,6 +142,11 @@ class AssessSection(Section):
         return rates
 
 
+class NotificationsSection(Section):
+    sns_topic_arn: str = Field(default="", pattern=r"^(arn:aws[a-z-]*:sns:[^:]+:\d{12}:.+)?$")
+    webhook: SecretReference | None = None
+
+
 class WaiverSection(Section):
     code: str
     object: str = "*"
@@ -162,6 +168,7 @@ class Settings(Section):
     validation: ValidationSection = ValidationSection()
     limits: LimitsSection = LimitsSection()
     cutover: CutoverSection = CutoverSection()
+    notifications: NotificationsSection = NotificationsSection()
     assess: AssessSection = AssessSection()
     waivers: tuple[WaiverSection, ...] = ()
     home: Path = Field(default=Path(), exclude=True)

@@ -30,6 +30,7 @@ SECTIONS = {
     "tasks": "What is moved, as `[[tasks]]`. Exactly one in this version.",
     "application": "How the application finds its database.",
     "cutover": "Who must agree to a cutover, and when it may happen.",
+    "notifications": "Who is told while a cutover or rollback goes on. Nothing waits for them.",
     "validation": "How rows are compared.",
     "limits": "What the gates measure against, and how long things count.",
     "assess": "Which rules are asked, and what their findings cost.",
@@ -122,8 +123,12 @@ MEANING = {
     "application.friends": "Logins that may stay connected through a freeze, e.g. monitoring that only reads.",
     "application.known_logins": "Other logins that a cutover fences too, and whose owners know of it. Whoever else is "
     "logged in closes the gate `writers-known`.",
+    "notifications.sns_topic_arn": "SNS topic that is told of gates, freeze, switch and way back.",
+    "notifications.webhook": "Reference to the URL of a webhook in Slack's form that is told the same.",
     "cutover.approvals": "How many different people must approve a cutover, each from an account of their own.",
     "cutover.approver_roles": "Roles that must be among the approvals: `cutover approve --role NAME`.",
+    "cutover.runbooks": "Folder with runbooks of your own, relative to this file: `aurora-migrate runbook copy` makes "
+    "it. Empty: the shipped ones.",
     "cutover.change_windows": "When a cutover may happen, `2026-11-28T01:00/2026-11-28T05:00` in UTC. Empty: at any "
     "time.",
     "validation.rows_per_chunk": "Rows of the smallest range that is compared as one.",

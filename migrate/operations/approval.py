@@ -13,6 +13,7 @@ from migrate.operations import cutover, finalize
 from migrate.ports.journal import Journal
 from migrate.runner.explain import explain as explain_plan
 from migrate.stages.cutover.consent import APPROVAL, REVOCATION, consented_to, standing
+from migrate.stages.cutover.own import CONFIRMATION
 from migrate.wiring.session import Session
 
 
@@ -71,6 +72,26 @@ def approve(session: Session, by: str, role: str = "", finalizing: bool = False)
         journal.record(APPROVAL, run=plan_run, expires_at=expires, facts=facts)
     people = {str(one.get("by")).casefold() for one in earlier} | {by.casefold()}
     return Approved(plan_run, digest, expires, len(people), 1 if finalizing else limits.approvals)
+
+
+def confirm(session: Session, gate: str, by: str) -> Approved:
+    """Record that `by` has seen to what a gate of the team's runbook asks a person. It counts for this plan alone.
+
+    Raises UsageError when the runbook has no such gate.
+    """
+    with session.writing() as journal:
+        ready = cutover.prepare(session, journal, "cutover")
+        asked = [own.name for own in ready.world.runbook.own_gates if own.act is None]
+        if gate not in asked:
+            raise UsageError(
+                f"the runbook asks nobody to confirm {gate}",
+                code="CFG-077",
+                hint=f"It asks for: {', '.join(asked) or 'nothing'}.",
+            )
+        expires = session.clock.now() + timedelta(hours=session.settings.limits.approval_hours)
+        facts: Facts = {"gate": gate, "by": by, "digest": ready.plan.digest}
+        journal.record(CONFIRMATION, run=ready.plan.run, expires_at=expires, facts=facts)
+    return Approved(ready.plan.run, ready.plan.digest, expires, 1, 1)
 
 
 def revoke(session: Session, by: str) -> int:

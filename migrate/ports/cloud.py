@@ -82,6 +82,12 @@ class Traffic(Protocol):
     def credentials(self) -> Credentials:
         """The application's own user and password, from the current version."""
 
+    def place(self) -> tuple[str, str]:
+        """Host and port that the current version points to."""
+
+    def declare(self, owner: Ownership) -> None:
+        """Label the current version for `owner`, and only for it, because a person found out that this is so."""
+
     def prepare(self, target_host: str, target_port: int, target_database: str, ca_file: str | None) -> None:
         """Store a second version of the secret that points to the target, labelled, not current. Idempotent."""
 

@@ -267,6 +267,16 @@ class Activity(Protocol):
         `app from 10.0.0.7 (pgbench), 3 times`."""
 
 
+class Statements(Protocol):
+    """A team's own SQL, run as the toolkit's login."""
+
+    def ask(self, sql: str, seconds: float) -> object:
+        """First value of the first row, None when there is none; in a transaction that cannot write, ended in time."""
+
+    def execute(self, sql: str, seconds: float) -> None:
+        """Run it in a transaction of its own and commit."""
+
+
 class Sides(Protocol):
     """Both databases, each connected to when it is first asked for: one that is gone must not bar the other."""
 
@@ -299,6 +309,8 @@ class Database(Protocol):
     def accounts(self) -> Accounts: ...
     @property
     def activity(self) -> Activity: ...
+    @property
+    def statements(self) -> Statements: ...
 
     def identity(self) -> Identity: ...
 

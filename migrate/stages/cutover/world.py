@@ -12,6 +12,7 @@ from migrate.model.database import Side
 from migrate.model.handover import HandoverRequest
 from migrate.model.json import Facts
 from migrate.model.runbook import Runbook
+from migrate.ports.acts import Acts
 from migrate.ports.cloud import Tasks, Traffic, Upkeeps
 from migrate.ports.database import Database, Sides
 from migrate.ports.journal import Journal, Memory
@@ -28,6 +29,7 @@ class HandoverWorld:
     tasks: Tasks
     traffic: Traffic
     upkeeps: Upkeeps
+    acts: Acts
     journal: Journal
     memory: Memory
     residue: Residue
