@@ -121,7 +121,7 @@ def _rehearsal(report: RehearsalReport) -> dict[str, Any]:
         "freeze_seconds": report.freeze_seconds,
         "handovers": [vars(handover).copy() for handover in report.handovers],
         "rollback": vars(report.rollback).copy(),
-        "faults": [vars(fault).copy() for fault in report.faults],
+        "faults": [{**vars(fault), "observed": list(fault.observed)} for fault in report.faults],
         "gates": [_gate(asked) for asked in report.gates],
         "invariants": [vars(invariant).copy() for invariant in report.invariants],
         "marks": [{"kind": mark.kind.value, "title": mark.title, "at": mark.at} for mark in report.marks],

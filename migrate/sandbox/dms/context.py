@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from migrate.sandbox.dms.arns import Arns
+from migrate.sandbox.dms.conditions import Conditions
 from migrate.sandbox.dms.event_log import EventLog
 from migrate.sandbox.dms.schedule import Schedule
 from migrate.sandbox.dms.store import Store
@@ -37,6 +38,7 @@ class Context:
     worker_command: Sequence[str]
     read_subnet: ReadSubnet | None = None
     publish_metric: PublishMetric | None = None
+    conditions: Conditions = field(default_factory=Conditions)
     closing: list[Callable[[], None]] = field(default_factory=list)
     """Run by close, last one first."""
 

@@ -57,6 +57,7 @@ class Run:
         self._worker: WorkerProcess | None = None
         self._last: dict[str, Any] | None = None
         self._stop_asked: float | None = None
+        self._stop_reason = "NORMAL"
         self._reloading = False
         self._restarts = 0
         self._ended = self._closed = False
@@ -66,11 +67,16 @@ class Run:
         """Start the worker; reading secrets takes time, so in a thread without the lock."""
         threading.Thread(target=self._launch, name="dms-task-start", daemon=True).start()
 
-    def stop(self) -> None:
-        """An orderly stop, also of a run that has no process yet."""
-        self._stop_asked = time.monotonic()
+    def stop(self, reason: str = "NORMAL") -> None:
+        """An orderly stop, also of a run that has no process yet; `reason` is the code of StopReason (dms.md §8)."""
+        self._stop_asked, self._stop_reason = time.monotonic(), reason
         if self._worker is not None:
             self._worker.stop()
+
+    def tell(self, conditions: dict[str, Any]) -> None:
+        """Pass what changed of the conditions on; a worker that starts later learns it with its task."""
+        if self._worker is not None:
+            self._worker.tell(conditions)
 
     def reload(self, tables: list[tuple[str, str]]) -> None:
         """Load these tables again: the worker is replaced by one that resumes and does not know them as completed.
@@ -142,6 +148,7 @@ class Run:
             "checkpoint": task.checkpoint or (task.start_position if resumed else None),
             "completed_tables": completed_tables(task) if resumed else [],
             "poll_seconds": self._context.profile.poll_seconds,
+            "conditions": self._context.conditions.document(),
         }
 
     def _settings(self) -> dict[str, Any]:
@@ -181,7 +188,7 @@ class Run:
 
     def _publish(self, event: dict[str, Any]) -> None:
         """dms.md §16: the task's dimension is the id from its ARN, not its name."""
-        if self._context.publish_metric is None:
+        if self._context.publish_metric is None or self._context.conditions.silent:
             return
         instance = self._context.store.instance(self.task.instance_arn)
         dimensions = {
@@ -228,10 +235,11 @@ class Run:
 
     def _finish_stopped(self, reason: str) -> None:
         """A stop that was asked for shows `stopping` at least as long as the profile says (dms.md §19 item 3)."""
-        outcome = Outcome("stopped", f"Stop Reason {reason}")
         if self._stop_asked is None:
-            self._finish(outcome)
+            self._finish(Outcome("stopped", f"Stop Reason {reason}"))
             return
+        asked = self._stop_reason if reason == "NORMAL" else reason
+        outcome = Outcome("stopped", f"Stop Reason {asked}")
         left = self._stop_asked + self._context.profile.transition_seconds - time.monotonic()
         self._context.schedule.after(left, lambda: self._finish_later(outcome))
 

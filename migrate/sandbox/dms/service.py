@@ -10,6 +10,7 @@ from typing import Any
 
 from migrate.sandbox.dms.arns import Arns
 from migrate.sandbox.dms.certificates import Certificates
+from migrate.sandbox.dms.conditions import Conditions
 from migrate.sandbox.dms.connections import Connections
 from migrate.sandbox.dms.context import Context, Handler, PublishMetric, ReadSecret, ReadSubnet
 from migrate.sandbox.dms.endpoints import Endpoints
@@ -81,7 +82,7 @@ class DmsService:
             read_subnet=read_subnet,
             publish_metric=publish_metric,
         )
-        self._throttle = Throttle(rate)
+        self.throttle = Throttle(rate)
         self._handlers: dict[str, Handler] = {"DescribeEvents": self._context.events.describe}
         for noun in NOUNS:
             self._handlers.update(noun(self._context).handlers())
@@ -89,13 +90,18 @@ class DmsService:
 
     def handle(self, operation: str, payload: dict[str, Any]) -> dict[str, Any]:
         """Answer one request. Raises DmsFault, which the wire renders as HTTP 400 (dms.md §1)."""
-        self._throttle.take()
+        self.throttle.take()
         request = checked_request(operation, payload)
         handler = self._handlers.get(operation)
         if handler is None:
             raise DmsFault("UnknownOperationException", f"The stand-in does not answer {operation}.")
         with self._context.store.lock:
             return handler(request)
+
+    @property
+    def conditions(self) -> Conditions:
+        """What may be made worse, and better again."""
+        return self._context.conditions
 
     @property
     def operations(self) -> frozenset[str]:

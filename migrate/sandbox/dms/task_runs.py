@@ -28,6 +28,7 @@ class TaskRuns:
         self._store = context.store
         self._runs: dict[str, Run] = {}
         context.closing.append(self._close)
+        context.conditions.listen(self._conditions_changed)
 
     def handlers(self) -> dict[str, Handler]:
         return {
@@ -124,6 +125,19 @@ class TaskRuns:
             self._context.events.add(
                 Happening.TASK_STOPPED, task.identifier, task.arn, f"Replication task stopped. {outcome.stop_reason}"
             )
+
+    def _conditions_changed(self) -> None:
+        """Every worker is told; on a full disk every task ends (dms.md §8: STOPPED_DUE_TO_LOW_DISK).
+
+        That the end is orderly, `stopping` and `stopped`, is an assumption.
+        """
+        conditions = self._context.conditions
+        with self._store.lock:
+            for run in list(self._runs.values()):
+                run.tell(conditions.document())
+                if conditions.disk_full and run.task.status in ("running", "starting"):
+                    run.task.status = "stopping"
+                    run.stop("STOPPED_DUE_TO_LOW_DISK")
 
     def _close(self) -> None:
         """End every worker; takes the lock itself, and not while waiting for a process."""

@@ -1,4 +1,4 @@
-"""`python -m migrate.sandbox.dms.worker`: JSON lines in (`run`, `stop`), JSON lines out (events).
+"""`python -m migrate.sandbox.dms.worker`: JSON lines in (`run`, `stop`, `conditions`), JSON lines out (events).
 
 The end of standard input means that the parent is gone: the worker ends at once, without a last word.
 """
@@ -17,10 +17,13 @@ from migrate.sandbox.dms.worker.stopping import StopSignal
 from migrate.sandbox.dms.worker.task import Task
 
 
-def _listen(stop: StopSignal) -> None:
+def _listen(spec: TaskSpec, stop: StopSignal) -> None:
     for line in sys.stdin:
-        if json.loads(line).get("command") == "stop":
-            stop.request()
+        match json.loads(line):
+            case {"command": "stop"}:
+                stop.request()
+            case {"command": "conditions", "conditions": conditions}:
+                spec.follow(conditions)
     os._exit(3)
 
 
@@ -41,7 +44,7 @@ def main() -> int:
     stop = StopSignal()
     try:
         spec = TaskSpec.parse(json.loads(first)["task"])
-        threading.Thread(target=_listen, args=(stop,), daemon=True).start()
+        threading.Thread(target=_listen, args=(spec, stop), daemon=True).start()
         reason = Task(spec, reporter, stop).run()
     except TaskFailedError as failure:
         reporter.event("failed", message=failure.message)
