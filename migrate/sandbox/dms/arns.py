@@ -23,6 +23,8 @@ class Kind(StrEnum):
     SUBNET_GROUP = "subgrp"
     CERTIFICATE = "cert"
     REPLICATION_CONFIG = "replication-config"
+    ASSESSMENT_RUN = "assessment-run"
+    INDIVIDUAL_ASSESSMENT = "individual-assessment"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from migrate.sandbox.dms.arns import Arns
+from migrate.sandbox.dms.assessments.operations import Assessments
 from migrate.sandbox.dms.certificates import Certificates
 from migrate.sandbox.dms.connections import Connections
 from migrate.sandbox.dms.context import DEPROVISION_SECONDS, Context, Handler, PublishMetric, ReadSecret, ReadSubnet
@@ -43,6 +44,7 @@ NOUNS: tuple[Callable[[Context], Any], ...] = (
     TableStatisticsOperations,
     ReplicationConfigs,
     Replications,
+    Assessments,
     TaskLogs,
     Tags,
     Offers,
