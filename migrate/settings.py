@@ -13,6 +13,7 @@ from checks.route import TARGET_OF, Engine
 from migrate.errors import UsageError
 from migrate.model.cutover import Limits
 from migrate.model.database import Tls
+from migrate.model.replication import Compute
 from migrate.section import SecretReference, Section
 from migrate.target_settings import TargetSection
 
@@ -41,7 +42,14 @@ class AwsSection(Section):
     poll_seconds: float = Field(default=15.0, gt=0, le=300)
 
 
+CAPACITY_UNITS = (1, 2, 4, 8, 16, 32, 64, 128, 192, 256, 384)
+"""The sizes of DMS Serverless in DCU (DMS API reference, ComputeConfig)."""
+
+
 class ReplicationSection(Section):
+    compute: Compute = Compute.INSTANCE
+    minimum_capacity: int | None = None
+    maximum_capacity: int = 16
     instance_class: str = "dms.r6i.large"
     allocated_storage_gb: int = Field(default=100, ge=5, le=6144)
     multi_az: bool = False
@@ -51,6 +59,19 @@ class ReplicationSection(Section):
     capture_user: str = "aurora_migrate_capture"
     feed_user: str = "aurora_migrate_feed"
     full_load_subtasks: int = Field(default=8, ge=1, le=49)
+
+    @field_validator("minimum_capacity", "maximum_capacity")
+    @classmethod
+    def _legal_capacity(cls, units: int | None) -> int | None:
+        if units is not None and units not in CAPACITY_UNITS:
+            raise ValueError(f"DMS Serverless has {', '.join(map(str, CAPACITY_UNITS))} DCU, not {units}")
+        return units
+
+    @model_validator(mode="after")
+    def _capacity_in_order(self) -> ReplicationSection:
+        if self.minimum_capacity is not None and self.minimum_capacity > self.maximum_capacity:
+            raise ValueError("minimum_capacity must not exceed maximum_capacity")
+        return self
 
 
 class TaskSection(Section):

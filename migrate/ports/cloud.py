@@ -100,13 +100,19 @@ class Traffic(Protocol):
 
 
 class Tasks(Protocol):
-    """DMS tasks with their endpoints and the replication instance. Own pollers, not botocore's waiters."""
+    """DMS tasks with their endpoints and what they run on. Own pollers, not botocore's waiters.
 
-    def ensure_instance(self) -> None:
-        """Replication subnet group and instance of this migration, available. Idempotent."""
+    Where migration.toml chose DMS Serverless, a task without a start position is a serverless replication.
+    """
+
+    def ensure_instance(self, *, for_positions: bool = False) -> None:
+        """Replication subnet group and instance of this migration, available. Idempotent.
+
+        With DMS Serverless the instance is made only `for_positions`: for tasks that start from one.
+        """
 
     def ensure_endpoint(self, spec: EndpointSpec) -> None:
-        """Create or adopt; then test the connection from the instance until `successful`."""
+        """Create or adopt; then test the connection from the instance, where there is one, until `successful`."""
 
     def ensure_task(self, spec: TaskSpec) -> None:
         """Create or adopt the task and wait until it is ready (or was started before)."""

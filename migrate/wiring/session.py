@@ -16,6 +16,7 @@ from migrate.aws.instance import InstanceSpec
 from migrate.aws.network import default_network, subnets
 from migrate.aws.posture import PostureReader
 from migrate.aws.secrets import SecretsManagerSecrets
+from migrate.aws.serverless.spec import ServerlessSpec
 from migrate.aws.session import AwsSession
 from migrate.aws.stack import CloudFormationStacks
 from migrate.aws.tasks import DmsTasks
@@ -26,6 +27,7 @@ from migrate.clock import Clock, SystemClock
 from migrate.events import Emit, Event, silent
 from migrate.model.cluster import Cluster
 from migrate.model.database import Address, Credentials, Side
+from migrate.model.replication import Compute
 from migrate.model.subnet import Subnet
 from migrate.outside.acts import OwnActs
 from migrate.outside.notices import Notices, Send
@@ -252,4 +254,16 @@ class Session:
             replication.secret_access_role_arn,
             self.clock,
             self.settings.aws.poll_seconds,
+            serverless=self._serverless(),
+        )
+
+    def _serverless(self) -> ServerlessSpec | None:
+        replication = self.settings.replication
+        if replication.compute is not Compute.SERVERLESS:
+            return None
+        return ServerlessSpec(
+            maximum=replication.maximum_capacity,
+            minimum=replication.minimum_capacity,
+            multi_az=replication.multi_az,
+            security_group_ids=replication.security_group_ids,
         )

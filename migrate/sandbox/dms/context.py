@@ -23,6 +23,9 @@ ReadSubnet = Callable[[str], tuple[str, str] | None]
 PublishMetric = Callable[[str, dict[str, str], float], None]
 """Metric name of namespace AWS/DMS, dimensions, value."""
 
+DEPROVISION_SECONDS = 3 * 24 * 3600.0
+"""How long a standing serverless replication keeps its compute (assumption: the service only tells when)."""
+
 
 @dataclass(frozen=True)
 class Context:
@@ -39,6 +42,7 @@ class Context:
     read_subnet: ReadSubnet | None = None
     publish_metric: PublishMetric | None = None
     conditions: Conditions = field(default_factory=Conditions)
+    deprovision_seconds: float = DEPROVISION_SECONDS
     closing: list[Callable[[], None]] = field(default_factory=list)
     """Run by close, last one first."""
 

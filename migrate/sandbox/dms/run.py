@@ -1,4 +1,4 @@
-"""One run of a task, from its start to its last event: workers, their events, and DMS's own restarts."""
+"""One run of a task or a serverless replication: workers, their events, and DMS's own restarts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 from migrate.sandbox.dms.arns import external_id
 from migrate.sandbox.dms.context import Context
 from migrate.sandbox.dms.logins import Login, LoginError, resolve
-from migrate.sandbox.dms.resources import Task
+from migrate.sandbox.dms.resources import Job, Task
 from migrate.sandbox.dms.table_mappings import read_mappings
 from migrate.sandbox.dms.table_statistics import (
     RELOADING,
@@ -51,7 +51,7 @@ class Outcome:
 class Run:
     """`stop` and `reload` are called with the store's lock held; so is `on_end`, once, when no process is left."""
 
-    def __init__(self, context: Context, task: Task, kind: str, on_end: Callable[[Run, Outcome], None]) -> None:
+    def __init__(self, context: Context, task: Job, kind: str, on_end: Callable[[Run, Outcome], None]) -> None:
         self.task = task
         self._context, self._kind, self._on_end = context, kind, on_end
         self._worker: WorkerProcess | None = None
@@ -187,8 +187,15 @@ class Run:
                 self._last = event
 
     def _publish(self, event: dict[str, Any]) -> None:
-        """dms.md §16: the task's dimension is the id from its ARN, not its name."""
-        if self._context.publish_metric is None or self._context.conditions.silent:
+        """dms.md §16: the task's dimension is the id from its ARN, not its name.
+
+        A serverless replication publishes nothing: the name of its dimension is unsourced there.
+        """
+        if (
+            self._context.publish_metric is None
+            or self._context.conditions.silent
+            or not isinstance(self.task, Task)
+        ):
             return
         instance = self._context.store.instance(self.task.instance_arn)
         dimensions = {
@@ -230,7 +237,7 @@ class Run:
         self._restarts += 1
         if self.task.checkpoint or self.task.start_position or self.task.migration_type != "cdc":
             self._kind = "resume-processing"
-        self.task.status, self.task.failure = "starting", ABNORMAL
+        self.task.status, self.task.failure = self.task.starting, ABNORMAL
         self._context.schedule.after(pause, self.launch)
 
     def _finish_stopped(self, reason: str) -> None:
@@ -253,7 +260,7 @@ class Run:
             self._on_end(self, outcome)
 
 
-def task_log(context: Context, task: Task) -> Path:
+def task_log(context: Context, task: Job) -> Path:
     """The file that stands for the task's log stream."""
     return context.home / "logs" / f"{external_id(task.arn)}.log"
 

@@ -164,6 +164,7 @@ class CreateBackEndpoints(FeedStep):
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
         feed = self.of(world)
+        world.tasks.ensure_instance(for_positions=True)
         world.tasks.ensure_endpoint(feed.back_source)
         world.tasks.ensure_endpoint(feed.back_target)
         return {"source": feed.back_source.identifier, "target": feed.back_target.identifier}

@@ -21,7 +21,7 @@ class CreateInstance(ReplicateStep):
 
     @property
     def title(self) -> str:
-        return "create the DMS replication instance"
+        return "create the DMS replication instance (serverless: its subnet group)"
 
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
         world.tasks.ensure_instance()
