@@ -16,11 +16,11 @@ from botocore.exceptions import ClientError
 from migrate.aws.endpoints import Endpoints
 from migrate.aws.errors import aws_errors, code_of
 from migrate.aws.instance import EXISTS, InstanceSpec, ReplicationInstance
-from migrate.aws.mappings import selected, table_mappings
+from migrate.aws.mappings import selected, table_mappings, table_rules
 from migrate.aws.marks import require_ours, tags_of
 from migrate.aws.polling import Poller
 from migrate.aws.session import AwsSession
-from migrate.aws.settings import CONTROL_SCHEMA, LOB_MAX_KB, differing, task_settings
+from migrate.aws.settings import differing, task_settings
 from migrate.aws.task_calls import TaskCalls, record
 from migrate.clock import Clock
 from migrate.errors import AwsError
@@ -59,9 +59,6 @@ class DmsTasks:
         secret_access_role_arn: str,
         clock: Clock,
         poll_seconds: float,
-        *,
-        lob_max_kb: int = LOB_MAX_KB,
-        control_schema: str = CONTROL_SCHEMA,
     ) -> None:
         self._migration = migration
         self._dms = session.client("dms")
@@ -69,7 +66,6 @@ class DmsTasks:
         self._poller = Poller(clock, poll_seconds, STATE_SECONDS)
         self._instance = ReplicationInstance(session, migration, instance, self._poller)
         self._endpoints = Endpoints(session, migration, secret_access_role_arn, self._poller)
-        self._lob_max_kb, self._control_schema = lob_max_kb, control_schema
 
     def ensure_instance(self) -> None:
         self._instance.ensure()
@@ -182,7 +178,7 @@ class DmsTasks:
             "ReplicationInstanceArn": self._instance.arn(),
             "MigrationType": spec.type.value,
             "TableMappings": json.dumps(table_mappings(spec)),
-            "ReplicationTaskSettings": json.dumps(task_settings(spec, self._lob_max_kb, self._control_schema)),
+            "ReplicationTaskSettings": json.dumps(task_settings(spec)),
             **position,
         }
 
@@ -234,7 +230,8 @@ def _require_same(identifier: str, wanted: dict[str, Any], found: dict[str, Any]
         for key in ("SourceEndpointArn", "TargetEndpointArn", "ReplicationInstanceArn", "MigrationType")
         if found.get(key) != wanted[key]
     ]
-    if selected(json.loads(wanted["TableMappings"])) != selected(json.loads(found.get("TableMappings") or "{}")):
+    there, asked = json.loads(found.get("TableMappings") or "{}"), json.loads(wanted["TableMappings"])
+    if (selected(there), table_rules(there)) != (selected(asked), table_rules(asked)):
         differs.append("TableMappings")
     stored = json.loads(found.get("ReplicationTaskSettings") or "{}")
     differs += differing(json.loads(wanted["ReplicationTaskSettings"]), stored)

@@ -8,7 +8,7 @@ from migrate.model.journal import Entry, Kind
 from migrate.operations import history
 from migrate.ports.journal import Journal
 
-FULL_LOAD = "dms/full-load"
+FULL_LOAD, START_LOAD = "dms/full-load", "dms/start-load"
 
 
 def measured(journal: Journal, catalog: Catalog) -> Predictions:
@@ -23,7 +23,8 @@ def _full_load(journal: Journal, catalog: Catalog) -> Measured | None:
     done = [entry for entry in done if not entry.body.get("already")]
     if run is None or not done:
         return None
-    seconds = sum(_took(journal, entry) for entry in done)
+    starts = [e for e in journal.entries(run=run.run, kind=Kind.DONE) if e.step.startswith(START_LOAD)]
+    seconds = sum(_took(journal, entry) for entry in (*starts, *done))
     moved = sum(_count(entry) for entry in done)
     basis = f"measured in {run.run} on {run.began:%Y-%m-%d}: {moved:,} rows in {seconds:.1f} s"
     tables = [table.rows for table in catalog.tables if table.holds_rows]

@@ -13,7 +13,7 @@ from migrate.model.replication import Direction, ReplicationTask
 from migrate.operations import history, names
 from migrate.operations.endpoints import endpoint
 from migrate.operations.handover import friends
-from migrate.operations.selection import select
+from migrate.operations.selection import select, tuning
 from migrate.ports.journal import Journal
 from migrate.runner.execute import execute
 from migrate.runner.explain import explain as explain_plan
@@ -164,6 +164,8 @@ def _request(session: Session, journal: Journal) -> ReplicateRequest:
             reverse_marker=names.marker(section_name, Direction.REVERSE),
             source=ends["source"],
             target=ends["target"],
+            full_load_subtasks=section.full_load_subtasks,
+            tuning=tuning(settings, section),
         )
 
     return ReplicateRequest(

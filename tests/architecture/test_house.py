@@ -47,6 +47,7 @@ LAYERS = {
         "migrate.operations",
         "migrate.wiring",
         "migrate.settings",
+        "migrate.task_section",
         "migrate.shipped",
         "migrate.runner",
         "migrate.stages",
