@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
@@ -14,8 +15,10 @@ from migrate.errors import UsageError
 from migrate.model.cutover import Limits
 from migrate.model.database import Tls
 from migrate.model.replication import Compute
+from migrate.model.task_settings import complaint, flattened
 from migrate.section import SecretReference, Section
 from migrate.target_settings import TargetSection
+from migrate.task_section import TaskSection
 
 
 class MigrationSection(Section):
@@ -59,6 +62,7 @@ class ReplicationSection(Section):
     capture_user: str = "aurora_migrate_capture"
     feed_user: str = "aurora_migrate_feed"
     full_load_subtasks: int = Field(default=8, ge=1, le=49)
+    task_settings: dict[str, Any] = {}
 
     @field_validator("minimum_capacity", "maximum_capacity")
     @classmethod
@@ -73,11 +77,12 @@ class ReplicationSection(Section):
             raise ValueError("minimum_capacity must not exceed maximum_capacity")
         return self
 
-
-class TaskSection(Section):
-    name: str = Field(pattern=r"^[a-z][a-z0-9]{0,14}$")
-    include: tuple[str, ...] = ("*.*",)
-    exclude: tuple[str, ...] = ()
+    @field_validator("task_settings")
+    @classmethod
+    def _settings_that_hold(cls, sections: dict[str, Any]) -> dict[str, Any]:
+        if problem := complaint(flattened(sections)):
+            raise ValueError(problem)
+        return sections
 
 
 class ApplicationSection(Section):
@@ -196,9 +201,12 @@ class Settings(Section):
 
     @field_validator("tasks")
     @classmethod
-    def _one_task(cls, tasks: tuple[TaskSection, ...]) -> tuple[TaskSection, ...]:
-        if len(tasks) != 1:
-            raise ValueError("exactly one [[tasks]] is supported in this version")
+    def _named_apart(cls, tasks: tuple[TaskSection, ...]) -> tuple[TaskSection, ...]:
+        if not tasks:
+            raise ValueError("at least one [[tasks]] is needed; leave it out for one task of every table")
+        names = [task.name for task in tasks]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"two [[tasks]] are called {twice[0]}")
         return tasks
 
     @model_validator(mode="after")

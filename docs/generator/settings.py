@@ -27,7 +27,9 @@ SECTIONS = {
     "target.custom_endpoint": "One more endpoint, for chosen readers. Left out: none.",
     "aws": "How AWS is reached. Credentials come from the environment or the profile, never from this file.",
     "replication": "DMS. The defaults suit a first attempt.",
-    "tasks": "What is moved, as `[[tasks]]`. Exactly one in this version.",
+    "tasks": "What is moved, as `[[tasks]]`, each a DMS task. Left out: one task of every table. `replicate plan` "
+    "proposes how to cut the tables.",
+    "tasks.tables": "Tables of the task that are loaded in another way, one section each.",
     "application": "How the application finds its database.",
     "cutover": "Who must agree to a cutover, and when it may happen.",
     "notifications": "Who is told while a cutover or rollback goes on. Nothing waits for them.",
@@ -119,9 +121,20 @@ MEANING = {
     "replication.capture_user": "DMS's login that reads the log, on both sides.",
     "replication.feed_user": "DMS's login that writes rows, on both sides.",
     "replication.full_load_subtasks": "How many tables are loaded at the same time.",
+    "replication.task_settings": "Keys of ReplicationTaskSettings that you want otherwise, by section; see "
+    "[the settings](task-settings.md). Unknown and dangerous ones are refused.",
     "tasks.name": "Short name of the task.",
     "tasks.include": "Patterns `schema.table` of what is moved; `*` and `?` as in a shell.",
     "tasks.exclude": "Patterns of what is not moved, though included.",
+    "tasks.together": "Groups of patterns: tables that one transaction writes. They are never parted.",
+    "tasks.lob_max_kb": "KB of a large value (LOB) that arrive whole. On PostgreSQL every `text` and `jsonb` is one.",
+    "tasks.full_load_subtasks": "How many of its tables are loaded at the same time. Left out: `[replication]`'s.",
+    "tasks.tables.table": "One table as the source spells it, `schema.table`; no pattern.",
+    "tasks.tables.split_by": "Columns by whose ranges it is loaded in parts, NOT NULL and indexed.",
+    "tasks.tables.boundaries": "Upper bound of each range but the last, a value for each column.",
+    "tasks.tables.partitions": "Partitions that are loaded at the same time, `*` for all. MySQL family.",
+    "tasks.tables.lob": "`unlimited`: values of any size, piece by piece; its LOB columns must allow NULL.",
+    "tasks.tables.lob_max_kb": "As the task's, for this table.",
     "application.secret": "The secret that the application reads its database from; the switch moves it.",
     "application.friends": "Logins that may stay connected through a freeze, e.g. monitoring that only reads.",
     "application.known_logins": "Other logins that a cutover fences too, and whose owners know of it. Whoever else is "
@@ -199,7 +212,9 @@ def _section(name: str, section: type[BaseModel], seen: set[str]) -> list[str]:
             rows.append((code(key), _type(field), _default(field), MEANING[f"{name}.{key}"]))
     parts = [table(("key", "type", "default", "meaning"), rows)]
     for key, found in inside.items():
-        parts += [f"### [{name}.{key}]", "", SECTIONS[f"{name}.{key}"], "", *_section(f"{name}.{key}", found, seen)]
+        many = typing.get_origin(section.model_fields[key].annotation) is tuple
+        title = f"### [[{name}.{key}]]" if many else f"### [{name}.{key}]"
+        parts += [title, "", SECTIONS[f"{name}.{key}"], "", *_section(f"{name}.{key}", found, seen)]
     return parts
 
 
@@ -257,7 +272,7 @@ def _default(field: FieldInfo) -> str:
     value = field.default
     if value is PydanticUndefined:
         return "required"
-    if value is None or value == "" or value == ():
+    if value is None or value in ("", (), {}):
         return ""
     if isinstance(value, bool):
         return code("true" if value else "false")

@@ -13,14 +13,14 @@ from typing import Any
 
 from migrate.aws.endpoints import Endpoints
 from migrate.aws.instance import InstanceSpec, ReplicationInstance
-from migrate.aws.mappings import selected, table_mappings
+from migrate.aws.mappings import selected, table_mappings, table_rules
 from migrate.aws.marks import require_ours, tags_of
 from migrate.aws.polling import Poller
 from migrate.aws.serverless.calls import ServerlessCalls
 from migrate.aws.serverless.either import EitherCalls
 from migrate.aws.serverless.spec import ServerlessSpec
 from migrate.aws.session import AwsSession
-from migrate.aws.settings import CONTROL_SCHEMA, LOB_MAX_KB, differing, task_settings
+from migrate.aws.settings import differing, task_settings
 from migrate.aws.task_calls import Calls, TaskCalls, record
 from migrate.clock import Clock
 from migrate.errors import AwsError
@@ -61,8 +61,6 @@ class DmsTasks:
         poll_seconds: float,
         *,
         serverless: ServerlessSpec | None = None,
-        lob_max_kb: int = LOB_MAX_KB,
-        control_schema: str = CONTROL_SCHEMA,
     ) -> None:
         self._migration = migration
         self._dms = session.client("dms")
@@ -74,7 +72,6 @@ class DmsTasks:
             replications = ServerlessCalls(self._dms, serverless, self._instance.identifier)
             self._calls = EitherCalls(TaskCalls(self._dms, self._instance.arn), replications)
         self._endpoints = Endpoints(session, migration, secret_access_role_arn, self._poller)
-        self._lob_max_kb, self._control_schema = lob_max_kb, control_schema
 
     def ensure_instance(self, *, for_positions: bool = False) -> None:
         if self._serverless and not for_positions:
@@ -185,7 +182,7 @@ class DmsTasks:
             "TargetEndpointArn": self._endpoints.arn(spec.target_endpoint),
             "MigrationType": spec.type.value,
             "TableMappings": json.dumps(table_mappings(spec)),
-            "ReplicationTaskSettings": json.dumps(task_settings(spec, self._lob_max_kb, self._control_schema)),
+            "ReplicationTaskSettings": json.dumps(task_settings(spec)),
             **position,
             **self._calls.place(spec),
         }
@@ -238,7 +235,8 @@ def _require_same(identifier: str, wanted: dict[str, Any], found: dict[str, Any]
         for key in ("SourceEndpointArn", "TargetEndpointArn", "ReplicationInstanceArn", "MigrationType")
         if key in wanted and found.get(key) != wanted[key]
     ]
-    if selected(json.loads(wanted["TableMappings"])) != selected(json.loads(found.get("TableMappings") or "{}")):
+    there, asked = json.loads(found.get("TableMappings") or "{}"), json.loads(wanted["TableMappings"])
+    if (selected(there), table_rules(there)) != (selected(asked), table_rules(asked)):
         differs.append("TableMappings")
     stored = json.loads(found.get("ReplicationTaskSettings") or "{}")
     differs += differing(json.loads(wanted["ReplicationTaskSettings"]), stored)

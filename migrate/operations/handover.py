@@ -10,6 +10,7 @@ from migrate.model.replication import Direction, EndpointSpec
 from migrate.operations import history, names
 from migrate.operations.endpoints import endpoint
 from migrate.operations.moved import moved_tables, witness
+from migrate.operations.selection import tuning
 from migrate.ports.journal import Journal
 from migrate.stages.cutover.freeze import Fence
 from migrate.stages.replicate.plan import CLOSE_TARGET, NOTE_SLOT, REST_TRIGGERS
@@ -153,4 +154,5 @@ def _feed(
         probe_slot=probe_slot,
         probe_task=f"{names.task(migration, name, coming, number)}-probe",
         probe_source=side_endpoint(leaving.other, "source", probe_slot, "probe-"),
+        tuning=tuning(session.settings, next(task for task in session.settings.tasks if task.name == name)),
     )

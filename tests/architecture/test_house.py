@@ -48,6 +48,7 @@ LAYERS = {
         "migrate.operations",
         "migrate.wiring",
         "migrate.settings",
+        "migrate.task_section",
         "migrate.shipped",
         "migrate.runner",
         "migrate.stages",

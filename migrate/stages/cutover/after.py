@@ -85,6 +85,7 @@ class StartWayBack(FeedStep):
                 source_endpoint=feed.back_source.identifier,
                 target_endpoint=feed.back_target.identifier,
                 start_position=Position(position),
+                tuning=feed.tuning,
             )
         )
         world.tasks.run(feed.back_task)

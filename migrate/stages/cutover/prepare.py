@@ -195,6 +195,7 @@ class ProbeWayBack(FeedStep):
                 source_endpoint=feed.probe_source.identifier,
                 target_endpoint=feed.back_target.identifier,
                 start_position=start,
+                tuning=feed.tuning,
             )
         )
         world.tasks.start(feed.probe_task)
