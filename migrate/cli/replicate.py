@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from migrate.cli.options import DEFAULT_CONFIG, Config, DryRun, Format, Output, session
@@ -48,6 +50,24 @@ def resume(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> Non
     """Resume the task that feeds now, from where it stopped."""
     with session(config) as opened:
         _show_tasks(operation.resume(opened), output)
+
+
+@app.command()
+def destroy(
+    config: Config = DEFAULT_CONFIG,
+    confirm: Annotated[str, typer.Option(help="The migration's name: nothing feeds the target afterwards.")] = "",
+    dry_run: DryRun = False,
+    output: Output = Format.TEXT,
+) -> None:
+    """Delete tasks, endpoints, instance and certificates, and drop the slots. `start` can set up anew afterwards."""
+    from migrate.cli.cleanup import show
+    from migrate.operations import retire
+
+    with session(config) as opened:
+        if dry_run:
+            _show_steps([(step, title, "pending") for step, title in retire.destroy_steps(opened)], output)
+        else:
+            show(opened.name, retire.destroy(opened, confirm), output)
 
 
 def _show_steps(steps: list[tuple[str, str, str]], output: Format) -> None:

@@ -12,6 +12,7 @@ from migrate.model.family import FAMILY_OF
 from migrate.model.replication import Direction, ReplicationTask
 from migrate.operations import history, names
 from migrate.operations.endpoints import endpoint
+from migrate.operations.finalize import refuse_abandoned
 from migrate.operations.handover import friends
 from migrate.operations.selection import select
 from migrate.ports.journal import Journal
@@ -31,6 +32,7 @@ def start(session: Session) -> list[ReplicationTask]:
     """Run the stage, or go on with it where it was broken off. Raises SaysNo when it is done already."""
     with session.writing() as journal:
         journal.verify()
+        refuse_abandoned(journal)
         _require_blockers_gone(journal, session.clock.now())
         if history.last_done(journal, "replicate") is not None:
             raise SaysNo("replication is set up already", code="REP-002", hint="See: aurora-migrate replicate status")

@@ -14,6 +14,7 @@ from checks.facts import Catalog, TableName
 from migrate.model.database import Credentials, Identity, Position, Side
 from migrate.model.json import Facts
 from migrate.model.validation import Changes, Chunk, ChunkSum, Key, KeyOrder, Load, TableShape
+from migrate.ports.leftovers import ServerLeftovers
 
 
 class Markers(Protocol):
@@ -295,6 +296,8 @@ class Database(Protocol):
     def accounts(self) -> Accounts: ...
     @property
     def activity(self) -> Activity: ...
+    @property
+    def leftovers(self) -> ServerLeftovers: ...
 
     def identity(self) -> Identity: ...
 

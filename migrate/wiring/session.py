@@ -13,6 +13,7 @@ from functools import cached_property
 from checks.route import Engine, Route, Version
 from migrate.aws.identity import account
 from migrate.aws.instance import InstanceSpec
+from migrate.aws.leftovers import AwsLeftovers
 from migrate.aws.network import default_network, subnets
 from migrate.aws.posture import PostureReader
 from migrate.aws.secrets import SecretsManagerSecrets
@@ -28,6 +29,7 @@ from migrate.model.subnet import Subnet
 from migrate.ports.cloud import Postures, Secrets, Stacks, Tasks, Traffic
 from migrate.ports.database import Database
 from migrate.ports.journal import Journal
+from migrate.ports.leftovers import CloudLeftovers
 from migrate.ports.progress import KeptProgress
 from migrate.ports.residue import KeptResidue
 from migrate.references import resolve
@@ -218,3 +220,7 @@ class Session:
             self.clock,
             self.settings.aws.poll_seconds,
         )
+
+    @cached_property
+    def leftovers(self) -> CloudLeftovers:
+        return AwsLeftovers(self.aws, self.name, self.settings.target.stack, self.tasks)

@@ -11,6 +11,7 @@ from migrate.engines.mysql.activity import MySqlActivity
 from migrate.engines.mysql.changelog import MySqlChangeLog
 from migrate.engines.mysql.connection import Connections
 from migrate.engines.mysql.fence import MySqlFence
+from migrate.engines.mysql.leftovers import MySqlLeftovers
 from migrate.engines.mysql.markers import MySqlMarkers
 from migrate.engines.mysql.permission import if_permitted
 from migrate.engines.mysql.quoting import qualified
@@ -36,6 +37,7 @@ class MySqlDatabase:
         self.schema = MySqlSchema(self._connections)
         self.accounts = MySqlAccounts(self._connections)
         self.activity = MySqlActivity(self._connections)
+        self.leftovers = MySqlLeftovers(self._connections)
 
     def __repr__(self) -> str:
         return f"MySqlDatabase({self._connections.where})"
