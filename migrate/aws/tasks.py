@@ -7,7 +7,6 @@ Own pollers, for botocore's waiters fail on states that are fine: a short load i
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from migrate.aws.endpoints import Endpoints
 from migrate.aws.errors import aws_errors, code_of
+from migrate.aws.failures import cause_of, explained
 from migrate.aws.instance import EXISTS, InstanceSpec, ReplicationInstance
 from migrate.aws.mappings import selected, table_mappings
 from migrate.aws.marks import require_ours, tags_of
@@ -32,18 +32,16 @@ STANDING = frozenset({"ready", "stopped", "failed", "failed-move"})
 LOADED = frozenset({"STOPPED_AFTER_FULL_LOAD", "STOPPED_AFTER_CACHED_EVENTS", "FULL_LOAD_ONLY_FINISHED"})
 GOOD_ENDS = LOADED | {"NORMAL", "STOPPED_AT_SERVER_TIME", "STOPPED_AT_COMMIT_TIME"}
 BAD_TABLES = frozenset({TableState.ERROR, TableState.DOES_NOT_EXIST, TableState.CANCELLED})
-AGAIN = "Correct the cause the task's log names, empty the target's tables, delete the task, then start again."
+AGAIN = (
+    "A load that failed is not gone on with: aurora-migrate replicate destroy, drop the target's tables, then:"
+    " aurora-migrate replicate start"
+)
 """The target has no keys during the load: a table that is loaded a second time holds every row twice."""
 ONWARD = (
-    "Correct the cause the task's log names, then go on with the cutover or rollback that is open: aurora-migrate"
-    " cutover resume. With none open: aurora-migrate replicate resume"
+    "Then go on with the cutover or rollback that is open: aurora-migrate cutover resume. With none open:"
+    " aurora-migrate replicate resume"
 )
-LOG_GONE = re.compile(r"\b1236\b.*Could not find first log")
-"""MySQL's words for a file of the binary log that was purged; error 1236 has other reasons too."""
-ANEW = (
-    "What it had not read is lost to it, and resuming cannot bring it back: load anew, into emptied tables and as a"
-    " migration of another name, and have the log kept for longer than a task may stand still."
-)
+UNKNOWN = "Correct the cause the task's log names."
 STATE_SECONDS = 3600.0
 LOAD_SECONDS = 14 * 24 * 3600.0
 
@@ -265,7 +263,7 @@ def _require_tables(task: ReplicationTask) -> None:
         raise AwsError(
             f"task {task.identifier} gave up on tables: {', '.join(bad)}",
             code="AWS-TABLE-ERROR",
-            hint=AGAIN,
+            hint=f"{UNKNOWN} {AGAIN}",
         )
 
 
@@ -276,13 +274,10 @@ def _require_well(task: ReplicationTask) -> None:
 
 
 def _stood_still(task: ReplicationTask) -> AwsError:
+    onward = AGAIN if task.full_load_percent < 100 else ONWARD
+    subject = f"task {task.identifier} is {task.status}"
+    cause = cause_of(task.last_failure, task.stop_reason)
+    if cause is not None:
+        return explained(subject, cause, task.last_failure, onward)
     why = task.last_failure or task.stop_reason or "no reason given"
-    if LOG_GONE.search(why):
-        return AwsError(
-            f"task {task.identifier} cannot go on, the source's log is purged: {why}", code="AWS-LOG-GONE", hint=ANEW
-        )
-    return AwsError(
-        f"task {task.identifier} is {task.status}: {why}",
-        code="AWS-TASK-FAILED",
-        hint=AGAIN if task.full_load_percent < 100 else ONWARD,
-    )
+    return AwsError(f"{subject}: {why}", code="AWS-TASK-FAILED", hint=f"{UNKNOWN} {onward}")
