@@ -57,7 +57,7 @@ class Run:
         self._worker: WorkerProcess | None = None
         self._last: dict[str, Any] | None = None
         self._stop_asked: float | None = None
-        self._reloading = False
+        self._unheard: set[tuple[str, str]] = set()
         self._restarts = 0
         self._ended = self._closed = False
         self.log_file = task_log(context, task)
@@ -73,14 +73,15 @@ class Run:
             self._worker.stop()
 
     def reload(self, tables: list[tuple[str, str]]) -> None:
-        """Load these tables again: the worker is replaced by one that resumes and does not know them as completed.
+        """Load these tables again beside the running capture.
 
-        The task stays `running`. The stand-in's own way; the real service reloads beside the running capture.
+        What the worker still says of them from before is passed over. A worker that is started only now does not know
+        them as completed.
         """
         mark_reloading(self.task, tables)
-        self._reloading = True
         if self._worker is not None:
-            self._worker.stop()
+            self._unheard |= set(tables)
+            self._worker.reload(tables)
 
     def close(self) -> None:
         """End the process for good; nothing is restarted. Takes the lock itself."""
@@ -108,7 +109,7 @@ class Run:
             if self._stop_asked is not None:
                 self._finish_stopped("NORMAL")
                 return
-            self._last, self._reloading = None, False
+            self._last, self._unheard = None, set()
             carry_over(self.task)
             try:
                 self._worker = WorkerProcess(
@@ -163,7 +164,7 @@ class Run:
         match event["event"]:
             case "running" if self._stop_asked is None:
                 task.status = "running"
-            case "table" | "progress" if self._reloading:
+            case "table" if self._from_before(event):
                 pass
             case "table":
                 note_table(task, event)
@@ -178,6 +179,13 @@ class Run:
                     out.write(f"{event.get('level', 'INFO')}: {event.get('text', '')}\n")
             case "stopped" | "failed":
                 self._last = event
+
+    def _from_before(self, event: dict[str, Any]) -> bool:
+        """Whether a table is to be loaded again and the worker, which says this, does not know it yet."""
+        name = (str(event["schema"]), str(event["table"]))
+        if event["state"] == RELOADING:
+            self._unheard.discard(name)
+        return name in self._unheard
 
     def _publish(self, event: dict[str, Any]) -> None:
         """dms.md §16: the task's dimension is the id from its ARN, not its name."""
@@ -197,10 +205,6 @@ class Run:
         with self._context.store.lock:
             self._worker = None
             if self._closed:
-                return
-            if self._reloading and self._stop_asked is None and (self._last or {}).get("event") == "stopped":
-                self._kind = "resume-processing"
-                self.launch()
                 return
             match self._last:
                 case {"event": "stopped", "reason": reason}:

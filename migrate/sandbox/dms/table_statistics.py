@@ -61,6 +61,8 @@ def note_table(task: Task, event: dict[str, Any]) -> None:
     key = (str(event["schema"]), str(event["table"]))
     table = task.tables.setdefault(key, TableStatistics(*key))
     state = str(event["state"])
+    if state == RELOADING:
+        table.reloaded, table.carried = True, {}
     table.state = RELOADING if table.state == RELOADING and state == BEFORE_LOAD else state
     counted = {member: int(event.get(name) or 0) for name, member in COUNTS.items()}
     table.counts = {member: count + table.carried.get(member, 0) for member, count in counted.items()}
@@ -83,7 +85,7 @@ def mark_reloading(task: Task, names: list[tuple[str, str]]) -> None:
     for name in names:
         table = task.tables[name]
         table.state, table.reloaded, table.updated = RELOADING, True, time.time()
-        table.counts, table.full_load_start, table.full_load_end = {}, None, None
+        table.counts, table.carried, table.full_load_start, table.full_load_end = {}, {}, None, None
     task.progress.full_load_finish = None
 
 
