@@ -49,6 +49,12 @@ class Endpoints:
             raise AwsError(f"there is no endpoint {identifier}", code=f"AWS-{GONE}")
         return str(found["EndpointArn"])
 
+    def test(self, arn: str, instance_arn: str) -> None:
+        """Test an endpoint's connection anew. Raises AwsError(AWS-CONNECTION-FAILED) with the cause."""
+        with aws_errors("describe an endpoint"):
+            found = self._dms.describe_endpoints(Filters=[{"Name": "endpoint-arn", "Values": [arn]}])["Endpoints"]
+        self._test(str(found[0]["EndpointIdentifier"]), arn, instance_arn)
+
     def delete(self, identifiers: Iterable[str]) -> None:
         """Delete these and wait until they are gone; certificates stay, for other endpoints may use them."""
         for identifier in identifiers:

@@ -16,12 +16,13 @@ from migrate.aws.endpoints import Endpoints
 from migrate.aws.errors import aws_errors, code_of
 from migrate.aws.failures import cause_of, explained
 from migrate.aws.instance import EXISTS, InstanceSpec, ReplicationInstance
-from migrate.aws.mappings import selected, table_mappings
+from migrate.aws.mappings import table_mappings
 from migrate.aws.marks import require_ours, tags_of
 from migrate.aws.polling import Poller
 from migrate.aws.session import AwsSession
-from migrate.aws.settings import CONTROL_SCHEMA, LOB_MAX_KB, differing, task_settings
+from migrate.aws.settings import CONTROL_SCHEMA, LOB_MAX_KB, task_settings
 from migrate.aws.task_calls import TaskCalls, record
+from migrate.aws.task_changes import RULES, DmsTaskChanges, differences
 from migrate.clock import Clock
 from migrate.errors import AwsError
 from migrate.model.replication import EndpointSpec, ReplicationTask, TableState, TaskSpec
@@ -68,6 +69,7 @@ class DmsTasks:
         self._instance = ReplicationInstance(session, migration, instance, self._poller)
         self._endpoints = Endpoints(session, migration, secret_access_role_arn, self._poller)
         self._lob_max_kb, self._control_schema = lob_max_kb, control_schema
+        self.changes = DmsTaskChanges(self._dms, self._calls, self._endpoints, self._poller, self._definition)
 
     def ensure_instance(self) -> None:
         self._instance.ensure()
@@ -227,18 +229,7 @@ def _said(raw: dict[str, Any], key: str) -> Any:
 
 def _require_same(identifier: str, wanted: dict[str, Any], found: dict[str, Any]) -> None:
     """Adopt only a task that would do the same. Raises AwsError(AWS-TASK-DIFFERS)."""
-    differs = [
-        key
-        for key in ("SourceEndpointArn", "TargetEndpointArn", "ReplicationInstanceArn", "MigrationType")
-        if found.get(key) != wanted[key]
-    ]
-    if selected(json.loads(wanted["TableMappings"])) != selected(json.loads(found.get("TableMappings") or "{}")):
-        differs.append("TableMappings")
-    stored = json.loads(found.get("ReplicationTaskSettings") or "{}")
-    differs += differing(json.loads(wanted["ReplicationTaskSettings"]), stored)
-    if "CdcStartPosition" in wanted and found.get("CdcStartPosition") != wanted["CdcStartPosition"]:
-        differs.append("CdcStartPosition")
-    if differs:
+    if differs := [key for key in differences(wanted, found) if key != RULES]:
         raise AwsError(
             f"the task {identifier} exists with other settings: {', '.join(differs)}",
             code="AWS-TASK-DIFFERS",

@@ -61,7 +61,8 @@ def _next(
     if begun is not None:
         again = {"provision": "provision apply", "replicate": "replicate start", "finalize": "cutover finalize",
                  "provision destroy": "provision destroy", history.DESTROY: "replicate destroy",
-                 history.CLEANUP: "cleanup"}  # fmt: skip
+                 history.CLEANUP: "cleanup", "replicate reload": "replicate reload",
+                 "replicate apply-settings": "replicate apply-settings"}  # fmt: skip
         return f"aurora-migrate {again.get(begun.stage, 'cutover resume')}"
     if finalized:
         return "nothing is left to do"

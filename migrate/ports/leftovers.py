@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from checks.facts import TableName
 from migrate.model.leftover import Leftover
 
 
@@ -35,3 +36,6 @@ class ServerLeftovers(Protocol):
 
     def remove(self, found: Leftover) -> None:
         """Drop it. Idempotent. A login is locked and its sessions are ended first."""
+
+    def forget_exceptions(self, control_schema: str, tables: Sequence[TableName]) -> None:
+        """Delete what DMS's awsdms_apply_exceptions tells of these tables, once they were loaded again."""

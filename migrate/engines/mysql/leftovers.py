@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from checks.facts import TableName
 from migrate.engines.mysql import fence
 from migrate.engines.mysql.account_list import accounts, of
 from migrate.engines.mysql.accounts import MySqlAccounts
@@ -12,7 +13,7 @@ from migrate.engines.mysql.connection import Connection, Connections
 from migrate.engines.mysql.databases import TOOLKIT_SCHEMA
 from migrate.engines.mysql.failures import FENCED, failure
 from migrate.engines.mysql.permission import if_permitted
-from migrate.engines.mysql.quoting import identifier
+from migrate.engines.mysql.quoting import identifier, qualified
 from migrate.model.leftover import Kind, Leftover
 
 SESSIONS_SECONDS = 20.0
@@ -58,6 +59,14 @@ class MySqlLeftovers:
                 self._drop_login(found.name)
             case _:
                 raise ValueError(f"no {found.kind.value} stands on a server of this family")
+
+    def forget_exceptions(self, control_schema: str, tables: Sequence[TableName]) -> None:
+        exceptions = qualified(TableName(control_schema, "awsdms_apply_exceptions"))
+        with self._connections.use() as connection:
+            for table in tables:
+                connection.execute(
+                    f"DELETE FROM {exceptions} WHERE TABLE_OWNER = %s AND TABLE_NAME = %s", [table.schema, table.name]
+                )
 
     def _drop_schema(self, found: Leftover) -> None:
         with self._connections.use() as connection:

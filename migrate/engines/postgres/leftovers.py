@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from checks.facts import TableName
 from migrate.engines.postgres.accounts import PostgresAccounts
 from migrate.engines.postgres.changelog import PostgresChangeLog
 from migrate.engines.postgres.connection import Connection, Connections
 from migrate.engines.postgres.markers import TOOLKIT_SCHEMA
 from migrate.engines.postgres.queries import query
-from migrate.engines.postgres.quoting import identifier
+from migrate.engines.postgres.quoting import identifier, qualified
 from migrate.model.leftover import Kind, Leftover
 
 SESSIONS_SECONDS = 20.0
@@ -48,6 +49,16 @@ class PostgresLeftovers:
                 self._drop_login(found.name)
             case _:
                 raise ValueError(f"no {found.kind.value} stands in a database")
+
+    def forget_exceptions(self, control_schema: str, tables: Sequence[TableName]) -> None:
+        """DMS quotes these names in upper case."""
+        exceptions = qualified(TableName(control_schema, "awsdms_apply_exceptions"))
+        with self._connections.use() as connection, connection.transaction():
+            for table in tables:
+                connection.execute(
+                    f'DELETE FROM {exceptions} WHERE "TABLE_OWNER" = $1 AND "TABLE_NAME" = $2',
+                    [table.schema, table.name],
+                )
 
     def _run(self, statement: str) -> None:
         with self._connections.use() as connection:
