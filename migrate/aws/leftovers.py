@@ -56,7 +56,7 @@ class AwsLeftovers:
         rows = self._all(f"describe_{listed}", f"{member}s")
         names = [(str(row[f"{member}Identifier"]), str(row[f"{member}Arn"])) for row in rows]
         return [
-            Leftover(kind=kind, where=AWS, name=name, cost=cost)
+            Leftover(kind=kind, where=AWS, name=name, cost=cost, id=arn.rpartition(":")[2])
             for name, arn in names
             if (name == self._own or name.startswith(f"{self._migration}-")) and self._ours(arn)
         ]

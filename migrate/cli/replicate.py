@@ -84,7 +84,7 @@ def destroy(
     dry_run: DryRun = False,
     output: Output = Format.TEXT,
 ) -> None:
-    """Delete tasks, endpoints, instance and certificates, and drop the slots. `start` can set up anew afterwards."""
+    """Delete tasks, endpoints, instance, certificates; drop slots and markers. `start` can set up anew afterwards."""
     from migrate.cli.cleanup import show
     from migrate.operations import retire
 

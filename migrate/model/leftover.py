@@ -39,6 +39,8 @@ class Leftover:
     """Bytes that it holds; None where that says nothing."""
     owner: str = ""
     """Login that owns it on its server, where that tells whose it is."""
+    id: str = ""
+    """What DMS calls it in an ARN; a task's stands in the names of the slots that DMS makes for it."""
     kept: str = ""
 
     def __str__(self) -> str:

@@ -16,6 +16,8 @@ from migrate.stages.replicate.load import FullLoad, NoteSlot
 from migrate.wiring.session import Session
 
 TOOLKIT_SLOTS = "am_"
+LONG_ENOUGH = 16
+"""Characters of a task's id that DMS made; a shorter one may be anybody's word."""
 ALIKE = frozenset({Kind.CONTROL, Kind.MARKERS, Kind.ACCOUNT})
 """What all migrations of a database share, by name."""
 UNMARKED = ALIKE | {Kind.ARTEFACT}
@@ -39,13 +41,14 @@ class Look:
 def look(session: Session, journal: Journal) -> Look:
     """Raises AwsError when AWS itself cannot be asked; a database that does not answer is told among `unseen`."""
     found = list(session.leftovers.find())
+    tasks = [one.id.lower() for one in found if one.kind is Kind.TASK]
     unseen: list[tuple[str, str]] = []
     stands = session.stacks.status(session.settings.target.stack) is not None
     for side in Side:
         if side is Side.TARGET and not stands:
             continue
         try:
-            found += _on_server(session, journal, side)
+            found += _on_server(session, journal, side, tasks)
         except Interrupted:
             raise
         except MigrateError as problem:
@@ -54,7 +57,7 @@ def look(session: Session, journal: Journal) -> Look:
     return Look(tuple(found), tuple(unseen), answered)
 
 
-def _on_server(session: Session, journal: Journal, side: Side) -> Iterator[Leftover]:
+def _on_server(session: Session, journal: Journal, side: Side, tasks: Sequence[str]) -> Iterator[Leftover]:
     database = session.source if side is Side.SOURCE else session.target
     replication = session.settings.replication
     users = (replication.capture_user, replication.feed_user)
@@ -63,23 +66,27 @@ def _on_server(session: Session, journal: Journal, side: Side) -> Iterator[Lefto
     others = [name for name in slots if name.startswith(TOOLKIT_SLOTS) and not names.is_slot(session.name, name)]
     for one in found:
         if one.kind is Kind.SLOT:
-            yield from _slot(session.name, journal, side, one)
+            yield from _slot(session.name, journal, side, one, tasks)
         else:
             yield one if one.kept else replace(one, kept=_why_kept(journal, side, one, others))
 
 
-def _slot(migration: str, journal: Journal, side: Side, one: Leftover) -> Iterator[Leftover]:
-    """The migration's own, DMS's own as the journal noted it, and what may be that of a load that was broken off."""
+def _slot(
+    migration: str, journal: Journal, side: Side, one: Leftover, tasks: Sequence[str]
+) -> Iterator[Leftover]:
+    """The migration's own, DMS's own as the journal noted it or by the id of a task in its name (`<id>_00016402_…`, as
+    seen on real sources), and what may be that of a load that was broken off."""
     memory = JournalMemory(journal, "")
     runs = [run.run for run in history.runs(journal, "replicate")] if side is Side.SOURCE else []
-    tasks = {entry.step.rpartition(":")[2] for run in runs for entry in journal.entries(run=run) if ":" in entry.step}
-    noted = {(memory.facts(f"{NoteSlot.name}:{task}", run=run) or {}).get("slot") for run in runs for task in tasks}
-    if names.is_slot(migration, one.name) or one.name in noted:
+    steps = {entry.step.rpartition(":")[2] for run in runs for entry in journal.entries(run=run) if ":" in entry.step}
+    noted = {(memory.facts(f"{NoteSlot.name}:{task}", run=run) or {}).get("slot") for run in runs for task in steps}
+    maker = one.name.partition("_")[0]
+    if names.is_slot(migration, one.name) or one.name in noted or (len(maker) >= LONG_ENOUGH and maker in tasks):
         yield one
         return
-    befores = [memory.before(f"{FullLoad.name}:{task}", run=run) for run in runs for task in tasks]
+    befores = [memory.before(f"{FullLoad.name}:{task}", run=run) for run in runs for task in steps]
     earlier = [slots for before in befores if before and isinstance(slots := before.get("slots"), list)]
-    if earlier and not any(one.name in slots for slots in earlier) and not one.name.startswith(TOOLKIT_SLOTS):
+    if any(one.name not in slots for slots in earlier) and not one.name.startswith(TOOLKIT_SLOTS):
         kept = "it is new since the load began, and nothing else tells whose it is"
         yield replace(one, kept=kept)
 

@@ -22,9 +22,11 @@ from migrate.stages.retire.world import RetireRequest, RetireWorld
 from migrate.wiring.session import Session
 
 OF_REPLICATION = frozenset(
-    {Kind.TASK, Kind.ENDPOINT, Kind.INSTANCE, Kind.SUBNET_GROUP, Kind.CERTIFICATE, Kind.SLOT},
+    {Kind.TASK, Kind.ENDPOINT, Kind.INSTANCE, Kind.SUBNET_GROUP, Kind.CERTIFICATE}
+    | {Kind.SLOT, Kind.CONTROL, Kind.MARKERS}
 )
-"""Without its tasks a slot is read by nobody, and would fill the server's disk."""
+"""Without its tasks a slot is read by nobody, and would fill the server's disk. A set-up anew must find neither markers
+nor exceptions of the old one."""
 
 GIVE_UP = "Give it up with: aurora-migrate cutover approve --finalize, then: aurora-migrate cutover finalize"
 
@@ -36,9 +38,8 @@ def destroy_steps(session: Session) -> list[tuple[str, str]]:
 
 
 def destroy(session: Session, confirmed: str) -> Look:
-    """Delete tasks, endpoints, instance, subnet group and certificates, and drop the slots. Returns what is left.
-
-    `replicate start` may set up anew afterwards.
+    """Delete tasks, endpoints, instance, subnet group and certificates, drop slots, control tables and markers. Returns
+    what is left: logins and their secrets, with which `replicate start` may set up anew.
 
     Raises UsageError(REP-020) unless `confirmed` is the migration's name, SaysNo while a handover is open (REP-021) or
     the way back rests on the replication (REP-022).
