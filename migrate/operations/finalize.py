@@ -37,12 +37,23 @@ def refuse_once_begun(journal: Journal) -> None:
             code="CUT-012",
             hint="Nothing is left to do. Databases can be compared with: aurora-migrate validate --source … --target …",
         )
+    refuse_abandoned(journal)
     begun = history.open_run(journal, "finalize")
     if begun is not None:
         raise StateConflict(
             f"{begun.run} was begun and has not ended",
             code="STA-015",
             hint="Go on with: aurora-migrate cutover finalize",
+        )
+
+
+def refuse_abandoned(journal: Journal) -> None:
+    """Raises SaysNo once a cleanup has begun that gives the migration up."""
+    if history.abandoned(journal):
+        raise SaysNo(
+            "this migration was abandoned",
+            code="CUT-013",
+            hint="See what is left with: aurora-migrate cleanup. To move the database after all, use another name.",
         )
 
 

@@ -54,12 +54,11 @@ def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
     number = begun.number if begun else history.next_number(journal, *history.HANDOVERS)
     slot = witness(journal)
     if slot is None:
-        raise SaysNo("no validation was clean yet", code="CUT-007", hint="Run: aurora-migrate validate")
+        raise SaysNo("there is no clean validation that holds", code="CUT-007", hint="Run: aurora-migrate validate")
     _refuse_unfenced_application(session)
     settings, cluster = session.settings, session.cluster
     migration = settings.migration.name
-    closing = Recorded(previous.run, Fence.name) if previous else Recorded(replicated.run, CLOSE_TARGET)
-    resting = Recorded(previous.run, "after/rest-triggers") if previous else Recorded(replicated.run, REST_TRIGGERS)
+    closing, resting = recorded(previous, replicated)
     return HandoverRequest(
         migration=migration,
         run=f"{stage}-{number}",
@@ -98,6 +97,13 @@ def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
         target_database=settings.target.database,
         target_ca_file=session.target_address.ca_file,
     )
+
+
+def recorded(previous: history.Run | None, replicated: history.Run) -> tuple[Recorded, Recorded]:
+    """The steps that last closed the fed side to applications, and put its triggers to rest."""
+    if previous is not None:
+        return Recorded(previous.run, Fence.name), Recorded(previous.run, "after/rest-triggers")
+    return Recorded(replicated.run, CLOSE_TARGET), Recorded(replicated.run, REST_TRIGGERS)
 
 
 def _refuse_unfenced_application(session: Session) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
+from checks.facts import TableName
 from migrate.model.cluster import ChangeSet, Cluster, StackEvent
 from migrate.model.cutover import Ownership
 from migrate.model.database import Credentials
@@ -99,11 +100,36 @@ class Traffic(Protocol):
         """
 
 
+class TaskChanges(Protocol):
+    """What is changed about a task that was set up."""
+
+    def check(self, identifier: str) -> None:
+        """Test the connections of both its endpoints anew, as DMS would log in now. Raises AwsError."""
+
+    def differing(self, spec: TaskSpec) -> Sequence[str]:
+        """Settings and mappings in which the task is not as `spec` would make it; empty for one that is not there."""
+
+    def modify(self, spec: TaskSpec) -> None:
+        """Give the task, which stands, the settings and mappings of `spec`; wait until it stands again.
+
+        Raises AwsError(AWS-TASK-FIXED) for what DMS cannot change of a task, and for another selection of tables.
+        """
+
+    def reload(
+        self, identifier: str, tables: Sequence[TableName], on_progress: Callable[[Sequence[TableName]], None]
+    ) -> None:
+        """Load these tables again while the task runs; `on_progress` is told what is still to come. Returns when all
+        of them are complete. Tables that are being loaded again already are only waited for."""
+
+
 class Tasks(Protocol):
     """DMS tasks with their endpoints and what they run on. Own pollers, not botocore's waiters.
 
     Where migration.toml chose DMS Serverless, a task without a start position is a serverless replication.
     """
+
+    @property
+    def changes(self) -> TaskChanges: ...
 
     def ensure_instance(self, *, for_positions: bool = False) -> None:
         """Replication subnet group and instance of this migration, available. Idempotent.

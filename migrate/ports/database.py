@@ -15,6 +15,7 @@ from migrate.model.database import Credentials, Identity, Position, Side
 from migrate.model.json import Facts
 from migrate.model.measurement import LobSize, WriteCounts
 from migrate.model.validation import Changes, Chunk, ChunkSum, Key, KeyOrder, Load, TableShape
+from migrate.ports.leftovers import ServerLeftovers
 
 
 class Markers(Protocol):
@@ -327,6 +328,8 @@ class Database(Protocol):
     def statements(self) -> Statements: ...
     @property
     def measures(self) -> Measures: ...
+    @property
+    def leftovers(self) -> ServerLeftovers: ...
 
     def identity(self) -> Identity: ...
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from checks.route import Engine, Route, Version
 from migrate.aws.identity import account
 from migrate.aws.instance import InstanceSpec
+from migrate.aws.leftovers import AwsLeftovers
 from migrate.aws.network import default_network, subnets
 from migrate.aws.posture import PostureReader
 from migrate.aws.secrets import SecretsManagerSecrets
@@ -36,6 +37,7 @@ from migrate.ports.acts import Acts
 from migrate.ports.cloud import Postures, Secrets, Stacks, Tasks, Traffic, Upkeeps
 from migrate.ports.database import Database
 from migrate.ports.journal import Journal
+from migrate.ports.leftovers import CloudLeftovers
 from migrate.ports.progress import KeptProgress
 from migrate.ports.residue import KeptResidue
 from migrate.references import resolve
@@ -267,3 +269,7 @@ class Session:
             multi_az=replication.multi_az,
             security_group_ids=replication.security_group_ids,
         )
+
+    @cached_property
+    def leftovers(self) -> CloudLeftovers:
+        return AwsLeftovers(self.aws, self.name, self.settings.target.stack, self.tasks)

@@ -11,6 +11,7 @@ from migrate.engines.mysql.activity import MySqlActivity
 from migrate.engines.mysql.changelog import MySqlChangeLog
 from migrate.engines.mysql.connection import Connections
 from migrate.engines.mysql.fence import MySqlFence
+from migrate.engines.mysql.leftovers import MySqlLeftovers
 from migrate.engines.mysql.markers import MySqlMarkers
 from migrate.engines.mysql.measures import MySqlMeasures
 from migrate.engines.mysql.own_statements import MySqlStatements
@@ -40,6 +41,7 @@ class MySqlDatabase:
         self.activity = MySqlActivity(self._connections)
         self.statements = MySqlStatements(self._connections)
         self.measures = MySqlMeasures(self._connections)
+        self.leftovers = MySqlLeftovers(self._connections)
 
     def __repr__(self) -> str:
         return f"MySqlDatabase({self._connections.where})"

@@ -14,6 +14,7 @@ from migrate.engines.postgres.activity import PostgresActivity
 from migrate.engines.postgres.changelog import PostgresChangeLog
 from migrate.engines.postgres.connection import Connections
 from migrate.engines.postgres.fence import PostgresFence
+from migrate.engines.postgres.leftovers import PostgresLeftovers
 from migrate.engines.postgres.markers import PostgresMarkers
 from migrate.engines.postgres.measures import PostgresMeasures
 from migrate.engines.postgres.own_statements import PostgresStatements
@@ -43,6 +44,7 @@ class PostgresDatabase:
         self.activity = PostgresActivity(self._connections)
         self.statements = PostgresStatements(self._connections)
         self.measures = PostgresMeasures(self._connections)
+        self.leftovers = PostgresLeftovers(self._connections)
 
     def __repr__(self) -> str:
         return f"PostgresDatabase({self._connections.where})"
