@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import typer
 
+from migrate.cli import watching
 from migrate.cli.options import DEFAULT_CONFIG, Config, DryRun, Format, Output, session
 from migrate.model.replication import ReplicationTask
 from migrate.operations import replicate as operation
 from migrate.ui import results
 
 app = typer.Typer(help="Schema copy, full load and change data capture by AWS DMS.", no_args_is_help=True)
+watching.register(app)
 
 
 @app.command()
@@ -27,13 +29,6 @@ def start(config: Config = DEFAULT_CONFIG, dry_run: DryRun = False, output: Outp
             _show_steps(operation.explain(opened), output)
         else:
             _show_tasks(operation.start(opened), output)
-
-
-@app.command()
-def status(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
-    """Tasks and tables as DMS reports them."""
-    with session(config) as opened:
-        _show_tasks(operation.status(opened), output)
 
 
 @app.command()

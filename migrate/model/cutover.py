@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from migrate.model.database import Side
+from migrate.model.feed_status import HonestyFinding
 from migrate.model.json import Facts
 from migrate.model.replication import ReplicationTask
 
@@ -96,3 +97,5 @@ class CutoverView:
     long_transactions: tuple[str, ...] | None
     """Human-readable: `pid 4711, app, open for 93 s`."""
     prepared_transactions: tuple[str, ...] | None
+    findings: tuple[HonestyFinding, ...] | None = None
+    """What contradicts DMS's word; looked for before the freeze alone."""

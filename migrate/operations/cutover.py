@@ -81,6 +81,7 @@ def _ready(session: Session, journal: Journal, runbook: Runbook, request: Handov
         plan_digest=plan.digest,
         sides=session,
         tasks=session.tasks,
+        watch=session.task_watch,
         traffic=session.traffic,
         journal=journal,
         memory=JournalMemory(journal, request.run),

@@ -10,7 +10,7 @@ from migrate.events import Noted
 from migrate.model.database import Side
 from migrate.model.family import FAMILY_OF
 from migrate.model.replication import Direction, ReplicationTask
-from migrate.operations import history, names
+from migrate.operations import history, names, watch
 from migrate.operations.endpoints import endpoint
 from migrate.operations.handover import friends
 from migrate.operations.selection import select
@@ -86,6 +86,7 @@ def resume(session: Session) -> list[ReplicationTask]:
     """Returns when changes arrive again. Raises StateConflict while a cutover or rollback is open."""
     with session.writing() as journal:
         _no_handover_open(journal)
+        watch.refuse_gaps(session)
         for identifier in feeding(session):
             session.tasks.resume(identifier)
         _watch(session, history.owner(journal))

@@ -14,6 +14,7 @@ from checks.facts import Catalog, TableName
 from migrate.model.database import Credentials, Identity, Position, Side
 from migrate.model.json import Facts
 from migrate.model.validation import Changes, Chunk, ChunkSum, Key, KeyOrder, Load, TableShape
+from migrate.ports.watching import FeedSide
 
 
 class Markers(Protocol):
@@ -24,6 +25,9 @@ class Markers(Protocol):
 
     def prepare(self, names: Iterable[str]) -> None:
         """Create the toolkit's schema and these marker tables. Idempotent."""
+
+    def probe(self, name: str) -> None:
+        """Write the row by which a load shows what it makes of dates and times. Idempotent; before the load."""
 
     def write(self, name: str, token: str) -> Position:
         """Commit `token` and return a position at or after its commit."""
@@ -295,6 +299,8 @@ class Database(Protocol):
     def accounts(self) -> Accounts: ...
     @property
     def activity(self) -> Activity: ...
+    @property
+    def feed(self) -> FeedSide: ...
 
     def identity(self) -> Identity: ...
 

@@ -18,6 +18,7 @@ from migrate.aws.posture import PostureReader
 from migrate.aws.secrets import SecretsManagerSecrets
 from migrate.aws.session import AwsSession
 from migrate.aws.stack import CloudFormationStacks
+from migrate.aws.task_watch import DmsTaskWatch
 from migrate.aws.tasks import DmsTasks
 from migrate.aws.traffic import SecretTraffic
 from migrate.clock import Clock, SystemClock
@@ -30,6 +31,7 @@ from migrate.ports.database import Database
 from migrate.ports.journal import Journal
 from migrate.ports.progress import KeptProgress
 from migrate.ports.residue import KeptResidue
+from migrate.ports.watching import TaskWatch
 from migrate.references import resolve
 from migrate.settings import Settings
 from migrate.state.lease import Lease, LeaseHeld, hold
@@ -218,3 +220,7 @@ class Session:
             self.clock,
             self.settings.aws.poll_seconds,
         )
+
+    @cached_property
+    def task_watch(self) -> TaskWatch:
+        return DmsTaskWatch(self.aws)

@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from checks.facts import TableName
+from checks.finding import Severity
 from migrate.errors import UsageError
 from migrate.gates.registry import ask_all, gates
 from migrate.model.cutover import Backlog, CutoverView, Evidence, Limits, Ownership, TaskView
 from migrate.model.database import Side
+from migrate.model.feed_status import HonestyFinding
 from migrate.model.gate import Answer
 from migrate.model.json import Facts
 from migrate.model.replication import ReplicationTask, TableStatistics
@@ -53,8 +55,17 @@ GOOD = CutoverView(
     tasks=(task(),),
     long_transactions=(),
     prepared_transactions=(),
+    findings=(),
 )
 WEEK = timedelta(days=7)
+
+
+def finding(severity: Severity) -> HonestyFinding:
+    return HonestyFinding(
+        code="DMS131", slug="values-cut", severity=severity, task="m-main", seen="values of app.orders.note were cut",
+        why="", remedy="", source="",
+    )  # fmt: skip
+
 
 ROWS: list[tuple[str, CutoverView, Answer]] = [
     ("no-open-blocker", GOOD, Answer.OPEN),
@@ -83,6 +94,10 @@ ROWS: list[tuple[str, CutoverView, Answer]] = [
     ("apply-exceptions-empty", GOOD, Answer.OPEN),
     ("apply-exceptions-empty", replace(GOOD, tasks=(task(exceptions=3),)), Answer.CLOSED),
     ("apply-exceptions-empty", replace(GOOD, tasks=(task(exceptions=None),)), Answer.UNKNOWN),
+    ("replication-honest", GOOD, Answer.OPEN),
+    ("replication-honest", replace(GOOD, findings=(finding(Severity.WARNING),)), Answer.OPEN),
+    ("replication-honest", replace(GOOD, findings=(finding(Severity.BLOCKER),)), Answer.CLOSED),
+    ("replication-honest", replace(GOOD, findings=None), Answer.UNKNOWN),
     ("lag-by-marker", GOOD, Answer.OPEN),
     ("lag-by-marker", replace(GOOD, tasks=(task(lag=12.4),)), Answer.CLOSED),
     ("lag-by-marker", replace(GOOD, tasks=(task(lag=None),)), Answer.UNKNOWN),

@@ -10,6 +10,7 @@ from migrate.engines.mysql.accounts import MySqlAccounts
 from migrate.engines.mysql.activity import MySqlActivity
 from migrate.engines.mysql.changelog import MySqlChangeLog
 from migrate.engines.mysql.connection import Connections
+from migrate.engines.mysql.feed import MySqlFeedSide
 from migrate.engines.mysql.fence import MySqlFence
 from migrate.engines.mysql.markers import MySqlMarkers
 from migrate.engines.mysql.permission import if_permitted
@@ -36,6 +37,7 @@ class MySqlDatabase:
         self.schema = MySqlSchema(self._connections)
         self.accounts = MySqlAccounts(self._connections)
         self.activity = MySqlActivity(self._connections)
+        self.feed = MySqlFeedSide(self._connections)
 
     def __repr__(self) -> str:
         return f"MySqlDatabase({self._connections.where})"

@@ -13,6 +13,7 @@ from migrate.engines.postgres.accounts import PostgresAccounts
 from migrate.engines.postgres.activity import PostgresActivity
 from migrate.engines.postgres.changelog import PostgresChangeLog
 from migrate.engines.postgres.connection import Connections
+from migrate.engines.postgres.feed import PostgresFeedSide
 from migrate.engines.postgres.fence import PostgresFence
 from migrate.engines.postgres.markers import PostgresMarkers
 from migrate.engines.postgres.queries import query
@@ -39,6 +40,7 @@ class PostgresDatabase:
         self.schema = PostgresSchema(self._connections)
         self.accounts = PostgresAccounts(self._connections)
         self.activity = PostgresActivity(self._connections)
+        self.feed = PostgresFeedSide(self._connections)
 
     def __repr__(self) -> str:
         return f"PostgresDatabase({self._connections.where})"

@@ -21,6 +21,8 @@ ReadSubnet = Callable[[str], tuple[str, str] | None]
 """Subnet id to (VPC id, availability zone); None for a subnet that does not exist."""
 PublishMetric = Callable[[str, dict[str, str], float], None]
 """Metric name of namespace AWS/DMS, dimensions, value."""
+PublishLine = Callable[[str, str, str], None]
+"""Log group, log stream, line."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Context:
     worker_command: Sequence[str]
     read_subnet: ReadSubnet | None = None
     publish_metric: PublishMetric | None = None
+    publish_line: PublishLine | None = None
     closing: list[Callable[[], None]] = field(default_factory=list)
     """Run by close, last one first."""
 

@@ -11,7 +11,7 @@ from typing import Any
 from migrate.sandbox.dms.arns import Arns
 from migrate.sandbox.dms.certificates import Certificates
 from migrate.sandbox.dms.connections import Connections
-from migrate.sandbox.dms.context import Context, Handler, PublishMetric, ReadSecret, ReadSubnet
+from migrate.sandbox.dms.context import Context, Handler, PublishLine, PublishMetric, ReadSecret, ReadSubnet
 from migrate.sandbox.dms.endpoints import Endpoints
 from migrate.sandbox.dms.event_log import EventLog
 from migrate.sandbox.dms.faults import DmsFault
@@ -64,6 +64,7 @@ class DmsService:
         worker_command: Sequence[str] = WORKER,
         read_subnet: ReadSubnet | None = None,
         publish_metric: PublishMetric | None = None,
+        publish_line: PublishLine | None = None,
         rate: Rate | None = None,
     ) -> None:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -80,6 +81,7 @@ class DmsService:
             worker_command=worker_command,
             read_subnet=read_subnet,
             publish_metric=publish_metric,
+            publish_line=publish_line,
         )
         self._throttle = Throttle(rate)
         self._handlers: dict[str, Handler] = {"DescribeEvents": self._context.events.describe}

@@ -21,7 +21,7 @@ FENCE = "freeze/fence"
 
 def ask(world: HandoverWorld, moment: Moment) -> list[GateResult]:
     """Ask every gate of the moment and journal every answer."""
-    results = ask_all(world.runbook.gates_at(moment), collect(world))
+    results = ask_all(world.runbook.gates_at(moment), collect(world, moment))
     for result in results:
         world.emit(GateAnswered(result))
         body: Facts = {

@@ -10,15 +10,17 @@ from migrate.events import Noted
 from migrate.model import alike
 from migrate.model.cutover import Backlog, CutoverView, Evidence, TaskView
 from migrate.model.database import Side
+from migrate.model.gate import Moment
 from migrate.model.handover import Feed
 from migrate.model.journal import Kind
 from migrate.stages.assess.record import drift_now
+from migrate.stages.cutover.honesty import honesty
 from migrate.stages.cutover.world import HandoverWorld
 
 T = TypeVar("T")
 
 
-def collect(world: HandoverWorld) -> CutoverView:
+def collect(world: HandoverWorld, moment: Moment) -> CutoverView:
     """Look at everything once. Raises nothing for a signal that cannot be had."""
     request = world.request
     friends, limits = request.friends(request.leaving), request.limits
@@ -39,6 +41,7 @@ def collect(world: HandoverWorld) -> CutoverView:
         tasks=_seen(world, lambda: tuple(_task(world, feed) for feed in request.feeds)),
         long_transactions=_seen(world, lambda: tuple(activity.long_transactions(limits.transaction_seconds, friends))),
         prepared_transactions=_seen(world, lambda: tuple(activity.prepared_transactions())),
+        findings=_seen(world, lambda: honesty(world)) if moment is Moment.PREFLIGHT else None,
     )
 
 

@@ -16,6 +16,7 @@ from migrate.ports.cloud import Tasks, Traffic
 from migrate.ports.database import Database, Sides
 from migrate.ports.journal import Journal, Memory
 from migrate.ports.residue import Residue
+from migrate.ports.watching import TaskWatch
 from migrate.stages.validate.witness import Witness
 
 
@@ -26,6 +27,7 @@ class HandoverWorld:
     plan_digest: str
     sides: Sides
     tasks: Tasks
+    watch: TaskWatch
     traffic: Traffic
     journal: Journal
     memory: Memory
