@@ -12,7 +12,7 @@ from migrate.model.database import Side
 from migrate.model.family import FAMILY_OF
 from migrate.model.replication import Direction, ReplicationTask, TaskSpec
 from migrate.model.replication_plan import ReplicationPlan
-from migrate.operations import history, names
+from migrate.operations import history, names, watch
 from migrate.operations.endpoints import endpoint
 from migrate.operations.finalize import refuse_abandoned
 from migrate.operations.handover import friends
@@ -119,6 +119,7 @@ def resume(session: Session) -> list[ReplicationTask]:
     """
     with session.writing() as journal:
         _no_handover_open(journal)
+        watch.refuse_gaps(session)
         for identifier in feeding(session):
             session.tasks.changes.check(identifier)
             session.tasks.resume(identifier)

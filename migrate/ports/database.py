@@ -16,6 +16,7 @@ from migrate.model.json import Facts
 from migrate.model.measurement import LobSize, WriteCounts
 from migrate.model.validation import Changes, Chunk, ChunkSum, Key, KeyOrder, Load, TableShape
 from migrate.ports.leftovers import ServerLeftovers
+from migrate.ports.watching import FeedSide
 
 
 class Markers(Protocol):
@@ -26,6 +27,9 @@ class Markers(Protocol):
 
     def prepare(self, names: Iterable[str]) -> None:
         """Create the toolkit's schema and these marker tables. Idempotent."""
+
+    def probe(self, name: str) -> None:
+        """Write the row by which a load shows what it makes of dates and times. Idempotent; before the load."""
 
     def write(self, name: str, token: str) -> Position:
         """Commit `token` and return a position at or after its commit."""
@@ -330,6 +334,8 @@ class Database(Protocol):
     def measures(self) -> Measures: ...
     @property
     def leftovers(self) -> ServerLeftovers: ...
+    @property
+    def feed(self) -> FeedSide: ...
 
     def identity(self) -> Identity: ...
 

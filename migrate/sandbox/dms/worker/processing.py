@@ -289,6 +289,8 @@ class ChangeProcessing:
             self._applier.rollback()
         else:
             self._flush()
+        # The newest checkpoint is readable when the task stands (dms.md §9): not one behind what is confirmed.
+        self._committed(self._applied)
         self._confirm(now)
         raise Stopped("NORMAL")
 
