@@ -16,7 +16,7 @@ NEEDED := $(if $(filter mysql/% mariadb/%,$(SAMPLE)),mysql) $(if $(filter mariad
 RELADIFF := build/reladiff/bin/reladiff
 BESIDE = $$(test -x $(RELADIFF) && echo --reladiff $(RELADIFF))
 
-.PHONY: rehearse test check judges setup-mysql format bench detection chaos reladiff docs clean help
+.PHONY: rehearse test check judges setup-mysql format bench detection chaos sabotage reladiff docs clean help
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -72,6 +72,10 @@ detection: $(STAMP) setup-mysql reladiff
 ## make chaos      the kill table, as much as fits into 10 minutes, ENGINE=postgres (mysql, mariadb): writes docs/kill-table.md
 chaos: $(STAMP) setup-mysql
 	@$(BIN)/python -m tests.chaos --engine $(ENGINE); code=$$?; $(BIN)/python -m tests.chaos.page; exit $$code
+
+## make sabotage   what turns red without each safeguard: writes docs/sabotage.md
+sabotage: $(STAMP)
+	@$(BIN)/python -m tests.scenarios.sabotage_page
 
 reladiff:
 	@test -x $(RELADIFF) || { $(PYTHON) -m venv build/reladiff && build/reladiff/bin/python -m pip install --quiet \

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from tests.chaos.arena import Arena
 from tests.chaos.case import Case, Trouble
 from tests.chaos.knife import Knife, Missed
-from tests.chaos.trial import WRITES, Result, note
+from tests.chaos.trial import RATE, WRITES, Result, note
 
 FINALIZE = ("cutover", "finalize")
 
@@ -27,7 +27,7 @@ def chains(cases: Sequence[Case]) -> Iterator[list[Case]]:
 def give_up(arena: Arena, chain: Sequence[Case], seed: int) -> list[Result]:
     """Results of all of them: each tells how it was stopped, and all tell how it ended."""
     staged, results = arena.staged, []
-    with arena.watching() as (tape, hold), staged.application(60.0) as application:
+    with arena.watching() as (tape, hold), staged.application(RATE) as application:
         with staged.doors(patient=True) as doors:
             application.write(WRITES)
             staged.must("cutover", "approve", "--finalize", "--by", "chaos")

@@ -17,6 +17,8 @@ from tests.scenarios.theatre import LONG, Ran, Staged
 
 TRIES = 4
 WRITES = 15
+RATE = 30.0
+"""Transactions offered per second: enough to lose one of, and little to prove."""
 HUMAN = 5
 
 
@@ -89,7 +91,7 @@ class _Trial:
         return self.arena.staged
 
     def play(self) -> None:
-        with self.arena.watching() as (tape, hold), self.staged.application(60.0) as application:
+        with self.arena.watching() as (tape, hold), self.staged.application(RATE) as application:
             with self.staged.doors(patient=True) as doors:
                 application.write(WRITES)
                 self._approve()
