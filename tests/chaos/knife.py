@@ -48,7 +48,7 @@ class Knife:
             self._hold_at(self._entry_before(case), lambda entry: entry.says("intent", case.step))
             self._await_waiting()
         elif case.trouble is Trouble.AFTER_DONE:
-            self._hold_at(_is("done", case.step), lambda entry: entry.kind == "intent")
+            self._hold_at(_is("done", case.step), lambda entry: entry.kind == "intent", early=False)
         else:
             intent = self._hold_at(_is("intent", case.step), _is("done", case.step))
             if case.trouble is Trouble.AFTER_ACT:
@@ -66,13 +66,15 @@ class Knife:
         place = order.index(case.step)
         return _is("done", order[place - 1]) if place else lambda entry: entry.kind == "planned"
 
-    def _hold_at(self, wanted: Callable[[Entry], bool], passed: Callable[[Entry], bool]) -> int:
+    def _hold_at(self, wanted: Callable[[Entry], bool], passed: Callable[[Entry], bool], early: bool = True) -> int:
         """Take the lock once `wanted` is in the journal: its number. Raises Missed when `passed` came after it."""
         deadline, head = time.monotonic() + PATIENCE_SECONDS, self.since
         while not any(map(wanted, new := self.tape.since(head))):
             self._alive(deadline)
+            if early and any(map(passed, new)):
+                raise Missed("it had happened before")
             head = new[-1].seq if new else head
-            time.sleep(0.001)
+            time.sleep(0.002)
         self.hold.take()
         entries = self.tape.since(self.since)
         place = max(number for number, entry in enumerate(entries) if wanted(entry))

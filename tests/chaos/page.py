@@ -68,7 +68,7 @@ read. `at try n`: earlier commands were refused, or met the fault's aftermath.
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--results", type=Path, default=Path("build/chaos"))
+    options.add_argument("--results", type=Path, default=Path("tests/chaos/results"))
     options.add_argument("--page", type=Path, default=PAGE)
     chosen = options.parse_args()
     played = {engine: Results(chosen.results / f"{engine.value}.jsonl").latest() for engine in Engine}

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from checks.route import Engine
 from migrate.sandbox import client
 from tests.chaos.arena import Arena, arena
-from tests.chaos.case import Case
-from tests.chaos.giving_up import chains, give_up
+from tests.chaos.case import Case, every_case
+from tests.chaos.chain import chains, play_chain
 from tests.chaos.results import Results
 from tests.chaos.trial import Result, trial
 
@@ -26,38 +26,39 @@ def play(
 ) -> Iterator[Result]:
     """Each case's result, in an order that suits: a rollback follows the cutover that was resumed before it, and
     finalize, which ends an arena, comes last."""
-    handovers = [case for case in cases if case.run != "finalize"]
-    left, attempts = handovers, Counter[str]()
-    while left and time.monotonic() < until:
+    asked = set(cases)
+    work = [*chains([case for case in every_case(engine) if case in asked and _in_chain(case)])]
+    work += ([case] for case in cases if not _in_chain(case))
+    attempts = Counter[str]()
+    while work and time.monotonic() < until:
         with arena(engine, scale) as here:
-            told = conditions(here)
-            for _ in range(CASES_PER_ARENA):
-                if not left or time.monotonic() >= until:
-                    return
-                case = _next(left, here.owner())
-                left.remove(case)
-                _lead_to(here, case)
-                attempts[case.name] += 1
-                result = trial(here, case, seed)
-                results.add(result, told)
-                yield result
-                if not result.conclusive and attempts[case.name] < ATTEMPTS:
-                    left.append(case)
-                if result.conclusive and not result.kept:
-                    break
-    for chain in chains([case for case in cases if case.run == "finalize"]):
-        if time.monotonic() < until:
-            with arena(engine, scale) as here:
-                _lead_to(here, chain[0])
-                for result in give_up(here, chain, seed):
-                    results.add(result, conditions(here))
+            told, played = conditions(here), 0
+            while work and played < CASES_PER_ARENA and time.monotonic() < until:
+                part = _next(work, here.owner())
+                work.remove(part)
+                _lead_to(here, part[0])
+                attempts.update(case.name for case in part)
+                played += len(part)
+                found = play_chain(here, part, seed) if _in_chain(part[0]) else [trial(here, part[0], seed)]
+                for result in found:
+                    results.add(result, told)
                     yield result
+                missed = {result.case for result in found if not result.conclusive}
+                if again := [case for case in part if case.name in missed and attempts[case.name] < ATTEMPTS]:
+                    work.append(again)
+                if part[0].run == "finalize" or any(result.conclusive and not result.kept for result in found):
+                    break
 
 
-def _next(left: Sequence[Case], owner: str) -> Case:
-    """One that starts from where the application is, if there is one."""
+def _in_chain(case: Case) -> bool:
+    return case.trouble.kills_the_runner and case.on != "rollback"
+
+
+def _next(work: Sequence[list[Case]], owner: str) -> list[Case]:
+    """What starts from where the application is, if there is such. Finalize, which ends the arena, comes last."""
     suits = "cutover" if owner == "source" else "rollback"
-    return next((case for case in left if case.run == suits), left[0])
+    handovers = [part for part in work if part[0].run != "finalize"]
+    return next((part for part in handovers if part[0].run == suits), (handovers or list(work))[0])
 
 
 def _lead_to(here: Arena, case: Case) -> None:

@@ -16,7 +16,10 @@ class Results:
         file.parent.mkdir(parents=True, exist_ok=True)
 
     def add(self, result: Result, conditions: dict[str, str]) -> None:
-        line = json.dumps({**result.facts(), **conditions}, sort_keys=True)
+        told = {**result.facts(), **conditions}
+        if result.kept:
+            del told["detail"]
+        line = json.dumps(told, sort_keys=True)
         with self._file.open("a", encoding="utf-8") as out:
             out.write(line + "\n")
 

@@ -20,6 +20,13 @@ WRITES = 15
 RATE = 30.0
 """Transactions offered per second: enough to lose one of, and little to prove."""
 HUMAN = 5
+BEGIN = {"cutover": ("cutover", "run"), "rollback": ("rollback",), "finalize": ("cutover", "finalize")}
+GO_ON = {
+    "cutover": [("cutover", "resume")],
+    "rollback": [("rollback",), ("cutover", "resume")],
+    "finalize": [("cutover", "finalize")],
+}
+"""Commands that go on with a run that was broken off."""
 
 
 @dataclass
@@ -94,7 +101,7 @@ class _Trial:
         with self.arena.watching() as (tape, hold), self.staged.application(RATE) as application:
             with self.staged.doors(patient=True) as doors:
                 application.write(WRITES)
-                self._approve()
+                approve(self.arena, self.case.run)
                 missed = None
                 try:
                     self._trouble(tape, hold)
@@ -108,20 +115,9 @@ class _Trial:
         if missed is not None and not self.result.outcome.startswith("FAILED"):
             raise missed
 
-    def _approve(self) -> None:
-        if self.case.run == "cutover":
-            self.staged.must("cutover", "approve", "--by", "chaos")
-        elif self.case.run == "finalize":
-            self.staged.must("cutover", "approve", "--finalize", "--by", "chaos")
-
-    def _command(self) -> tuple[str, ...]:
-        return {"cutover": ("cutover", "run"), "rollback": ("rollback",), "finalize": ("cutover", "finalize")}[
-            self.case.run
-        ]
-
     def _trouble(self, tape: Tape, hold: Hold) -> None:
         since = tape.head()
-        process = self.staged.start(*self._command())
+        process = self.staged.start(*BEGIN[self.case.run])
         knife = Knife(process, tape, hold, since)
         try:
             knife.stop_at(self.case)
@@ -149,10 +145,8 @@ class _Trial:
 
     def _go_on(self, tape: Tape) -> None:
         """Do what an operator does until no run is open."""
-        command = {"resume": ("cutover", "resume"), "rollback": ("rollback",)}.get(self.case.on)
-        if command is None:
-            known = {"finalize": [self._command()], "rollback": [("rollback",), ("cutover", "resume")]}
-            command = self.chance.choice(known.get(self.case.run, [("cutover", "resume")]))
+        rolls_back = self.case.run == "cutover" and self.case.on == "rollback"
+        command = ("rollback",) if rolls_back else self.chance.choice(GO_ON[self.case.run])
         for _ in range(TRIES):
             if tape.open_run() is None:
                 break
@@ -177,6 +171,12 @@ class _Trial:
             return f"{human}unwound by itself when resumed"
         tried = f" at try {len(exits) - (not killed)}" if len(exits) - (not killed) > 1 else ""
         return f"{human}{'rolled back' if self.case.on == 'rollback' else 'resumed'}{tried}"
+
+
+def approve(arena: Arena, run: str) -> None:
+    """Give the approval that the run needs, if it needs one."""
+    if run != "rollback":
+        arena.staged.must("cutover", "approve", "--by", "chaos", *(["--finalize"] if run == "finalize" else []))
 
 
 def note(result: Result, ran: Ran) -> int:
