@@ -167,8 +167,7 @@ class ChangeProcessing:
             counted = self._captured[route.name] = (route.statistics, {"I": 0, "U": 0, "D": 0, "T": 0})
         counted[1][change.kind] += 1
         self._group += 1
-        if (seconds := self._pace.seconds()) > 0.0:
-            self._stop.pause(seconds)
+        self._pace.wait(self._stop)
         self._applier.add(route, change)
 
     def _commit(self, commit: Commit) -> None:
