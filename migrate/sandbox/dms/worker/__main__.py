@@ -1,4 +1,4 @@
-"""`python -m migrate.sandbox.dms.worker`: JSON lines in (`run`, `reload`, `stop`), JSON lines out (events).
+"""`python -m migrate.sandbox.dms.worker`: JSON lines in (`run`, `reload`, `validate`, `stop`), JSON lines out (events).
 
 The end of standard input means that the parent is gone: the worker ends at once, without a last word.
 """
@@ -25,6 +25,8 @@ def _listen(stop: StopSignal, requests: Requests) -> None:
                 stop.request()
             case {"command": "reload", "tables": [*names]}:
                 requests.reload((str(schema), str(table)) for schema, table in names)
+            case {"command": "validate", "tables": [*names]}:
+                requests.validate((str(schema), str(table)) for schema, table in names)
     os._exit(3)
 
 
