@@ -15,6 +15,7 @@ from migrate.model.replication_plan import ReplicationPlan
 from migrate.operations import history, names
 from migrate.operations.endpoints import endpoint
 from migrate.operations.handover import friends
+from migrate.operations.moved import require_tasks
 from migrate.operations.replication_plan import Look, journaled, make, refuse_unsound
 from migrate.operations.selection import select, tuning
 from migrate.ports.journal import Journal
@@ -129,7 +130,13 @@ def _watch(session: Session, owner: Side) -> None:
 
 
 def feeding(session: Session) -> list[str]:
-    """Identifiers of the tasks that feed the side the application is not on."""
+    """Identifiers of the tasks that feed the side the application is not on.
+
+    Raises StateConflict when [[tasks]] names other tasks than those.
+    """
+    begun = history.runs(session.history, "replicate")
+    if begun:
+        require_tasks(begun[-1].request, [task.name for task in session.settings.tasks])
     last = history.last_done(session.history, *history.HANDOVERS)
     forward = last is None or last.stage == "rollback"
     direction = Direction.FORWARD if forward else Direction.REVERSE
