@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from migrate.cli import watching
 from migrate.cli.options import DEFAULT_CONFIG, Config, DryRun, Format, Output, session
 from migrate.errors import Exit
 from migrate.model.replication import ReplicationTask
@@ -17,6 +18,7 @@ from migrate.report.replication_plan_text import lines, proposal_toml
 from migrate.ui import results
 
 app = typer.Typer(help="Schema copy, full load and change data capture by AWS DMS.", no_args_is_help=True)
+watching.register(app)
 
 
 @app.command()
@@ -61,13 +63,6 @@ def start(config: Config = DEFAULT_CONFIG, dry_run: DryRun = False, output: Outp
 
 
 @app.command()
-def status(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
-    """Tasks and tables as DMS reports them."""
-    with session(config) as opened:
-        _show_tasks(operation.status(opened), output)
-
-
-@app.command()
 def stop(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
     """Stop the task that feeds now; it can be resumed."""
     with session(config) as opened:
@@ -79,6 +74,46 @@ def resume(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> Non
     """Resume the task that feeds now, from where it stopped."""
     with session(config) as opened:
         _show_tasks(operation.resume(opened), output)
+
+
+@app.command()
+def reload(
+    tables: Annotated[list[str], typer.Argument(help="schema.table, at most ten.", show_default=False)],
+    config: Config = DEFAULT_CONFIG,
+    output: Output = Format.TEXT,
+) -> None:
+    """Load tables again while everything else is followed. What was validated counts no more: validate again."""
+    from migrate.operations import feed_changes
+
+    with session(config) as opened:
+        _show_tasks(feed_changes.reload(opened, tables), output)
+
+
+@app.command()
+def apply_settings(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
+    """Bring the tasks to what migration.toml says by now: stop, modify, resume. Nothing where they are alike."""
+    from migrate.operations import feed_changes
+
+    with session(config) as opened:
+        _show_tasks(feed_changes.apply_settings(opened), output)
+
+
+@app.command()
+def destroy(
+    config: Config = DEFAULT_CONFIG,
+    confirm: Annotated[str, typer.Option(help="The migration's name: nothing feeds the target afterwards.")] = "",
+    dry_run: DryRun = False,
+    output: Output = Format.TEXT,
+) -> None:
+    """Delete tasks, endpoints, instance, certificates; drop slots and markers. `start` can set up anew afterwards."""
+    from migrate.cli.cleanup import show
+    from migrate.operations import retire
+
+    with session(config) as opened:
+        if dry_run:
+            _show_steps([(step, title, "pending") for step, title in retire.destroy_steps(opened)], output)
+        else:
+            show(opened.name, retire.destroy(opened, confirm), output)
 
 
 def _show_steps(steps: list[tuple[str, str, str]], output: Format) -> None:

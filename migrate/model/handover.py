@@ -78,6 +78,10 @@ class HandoverRequest:
     feeds: tuple[Feed, ...]
     source_friends: tuple[str, ...]
     target_friends: tuple[str, ...]
+    known_logins: tuple[str, ...] = ()
+    """Logins beside the application's that are fenced with it, and whose owners know."""
+    cluster: str = ""
+    """The target's cluster, by its identifier."""
     feed_user: str
     """Login role of DMS that writes; the same name on both sides."""
     closed_by: Recorded
@@ -128,7 +132,8 @@ def restore(facts: Facts) -> HandoverRequest:
             "closed_by": Recorded(**values["closed_by"]),
             "rested_by": Recorded(**values["rested_by"]),
             "schemas": tuple(values["schemas"]),
-            "limits": Limits(**values["limits"]),
+            "known_logins": tuple(values.get("known_logins", ())),
+            "limits": _limits(values["limits"]),
         }
     )
 
@@ -140,3 +145,8 @@ def _feed(values: dict[str, Any]) -> Feed:
     slot_recorded = Recorded(**recorded) if recorded else None
     tuning = restored_tuning(values["tuning"]) if "tuning" in values else Tuning()
     return Feed(**{**values, **endpoints, "tables": tables, "slot_recorded": slot_recorded, "tuning": tuning})
+
+
+def _limits(facts: dict[str, Any]) -> Limits:
+    values: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in facts.items()}
+    return Limits(**values)

@@ -17,6 +17,13 @@ class Direction(StrEnum):
     """Target to source: the way back."""
 
 
+class Compute(StrEnum):
+    """What the forward task runs on."""
+
+    INSTANCE = "instance"
+    SERVERLESS = "serverless"
+
+
 class MigrationType(StrEnum):
     FULL_LOAD_AND_CDC = "full-load-and-cdc"
     CDC = "cdc"

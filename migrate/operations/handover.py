@@ -55,12 +55,11 @@ def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
     number = begun.number if begun else history.next_number(journal, *history.HANDOVERS)
     slot = witness(journal)
     if slot is None:
-        raise SaysNo("no validation was clean yet", code="CUT-007", hint="Run: aurora-migrate validate")
+        raise SaysNo("there is no clean validation that holds", code="CUT-007", hint="Run: aurora-migrate validate")
     _refuse_unfenced_application(session)
     settings, cluster = session.settings, session.cluster
     migration = settings.migration.name
-    closing = Recorded(previous.run, Fence.name) if previous else Recorded(replicated.run, CLOSE_TARGET)
-    resting = Recorded(previous.run, "after/rest-triggers") if previous else Recorded(replicated.run, REST_TRIGGERS)
+    closing, resting = recorded(previous, replicated)
     return HandoverRequest(
         migration=migration,
         run=f"{stage}-{number}",
@@ -81,6 +80,8 @@ def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
         ),
         source_friends=friends(session, Side.SOURCE),
         target_friends=friends(session, Side.TARGET),
+        known_logins=settings.application.known_logins,
+        cluster=cluster.identifier,
         feed_user=settings.replication.feed_user,
         closed_by=closing,
         rested_by=resting,
@@ -91,12 +92,19 @@ def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
         freeze_slot=names.slot(migration, "freeze", str(number)),
         control_schema=names.CONTROL_SCHEMA,
         sequence_headroom=settings.limits.sequence_headroom,
-        limits=settings.limits.gates,
+        limits=settings.gate_limits,
         target_host=cluster.host,
         target_port=cluster.port,
         target_database=settings.target.database,
         target_ca_file=session.target_address.ca_file,
     )
+
+
+def recorded(previous: history.Run | None, replicated: history.Run) -> tuple[Recorded, Recorded]:
+    """The steps that last closed the fed side to applications, and put its triggers to rest."""
+    if previous is not None:
+        return Recorded(previous.run, Fence.name), Recorded(previous.run, "after/rest-triggers")
+    return Recorded(replicated.run, CLOSE_TARGET), Recorded(replicated.run, REST_TRIGGERS)
 
 
 def _refuse_unfenced_application(session: Session) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from checks.facts import TableName
 from migrate.errors import StateConflict
@@ -38,11 +39,27 @@ def _recut(begun: Sequence[str], now: Sequence[str]) -> StateConflict:
     )
 
 
+STALE = "stale"
+"""Verdict of a validation that no longer holds: what it proved was loaded anew, or taken away."""
+
+
 def witness(journal: Journal) -> str | None:
-    """Slot of the last validation that was clean; None when there was none."""
-    slots = [evidence.facts.get("witness") for evidence in journal.evidence("validation")]
-    found = [slot for slot in slots if isinstance(slot, str)]
-    return found[-1] if found else None
+    """Slot of the last validation that was clean and still holds; None when there was none."""
+    found = None
+    for evidence in journal.evidence("validation"):
+        slot = evidence.facts.get("witness")
+        if evidence.facts.get("verdict") == STALE:
+            found = None
+        elif isinstance(slot, str):
+            found = slot
+    return found
+
+
+def outdate(journal: Journal, run: str, why: str, now: datetime) -> None:
+    """Say that what was validated so far counts no more: every gate that asks for it is closed until it is again."""
+    if journal.evidence("validation"):
+        facts: Facts = {"verdict": STALE, "why": why, "witness": None, "unfinished": None}
+        journal.record("validation", run=run, expires_at=now, facts=facts)
 
 
 def witnesses(migration: str, journal: Journal) -> list[str]:

@@ -10,10 +10,11 @@ from migrate.errors import AwsError, SaysNo, StateConflict, UsageError
 from migrate.events import Noted
 from migrate.model.database import Side
 from migrate.model.family import FAMILY_OF
-from migrate.model.replication import Direction, ReplicationTask
+from migrate.model.replication import Direction, ReplicationTask, TaskSpec
 from migrate.model.replication_plan import ReplicationPlan
-from migrate.operations import history, names
+from migrate.operations import history, names, watch
 from migrate.operations.endpoints import endpoint
+from migrate.operations.finalize import refuse_abandoned
 from migrate.operations.handover import friends
 from migrate.operations.moved import require_tasks
 from migrate.operations.replication_plan import Look, journaled, make, refuse_unsound
@@ -22,6 +23,7 @@ from migrate.ports.journal import Journal
 from migrate.runner.execute import execute
 from migrate.runner.explain import explain as explain_plan
 from migrate.runner.memory import JournalMemory
+from migrate.stages.replicate.load import CreateTask
 from migrate.stages.replicate.plan import plan as replicate_plan
 from migrate.stages.replicate.world import AccountRequest, ReplicateRequest, ReplicateWorld, TaskRequest
 from migrate.wiring.session import Session
@@ -35,6 +37,7 @@ def start(session: Session) -> list[ReplicationTask]:
     """Run the stage, or go on with it where it was broken off. Raises SaysNo when it is done already."""
     with session.writing() as journal:
         journal.verify()
+        refuse_abandoned(journal)
         _require_blockers_gone(journal, session.clock.now())
         if history.last_done(journal, "replicate") is not None:
             raise SaysNo("replication is set up already", code="REP-002", hint="See: aurora-migrate replicate status")
@@ -42,19 +45,30 @@ def start(session: Session) -> list[ReplicationTask]:
         request = _request(session, journal)
         if plan is not None:
             journaled(journal, plan, request.run, session.clock.now())
-        world = ReplicateWorld(
-            request=request,
-            source=session.source,
-            target=session.target,
-            tasks=session.tasks,
-            secrets=session.secrets,
-            traffic=session.traffic,
-            memory=JournalMemory(journal, request.run),
-            emit=session.emit,
-            clock=session.clock,
-        )
+        world = _world(session, journal, request)
         execute(replicate_plan(request), world, journal, emit=session.emit, clock=session.clock)
     return status(session)
+
+
+def _world(session: Session, journal: Journal, request: ReplicateRequest) -> ReplicateWorld:
+    return ReplicateWorld(
+        request=request,
+        source=session.source,
+        target=session.target,
+        tasks=session.tasks,
+        secrets=session.secrets,
+        traffic=session.traffic,
+        memory=JournalMemory(journal, request.run),
+        emit=session.emit,
+        clock=session.clock,
+    )
+
+
+def specs(session: Session, journal: Journal) -> tuple[TaskSpec, ...]:
+    """The tasks with the full load as migration.toml and the source's catalog would make them now."""
+    request = _request(session, journal)
+    world = _world(session, journal, request)
+    return tuple(CreateTask(task=task.name).spec(world) for task in request.tasks)
 
 
 def explain(session: Session) -> list[tuple[str, str, str]]:
@@ -100,10 +114,15 @@ def stop(session: Session) -> list[ReplicationTask]:
 
 
 def resume(session: Session) -> list[ReplicationTask]:
-    """Returns when changes arrive again. Raises StateConflict while a cutover or rollback is open."""
+    """Returns when changes arrive again. Raises StateConflict while a cutover or rollback is open.
+
+    Connections are tested first: a task whose login was changed meanwhile would only try again for long.
+    """
     with session.writing() as journal:
         _no_handover_open(journal)
+        watch.refuse_gaps(session)
         for identifier in feeding(session):
+            session.tasks.changes.check(identifier)
             session.tasks.resume(identifier)
         _watch(session, history.owner(journal))
     return status(session)
@@ -134,9 +153,9 @@ def feeding(session: Session) -> list[str]:
 
     Raises StateConflict when [[tasks]] names other tasks than those.
     """
-    begun = history.runs(session.history, "replicate")
-    if begun:
-        require_tasks(begun[-1].request, [task.name for task in session.settings.tasks])
+    begun = history.open_run(session.history, "replicate") or history.last_done(session.history, "replicate")
+    if begun is not None:
+        require_tasks(begun.request, [task.name for task in session.settings.tasks])
     last = history.last_done(session.history, *history.HANDOVERS)
     forward = last is None or last.stage == "rollback"
     direction = Direction.FORWARD if forward else Direction.REVERSE

@@ -73,7 +73,7 @@ def asked(session: Session, journal: Journal, look: Look, thresholds: Thresholds
         full_load_subtasks=settings.replication.full_load_subtasks,
         instance_class=settings.replication.instance_class,
         storage_gb=settings.replication.allocated_storage_gb,
-        slots_made=bool(history.runs(journal, "replicate")),
+        slots_made=(history.open_run(journal, "replicate") or history.last_done(journal, "replicate")) is not None,
         accepted=_accepted(settings, tables),
     )
 

@@ -15,6 +15,8 @@ from migrate.model.database import Credentials, Identity, Position, Side
 from migrate.model.json import Facts
 from migrate.model.measurement import LobSize, WriteCounts
 from migrate.model.validation import Changes, Chunk, ChunkSum, Key, KeyOrder, Load, TableShape
+from migrate.ports.leftovers import ServerLeftovers
+from migrate.ports.watching import FeedSide
 
 
 class Markers(Protocol):
@@ -25,6 +27,9 @@ class Markers(Protocol):
 
     def prepare(self, names: Iterable[str]) -> None:
         """Create the toolkit's schema and these marker tables. Idempotent."""
+
+    def probe(self, name: str) -> None:
+        """Write the row by which a load shows what it makes of dates and times. Idempotent; before the load."""
 
     def write(self, name: str, token: str) -> Position:
         """Commit `token` and return a position at or after its commit."""
@@ -263,6 +268,20 @@ class Activity(Protocol):
 
     def prepared_transactions(self) -> list[str]: ...
 
+    def sessions(self, friends: Sequence[str]) -> list[str]:
+        """Who is logged in beside `friends`, the toolkit and the server's own, one line for each user and host:
+        `app from 10.0.0.7 (pgbench), 3 times`."""
+
+
+class Statements(Protocol):
+    """A team's own SQL, run as the toolkit's login."""
+
+    def ask(self, sql: str, seconds: float) -> object:
+        """First value of the first row, None when there is none; in a transaction that cannot write, ended in time."""
+
+    def execute(self, sql: str, seconds: float) -> None:
+        """Run it in a transaction of its own and commit."""
+
 
 class Measures(Protocol):
     """Sizes and rates for a plan, read-only; no statement runs much longer than the `seconds` it is given."""
@@ -310,7 +329,13 @@ class Database(Protocol):
     @property
     def activity(self) -> Activity: ...
     @property
+    def statements(self) -> Statements: ...
+    @property
     def measures(self) -> Measures: ...
+    @property
+    def leftovers(self) -> ServerLeftovers: ...
+    @property
+    def feed(self) -> FeedSide: ...
 
     def identity(self) -> Identity: ...
 

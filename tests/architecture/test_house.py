@@ -39,6 +39,7 @@ LAYERS = {
     "migrate.state": ("migrate.state", "migrate.ports", *INSIDE),
     "migrate.engines": ("migrate.engines", "migrate.ports", *INSIDE),
     "migrate.aws": ("migrate.aws", "migrate.ports", *INSIDE),
+    "migrate.outside": ("migrate.outside", "migrate.ports", *INSIDE),
     "migrate.template": ("migrate.template", *INSIDE),
     "migrate.sandbox": ("migrate.sandbox",),
     "migrate.report": ("migrate.report", *INSIDE),

@@ -22,7 +22,7 @@ class CreateInstance(ReplicateStep):
 
     @property
     def title(self) -> str:
-        return "create the DMS replication instance"
+        return "create the DMS replication instance (serverless: its subnet group)"
 
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
         world.tasks.ensure_instance()
@@ -52,23 +52,24 @@ class CreateTask(TaskStep):
     def title(self) -> str:
         return f"create the DMS task ({self.task})"
 
-    def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
+    def spec(self, world: ReplicateWorld) -> TaskSpec:
         task = self.of(world)
-        world.tasks.ensure_task(
-            TaskSpec(
-                identifier=task.identifier,
-                direction=Direction.FORWARD,
-                type=MigrationType.FULL_LOAD_AND_CDC,
-                tables=task.tables,
-                marker_table=world.source.markers.table(task.forward_marker),
-                source_endpoint=task.source.identifier,
-                target_endpoint=task.target.identifier,
-                stop_after_full_load=True,
-                full_load_subtasks=task.full_load_subtasks or world.request.full_load_subtasks,
-                tuning=task.tuning,
-            )
+        return TaskSpec(
+            identifier=task.identifier,
+            direction=Direction.FORWARD,
+            type=MigrationType.FULL_LOAD_AND_CDC,
+            tables=task.tables,
+            marker_table=world.source.markers.table(task.forward_marker),
+            source_endpoint=task.source.identifier,
+            target_endpoint=task.target.identifier,
+            stop_after_full_load=True,
+            full_load_subtasks=task.full_load_subtasks or world.request.full_load_subtasks,
+            tuning=task.tuning,
         )
-        return {"task": task.identifier}
+
+    def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
+        world.tasks.ensure_task(self.spec(world))
+        return {"task": self.of(world).identifier}
 
 
 @dataclass(frozen=True)

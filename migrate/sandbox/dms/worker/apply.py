@@ -48,6 +48,8 @@ class Applier:
         self._applied: dict[tuple[str, str], tuple[Route[Any], dict[str, int]]] = {}
         self.ignore_conflicts = False
         """While cached events are applied, by FullLoadIgnoreConflicts."""
+        self.overlapping: set[tuple[str, str]] = set()
+        """Tables loaded again from a snapshot that holds part of what the log still tells."""
 
     def add(self, route: Route[Any], change: Change) -> None:
         """Take one change; sends a chunk when it is full."""
@@ -163,7 +165,7 @@ class Applier:
     def _react(self, item: Item, failure: Failure | None) -> None:
         """Follow the policy for one change that failed, or found no row."""
         route, change, _ = item
-        if self.ignore_conflicts and (failure is None or failure.kind in self._session.conflicts):
+        if self._overlaps(route) and (failure is None or failure.kind in self._session.conflicts):
             self._session.reconcile(item)
             return
         text = failure.text if failure is not None else f"0 rows affected by {_VERBS[change.kind]}"
@@ -191,8 +193,11 @@ class Applier:
 
     def _inserts_missing(self, item: Item) -> bool:
         """UPDATE_RECORD, or an inexact snapshot's overlap, must act in place, before later changes of the row."""
-        acts = self._session.reconciles if self.ignore_conflicts else self._policies.inserts_missing()
+        acts = self._session.reconciles if self._overlaps(item[0]) else self._policies.inserts_missing()
         return acts and item[1].kind == "U"
+
+    def _overlaps(self, route: Route[Any]) -> bool:
+        return self.ignore_conflicts or route.name in self.overlapping
 
     def _count(self, item: Item, by: int = 1) -> None:
         route = item[0]

@@ -77,10 +77,15 @@ class ControlTables(ABC):
             )
         self.unsuspend()
 
-    def unsuspend(self) -> None:
-        """Delete the task's entries of awsdms_suspended_tables."""
-        if "awsdms_suspended_tables" in self._kept:
-            self.execute(f"DELETE FROM {self.name('awsdms_suspended_tables')} WHERE task_name = %s", (self.task,))
+    def unsuspend(self, *tables: tuple[str, str]) -> None:
+        """Delete the task's entries of awsdms_suspended_tables, or those of some tables alone."""
+        if "awsdms_suspended_tables" not in self._kept:
+            return
+        delete = f"DELETE FROM {self.name('awsdms_suspended_tables')} WHERE task_name = %s"
+        if not tables:
+            self.execute(delete, (self.task,))
+        for table in tables:
+            self.execute(f"{delete} AND table_owner = %s AND table_name = %s", (self.task, *table))
 
     def checkpoint(self) -> str | None:
         """The checkpoint up to which the target holds everything, by awsdms_txn_state; None when it does not say."""

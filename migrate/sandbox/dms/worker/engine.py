@@ -90,11 +90,17 @@ class Capture(Protocol):
     def begin(self) -> bool:
         """Set the progress's position; True when the task starts afresh there. Raises TaskFailedError."""
 
-    def snapshot(self, routes: Sequence[Route[Any]], *, fresh: bool) -> Snapshot:
-        """What to load the tables from; a fresh one belongs to the position of `begin`."""
+    def snapshot(self, source: Session, routes: Sequence[Route[Any]], *, fresh: bool) -> Snapshot:
+        """What to load the tables from; a fresh one belongs to the position of `begin`.
+
+        `source` is a session of the calling thread. Only a fresh one touches the capture itself.
+        """
 
     def loaded_up_to(self, route: Route[Any]) -> int:
         """Every change of this table up to here is in the rows of the first load; 0 when the position says it all."""
+
+    def forgive(self, route: Route[Any]) -> None:
+        """The table is loaded again: what made its changes unreadable no longer counts."""
 
     def current_position(self) -> int:
         """The end of the source's log."""

@@ -23,11 +23,21 @@ Group = list[Route[Any]]
 class FullLoad:
     """Loads tables out of one snapshot."""
 
-    def __init__(self, engine: Engine, reporter: Reporter, stop: StopSignal, policies: Policies) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        reporter: Reporter,
+        stop: StopSignal,
+        policies: Policies,
+        *,
+        state: str = reporting.FULL_LOAD,
+    ) -> None:
+        """`state` is what a table shows while it is loaded."""
         self._engine = engine
         self._reporter = reporter
         self._stop = stop
         self._policies = policies
+        self._state = state
         self._failure: Exception | None = None
         self._open: list[TableCopier] = []
         self._lock = threading.Lock()
@@ -62,6 +72,11 @@ class FullLoad:
             raise self._failure
         self._stop.check()
 
+    def abandon(self, error: Exception) -> None:
+        """End the load from another thread; `run` raises the error."""
+        with self._lock:
+            self._failure = self._failure or error
+
     def _cancel(self) -> None:
         """End what the other threads wait for; a statement that has just finished is no error."""
         with self._lock:
@@ -89,7 +104,7 @@ class FullLoad:
                         return
                     for route in group:
                         self._load(copier, route, again=again)
-                        if route.statistics.state == reporting.FULL_LOAD:
+                        if route.statistics.state == self._state:
                             loaded(route)
         except (RecoverableError, TaskFailedError, Stopped) as error:
             self._fail(error)
@@ -108,7 +123,7 @@ class FullLoad:
             return
         statistics = route.statistics
         statistics.full_load_start, statistics.full_load_end, statistics.full_load_rows = time.time(), None, 0
-        self._reporter.state(statistics, reporting.FULL_LOAD)
+        self._reporter.state(statistics, self._state)
         try:
             copier.copy(route, again=again)
         except self._engine.driver_error as error:

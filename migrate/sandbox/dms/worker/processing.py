@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from migrate.sandbox.dms.worker.apply import Applier
 from migrate.sandbox.dms.worker.changes import Begin, Broken, Change, Commit, Ddl, KeepAlive, Message
+from migrate.sandbox.dms.worker.conditions import Pace
 from migrate.sandbox.dms.worker.control import ControlTables
 from migrate.sandbox.dms.worker.engine import Capture, Engine
 from migrate.sandbox.dms.worker.errors import Stopped
@@ -18,6 +19,9 @@ from migrate.sandbox.dms.worker.reporting import Reporter, TableStatistics
 from migrate.sandbox.dms.worker.routing import Route
 from migrate.sandbox.dms.worker.stop_position import StopPosition
 from migrate.sandbox.dms.worker.stopping import StopSignal
+
+if TYPE_CHECKING:
+    from migrate.sandbox.dms.worker.reloading import Reload
 
 GROUP_CHANGES = 5000
 GROUP_SECONDS = 0.25
@@ -59,6 +63,7 @@ class ChangeProcessing:
         poll_seconds: float,
         stop_position: StopPosition | None,
         committed: Callable[[int], None],
+        pace: Pace,
     ) -> None:
         self._engine = engine
         self._stream = stream
@@ -74,9 +79,14 @@ class ChangeProcessing:
         self._poll_seconds = poll_seconds if poll_seconds > POLLED_FROM else 0.0
         self._stop_position = stop_position
         self._committed = committed
+        self._pace = pace
         self.barriers: list[Barrier] = []
         self.loaded_up_to: dict[tuple[str, str], int] = {}
         """Tables whose changes up to a position are in their load already."""
+        self.reload: Reload | None = None
+        """Tables that are loaded again: their changes are set aside."""
+        self.between: Callable[[], None] = lambda: None
+        """Called now and then between two transactions, when everything read is durable."""
         self._buffer: list[tuple[Route[Any], Change]] | None = None
         self._in_transaction = False
         self._captured: dict[tuple[str, str], tuple[TableStatistics, dict[str, int]]] = {}
@@ -114,7 +124,7 @@ class ChangeProcessing:
             case Begin():
                 self._in_transaction = True
                 # Until a barrier only the commit tells to which side of it a transaction belongs.
-                deciding = bool(self.barriers) or self._stop_position is not None
+                deciding = bool(self.barriers) or self._stop_position is not None or self.reload is not None
                 self._buffer = [] if deciding else None
             case KeepAlive():
                 self._keep_alive(message)
@@ -157,6 +167,8 @@ class ChangeProcessing:
             counted = self._captured[route.name] = (route.statistics, {"I": 0, "U": 0, "D": 0, "T": 0})
         counted[1][change.kind] += 1
         self._group += 1
+        if (seconds := self._pace.seconds()) > 0.0:
+            self._stop.pause(seconds)
         self._applier.add(route, change)
 
     def _commit(self, commit: Commit) -> None:
@@ -169,7 +181,9 @@ class ChangeProcessing:
             self._flush()
             self._reach(commit.position - 1)
         for route, change in buffered or ():
-            if commit.position > self.loaded_up_to.get(route.name, 0):
+            if self.reload is not None and self.reload.holds(route):
+                self.reload.set_aside(commit.position, route, change)
+            elif commit.position > self.loaded_up_to.get(route.name, 0):
                 self._take(route, change)
         self._ended = commit.position
         now = time.monotonic()
@@ -180,6 +194,7 @@ class ChangeProcessing:
             self._first_waiting = commit.at
         if self._group >= GROUP_CHANGES or now - self._group_since >= GROUP_SECONDS:
             self._flush()
+            self.between()
 
     def _not_carried(self, relation: Hashable, what: str) -> None:
         route = self._route(relation)
@@ -203,6 +218,7 @@ class ChangeProcessing:
         """No message waits: make what was read durable and wait for the next one."""
         if not self._in_transaction:
             self._flush()
+            self.between()
         now = time.monotonic()
         silent = now - self._confirmed_at
         if self._applied > self._confirmed or silent >= IDLE_SECONDS or (self.barriers and silent >= ASK_SECONDS):
@@ -232,6 +248,26 @@ class ChangeProcessing:
             self._confirm(now)
             self._reporter.tick()
 
+    def catch_up(self, position: int, route: Route[Any], change: Change) -> None:
+        """Apply a change that was set aside. Only between two transactions."""
+        self._take(route, change)
+        if self._group >= GROUP_CHANGES:
+            self.caught_up()
+
+    def caught_up(self) -> None:
+        """Make what was set aside durable; the position stays."""
+        self._ended = max(self._ended, self._applied)
+        self._group_since = self._group_since or time.monotonic()
+        self._first_waiting = self._first_waiting or time.time()
+        self._flush()
+
+    def after(self, barrier: Barrier) -> None:
+        """Do something once everything up to a position is on the target. Only between two transactions."""
+        if self._applied >= barrier.position:
+            barrier.reached()
+            return
+        self.barriers = sorted([*self.barriers, barrier], key=lambda one: one.position)
+
     def _reach(self, position: int) -> None:
         while self.barriers and position >= self.barriers[0].position:
             barrier = self.barriers.pop(0)
@@ -253,6 +289,8 @@ class ChangeProcessing:
             self._applier.rollback()
         else:
             self._flush()
+        # The newest checkpoint is readable when the task stands (dms.md §9): not one behind what is confirmed.
+        self._committed(self._applied)
         self._confirm(now)
         raise Stopped("NORMAL")
 

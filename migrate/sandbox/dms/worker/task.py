@@ -16,7 +16,9 @@ from migrate.sandbox.dms.worker.load import FullLoad
 from migrate.sandbox.dms.worker.lobs import LobLimit
 from migrate.sandbox.dms.worker.policies import Policies
 from migrate.sandbox.dms.worker.processing import Barrier, ChangeProcessing
+from migrate.sandbox.dms.worker.reloading import Reloads
 from migrate.sandbox.dms.worker.reporting import Reporter
+from migrate.sandbox.dms.worker.requests import Requests
 from migrate.sandbox.dms.worker.retrying import Retries
 from migrate.sandbox.dms.worker.routing import Route
 from migrate.sandbox.dms.worker.spec import TaskSpec
@@ -33,10 +35,11 @@ NO_TABLES = (
 class Task:
     """Runs a task to its end. What must survive an interrupted attempt is kept here; the rest is on the servers."""
 
-    def __init__(self, spec: TaskSpec, reporter: Reporter, stop: StopSignal) -> None:
+    def __init__(self, spec: TaskSpec, reporter: Reporter, stop: StopSignal, requests: Requests) -> None:
         self._spec = spec
         self._reporter = reporter
         self._stop = stop
+        self._requests = requests
         self._engine: Engine = engine_of(spec, reporter)
         self._policies = Policies(spec.settings)
         self._lobs = LobLimit.of(spec, reporter)
@@ -48,6 +51,7 @@ class Task:
         self._checkpoint = ""
         self._running = False
         self._load_begun = spec.resumes
+        self._followed = False
         self._load_finished = spec.resumes and bool(spec.completed_tables)
 
     def run(self) -> str:
@@ -136,9 +140,19 @@ class Task:
         """A full-load task: one snapshot for all tables (assumption: the service promises none)."""
         routes = self._unfinished(source)
         if routes:
-            with closing(self._engine.plain_snapshot(self._spec, source, self._lobs, routes, self._stop)) as snapshot:
-                self._load(source, routes, snapshot, again=self._load_begun)
+            self._load_from_plain_snapshot(source, routes)
+        while names := self._requests.reloads():
+            routes = [route for name, route in self._routes.items() if name in names]
+            for route in routes:
+                route.suspended = False
+                route.statistics.begin_anew()
+                self._reporter.state(route.statistics, reporting.RELOADING)
+            self._load_from_plain_snapshot(source, routes)
         raise Stopped("FULL_LOAD_ONLY_FINISHED")
+
+    def _load_from_plain_snapshot(self, source: Session, routes: list[Route[Any]]) -> None:
+        with closing(self._engine.plain_snapshot(self._spec, source, self._lobs, routes, self._stop)) as snapshot:
+            self._load(source, routes, snapshot, again=self._load_begun)
 
     def _load(
         self, source: Session, routes: list[Route[Any]], snapshot: Snapshot, *, again: bool, hold: bool = False
@@ -170,7 +184,7 @@ class Task:
         caught_up_at = 0
         if unfinished:
             control.status("FULL LOAD", checkpoint=self._checkpoint)
-            with closing(capture.snapshot(unfinished, fresh=fresh)) as snapshot:
+            with closing(capture.snapshot(source, unfinished, fresh=fresh)) as snapshot:
                 self._note(capture)
                 if fresh:
                     self._reporter.checkpoint(self._checkpoint)
@@ -182,10 +196,12 @@ class Task:
         elif fresh:
             self._reporter.checkpoint(self._checkpoint)
         cached_up_to = capture.current_position() if unfinished or not self._load_finished else 0
-        ended = self._ends_after_load(bool(unfinished))
+        # A table that was being loaded again when an attempt failed is no full load to pause after.
+        first = bool(unfinished) and not self._followed
+        ended = self._ends_after_load(first)
         if ended and not waiting:
             raise Stopped("STOPPED_AFTER_FULL_LOAD")
-        self._load_finished = True
+        self._load_finished = self._followed = True
         applier = Applier(
             self._engine, self._engine.apply_session(target, control), control, self._policies, self._reporter
         )
@@ -202,6 +218,7 @@ class Task:
             poll_seconds=self._spec.poll_seconds,
             stop_position=StopPosition.parse(self._spec.stop_position),
             committed=lambda position: self._committed(capture, position),
+            pace=self._spec.pace,
         )
         processing.loaded_up_to = loaded_up_to
 
@@ -213,11 +230,15 @@ class Task:
             if ended:
                 raise Stopped("STOPPED_AFTER_FULL_LOAD")
 
+        def reloaded(route: Route[Any]) -> None:
+            self._reporter.checkpoint(self._checkpoint)
+            self._complete(route)
+
         def exact() -> None:
             applier.ignore_conflicts = False
 
         def cached_applied() -> None:
-            if unfinished and self._spec.settings.flag("FullLoadSettings", "StopTaskCachedChangesApplied"):
+            if first and self._spec.settings.flag("FullLoadSettings", "StopTaskCachedChangesApplied"):
                 raise Stopped("STOPPED_AFTER_CACHED_EVENTS")
 
         ignored_up_to = max(
@@ -232,11 +253,28 @@ class Task:
             )
             if position
         ]
+        reloads = Reloads(
+            self._engine,
+            self._spec,
+            source,
+            capture,
+            control,
+            applier,
+            processing,
+            self._routes,
+            self._progress,
+            self._reporter,
+            self._requests,
+            load=lambda: FullLoad(self._engine, self._reporter, self._stop, self._policies, state=reporting.RELOADING),
+            completed=reloaded,
+        )
+        processing.between = reloads.look
         control.status("CHANGE PROCESSING", checkpoint=self._checkpoint)
         capture.start(self._progress.position, list(self._routes.values()))
         try:
             processing.run()
         finally:
+            reloads.close()
             self._progress.suspended |= {route.name for route in self._routes.values() if route.suspended}
             self._not_running(control)
 

@@ -84,20 +84,20 @@ class MySqlCapture:
         progress.anchored = True
         return False
 
-    def snapshot(self, routes: Sequence[Route[Any]], *, fresh: bool) -> MySqlSnapshot:
+    def snapshot(self, source: Connection, routes: Sequence[Route[Any]], *, fresh: bool) -> MySqlSnapshot:
         """A snapshot in which everything up to a position is, and of what came after it only little.
 
         Whatever the log holds between that position and `until` may be in the rows already. For the first load that is
         kept in the checkpoint; a later one is completed only when the log was read beyond it.
         """
-        position = self._progress.position if fresh else self.current_position()
-        groups = len(joined(self._source, routes))
+        position = self._progress.position if fresh else self._end_of_log(source)
+        groups = len(joined(source, routes))
         snapshot = MySqlSnapshot(self._spec, self._lobs, self._stop, position, groups)
         try:
-            snapshot.wait_for_open_transactions(self._source, self._reporter)
+            snapshot.wait_for_open_transactions(source, self._reporter)
             with still(self._spec.source, [route for route in routes if not route.key], self._reporter) as exact:
                 snapshot.open()
-                snapshot.until, snapshot.still = self.current_position(), exact
+                snapshot.until, snapshot.still = self._end_of_log(source), exact
             if fresh:
                 self._progress.overlap, self._progress.overlap_is_exact = snapshot.until, exact
         except BaseException:
@@ -106,7 +106,14 @@ class MySqlCapture:
         return snapshot
 
     def current_position(self) -> int:
-        return self._positions.number(*source_log.current_end(self._source))
+        return self._end_of_log(self._source)
+
+    def _end_of_log(self, source: Connection) -> int:
+        return self._positions.number(*source_log.current_end(source))
+
+    def forgive(self, route: Route[Any]) -> None:
+        if self._plans is not None:
+            self._plans.mend(route.name)
 
     def loaded_up_to(self, route: Route[Any]) -> int:
         return self._progress.overlap if self._progress.overlap_is_exact and not route.key else 0

@@ -57,6 +57,11 @@ class Plans:
             self._stale.add(self._key(table))
             self._by_map.clear()
 
+    def mend(self, table: Name) -> None:
+        """Try again to read a table whose rows could not be read."""
+        self._broken.discard(table)
+        self.altered(table)
+
     def map(self, body: bytes) -> Broken | None:
         """Take a table map event's body; tells, once, when the table's rows cannot be read."""
         identity, layout = body[:6], body[8:]

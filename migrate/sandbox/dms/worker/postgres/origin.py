@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Hashable, Sequence
 from typing import Any
 
@@ -32,6 +33,8 @@ from migrate.sandbox.dms.worker.postgres.positions import (
 from migrate.sandbox.dms.worker.routing import Route
 from migrate.sandbox.dms.worker.spec import TaskSpec
 from migrate.sandbox.dms.worker.stopping import StopSignal
+
+_numbers = itertools.count(1)
 
 
 class PostgresCapture:
@@ -87,13 +90,13 @@ class PostgresCapture:
         self._control.unsuspend()
         return False
 
-    def snapshot(self, routes: Sequence[Route[Any]], *, fresh: bool) -> PostgresSnapshot:
+    def snapshot(self, source: Connection[TupleRow], routes: Sequence[Route[Any]], *, fresh: bool) -> PostgresSnapshot:
         """The slot's own snapshot, or that of a temporary slot, which comes with its exact position too."""
         if fresh:
             return PostgresSnapshot(self._spec, self._lobs, self._stop, self._exported, self._progress.position)
         helper = Replication(connect_source(self._spec.source, replication=True), self._stop)
         try:
-            name = slot_name(self._spec.task_id, self._spec.source.database)[:50] + "_reload"
+            name = slot_name(self._spec.task_id, self._spec.source.database)[:50] + f"_reload{next(_numbers)}"
             position, exported = helper.create_slot(name, temporary=True)
         except BaseException:
             helper.close()
@@ -102,6 +105,9 @@ class PostgresCapture:
 
     def loaded_up_to(self, route: Route[Any]) -> int:
         return 0
+
+    def forgive(self, route: Route[Any]) -> None:
+        """Every line of the plugin says itself what it is."""
 
     def current_position(self) -> int:
         return current_position(self._source)
