@@ -186,7 +186,7 @@ def _require_blockers_gone(journal: Journal, now: datetime) -> None:
 
 
 def _request(session: Session, journal: Journal) -> ReplicateRequest:
-    begun = history.open_run(journal, "replicate")
+    begun = history.open_run(journal, "replicate") or history.last_done(journal, "replicate")
     settings = session.settings
     family = FAMILY_OF[settings.source.engine]
     catalog = session.source.catalog(settings.source.schemas)
