@@ -28,6 +28,9 @@ class ControlTables(ABC):
     """Table to the columns, in parentheses, of its CREATE TABLE."""
     now: ClassVar[str]
     """The present time in UTC."""
+    lock: ClassVar[str]
+    """Waits until the session alone holds a lock of a name, and `unlock` lets go of it."""
+    unlock: ClassVar[str]
 
     def __init__(self, spec: TaskSpec) -> None:
         self.task = spec.task_id
@@ -67,9 +70,11 @@ class ControlTables(ABC):
         """The INSERT as one that overwrites these columns of a row with the same key."""
 
     def ensure(self) -> None:
-        """Make what is missing."""
+        """Make what is missing, one task at a time: several that begin together share the tables."""
+        self.execute(self.lock, (self.schema,))
         for table in sorted(self._kept - self.existing()):
             self.create(table)
+        self.execute(self.unlock, (self.schema,))
 
     def forget(self) -> None:
         """A fresh start: the old checkpoint and the old suspensions no longer hold."""

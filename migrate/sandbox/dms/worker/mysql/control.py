@@ -18,6 +18,8 @@ class MySqlControlTables(ControlTables):
 
     default_schema = "awsdms_control"
     now = "UTC_TIMESTAMP()"
+    lock = "SELECT GET_LOCK(%s, 300)"
+    unlock = "SELECT RELEASE_LOCK(%s)"
     definitions = {
         "awsdms_apply_exceptions": """(
   TASK_NAME varchar(128) NOT NULL, TABLE_OWNER varchar(128) NOT NULL, TABLE_NAME varchar(128) NOT NULL,

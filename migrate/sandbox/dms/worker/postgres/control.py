@@ -30,6 +30,8 @@ class PostgresControlTables(ControlTables):
 
     default_schema = "public"
     now = "(now() AT TIME ZONE 'UTC')"
+    lock = "SELECT pg_catalog.pg_advisory_lock(pg_catalog.hashtext(%s))"
+    unlock = "SELECT pg_catalog.pg_advisory_unlock(pg_catalog.hashtext(%s))"
     definitions = {
         "awsdms_apply_exceptions": """(
   "TASK_NAME" varchar(128) NOT NULL, "TABLE_OWNER" varchar(128) NOT NULL, "TABLE_NAME" varchar(128) NOT NULL,
