@@ -28,8 +28,11 @@ class Endpoints:
         self._dms = session.client("dms")
         self._migration, self._role, self._poller = migration, secret_role_arn, poller
 
-    def ensure(self, spec: EndpointSpec, instance_arn: str) -> str:
-        """Create or adopt, wait until active, test the connection; returns the ARN."""
+    def ensure(self, spec: EndpointSpec, instance_arn: str | None) -> str:
+        """Create or adopt, wait until active, test the connection; returns the ARN.
+
+        Without an instance there is nothing to test from: a serverless replication tests when it is started.
+        """
         wanted = self._definition(spec)
         found = self._find(spec.identifier)
         if found is None:
@@ -39,7 +42,8 @@ class Endpoints:
             require_ours(self._dms, found["EndpointArn"], spec.identifier, self._migration)
             self._require_same(spec.identifier, wanted, found)
         arn = self._poller.wait(f"endpoint {spec.identifier}: active", lambda: self._active(spec.identifier))
-        self._test(spec.identifier, arn, instance_arn)
+        if instance_arn is not None:
+            self._test(spec.identifier, arn, instance_arn)
         return arn
 
     def arn(self, identifier: str) -> str:

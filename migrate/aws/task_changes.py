@@ -6,16 +6,12 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from checks.facts import TableName
 from migrate.aws.endpoints import Endpoints
-from migrate.aws.errors import aws_errors, code_of
-from migrate.aws.instance import GONE
 from migrate.aws.mappings import selected
 from migrate.aws.polling import Poller
 from migrate.aws.settings import differing
-from migrate.aws.task_calls import TaskCalls
+from migrate.aws.task_calls import Calls
 from migrate.errors import AwsError
 from migrate.model.replication import TableState, TaskSpec
 
@@ -32,17 +28,18 @@ class DmsTaskChanges:
 
     def __init__(
         self,
-        dms: Any,
-        calls: TaskCalls,
+        calls: Calls,
         endpoints: Endpoints,
         poller: Poller,
         definition: Callable[[TaskSpec], dict[str, Any]],
     ) -> None:
-        self._dms, self._calls, self._endpoints, self._poller = dms, calls, endpoints, poller
+        self._calls, self._endpoints, self._poller = calls, endpoints, poller
         self._definition = definition
 
     def check(self, identifier: str) -> None:
         raw = self._existing(identifier)
+        if "ReplicationInstanceArn" not in raw:
+            return  # DMS Serverless tests the connections itself, at every start
         for end in ("SourceEndpointArn", "TargetEndpointArn"):
             self._endpoints.test(raw[end], raw["ReplicationInstanceArn"])
 
@@ -79,8 +76,7 @@ class DmsTaskChanges:
         asked = [one for one in tables if before.get(one, {}).get("TableState") != TableState.RELOADED]
         if asked:
             names = [{"SchemaName": one.schema, "TableName": one.name} for one in asked]
-            with aws_errors("reload tables"):
-                self._dms.reload_tables(ReplicationTaskArn=arn, TablesToReload=names)
+            self._calls.ask("reload tables", "reload_tables", arn, TablesToReload=names)
 
         def loaded() -> bool | None:
             now = self._rows(arn)
@@ -111,20 +107,12 @@ class DmsTaskChanges:
         return None if self._existing(identifier)["Status"] in MOVING else True
 
     def _rows(self, arn: str) -> dict[TableName, dict[str, Any]]:
-        rows: list[dict[str, Any]] = []
-        with aws_errors("read the table statistics"):
-            try:
-                for page in self._dms.get_paginator("describe_table_statistics").paginate(ReplicationTaskArn=arn):
-                    rows += page.get("TableStatistics", [])
-            except ClientError as problem:
-                if code_of(problem) != GONE:
-                    raise
-        return {TableName(row["SchemaName"], row["TableName"]): row for row in rows}
+        return {TableName(row["SchemaName"], row["TableName"]): row for row in self._calls.rows(arn)}
 
 
 def differences(wanted: dict[str, Any], found: dict[str, Any]) -> list[str]:
     """What of the `wanted` definition a described task does not have. DMS adds keys of its own; those do not count."""
-    differs = [key for key in FIXED if found.get(key) != wanted[key]]
+    differs = [key for key in FIXED if key in wanted and found.get(key) != wanted[key]]
     here, there = json.loads(wanted["TableMappings"]), json.loads(found.get("TableMappings") or "{}")
     if selected(here) != selected(there):
         differs.append(SELECTION)

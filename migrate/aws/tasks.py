@@ -1,4 +1,4 @@
-"""DMS as the stages see it: instance, endpoints and tasks of one migration.
+"""DMS as the stages see it: instance or serverless compute, endpoints and tasks of one migration.
 
 Own pollers, for botocore's waiters fail on states that are fine: a short load is `stopped` before anybody saw it
 `running`, a task that ran before never becomes `ready` again (knowledge of their acceptor lists).
@@ -10,19 +10,19 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from migrate.aws.endpoints import Endpoints
-from migrate.aws.errors import aws_errors, code_of
 from migrate.aws.failures import cause_of, explained
-from migrate.aws.instance import EXISTS, InstanceSpec, ReplicationInstance
+from migrate.aws.instance import InstanceSpec, ReplicationInstance
 from migrate.aws.mappings import table_mappings
 from migrate.aws.marks import require_ours, tags_of
 from migrate.aws.polling import Poller
+from migrate.aws.serverless.calls import ServerlessCalls
+from migrate.aws.serverless.either import EitherCalls
+from migrate.aws.serverless.spec import ServerlessSpec
 from migrate.aws.session import AwsSession
-from migrate.aws.settings import CONTROL_SCHEMA, LOB_MAX_KB, task_settings
-from migrate.aws.task_calls import TaskCalls, record
-from migrate.aws.task_changes import RULES, DmsTaskChanges, differences
+from migrate.aws.settings import task_settings
+from migrate.aws.task_calls import Calls, TaskCalls, record, statistics
+from migrate.aws.task_changes import DmsTaskChanges, differences
 from migrate.clock import Clock
 from migrate.errors import AwsError
 from migrate.model.replication import EndpointSpec, ReplicationTask, TableState, TaskSpec
@@ -59,34 +59,35 @@ class DmsTasks:
         clock: Clock,
         poll_seconds: float,
         *,
-        lob_max_kb: int = LOB_MAX_KB,
-        control_schema: str = CONTROL_SCHEMA,
+        serverless: ServerlessSpec | None = None,
     ) -> None:
         self._migration = migration
         self._dms = session.client("dms")
-        self._calls = TaskCalls(self._dms)
         self._poller = Poller(clock, poll_seconds, STATE_SECONDS)
         self._instance = ReplicationInstance(session, migration, instance, self._poller)
+        self._serverless = serverless is not None
+        self._calls: Calls = TaskCalls(self._dms, self._instance.arn)
+        if serverless is not None:
+            replications = ServerlessCalls(self._dms, serverless, self._instance.identifier)
+            self._calls = EitherCalls(TaskCalls(self._dms, self._instance.arn), replications)
         self._endpoints = Endpoints(session, migration, secret_access_role_arn, self._poller)
-        self._lob_max_kb, self._control_schema = lob_max_kb, control_schema
-        self.changes = DmsTaskChanges(self._dms, self._calls, self._endpoints, self._poller, self._definition)
+        self.changes = DmsTaskChanges(self._calls, self._endpoints, self._poller, self._definition)
 
-    def ensure_instance(self) -> None:
-        self._instance.ensure()
+    def ensure_instance(self, *, for_positions: bool = False) -> None:
+        if self._serverless and not for_positions:
+            self._instance.ensure_subnet_group()
+        else:
+            self._instance.ensure()
 
     def ensure_endpoint(self, spec: EndpointSpec) -> None:
-        self._endpoints.ensure(spec, self._instance.arn())
+        untested = self._serverless and not self._instance.exists()
+        self._endpoints.ensure(spec, None if untested else self._instance.arn())
 
     def ensure_task(self, spec: TaskSpec) -> None:
         wanted = self._definition(spec)
         found = self._calls.raw(spec.identifier, settings=True)
         if found is None:
-            with aws_errors(f"create the task {spec.identifier}"):
-                try:
-                    self._dms.create_replication_task(**wanted, Tags=tags_of(self._migration))
-                except ClientError as problem:
-                    if code_of(problem) != EXISTS:
-                        raise
+            self._calls.create(wanted, tags_of(self._migration))
         else:
             require_ours(self._dms, found["ReplicationTaskArn"], spec.identifier, self._migration)
             _require_same(spec.identifier, wanted, found)
@@ -128,7 +129,7 @@ class DmsTasks:
     def wait_for_full_load(self, identifier: str, on_progress: Callable[[ReplicationTask], None]) -> ReplicationTask:
         def loaded() -> ReplicationTask | None:
             raw = self._existing(identifier, settings=True)
-            task = record(raw, self._calls.statistics(raw["ReplicationTaskArn"]))
+            task = record(raw, statistics(self._calls.rows(raw["ReplicationTaskArn"])))
             on_progress(task)
             _require_tables(task)
             if task.status == "running":
@@ -144,7 +145,7 @@ class DmsTasks:
 
     def describe(self, identifier: str) -> ReplicationTask | None:
         raw = self._calls.raw(identifier)
-        return None if raw is None else record(raw, self._calls.statistics(raw["ReplicationTaskArn"]))
+        return None if raw is None else record(raw, statistics(self._calls.rows(raw["ReplicationTaskArn"])))
 
     def delete_task(self, identifier: str) -> None:
         raw = self._calls.raw(identifier)
@@ -179,11 +180,11 @@ class DmsTasks:
             "ReplicationTaskIdentifier": spec.identifier,
             "SourceEndpointArn": self._endpoints.arn(spec.source_endpoint),
             "TargetEndpointArn": self._endpoints.arn(spec.target_endpoint),
-            "ReplicationInstanceArn": self._instance.arn(),
             "MigrationType": spec.type.value,
             "TableMappings": json.dumps(table_mappings(spec)),
-            "ReplicationTaskSettings": json.dumps(task_settings(spec, self._lob_max_kb, self._control_schema)),
+            "ReplicationTaskSettings": json.dumps(task_settings(spec)),
             **position,
+            **self._calls.place(spec),
         }
 
     def _begin(self, raw: dict[str, Any], how: str) -> None:
@@ -229,7 +230,7 @@ def _said(raw: dict[str, Any], key: str) -> Any:
 
 def _require_same(identifier: str, wanted: dict[str, Any], found: dict[str, Any]) -> None:
     """Adopt only a task that would do the same. Raises AwsError(AWS-TASK-DIFFERS)."""
-    if differs := [key for key in differences(wanted, found) if key != RULES]:
+    if differs := differences(wanted, found):
         raise AwsError(
             f"the task {identifier} exists with other settings: {', '.join(differs)}",
             code="AWS-TASK-DIFFERS",

@@ -2,23 +2,52 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from migrate.cli.options import DEFAULT_CONFIG, Config, DryRun, Format, Output, session
+from migrate.errors import Exit
 from migrate.model.replication import ReplicationTask
 from migrate.operations import replicate as operation
+from migrate.operations import replication_plan
+from migrate.report.documents import document
+from migrate.report.replication_plan_text import lines, proposal_toml
 from migrate.ui import results
 
 app = typer.Typer(help="Schema copy, full load and change data capture by AWS DMS.", no_args_is_help=True)
 
 
 @app.command()
-def plan(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
-    """The steps that `start` will take."""
+def plan(
+    config: Config = DEFAULT_CONFIG,
+    output: Output = Format.TEXT,
+    propose: Annotated[
+        bool, typer.Option("--propose", help="Only the tasks that the figures would have, as [[tasks]] to paste.")
+    ] = False,
+    write: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Also write each task's mappings and settings as JSON files.")
+    ] = None,
+    sample: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0, max=3600, help="Watch the source's writes for so long.")
+    ] = 0.0,
+    no_lobs: Annotated[bool, typer.Option("--no-lobs", help="Do not look at the lengths of large columns.")] = False,
+) -> None:
+    """Tasks, settings with reasons, needs and limits, and the steps that `start` will take. Changes nothing."""
     with session(config) as opened:
-        _show_steps(operation.explain(opened), output)
+        made = operation.planned(opened, replication_plan.Look(lobs=not no_lobs, writes_seconds=sample))
+        if write is not None:
+            replication_plan.write(made, write)
+        if propose:
+            results.text(proposal_toml(made))
+        elif output is Format.JSON:
+            results.document(document(made))
+        else:
+            results.text(lines(made))
+            _show_steps(list(made.steps), output)
+    if made.refusals:
+        raise typer.Exit(int(Exit.SAYS_NO))
 
 
 @app.command()

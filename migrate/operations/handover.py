@@ -10,6 +10,7 @@ from migrate.model.replication import Direction, EndpointSpec
 from migrate.operations import history, names
 from migrate.operations.endpoints import endpoint
 from migrate.operations.moved import moved_tables, witness
+from migrate.operations.selection import tuning
 from migrate.ports.journal import Journal
 from migrate.stages.cutover.freeze import Fence
 from migrate.stages.replicate.plan import CLOSE_TARGET, NOTE_SLOT, REST_TRIGGERS
@@ -78,6 +79,8 @@ def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
         ),
         source_friends=friends(session, Side.SOURCE),
         target_friends=friends(session, Side.TARGET),
+        known_logins=settings.application.known_logins,
+        cluster=cluster.identifier,
         feed_user=settings.replication.feed_user,
         closed_by=closing,
         rested_by=resting,
@@ -88,7 +91,7 @@ def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
         freeze_slot=names.slot(migration, "freeze", str(number)),
         control_schema=names.CONTROL_SCHEMA,
         sequence_headroom=settings.limits.sequence_headroom,
-        limits=settings.limits.gates,
+        limits=settings.gate_limits,
         target_host=cluster.host,
         target_port=cluster.port,
         target_database=settings.target.database,
@@ -157,4 +160,5 @@ def _feed(
         probe_slot=probe_slot,
         probe_task=f"{names.task(migration, name, coming, number)}-probe",
         probe_source=side_endpoint(leaving.other, "source", probe_slot, "probe-"),
+        tuning=tuning(session.settings, next(task for task in session.settings.tasks if task.name == name)),
     )

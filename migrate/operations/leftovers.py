@@ -71,9 +71,7 @@ def _on_server(session: Session, journal: Journal, side: Side, tasks: Sequence[s
             yield one if one.kept else replace(one, kept=_why_kept(journal, side, one, others))
 
 
-def _slot(
-    migration: str, journal: Journal, side: Side, one: Leftover, tasks: Sequence[str]
-) -> Iterator[Leftover]:
+def _slot(migration: str, journal: Journal, side: Side, one: Leftover, tasks: Sequence[str]) -> Iterator[Leftover]:
     """The migration's own, DMS's own as the journal noted it or by the id of a task in its name (`<id>_00016402_…`, as
     seen on real sources), and what may be that of a load that was broken off."""
     memory = JournalMemory(journal, "")

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import datetime
 
-from migrate.errors import SaysNo, StateConflict
+from migrate.errors import AwsError, SaysNo, StateConflict, UsageError
 from migrate.events import Noted
 from migrate.model.database import Side
 from migrate.model.family import FAMILY_OF
 from migrate.model.replication import Direction, ReplicationTask, TaskSpec
+from migrate.model.replication_plan import ReplicationPlan
 from migrate.operations import history, names
 from migrate.operations.endpoints import endpoint
 from migrate.operations.finalize import refuse_abandoned
 from migrate.operations.handover import friends
-from migrate.operations.selection import select
+from migrate.operations.replication_plan import Look, journaled, make, refuse_unsound
+from migrate.operations.selection import select, tuning
 from migrate.ports.journal import Journal
 from migrate.runner.execute import execute
 from migrate.runner.explain import explain as explain_plan
@@ -37,7 +40,10 @@ def start(session: Session) -> list[ReplicationTask]:
         _require_blockers_gone(journal, session.clock.now())
         if history.last_done(journal, "replicate") is not None:
             raise SaysNo("replication is set up already", code="REP-002", hint="See: aurora-migrate replicate status")
+        plan = None if history.open_run(journal, "replicate") else refuse_unsound(session, journal)
         request = _request(session, journal)
+        if plan is not None:
+            journaled(journal, plan, request.run, session.clock.now())
         world = _world(session, journal, request)
         execute(replicate_plan(request), world, journal, emit=session.emit, clock=session.clock)
     return status(session)
@@ -69,6 +75,16 @@ def explain(session: Session) -> list[tuple[str, str, str]]:
     journal = session.history
     plan = replicate_plan(_request(session, journal))
     return [(step.id, step.title, step.state.value) for step in explain_plan(plan, journal)]
+
+
+def planned(session: Session, look: Look) -> ReplicationPlan:
+    """The plan with its steps; without them before there is a target, for they name its endpoints."""
+    made = make(session, look)
+    try:
+        return replace(made, steps=tuple(explain(session)))
+    except (AwsError, UsageError) as problem:
+        session.emit(Noted(f"the steps cannot be told yet: {problem}", warning=True))
+        return made
 
 
 def status(session: Session) -> list[ReplicationTask]:
@@ -182,6 +198,8 @@ def _request(session: Session, journal: Journal) -> ReplicateRequest:
             reverse_marker=names.marker(section_name, Direction.REVERSE),
             source=ends["source"],
             target=ends["target"],
+            full_load_subtasks=section.full_load_subtasks,
+            tuning=tuning(settings, section),
         )
 
     return ReplicateRequest(

@@ -11,6 +11,7 @@ from migrate.model.cutover import Ownership
 from migrate.model.database import Credentials
 from migrate.model.posture import Posture
 from migrate.model.replication import EndpointSpec, ReplicationTask, TaskSpec
+from migrate.model.upkeep import Upkeep
 
 
 class Stacks(Protocol):
@@ -38,6 +39,15 @@ class Stacks(Protocol):
         """Manual snapshots of a cluster, also of one that is gone: CloudFormation's last one is among them."""
 
     def delete(self, stack: str, on_event: Callable[[StackEvent], None]) -> None: ...
+
+
+class Upkeeps(Protocol):
+    """What AWS does to a cluster by itself, and snapshots of it."""
+
+    def read(self, cluster: str) -> Upkeep: ...
+
+    def snapshot(self, cluster: str, name: str, on_progress: Callable[[int], None]) -> None:
+        """Take a manual snapshot and wait until it is available, told in percent. One of that name is adopted."""
 
 
 class Postures(Protocol):
@@ -73,6 +83,12 @@ class Traffic(Protocol):
     def credentials(self) -> Credentials:
         """The application's own user and password, from the current version."""
 
+    def place(self) -> tuple[str, str]:
+        """Host and port that the current version points to."""
+
+    def declare(self, owner: Ownership) -> None:
+        """Label the current version for `owner`, and only for it, because a person found out that this is so."""
+
     def prepare(self, target_host: str, target_port: int, target_database: str, ca_file: str | None) -> None:
         """Store a second version of the secret that points to the target, labelled, not current. Idempotent."""
 
@@ -107,16 +123,22 @@ class TaskChanges(Protocol):
 
 
 class Tasks(Protocol):
-    """DMS tasks with their endpoints and the replication instance. Own pollers, not botocore's waiters."""
+    """DMS tasks with their endpoints and what they run on. Own pollers, not botocore's waiters.
+
+    Where migration.toml chose DMS Serverless, a task without a start position is a serverless replication.
+    """
 
     @property
     def changes(self) -> TaskChanges: ...
 
-    def ensure_instance(self) -> None:
-        """Replication subnet group and instance of this migration, available. Idempotent."""
+    def ensure_instance(self, *, for_positions: bool = False) -> None:
+        """Replication subnet group and instance of this migration, available. Idempotent.
+
+        With DMS Serverless the instance is made only `for_positions`: for tasks that start from one.
+        """
 
     def ensure_endpoint(self, spec: EndpointSpec) -> None:
-        """Create or adopt; then test the connection from the instance until `successful`."""
+        """Create or adopt; then test the connection from the instance, where there is one, until `successful`."""
 
     def ensure_task(self, spec: TaskSpec) -> None:
         """Create or adopt the task and wait until it is ready (or was started before)."""

@@ -13,6 +13,7 @@ from typing import Protocol
 from checks.facts import Catalog, TableName
 from migrate.model.database import Credentials, Identity, Position, Side
 from migrate.model.json import Facts
+from migrate.model.measurement import LobSize, WriteCounts
 from migrate.model.validation import Changes, Chunk, ChunkSum, Key, KeyOrder, Load, TableShape
 from migrate.ports.leftovers import ServerLeftovers
 
@@ -263,6 +264,33 @@ class Activity(Protocol):
 
     def prepared_transactions(self) -> list[str]: ...
 
+    def sessions(self, friends: Sequence[str]) -> list[str]:
+        """Who is logged in beside `friends`, the toolkit and the server's own, one line for each user and host:
+        `app from 10.0.0.7 (pgbench), 3 times`."""
+
+
+class Statements(Protocol):
+    """A team's own SQL, run as the toolkit's login."""
+
+    def ask(self, sql: str, seconds: float) -> object:
+        """First value of the first row, None when there is none; in a transaction that cannot write, ended in time."""
+
+    def execute(self, sql: str, seconds: float) -> None:
+        """Run it in a transaction of its own and commit."""
+
+
+class Measures(Protocol):
+    """Sizes and rates for a plan, read-only; no statement runs much longer than the `seconds` it is given."""
+
+    def lobs(self, table: TableName, columns: Sequence[str], seconds: float) -> list[LobSize]:
+        """Lengths of these columns' values: of every row of a small table, of a sample of a large one."""
+
+    def writes(self, tables: Sequence[TableName]) -> WriteCounts | None:
+        """Rows written since the server counts them; None where it does not, or this login may not see it."""
+
+    def cuts(self, table: TableName, column: str, pieces: int) -> list[str]:
+        """Values of an indexed column that cut the table into about equal `pieces`; empty where none are known."""
+
 
 class Sides(Protocol):
     """Both databases, each connected to when it is first asked for: one that is gone must not bar the other."""
@@ -296,6 +324,10 @@ class Database(Protocol):
     def accounts(self) -> Accounts: ...
     @property
     def activity(self) -> Activity: ...
+    @property
+    def statements(self) -> Statements: ...
+    @property
+    def measures(self) -> Measures: ...
     @property
     def leftovers(self) -> ServerLeftovers: ...
 

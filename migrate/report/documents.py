@@ -11,7 +11,9 @@ from migrate import __version__
 from migrate.clock import SystemClock
 from migrate.model.assessment import AssessmentReport
 from migrate.model.rehearsal import AskedGate, LedgerResult, RehearsalReport
+from migrate.model.replication_plan import ReplicationPlan
 from migrate.model.validation import Difference, Proof, TableResult, ValidationReport
+from migrate.report import replication_plan
 from migrate.report.assessment import document as assessment
 
 SCHEMA_VERSION = 1
@@ -19,7 +21,7 @@ SCHEMA_VERSION = 1
 
 SCHEMAS = Path(__file__).parent / "schemas"
 
-Report = AssessmentReport | ValidationReport | RehearsalReport
+Report = AssessmentReport | ValidationReport | RehearsalReport | ReplicationPlan
 
 
 def document(report: Report, *, at: datetime | None = None) -> dict[str, Any]:
@@ -31,6 +33,8 @@ def document(report: Report, *, at: datetime | None = None) -> dict[str, Any]:
             name, body = "validation", _validation(report)
         case RehearsalReport():
             name, body = "rehearsal", _rehearsal(report)
+        case ReplicationPlan():
+            name, body = "replication-plan", replication_plan.body(report)
         case _:
             assert_never(report)
     return {
@@ -43,7 +47,10 @@ def document(report: Report, *, at: datetime | None = None) -> dict[str, Any]:
 
 
 def schema(name: str) -> dict[str, Any]:
-    """The JSON Schema of `assessment`, `validation` or `rehearsal`. Raises FileNotFoundError for another name."""
+    """The JSON Schema of `assessment`, `validation`, `rehearsal` or `replication-plan`.
+
+    Raises FileNotFoundError for another name.
+    """
     found: dict[str, Any] = json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
     return found
 
@@ -121,7 +128,7 @@ def _rehearsal(report: RehearsalReport) -> dict[str, Any]:
         "freeze_seconds": report.freeze_seconds,
         "handovers": [vars(handover).copy() for handover in report.handovers],
         "rollback": vars(report.rollback).copy(),
-        "faults": [vars(fault).copy() for fault in report.faults],
+        "faults": [{**vars(fault), "observed": list(fault.observed)} for fault in report.faults],
         "gates": [_gate(asked) for asked in report.gates],
         "invariants": [vars(invariant).copy() for invariant in report.invariants],
         "marks": [{"kind": mark.kind.value, "title": mark.title, "at": mark.at} for mark in report.marks],

@@ -17,22 +17,31 @@ from migrate.aws.leftovers import AwsLeftovers
 from migrate.aws.network import default_network, subnets
 from migrate.aws.posture import PostureReader
 from migrate.aws.secrets import SecretsManagerSecrets
+from migrate.aws.serverless.spec import ServerlessSpec
 from migrate.aws.session import AwsSession
 from migrate.aws.stack import CloudFormationStacks
 from migrate.aws.tasks import DmsTasks
+from migrate.aws.topic import topic
 from migrate.aws.traffic import SecretTraffic
+from migrate.aws.upkeep import RdsUpkeeps
 from migrate.clock import Clock, SystemClock
-from migrate.events import Emit, silent
+from migrate.events import Emit, Event, silent
 from migrate.model.cluster import Cluster
 from migrate.model.database import Address, Credentials, Side
+from migrate.model.replication import Compute
 from migrate.model.subnet import Subnet
-from migrate.ports.cloud import Postures, Secrets, Stacks, Tasks, Traffic
+from migrate.outside.acts import OwnActs
+from migrate.outside.notices import Notices, Send
+from migrate.outside.webhook import webhook
+from migrate.ports.acts import Acts
+from migrate.ports.cloud import Postures, Secrets, Stacks, Tasks, Traffic, Upkeeps
 from migrate.ports.database import Database
 from migrate.ports.journal import Journal
 from migrate.ports.leftovers import CloudLeftovers
 from migrate.ports.progress import KeptProgress
 from migrate.ports.residue import KeptResidue
 from migrate.references import resolve
+from migrate.runner.masking import masked
 from migrate.settings import Settings
 from migrate.state.lease import Lease, LeaseHeld, hold
 from migrate.state.store import Store
@@ -163,6 +172,30 @@ class Session:
     def target(self) -> Database:
         return self._opened(Side.TARGET)
 
+    @cached_property
+    def announce(self) -> Emit:
+        """Emit that also tells the team's channels, where some are set."""
+        told = self.settings.notifications
+        channels: list[tuple[str, Send]] = []
+        if told.sns_topic_arn:
+            channels.append((told.sns_topic_arn, topic(self.aws, told.sns_topic_arn)))
+        if told.webhook:
+            channels.append((f"the webhook of {told.webhook}", webhook(self._secret(told.webhook))))
+        if not channels:
+            return self.emit
+        notices = Notices(self.name, channels, self.emit)
+        self._closing.callback(notices.close)
+
+        def both(event: Event) -> None:
+            self.emit(event)
+            notices(event)
+
+        return both
+
+    @cached_property
+    def acts(self) -> Acts:
+        return OwnActs(self, self.settings.home, masked)
+
     # --- AWS ---------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -195,6 +228,10 @@ class Session:
         return PostureReader(self.aws)
 
     @cached_property
+    def upkeeps(self) -> Upkeeps:
+        return RdsUpkeeps(self.aws, self.clock, self.settings.aws.poll_seconds)
+
+    @cached_property
     def secrets(self) -> Secrets:
         return SecretsManagerSecrets(self.aws)
 
@@ -219,6 +256,18 @@ class Session:
             replication.secret_access_role_arn,
             self.clock,
             self.settings.aws.poll_seconds,
+            serverless=self._serverless(),
+        )
+
+    def _serverless(self) -> ServerlessSpec | None:
+        replication = self.settings.replication
+        if replication.compute is not Compute.SERVERLESS:
+            return None
+        return ServerlessSpec(
+            maximum=replication.maximum_capacity,
+            minimum=replication.minimum_capacity,
+            multi_az=replication.multi_az,
+            security_group_ids=replication.security_group_ids,
         )
 
     @cached_property

@@ -13,6 +13,8 @@ from migrate.engines.mysql.connection import Connections
 from migrate.engines.mysql.fence import MySqlFence
 from migrate.engines.mysql.leftovers import MySqlLeftovers
 from migrate.engines.mysql.markers import MySqlMarkers
+from migrate.engines.mysql.measures import MySqlMeasures
+from migrate.engines.mysql.own_statements import MySqlStatements
 from migrate.engines.mysql.permission import if_permitted
 from migrate.engines.mysql.quoting import qualified
 from migrate.engines.mysql.rows import MySqlRows
@@ -37,6 +39,8 @@ class MySqlDatabase:
         self.schema = MySqlSchema(self._connections)
         self.accounts = MySqlAccounts(self._connections)
         self.activity = MySqlActivity(self._connections)
+        self.statements = MySqlStatements(self._connections)
+        self.measures = MySqlMeasures(self._connections)
         self.leftovers = MySqlLeftovers(self._connections)
 
     def __repr__(self) -> str:

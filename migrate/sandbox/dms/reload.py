@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from migrate.sandbox.dms.faults import DmsFault, invalid_state
-from migrate.sandbox.dms.resources import Task
+from migrate.sandbox.dms.resources import Job
 
 MOST = 10
 
 
-def tables_to_reload(task: Task, payload: dict[str, Any]) -> list[tuple[str, str]]:
+def tables_to_reload(task: Job, payload: dict[str, Any]) -> list[tuple[str, str]]:
     """The names in the request. Raises InvalidResourceStateFault; its words are an assumption.
 
     `validate-only` is refused with InvalidOperationFault: the stand-in validates nothing.

@@ -8,7 +8,7 @@ from typing import Any
 from migrate.sandbox.dms.context import Context, Handler
 from migrate.sandbox.dms.paging import MOST_TABLE_STATISTICS, page
 from migrate.sandbox.dms.request_filters import matching
-from migrate.sandbox.dms.resources import TableStatistics, Task
+from migrate.sandbox.dms.resources import Job, TableStatistics
 
 COUNTS = {
     "full_load_rows": "FullLoadRows",
@@ -37,22 +37,27 @@ class TableStatisticsOperations:
     def _describe(self, payload: dict[str, Any]) -> dict[str, Any]:
         """A task that never ran has no tables yet: an empty list (assumption), also for filters nothing fits."""
         task = self._store.task(payload["ReplicationTaskArn"])
-        found = matching(
-            task.tables.values(),
-            payload,
-            {
-                "schema-name": lambda one: one.schema,
-                "table-name": lambda one: one.table,
-                "table-state": lambda one: one.state,
-            },
-        )
-        answer = page("TableStatistics", found, payload, most=MOST_TABLE_STATISTICS)
-        validated = bool(task.settings["ValidationSettings"]["EnableValidation"])
-        answer["TableStatistics"] = [_view(one, validated) for one in answer["TableStatistics"]]
-        return {"ReplicationTaskArn": task.arn, **answer}
+        return {"ReplicationTaskArn": task.arn, **statistics_page("TableStatistics", task, payload)}
 
 
-def note_table(task: Task, event: dict[str, Any]) -> None:
+def statistics_page(name: str, task: Job, payload: dict[str, Any]) -> dict[str, Any]:
+    """The tables the request's filters fit, a page of them under `name`."""
+    found = matching(
+        task.tables.values(),
+        payload,
+        {
+            "schema-name": lambda one: one.schema,
+            "table-name": lambda one: one.table,
+            "table-state": lambda one: one.state,
+        },
+    )
+    answer = page(name, found, payload, most=MOST_TABLE_STATISTICS)
+    validated = bool(task.settings["ValidationSettings"]["EnableValidation"])
+    answer[name] = [_view(one, validated) for one in answer[name]]
+    return answer
+
+
+def note_table(task: Job, event: dict[str, Any]) -> None:
     """Take a `table` event of the worker into the task's statistics.
 
     The worker counts from its own start. That a resumed task counts on is an assumption; a table that is not loaded
@@ -74,13 +79,13 @@ def note_table(task: Task, event: dict[str, Any]) -> None:
     table.updated = time.time()
 
 
-def carry_over(task: Task) -> None:
+def carry_over(task: Job) -> None:
     """A new worker begins to count: remember what was counted before."""
     for table in task.tables.values():
         table.carried = dict(table.counts)
 
 
-def mark_reloading(task: Task, names: list[tuple[str, str]]) -> None:
+def mark_reloading(task: Job, names: list[tuple[str, str]]) -> None:
     """These tables are to be loaded again (dms.md §7, TableState); their counts begin anew (assumption)."""
     for name in names:
         table = task.tables[name]
@@ -89,7 +94,7 @@ def mark_reloading(task: Task, names: list[tuple[str, str]]) -> None:
     task.progress.full_load_finish = None
 
 
-def note_progress(task: Task, event: dict[str, Any]) -> None:
+def note_progress(task: Job, event: dict[str, Any]) -> None:
     """Take a `progress` event of the worker. The load is finished once nothing is queued or loading."""
     progress = task.progress
     progress.percent = int(event["percent"])
@@ -101,7 +106,7 @@ def note_progress(task: Task, event: dict[str, Any]) -> None:
         progress.full_load_finish = time.time()
 
 
-def completed_tables(task: Task) -> list[list[str]]:
+def completed_tables(task: Job) -> list[list[str]]:
     """`Table completed` ones, which a resumed task does not load again (dms.md §2)."""
     return [[one.schema, one.table] for one in task.tables.values() if one.state == COMPLETED]
 

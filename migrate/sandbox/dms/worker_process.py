@@ -48,6 +48,10 @@ class WorkerProcess:
         """Ask for an orderly stop; the last event tells when."""
         self._send({"command": "stop"})
 
+    def tell(self, conditions: dict[str, Any]) -> None:
+        """What the network and the machine let the task do from now on."""
+        self._send({"command": "conditions", "conditions": conditions})
+
     def reload(self, tables: Sequence[tuple[str, str]]) -> None:
         """Ask for tables to be loaded again; their state tells."""
         self._send({"command": "reload", "tables": [list(name) for name in tables]})

@@ -12,7 +12,8 @@ from migrate.model.database import Side
 from migrate.model.handover import HandoverRequest
 from migrate.model.json import Facts
 from migrate.model.runbook import Runbook
-from migrate.ports.cloud import Tasks, Traffic
+from migrate.ports.acts import Acts
+from migrate.ports.cloud import Tasks, Traffic, Upkeeps
 from migrate.ports.database import Database, Sides
 from migrate.ports.journal import Journal, Memory
 from migrate.ports.residue import Residue
@@ -27,6 +28,8 @@ class HandoverWorld:
     sides: Sides
     tasks: Tasks
     traffic: Traffic
+    upkeeps: Upkeeps
+    acts: Acts
     journal: Journal
     memory: Memory
     residue: Residue

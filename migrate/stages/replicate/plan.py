@@ -26,7 +26,6 @@ _SET_UP: tuple[type[ReplicateStep], ...] = (
     load.CreateInstance,
     load.CreateEndpoints,
     load.CreateTask,
-    load.FullLoad,
 )
 _KEYS_AFTER_CHANGES: tuple[type[ReplicateStep], ...] = (
     schema.BuildIndexes,
@@ -53,8 +52,15 @@ _KEYS_BEFORE_CHANGES: tuple[type[ReplicateStep], ...] = (
 
 def plan(request: ReplicateRequest) -> Plan[ReplicateWorld]:
     kept = () if request.feed_holds_slot else (accounts.KeepLogs,)
-    noted = (load.NoteSlot,) if request.feed_holds_slot else ()
     follow = _KEYS_BEFORE_CHANGES if request.keys_before_changes else _KEYS_AFTER_CHANGES
-    steps = tuple(step for kind in (*kept, *_SET_UP, *noted, *follow) for step in kind.build(request))
+    steps = (
+        *_built(request, *kept, *_SET_UP),
+        *load.started(request),
+        *_built(request, load.FullLoad, *follow),
+    )
     body = json.loads(json.dumps(asdict(request)))
     return Plan(stage="replicate", run=request.run, request=body, steps=steps)
+
+
+def _built(request: ReplicateRequest, *kinds: type[ReplicateStep]) -> tuple[ReplicateStep, ...]:
+    return tuple(step for kind in kinds for step in kind.build(request))

@@ -1,4 +1,4 @@
-"""`python -m migrate.sandbox.dms.worker`: JSON lines in (`run`, `reload`, `stop`), JSON lines out (events).
+"""`python -m migrate.sandbox.dms.worker`: JSON lines in (`run`, `reload`, `stop`, `conditions`), events out as such.
 
 The end of standard input means that the parent is gone: the worker ends at once, without a last word.
 """
@@ -18,11 +18,13 @@ from migrate.sandbox.dms.worker.stopping import StopSignal
 from migrate.sandbox.dms.worker.task import Task
 
 
-def _listen(stop: StopSignal, requests: Requests) -> None:
+def _listen(spec: TaskSpec, stop: StopSignal, requests: Requests) -> None:
     for line in sys.stdin:
         match json.loads(line):
             case {"command": "stop"}:
                 stop.request()
+            case {"command": "conditions", "conditions": conditions}:
+                spec.follow(conditions)
             case {"command": "reload", "tables": [*names]}:
                 requests.reload((str(schema), str(table)) for schema, table in names)
     os._exit(3)
@@ -45,7 +47,7 @@ def main() -> int:
     stop, requests = StopSignal(), Requests()
     try:
         spec = TaskSpec.parse(json.loads(first)["task"])
-        threading.Thread(target=_listen, args=(stop, requests), daemon=True).start()
+        threading.Thread(target=_listen, args=(spec, stop, requests), daemon=True).start()
         reason = Task(spec, reporter, stop, requests).run()
     except TaskFailedError as failure:
         reporter.event("failed", message=failure.message)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from migrate.sandbox.dms.worker.apply import Applier
 from migrate.sandbox.dms.worker.changes import Begin, Broken, Change, Commit, Ddl, KeepAlive, Message
+from migrate.sandbox.dms.worker.conditions import Pace
 from migrate.sandbox.dms.worker.control import ControlTables
 from migrate.sandbox.dms.worker.engine import Capture, Engine
 from migrate.sandbox.dms.worker.errors import Stopped
@@ -62,6 +63,7 @@ class ChangeProcessing:
         poll_seconds: float,
         stop_position: StopPosition | None,
         committed: Callable[[int], None],
+        pace: Pace,
     ) -> None:
         self._engine = engine
         self._stream = stream
@@ -77,6 +79,7 @@ class ChangeProcessing:
         self._poll_seconds = poll_seconds if poll_seconds > POLLED_FROM else 0.0
         self._stop_position = stop_position
         self._committed = committed
+        self._pace = pace
         self.barriers: list[Barrier] = []
         self.loaded_up_to: dict[tuple[str, str], int] = {}
         """Tables whose changes up to a position are in their load already."""
@@ -164,6 +167,8 @@ class ChangeProcessing:
             counted = self._captured[route.name] = (route.statistics, {"I": 0, "U": 0, "D": 0, "T": 0})
         counted[1][change.kind] += 1
         self._group += 1
+        if (seconds := self._pace.seconds()) > 0.0:
+            self._stop.pause(seconds)
         self._applier.add(route, change)
 
     def _commit(self, commit: Commit) -> None:

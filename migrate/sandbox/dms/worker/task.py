@@ -218,6 +218,7 @@ class Task:
             poll_seconds=self._spec.poll_seconds,
             stop_position=StopPosition.parse(self._spec.stop_position),
             committed=lambda position: self._committed(capture, position),
+            pace=self._spec.pace,
         )
         processing.loaded_up_to = loaded_up_to
 
