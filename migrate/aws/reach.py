@@ -9,9 +9,26 @@ from typing import Any
 
 from migrate.aws.errors import aws_errors
 from migrate.aws.session import AwsSession
-from migrate.model.reach import Acl, AclRule, End, Origin, Place, Route, Rule, SecurityGroup
+from migrate.model.cluster import Cluster
+from migrate.model.reach import Acl, AclRule, End, Origin, Place, Route, Rule, SecurityGroup, obstacles
 
 ALL, TCP = ("-1", "all"), ("6", "tcp")
+
+
+class DmsReach:
+    """Implements `ports.cloud.Reach` for an instance, or a serverless replication, with these subnets and groups."""
+
+    def __init__(
+        self, session: AwsSession, subnet_ids: Sequence[str], groups: Sequence[str], cluster: Cluster, port: int
+    ) -> None:
+        self._reader = ReachReader(session)
+        self._subnets, self._groups, self._cluster, self._port = subnet_ids, groups, cluster, port
+
+    def obstacles(self, host: str, port: int) -> Sequence[str]:
+        origin = self._reader.origin(self._subnets, self._groups)
+        target = self._reader.cluster(self._cluster.identifier, self._cluster.host, self._port)
+        ends = (self._reader.machine("source", host, port), target)
+        return [f"{end.name} {end.host}: {one}" for end in ends for one in obstacles(origin, end)]
 
 
 class ReachReader:
@@ -101,7 +118,7 @@ def _rules(rows: Iterable[dict[str, Any]]) -> tuple[Rule, ...]:
 
 def _place(subnet: dict[str, Any], tables: list[dict[str, Any]], acls: list[dict[str, Any]]) -> Place:
     """A subnet without a route table or network ACL of its own has the VPC's main one."""
-    table, acl = _of(subnet, tables, "Main"), _of(subnet, acls, "")
+    table, acl = _of(subnet, tables), _of(subnet, acls)
     routes = tuple(
         Route(network, _target(row), row.get("State", "active") == "active")
         for row in table.get("Routes", [])
@@ -112,13 +129,13 @@ def _place(subnet: dict[str, Any], tables: list[dict[str, Any]], acls: list[dict
     )
 
 
-def _of(subnet: dict[str, Any], rows: list[dict[str, Any]], main: str) -> dict[str, Any]:
+def _of(subnet: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
     mine = [row for row in rows for link in row.get("Associations", []) if link.get("SubnetId") == subnet["SubnetId"]]
-    in_vpc = [row for row in rows if row["VpcId"] == subnet["VpcId"]]
     default = [
         row
-        for row in in_vpc
-        if row.get("IsDefault") or (main and any(o.get(main) for o in row.get("Associations", [])))
+        for row in rows
+        if row["VpcId"] == subnet["VpcId"]
+        and (row.get("IsDefault") or any(link.get("Main") for link in row.get("Associations", [])))
     ]
     return (mine or default or [{}])[0]
 

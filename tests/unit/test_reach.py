@@ -93,9 +93,11 @@ def acl(*rules: AclRule) -> Acl:
     ("rules", "expected"),
     [
         ((AclRule(100, True, True, "0.0.0.0/0"), AclRule(100, False, True, "0.0.0.0/0")), []),
-        ((AclRule(100, True, True, "0.0.0.0/0"),), ["acl-1: allow inbound TCP 1024-65535 from 10.0.2.0/24, for the answers"]),
+        ((AclRule(100, True, True, "0.0.0.0/0"),),
+         ["acl-1: allow inbound TCP 1024-65535 from 10.0.2.0/24, for the answers"]),
         (
-            (AclRule(100, True, True, "0.0.0.0/0", (5432, 5432)), AclRule(100, False, True, "10.0.0.0/16", (1024, 65535))),
+            (AclRule(100, True, True, "0.0.0.0/0", (5432, 5432)),
+             AclRule(100, False, True, "10.0.0.0/16", (1024, 65535))),
             [],
         ),
         (
