@@ -258,6 +258,7 @@ class Session:
             self.clock,
             self.settings.aws.poll_seconds,
             serverless=self._serverless(),
+            emit=self.emit,
         )
 
     @cached_property
