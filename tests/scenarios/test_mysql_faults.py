@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.scenarios.test_faults import fault, the_task, wait
-from tests.scenarios.theatre import Application, Staged, replicated, stage
+from tests.scenarios.theatre import LONG, Application, Staged, stage
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("mysql-faults")]
 
@@ -16,8 +16,18 @@ pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("mys
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Staged, Application]]:
     for staged in stage(tmp_path_factory.mktemp("mysql-faults"), sample="mysql/shop", scale=0.02):
         with staged.application(rate=15.0) as application:
-            application.write(5)
-            yield replicated(staged), application
+            yield staged, application
+
+
+def test_a_source_that_restarts_while_it_is_loaded_is_loaded_in_full(played: tuple[Staged, Application]) -> None:
+    staged, _ = played
+    staged.must("assess")
+    staged.must("provision", "apply")
+    loading = staged.start("replicate", "start")
+    wait(lambda: the_task(staged).get("ReplicationTaskStats", {}).get("TablesLoading") or loading.poll() is not None)
+    fault(staged, "set", "source-restart")
+    out, err = loading.communicate(timeout=LONG)
+    assert loading.returncode == 0, out + err
 
 
 @pytest.mark.parametrize("side", ["source", "target"])
