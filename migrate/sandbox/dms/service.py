@@ -9,16 +9,27 @@ from pathlib import Path
 from typing import Any
 
 from migrate.sandbox.dms.arns import Arns
+from migrate.sandbox.dms.assessments.operations import Assessments
 from migrate.sandbox.dms.certificates import Certificates
 from migrate.sandbox.dms.conditions import Conditions
 from migrate.sandbox.dms.connections import Connections
-from migrate.sandbox.dms.context import Context, Handler, PublishMetric, ReadSecret, ReadSubnet
+from migrate.sandbox.dms.context import (
+    DEPROVISION_SECONDS,
+    Context,
+    Handler,
+    PublishLine,
+    PublishMetric,
+    ReadSecret,
+    ReadSubnet,
+)
 from migrate.sandbox.dms.endpoints import Endpoints
 from migrate.sandbox.dms.event_log import EventLog
 from migrate.sandbox.dms.faults import DmsFault
 from migrate.sandbox.dms.instances import Instances
 from migrate.sandbox.dms.offers import Offers
 from migrate.sandbox.dms.schedule import Schedule
+from migrate.sandbox.dms.serverless.configs import ReplicationConfigs
+from migrate.sandbox.dms.serverless.runs import Replications
 from migrate.sandbox.dms.store import Store
 from migrate.sandbox.dms.subnet_groups import SubnetGroups
 from migrate.sandbox.dms.table_statistics import TableStatisticsOperations
@@ -40,6 +51,9 @@ NOUNS: tuple[Callable[[Context], Any], ...] = (
     Tasks,
     TaskRuns,
     TableStatisticsOperations,
+    ReplicationConfigs,
+    Replications,
+    Assessments,
     TaskLogs,
     Tags,
     Offers,
@@ -51,7 +65,8 @@ class DmsService:
 
     `read_secret` answers Secrets Manager ids (username, password, host, port); `home` takes certificates, task logs
     and the event log; `worker_command` is the program a running task is. `read_subnet`, when given, knows VPC and zone
-    of a subnet; `publish_metric` takes the task metrics of dms.md §16 and must be quick; `rate` throttles.
+    of a subnet; `publish_metric` takes the task metrics of dms.md §16 and must be quick; `rate` throttles;
+    `deprovision_seconds` is how long a standing serverless replication keeps its compute.
     """
 
     def __init__(
@@ -65,7 +80,9 @@ class DmsService:
         worker_command: Sequence[str] = WORKER,
         read_subnet: ReadSubnet | None = None,
         publish_metric: PublishMetric | None = None,
+        publish_line: PublishLine | None = None,
         rate: Rate | None = None,
+        deprovision_seconds: float = DEPROVISION_SECONDS,
     ) -> None:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         (home / "logs").mkdir(mode=0o700, exist_ok=True)
@@ -81,6 +98,8 @@ class DmsService:
             worker_command=worker_command,
             read_subnet=read_subnet,
             publish_metric=publish_metric,
+            deprovision_seconds=deprovision_seconds,
+            publish_line=publish_line,
         )
         self.throttle = Throttle(rate)
         self._handlers: dict[str, Handler] = {"DescribeEvents": self._context.events.describe}

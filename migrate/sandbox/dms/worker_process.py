@@ -52,6 +52,14 @@ class WorkerProcess:
         """What the network and the machine let the task do from now on."""
         self._send({"command": "conditions", "conditions": conditions})
 
+    def reload(self, tables: Sequence[tuple[str, str]]) -> None:
+        """Ask for tables to be loaded again; their state tells."""
+        self._send({"command": "reload", "tables": [list(name) for name in tables]})
+
+    def validate(self, tables: Sequence[tuple[str, str]]) -> None:
+        """Ask for tables to be compared anew."""
+        self._send({"command": "validate", "tables": [list(name) for name in tables]})
+
     def end(self) -> None:
         """No process is left when this returns: end of stdin, then SIGTERM, then SIGKILL."""
         self._close_stdin()
