@@ -11,7 +11,12 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("rehearsed-faults")]
+pytestmark = [
+    pytest.mark.server,
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.xdist_group("rehearsed-faults"),
+]
 
 ROOT = Path(__file__).resolve().parents[2]
 FAULTS = """
