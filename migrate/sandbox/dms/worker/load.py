@@ -134,7 +134,9 @@ class FullLoad:
             copier.copy(route, again=again)
         except self._engine.driver_error as error:
             if self._stop.requested or self._failure is not None:
-                self._reporter.state(statistics, reporting.CANCELLED)
+                # What another table's recoverable error interrupts is loaded again by the next attempt.
+                retried = isinstance(self._failure, RecoverableError) and not self._stop.requested
+                self._reporter.state(statistics, reporting.BEFORE_LOAD if retried else reporting.CANCELLED)
                 raise Stopped("NORMAL") from None
             failure = self._engine.failure(error)
             if failure.recoverable:
