@@ -15,6 +15,8 @@ from migrate.aws.identity import account
 from migrate.aws.instance import InstanceSpec
 from migrate.aws.network import default_network, subnets
 from migrate.aws.posture import PostureReader
+from migrate.aws.premigration import DmsPremigration, PremigrationSpec
+from migrate.aws.quotas import DmsQuotas
 from migrate.aws.secrets import SecretsManagerSecrets
 from migrate.aws.serverless.spec import ServerlessSpec
 from migrate.aws.session import AwsSession
@@ -22,12 +24,13 @@ from migrate.aws.stack import CloudFormationStacks
 from migrate.aws.tasks import DmsTasks
 from migrate.aws.traffic import SecretTraffic
 from migrate.clock import Clock, SystemClock
+from migrate.errors import UsageError
 from migrate.events import Emit, silent
 from migrate.model.cluster import Cluster
 from migrate.model.database import Address, Credentials, Side
 from migrate.model.replication import Compute
 from migrate.model.subnet import Subnet
-from migrate.ports.cloud import Postures, Secrets, Stacks, Tasks, Traffic
+from migrate.ports.cloud import Postures, Premigration, Quotas, Secrets, Stacks, Tasks, Traffic
 from migrate.ports.database import Database
 from migrate.ports.journal import Journal
 from migrate.ports.progress import KeptProgress
@@ -38,6 +41,8 @@ from migrate.state.lease import Lease, LeaseHeld, hold
 from migrate.state.store import Store
 from migrate.wiring.databases import database
 
+SANDBOX_BUCKET, SANDBOX_ROLE = "sandbox", "arn:aws:iam::123456789012:role/dms-access-for-tasks"
+"""What stands for bucket and role of an assessment where nobody looks at them."""
 BRIEFLY, BRIEFLY_SECONDS = ", for a moment", 30.0
 """What a holder of the lease says who lets go of it soon, and how long such a one is waited for."""
 
@@ -221,6 +226,30 @@ class Session:
             self.settings.aws.poll_seconds,
             serverless=self._serverless(),
         )
+
+    @cached_property
+    def quotas(self) -> Quotas:
+        return DmsQuotas(self.aws)
+
+    @cached_property
+    def premigration(self) -> Premigration | None:
+        """None where migration.toml wants no assessment by DMS. Raises UsageError(CFG-080) for want of its place."""
+        replication = self.settings.replication
+        if not replication.assesses:
+            return None
+        bucket, role = replication.premigration_bucket, replication.premigration_role_arn
+        if self.aws.loopback:
+            bucket, role = bucket or SANDBOX_BUCKET, role or SANDBOX_ROLE
+        if not bucket or not role:
+            raise UsageError(
+                "DMS lays the results of a premigration assessment into a bucket, by a role that may write there; "
+                + ("replication.premigration_bucket" if not bucket else "replication.premigration_role_arn")
+                + " is not set",
+                code="CFG-080",
+                hint="Set both, or premigration_assessment = false. The role is usually called dms-access-for-tasks.",
+            )
+        spec = PremigrationSpec(bucket, role, replication.premigration_exclude)
+        return DmsPremigration(self.aws, self.name, spec, self.clock, self.settings.aws.poll_seconds)
 
     def _serverless(self) -> ServerlessSpec | None:
         replication = self.settings.replication

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from checks.facts import TableName
 from migrate.clock import Clock
 from migrate.events import Emit
 from migrate.model.replication import EndpointSpec
-from migrate.ports.cloud import Secrets, Tasks, Traffic
+from migrate.ports.cloud import Premigration, Quotas, Secrets, Tasks, Traffic
 from migrate.ports.database import Database
 from migrate.ports.journal import Memory
 
@@ -53,6 +54,8 @@ class ReplicateRequest:
     """See model.family.Family."""
     keep_log_hours: int
     """For how long both logs must be readable where no slot holds them."""
+    premigration: bool = False
+    """Whether DMS assesses each task before it is started."""
 
     @property
     def tables(self) -> tuple[TableName, ...]:
@@ -77,6 +80,10 @@ class ReplicateWorld:
     memory: Memory
     emit: Emit
     clock: Clock
+    quotas: Quotas
+    needs: Mapping[str, int]
+    """What the migration takes of each quota."""
+    premigration: Premigration | None = None
 
     def side(self, name: str) -> Database:
         return self.source if name == "source" else self.target
