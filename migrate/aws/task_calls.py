@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
@@ -27,15 +27,19 @@ class Calls(Protocol):
 
     def raw(self, identifier: str, *, settings: bool = False) -> dict[str, Any] | None: ...
 
-    def statistics(self, arn: str) -> tuple[TableStatistics, ...]: ...
+    def rows(self, arn: str) -> list[dict[str, Any]]:
+        """Table statistics as DMS tells them; empty while it has none."""
 
     def ask(self, doing: str, operation: str, arn: str, **more: Any) -> None: ...
 
 
 class TaskCalls:
-    """Tasks of an instance: thin and stateless over a DMS client. `instance_arn` is asked when a task is defined."""
+    """Tasks of an instance: thin and stateless over a DMS client.
 
-    def __init__(self, dms: Any, instance_arn: Callable[[], str]) -> None:
+    `instance_arn` is asked when a task is defined; who only looks needs none.
+    """
+
+    def __init__(self, dms: Any, instance_arn: Callable[[], str] = str) -> None:
         self._dms, self._instance_arn = dms, instance_arn
 
     def place(self, spec: TaskSpec) -> dict[str, Any]:
@@ -63,8 +67,8 @@ class TaskCalls:
         found: list[dict[str, Any]] = answer.get("ReplicationTasks", [])
         return found[0] if found else None
 
-    def statistics(self, arn: str) -> tuple[TableStatistics, ...]:
-        """Statistics of every table, empty while DMS has none (a task that was never started)."""
+    def rows(self, arn: str) -> list[dict[str, Any]]:
+        """Empty for a task that was never started."""
         rows: list[dict[str, Any]] = []
         with aws_errors("read the table statistics"):
             try:
@@ -73,7 +77,7 @@ class TaskCalls:
             except ClientError as problem:
                 if code_of(problem) not in (GONE, WRONG_STATE):
                     raise
-        return tuple(statistics_record(row) for row in rows)
+        return rows
 
     def ask(self, doing: str, operation: str, arn: str, **more: Any) -> None:
         """Call an operation that changes the task's state. A task that is gone is left to the next look.
@@ -110,6 +114,10 @@ def record(raw: dict[str, Any], tables: tuple[TableStatistics, ...] = ()) -> Rep
         tables_errored=int(stats.get("TablesErrored", 0)),
         tables=tables,
     )
+
+
+def statistics(rows: Iterable[dict[str, Any]]) -> tuple[TableStatistics, ...]:
+    return tuple(statistics_record(row) for row in rows)
 
 
 def statistics_record(row: dict[str, Any]) -> TableStatistics:

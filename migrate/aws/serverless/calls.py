@@ -9,14 +9,14 @@ from botocore.exceptions import ClientError
 from migrate.aws.errors import aws_errors, code_of
 from migrate.aws.instance import EXISTS, GONE
 from migrate.aws.serverless.spec import ServerlessSpec
-from migrate.aws.task_calls import WRONG_STATE, asked, statistics_record
-from migrate.model.replication import TableStatistics
+from migrate.aws.task_calls import WRONG_STATE, asked
 
 OPERATIONS = {
     "start_replication_task": "start_replication",
     "stop_replication_task": "stop_replication",
     "delete_replication_task": "delete_replication_config",
     "reload_tables": "reload_replication_tables",
+    "modify_replication_task": "modify_replication_config",
 }
 STATUSES = {
     "created": "ready",
@@ -68,8 +68,8 @@ class ServerlessCalls:
             found = {**(self._one("describe_replication_configs", "ReplicationConfigs", identifier) or {}), **found}
         return _as_task(found)
 
-    def statistics(self, arn: str) -> tuple[TableStatistics, ...]:
-        """Statistics of every table; empty before the first start, and again once the compute was given back."""
+    def rows(self, arn: str) -> list[dict[str, Any]]:
+        """Empty before the first start, and again once the compute was given back."""
         rows: list[dict[str, Any]] = []
         more: dict[str, str] = {}
         with aws_errors("read the table statistics"):
@@ -83,12 +83,13 @@ class ServerlessCalls:
             except ClientError as problem:
                 if code_of(problem) not in (GONE, WRONG_STATE):
                     raise
-        return tuple(statistics_record(row) for row in rows)
+        return rows
 
     def ask(self, doing: str, operation: str, arn: str, **more: Any) -> None:
         """See `TaskCalls.ask`; `operation` is that of a task."""
         if "StartReplicationTaskType" in more:
             more["StartReplicationType"] = more.pop("StartReplicationTaskType")
+        more = {RENAMED.get(name, name): value for name, value in more.items()}
         asked(doing, lambda: getattr(self._dms, OPERATIONS[operation])(ReplicationConfigArn=arn, **more))
 
     def _one(self, operation: str, noun: str, identifier: str) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from migrate.aws.serverless.calls import ServerlessCalls
 from migrate.aws.task_calls import TaskCalls
-from migrate.model.replication import TableStatistics, TaskSpec
+from migrate.model.replication import TaskSpec
 
 START = "CdcStartPosition"
 
@@ -36,8 +36,8 @@ class EitherCalls:
         self._serverless_arns.add(found["ReplicationTaskArn"])
         return found
 
-    def statistics(self, arn: str) -> tuple[TableStatistics, ...]:
-        return self._of(arn).statistics(arn)
+    def rows(self, arn: str) -> list[dict[str, Any]]:
+        return self._of(arn).rows(arn)
 
     def ask(self, doing: str, operation: str, arn: str, **more: Any) -> None:
         self._of(arn).ask(doing, operation, arn, **more)

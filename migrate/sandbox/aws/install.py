@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 
 from moto.cloudformation.models import cloudformation_backends
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.utils import utcnow
 from moto.ec2.models import ec2_backends
+from moto.logs.models import logs_backends
 from moto.rds.models import rds_backends
+from moto.rds.responses import RDSResponse
 from moto.secretsmanager.models import secretsmanager_backends
 
 from migrate.sandbox.aws import recorded_types, resource_types
@@ -17,6 +20,7 @@ from migrate.sandbox.aws.cloudformation import SandboxCloudFormation, update_ter
 from migrate.sandbox.aws.rds import SandboxRds
 from migrate.sandbox.aws.secret_versions import SandboxSecrets
 from migrate.sandbox.aws.stack import SandboxStack
+from migrate.sandbox.aws.upkeep import describe_pending_maintenance_actions
 from migrate.sandbox.errors import SandboxError
 from migrate.sandbox.world import World
 
@@ -32,6 +36,7 @@ def install(world: World) -> None:
     secretsmanager_backends.backend = SandboxSecrets
     cloudformation_backends.backend = SandboxCloudFormation
     setattr(CloudFormationResponse, "update_termination_protection", update_termination_protection)  # noqa: B010
+    setattr(RDSResponse, "describe_pending_maintenance_actions", describe_pending_maintenance_actions)  # noqa: B010
     # moto refuses a change set without changes instead of making a FAILED one; UpdateStack has its own check here.
     CloudFormationResponse._validate_different_update = lambda *_: None  # type: ignore[method-assign]
 
@@ -69,3 +74,13 @@ def publish_metric(world: World, name: str, dimensions: dict[str, str], value: f
             }
         ],
     )
+
+
+def publish_line(world: World, group: str, stream: str, line: str) -> None:
+    """Put one line into a stream of CloudWatch Logs; group and stream are made when they are missing."""
+    logs = logs_backends[world.account][world.region]
+    if group not in logs.groups:
+        logs.create_log_group(group, {})
+    if stream not in logs.groups[group].streams:
+        logs.create_log_stream(group, stream)
+    logs.put_log_events(group, stream, [{"timestamp": int(time.time() * 1000), "message": line}])

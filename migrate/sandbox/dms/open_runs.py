@@ -6,7 +6,7 @@ import threading
 
 from migrate.sandbox.dms.context import Context
 from migrate.sandbox.dms.faults import invalid_combination, invalid_state
-from migrate.sandbox.dms.resources import Job
+from migrate.sandbox.dms.resources import Job, Task
 from migrate.sandbox.dms.run import Run
 
 
@@ -16,6 +16,8 @@ class OpenRuns:
     def __init__(self, context: Context) -> None:
         self._lock = context.store.lock
         self._runs: dict[str, Run] = {}
+        self._conditions = context.conditions
+        self._conditions.listen(self._conditions_changed)
         context.closing.append(self._close)
 
     def add(self, run: Run) -> None:
@@ -28,6 +30,19 @@ class OpenRuns:
         """Forget the run, unless a newer one took its place."""
         if self._runs.get(run.task.arn) is run:
             del self._runs[run.task.arn]
+
+    def _conditions_changed(self) -> None:
+        """Every worker is told; on a full disk every task ends (dms.md §8: STOPPED_DUE_TO_LOW_DISK).
+
+        That the end is orderly, `stopping` and `stopped`, is an assumption; a serverless replication has no disk.
+        """
+        with self._lock:
+            for run in list(self._runs.values()):
+                run.tell(self._conditions.document())
+                full = self._conditions.disk_full and isinstance(run.task, Task)
+                if full and run.task.status in ("running", "starting"):
+                    run.task.status = "stopping"
+                    run.stop("STOPPED_DUE_TO_LOW_DISK")
 
     def _close(self) -> None:
         """End every worker; takes the lock itself, and not while waiting for a process."""

@@ -11,8 +11,17 @@ from typing import Any
 from migrate.sandbox.dms.arns import Arns
 from migrate.sandbox.dms.assessments.operations import Assessments
 from migrate.sandbox.dms.certificates import Certificates
+from migrate.sandbox.dms.conditions import Conditions
 from migrate.sandbox.dms.connections import Connections
-from migrate.sandbox.dms.context import DEPROVISION_SECONDS, Context, Handler, PublishMetric, ReadSecret, ReadSubnet
+from migrate.sandbox.dms.context import (
+    DEPROVISION_SECONDS,
+    Context,
+    Handler,
+    PublishLine,
+    PublishMetric,
+    ReadSecret,
+    ReadSubnet,
+)
 from migrate.sandbox.dms.endpoints import Endpoints
 from migrate.sandbox.dms.event_log import EventLog
 from migrate.sandbox.dms.faults import DmsFault
@@ -74,6 +83,7 @@ class DmsService:
         worker_command: Sequence[str] = WORKER,
         read_subnet: ReadSubnet | None = None,
         publish_metric: PublishMetric | None = None,
+        publish_line: PublishLine | None = None,
         rate: Rate | None = None,
         deprovision_seconds: float = DEPROVISION_SECONDS,
         quotas: Mapping[str, int] | None = None,
@@ -94,8 +104,9 @@ class DmsService:
             publish_metric=publish_metric,
             deprovision_seconds=deprovision_seconds,
             quotas=quotas or {},
+            publish_line=publish_line,
         )
-        self._throttle = Throttle(rate)
+        self.throttle = Throttle(rate)
         self._handlers: dict[str, Handler] = {"DescribeEvents": self._context.events.describe}
         for noun in NOUNS:
             self._handlers.update(noun(self._context).handlers())
@@ -103,13 +114,18 @@ class DmsService:
 
     def handle(self, operation: str, payload: dict[str, Any]) -> dict[str, Any]:
         """Answer one request. Raises DmsFault, which the wire renders as HTTP 400 (dms.md §1)."""
-        self._throttle.take()
+        self.throttle.take()
         request = checked_request(operation, payload)
         handler = self._handlers.get(operation)
         if handler is None:
             raise DmsFault("UnknownOperationException", f"The stand-in does not answer {operation}.")
         with self._context.store.lock:
             return handler(request)
+
+    @property
+    def conditions(self) -> Conditions:
+        """What may be made worse, and better again."""
+        return self._context.conditions
 
     @property
     def operations(self) -> frozenset[str]:

@@ -8,13 +8,15 @@ from functools import partial
 from typing import ClassVar
 
 from migrate.errors import SaysNo
-from migrate.events import Noted
+from migrate.events import Noted, Progressed
 from migrate.model.json import Facts
 from migrate.model.plan import Reversal
 from migrate.model.replication import MigrationType, TaskSpec
 from migrate.model.validation import Verdict
+from migrate.stages.cutover.honesty import feed_slot
 from migrate.stages.cutover.step import FeedStep, HandoverStep
 from migrate.stages.cutover.world import HandoverWorld
+from migrate.stages.replicate.watching.gap import refuse_gap
 
 LOCK_SECONDS = 20.0
 PROBE_SECONDS = 120.0
@@ -53,6 +55,27 @@ class PrepareSecret(HandoverStep):
 
 
 @dataclass(frozen=True)
+class TakeSnapshot(HandoverStep):
+    """What a restore starts from when the application damages its data after the switch. It is kept."""
+
+    name: ClassVar[str] = "prepare/snapshot"
+    reversal: ClassVar[Reversal] = Reversal.NONE
+
+    @property
+    def title(self) -> str:
+        return "take a snapshot of the target's cluster"
+
+    def apply(self, world: HandoverWorld, before: Facts) -> Facts:
+        name = f"{world.request.cluster}-before-{world.request.run}"
+
+        def told(percent: int) -> None:
+            world.emit(Progressed("snapshot", percent, 100, "%"))
+
+        world.upkeeps.snapshot(world.request.cluster, name, told)
+        return {"snapshot": name}
+
+
+@dataclass(frozen=True)
 class KeepFeeding(FeedStep):
     """The feed runs before the freeze, and again after an unwinding.
 
@@ -66,7 +89,9 @@ class KeepFeeding(FeedStep):
         return f"have the task run that feeds the {self.arriving} ({self.feed})"
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
-        world.tasks.run(self.of(world).task)
+        feed = self.of(world)
+        refuse_gap(world.tasks, world.leaving, feed.task, feed_slot(world, feed))
+        world.tasks.run(feed.task)
         return {}
 
     def undo(self, world: HandoverWorld, before: Facts) -> None:
@@ -174,6 +199,7 @@ class ProbeWayBack(FeedStep):
                 source_endpoint=feed.probe_source.identifier,
                 target_endpoint=feed.back_target.identifier,
                 start_position=start,
+                tuning=feed.tuning,
             )
         )
         world.tasks.start(feed.probe_task)

@@ -12,10 +12,12 @@ from migrate.model.database import Side
 from migrate.model.handover import HandoverRequest
 from migrate.model.json import Facts
 from migrate.model.runbook import Runbook
-from migrate.ports.cloud import Tasks, Traffic
+from migrate.ports.acts import Acts
+from migrate.ports.cloud import Tasks, Traffic, Upkeeps
 from migrate.ports.database import Database, Sides
 from migrate.ports.journal import Journal, Memory
 from migrate.ports.residue import Residue
+from migrate.ports.watching import TaskWatch
 from migrate.stages.validate.witness import Witness
 
 
@@ -26,7 +28,10 @@ class HandoverWorld:
     plan_digest: str
     sides: Sides
     tasks: Tasks
+    watch: TaskWatch
     traffic: Traffic
+    upkeeps: Upkeeps
+    acts: Acts
     journal: Journal
     memory: Memory
     residue: Residue
