@@ -32,6 +32,7 @@ GROUNDS = {
     10: "API model: PostgreSQLSettings, MySQLSettings; DMS User Guide, PostgreSQL and MySQL as source and target",
     11: "DMS User Guide, *Using secrets to access endpoints*",
     12: "DMS User Guide, *Best practices*, limitations of PostgreSQL and MySQL as a source and as a target",
+    13: "DMS User Guide, *Data validation*, its limits",
     14: "DMS User Guide, *Performing bidirectional replication*",
     15: "DMS User Guide, *Quotas*; API model: faults",
     16: "DMS User Guide, *Events and notifications*, *Monitoring*; API model: DescribeEvents",

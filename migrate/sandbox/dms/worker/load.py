@@ -134,7 +134,8 @@ class FullLoad:
             copier.copy(route, again=again)
         except self._engine.driver_error as error:
             if self._stop.requested or self._failure is not None:
-                self._reporter.state(statistics, reporting.CANCELLED)
+                again = self._state == reporting.RELOADING
+                self._reporter.state(statistics, self._state if again else reporting.CANCELLED)
                 raise Stopped("NORMAL") from None
             failure = self._engine.failure(error)
             if failure.recoverable:
