@@ -34,7 +34,7 @@ class AwsLeftovers:
             Kind.INSTANCE, "replication_instances", "ReplicationInstance", "billed by the hour as long as it stands"
         )
         endpoints = self._marked(Kind.ENDPOINT, "endpoints", "Endpoint", "none, but counts towards the quota")
-        found = [*tasks, *endpoints, *instances, *self._subnet_group()]
+        found = [*tasks, *self._replications(), *endpoints, *instances, *self._subnet_group()]
         return [*found, *self._certificates(endpoints), *self._secrets(), *self._snapshots()]
 
     def remove(self, found: Leftover) -> None:
@@ -60,6 +60,27 @@ class AwsLeftovers:
             for name, arn in names
             if (name == self._own or name.startswith(f"{self._migration}-")) and self._ours(arn)
         ]
+
+    def _replications(self) -> Iterator[Leftover]:
+        """Tasks on DMS Serverless. botocore has no paginator for them (dms.md §1)."""
+        rows: list[dict[str, Any]] = []
+        more: dict[str, str] = {}
+        with aws_errors("describe the serverless replications"):
+            try:
+                while True:
+                    page = self._dms.describe_replication_configs(**more)
+                    rows += page.get("ReplicationConfigs", [])
+                    if not page.get("Marker"):
+                        break
+                    more = {"Marker": page["Marker"]}
+            except ClientError as problem:
+                if code_of(problem) != GONE:
+                    raise
+        for row in rows:
+            name, arn = str(row["ReplicationConfigIdentifier"]), str(row["ReplicationConfigArn"])
+            if name.startswith(f"{self._migration}-") and self._ours(arn):
+                cost = "billed by its capacity while it runs"
+                yield Leftover(kind=Kind.TASK, where=AWS, name=name, cost=cost, id=arn.rpartition(":")[2])
 
     def _subnet_group(self) -> Iterator[Leftover]:
         """Describing one tells no ARN: it is made of its name."""

@@ -34,8 +34,10 @@ class Calls(Protocol):
 
 
 class TaskCalls:
-    """Tasks of an instance: thin and stateless over a DMS client. `instance_arn` is asked when a task is defined; who only looks
-    needs none."""
+    """Tasks of an instance: thin and stateless over a DMS client.
+
+    `instance_arn` is asked when a task is defined; who only looks needs none.
+    """
 
     def __init__(self, dms: Any, instance_arn: Callable[[], str] = str) -> None:
         self._dms, self._instance_arn = dms, instance_arn

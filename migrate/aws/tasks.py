@@ -25,6 +25,7 @@ from migrate.aws.task_calls import Calls, TaskCalls, record, statistics
 from migrate.aws.task_changes import DmsTaskChanges, differences
 from migrate.clock import Clock
 from migrate.errors import AwsError
+from migrate.events import Emit, silent
 from migrate.model.replication import EndpointSpec, ReplicationTask, TableState, TaskSpec
 
 MOVING = frozenset({"creating", "starting", "stopping", "modifying", "moving", "testing", "deleting"})
@@ -60,10 +61,11 @@ class DmsTasks:
         poll_seconds: float,
         *,
         serverless: ServerlessSpec | None = None,
+        emit: Emit = silent,
     ) -> None:
         self._migration = migration
         self._dms = session.client("dms")
-        self._poller = Poller(clock, poll_seconds, STATE_SECONDS)
+        self._poller = Poller(clock, poll_seconds, STATE_SECONDS, emit)
         self._instance = ReplicationInstance(session, migration, instance, self._poller)
         self._serverless = serverless is not None
         self._calls: Calls = TaskCalls(self._dms, self._instance.arn)

@@ -84,6 +84,8 @@ class LogStanding:
     slots: tuple[SlotStanding, ...] = ()
     gap: str = ""
     """Why what the task needs next is not in the log any more; empty where it is, or where that cannot be told."""
+    silent: bool = False
+    """Whether a task that is resumed would pass over that gap without an error."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from migrate.operations import history, names
 from migrate.ports.journal import Journal
 from migrate.runner.memory import JournalMemory
 from migrate.stages.replicate.accounts import CreateAccount
-from migrate.stages.replicate.load import FullLoad, NoteSlot
+from migrate.stages.replicate.load import NoteSlot, StartLoad
 from migrate.wiring.session import Session
 
 TOOLKIT_SLOTS = "am_"
@@ -82,7 +82,7 @@ def _slot(migration: str, journal: Journal, side: Side, one: Leftover, tasks: Se
     if names.is_slot(migration, one.name) or one.name in noted or (len(maker) >= LONG_ENOUGH and maker in tasks):
         yield one
         return
-    befores = [memory.before(f"{FullLoad.name}:{task}", run=run) for run in runs for task in steps]
+    befores = [memory.before(f"{StartLoad.name}:{task}", run=run) for run in runs for task in steps]
     earlier = [slots for before in befores if before and isinstance(slots := before.get("slots"), list)]
     if any(one.name not in slots for slots in earlier) and not one.name.startswith(TOOLKIT_SLOTS):
         kept = "it is new since the load began, and nothing else tells whose it is"

@@ -56,6 +56,7 @@ def _world(session: Session, journal: Journal, request: ReplicateRequest) -> Rep
         source=session.source,
         target=session.target,
         tasks=session.tasks,
+        reach=session.reach,
         secrets=session.secrets,
         traffic=session.traffic,
         memory=JournalMemory(journal, request.run),

@@ -100,6 +100,14 @@ class Traffic(Protocol):
         """
 
 
+class Reach(Protocol):
+    """The network as it stands between DMS and both databases, read from AWS: where this program runs says nothing."""
+
+    def obstacles(self, host: str, port: int) -> Sequence[str]:
+        """What keeps DMS from the source at `host`, or from the target's cluster: resource and rule to add, one line
+        each. Empty is no proof that a server listens: the test of the connection is that."""
+
+
 class TaskChanges(Protocol):
     """What is changed about a task that was set up."""
 

@@ -16,6 +16,7 @@ from migrate.aws.instance import InstanceSpec
 from migrate.aws.leftovers import AwsLeftovers
 from migrate.aws.network import default_network, subnets
 from migrate.aws.posture import PostureReader
+from migrate.aws.reach import DmsReach
 from migrate.aws.secrets import SecretsManagerSecrets
 from migrate.aws.serverless.spec import ServerlessSpec
 from migrate.aws.session import AwsSession
@@ -35,7 +36,7 @@ from migrate.outside.acts import OwnActs
 from migrate.outside.notices import Notices, Send
 from migrate.outside.webhook import webhook
 from migrate.ports.acts import Acts
-from migrate.ports.cloud import Postures, Secrets, Stacks, Tasks, Traffic, Upkeeps
+from migrate.ports.cloud import Postures, Reach, Secrets, Stacks, Tasks, Traffic, Upkeeps
 from migrate.ports.database import Database
 from migrate.ports.journal import Journal
 from migrate.ports.leftovers import CloudLeftovers
@@ -248,7 +249,7 @@ class Session:
             instance_class=replication.instance_class,
             allocated_storage_gb=replication.allocated_storage_gb,
             subnet_ids=replication.subnet_ids,
-            security_group_ids=replication.security_group_ids,
+            security_group_ids=self._dms_groups,
             multi_az=replication.multi_az,
         )
         return DmsTasks(
@@ -259,7 +260,22 @@ class Session:
             self.clock,
             self.settings.aws.poll_seconds,
             serverless=self._serverless(),
+            emit=self.emit,
         )
+
+    @cached_property
+    def _dms_groups(self) -> tuple[str, ...]:
+        """Left out, DMS is a client of the cluster, where it stands in the cluster's own subnets."""
+        mine, target = self.settings.replication, self.settings.target
+        apart = bool(mine.subnet_ids) != bool(target.subnet_ids) or not set(mine.subnet_ids) <= set(target.subnet_ids)
+        if mine.security_group_ids or apart or self.stacks.status(target.stack) is None:
+            return mine.security_group_ids
+        return tuple(group for group in (self.cluster.client_group,) if group)
+
+    @cached_property
+    def reach(self) -> Reach:
+        subnet_ids = self.settings.replication.subnet_ids or default_network(self.aws)[1]
+        return DmsReach(self.aws, subnet_ids, self._dms_groups, self.cluster, self.settings.target.port)
 
     def _serverless(self) -> ServerlessSpec | None:
         replication = self.settings.replication
@@ -269,7 +285,7 @@ class Session:
             maximum=replication.maximum_capacity,
             minimum=replication.minimum_capacity,
             multi_az=replication.multi_az,
-            security_group_ids=replication.security_group_ids,
+            security_group_ids=self._dms_groups,
         )
 
     @cached_property

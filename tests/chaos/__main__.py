@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import signal
 import sys
 import time
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.chaos.results import Results
 from tests.chaos.sample import sample
 
 RESULTS = Path("tests/chaos/results")
+TERMINATED = 128 + signal.SIGTERM
 
 
 def main() -> int:
@@ -32,6 +34,7 @@ def main() -> int:
     options.add_argument("--scale", type=float, default=0.02)
     options.add_argument("--results", type=Path, default=RESULTS)
     chosen = options.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))  # servers and folders go with it, too
     until = time.monotonic() + 60 * chosen.minutes
     results = Results(chosen.results / f"{chosen.engine.value}.jsonl")
     cases = wanted(chosen.engine, chosen.shard, chosen.only)

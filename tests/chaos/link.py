@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 import threading
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -10,6 +12,8 @@ from typing import Any
 
 HOST = "127.0.0.1"
 CHUNK = 65536
+RESET = struct.pack("ii", 1, 0)
+"""To linger for no time: closing the socket resets the connection."""
 
 
 class Link:
@@ -55,6 +59,7 @@ class Link:
             self._server.close()
             self._server = None
         for writer in list(self._live):
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
             writer.transport.abort()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -75,16 +75,17 @@ def refused(staged: Staged, sabotage: str, code: str, words: str) -> None:
 
 @contextlib.contextmanager
 def one_row_lost(staged: Staged) -> Iterator[None]:
-    """The target lacks what the last statement that the application wrote says of its balance."""
-    found = "SELECT max(id::text) FROM ledger.statements WHERE origin LIKE 'run-%%'"
-    change = f"UPDATE ledger.statements SET closing_balance = closing_balance + %s WHERE id::text = ({found})"
+    """The target lacks the amount of the last transfer that the application made."""
+    newest = "SELECT id FROM ledger.transfers WHERE origin LIKE 'run-%' ORDER BY recorded_at DESC LIMIT 1"
+    change = "UPDATE ledger.transfers SET amount = amount + %s WHERE id = %s"
     with psycopg.connect(**staged.login("target"), autocommit=True) as target:
         target.execute("SET session_replication_role = replica")
-        assert target.execute(change, [1]).rowcount == 1
+        (transfer,) = target.execute(newest).fetchone() or (None,)
+        assert target.execute(change, [1, transfer]).rowcount == 1
         try:
             yield
         finally:
-            target.execute(change, [-1])
+            target.execute(change, [-1, transfer])
 
 
 def a_new_ledger(staged: Staged) -> None:
@@ -118,7 +119,7 @@ def test_a_row_lost_between_kill_and_resume_is_caught(ready: Staged, tell: Tell)
             ran = ready.run("cutover", "resume")
             assert ran.code == 3, ran.err
             assert "CUT-051" in ran.err
-            assert "ledger.statements" in ran.err
+            assert "ledger.transfers" in ran.err
         application.write(30)
     assert ready.status()["owner"] == "source"
     assert ready.judge("source")["verdict"] == "kept"

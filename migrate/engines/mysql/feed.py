@@ -74,10 +74,12 @@ class MySqlFeedSide:
         """Nothing holds a file of the log: all that are there count, until their time is over."""
         with self._connections.use() as connection:
             files = [(str(row[0]), int(row[1])) for row in connection.rows("SHOW BINARY LOGS")]
+        gap, silent = _gap(files, checkpoint)
         return LogStanding(
             held_bytes=sum(size for _, size in files),
             held_by=f"{len(files)} files of the binary log",
-            gap=_gap(files, checkpoint),
+            gap=gap,
+            silent=silent,
         )
 
     def control(self, schema: str, task: str) -> ControlTables | None:
@@ -133,21 +135,21 @@ def _marker(name: str) -> str:
     return qualified(TableName(TOOLKIT_SCHEMA, f"marker_{name}"))
 
 
-def _gap(files: Sequence[tuple[str, int]], checkpoint: str) -> str:
+def _gap(files: Sequence[tuple[str, int]], checkpoint: str) -> tuple[str, bool]:
     """A file that was purged makes the task fail; a log that was begun anew has files of the same names."""
     found = CHECKPOINT.match(checkpoint)
     if found is None or not files:
-        return ""
+        return "", False
     (stopped, offset), first = Place(found[1], int(found[2])).order, Place(files[0][0], 0).order[0]
     last, end = Place(files[-1][0], files[-1][1]).order
     if stopped < first:
         return (
             f"the task stopped at {found[1]}:{found[2]}, and the log begins with {files[0][0]}:"
             " what is between is purged"
-        )
+        ), False
     if (stopped, offset) > (last, end):
         return (
             f"the task stopped at {found[1]}:{found[2]}, and the log ends at {files[-1][0]}:{files[-1][1]}:"
             " it was begun anew, or this is another server"
-        )
-    return ""
+        ), True
+    return "", False

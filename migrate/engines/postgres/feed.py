@@ -67,13 +67,14 @@ class PostgresFeedSide:
                 name: SlotStanding(name=name, active=active, lost=status == "lost", held_bytes=held)
                 for name, _, active, status, held in connection.execute(query("slots"))
             }
-            gap = _gap(connection, slot, checkpoint)
+            gap, silent = _gap(connection, slot, checkpoint)
         worst = max(slots.values(), key=lambda one: one.held_bytes or 0, default=None)
         return LogStanding(
             held_bytes=(worst.held_bytes or 0) if worst is not None else 0,
             held_by=f"slot {worst.name}" if worst is not None else "no slot",
             slots=tuple(one for name, one in slots.items() if name == slot or name.startswith(ours)),
             gap=gap,
+            silent=silent,
         )
 
     def control(self, schema: str, task: str) -> ControlTables | None:
@@ -123,21 +124,25 @@ def _marker(name: str) -> str:
     return qualified(TableName(TOOLKIT_SCHEMA, f"marker_{name}"))
 
 
-def _gap(connection: Connection, slot: str | None, checkpoint: str) -> str:
-    """A slot that was dropped and made again begins later than the task stopped. Between the two nothing is decoded."""
+def _gap(connection: Connection, slot: str | None, checkpoint: str) -> tuple[str, bool]:
+    """A slot that was dropped and made again begins later than the task stopped. Between the two nothing is decoded,
+    and nobody says so; without a slot the task fails."""
     found = CHECKPOINT.match(checkpoint)
     if slot is None or found is None:
-        return ""
+        return "", False
     row = connection.execute(
         "SELECT restart_lsn::text, pg_wal_lsn_diff(restart_lsn, $2::pg_lsn)::bigint"
         " FROM pg_replication_slots WHERE slot_name = $1",
         [slot, f"{found[1]}/{found[2]}"],
     ).fetchone()
     if row is None:
-        return f"slot {slot} is gone: what the task had not read when it stopped at {found[1]}/{found[2]} is lost to it"
+        return (
+            f"slot {slot} is gone: what came after {found[1]}/{found[2]}, where the task stopped, is lost to it",
+            False,
+        )
     if row[0] is not None and row[1] > 0:
         return (
             f"slot {slot} begins at {row[0]}, {row[1]:,} bytes after the task stopped at {found[1]}/{found[2]}:"
             " it was made anew"
-        )
-    return ""
+        ), True
+    return "", False

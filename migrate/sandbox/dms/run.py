@@ -18,6 +18,7 @@ from migrate.sandbox.dms.resources import Job, Task
 from migrate.sandbox.dms.table_mappings import read_mappings
 from migrate.sandbox.dms.table_statistics import (
     RELOADING,
+    REVALIDATION,
     carry_over,
     completed_tables,
     mark_reloading,
@@ -88,6 +89,13 @@ class Run:
         if self._worker is not None:
             self._unheard |= set(tables)
             self._worker.reload(tables)
+
+    def validate(self, tables: list[tuple[str, str]]) -> None:
+        """Compare these tables anew (dms.md §2 step 11, validate-only)."""
+        for name in tables:
+            self.task.tables[name].validation["ValidationState"] = REVALIDATION
+        if self._worker is not None:
+            self._worker.validate(tables)
 
     def close(self) -> None:
         """End the process for good; nothing is restarted. Takes the lock itself."""

@@ -24,7 +24,7 @@ def honesty(world: HandoverWorld) -> tuple[HonestyFinding, ...]:
             for feed in request.feeds
         ),
         control_schema=request.control_schema,
-        our_slots=f"am_{request.migration.replace('-', '_')}_",
+        our_slots=request.freeze_slot.rpartition("freeze")[0],
     )
     look = Watcher(asked, world.leaving, world.arriving, world.tasks, world.watch, world.clock).look()
     for feed in look.feeds:

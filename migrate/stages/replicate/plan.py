@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 
 from migrate.model.plan import Plan
-from migrate.stages.replicate import accounts, load, schema
+from migrate.stages.replicate import accounts, load, reach, schema
 from migrate.stages.replicate.step import ReplicateStep
 from migrate.stages.replicate.world import ReplicateRequest, ReplicateWorld
 
@@ -17,6 +17,7 @@ NOTE_SLOT = load.NoteSlot.name
 _SET_UP: tuple[type[ReplicateStep], ...] = (
     schema.RequireFittingTarget,
     schema.RequireEmptyTarget,
+    reach.RequireWay,
     accounts.PrepareMarkers,
     accounts.CreateAccount,
     schema.CreateApplicationLogin,

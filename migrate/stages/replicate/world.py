@@ -9,7 +9,7 @@ from migrate.clock import Clock
 from migrate.events import Emit
 from migrate.model.replication import EndpointSpec
 from migrate.model.tuning import Tuning
-from migrate.ports.cloud import Secrets, Tasks, Traffic
+from migrate.ports.cloud import Reach, Secrets, Tasks, Traffic
 from migrate.ports.database import Database
 from migrate.ports.journal import Memory
 
@@ -76,6 +76,7 @@ class ReplicateWorld:
     source: Database
     target: Database
     tasks: Tasks
+    reach: Reach
     secrets: Secrets
     traffic: Traffic
     memory: Memory

@@ -13,10 +13,11 @@ def refuse_gap(tasks: Tasks, leaving: Database, identifier: str, slot: str | Non
     task = tasks.describe(identifier)
     if task is None or task.status not in STANDS:
         return
-    gap = leaving.feed.log(slot, task.recovery_checkpoint, "").gap
-    if gap:
+    log = leaving.feed.log(slot, task.recovery_checkpoint, "")
+    if log.silent:
         raise SaysNo(
-            f"{identifier} must not be resumed: {gap}",
+            f"{identifier} must not be resumed: {log.gap}",
             code="REP-030",
-            hint="What lies between is never carried. Load anew, as a migration of another name, into emptied tables.",
+            hint="It would not carry what lies between. Load anew, into emptied tables and as a migration of another"
+            " name.",
         )
