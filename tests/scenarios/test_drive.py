@@ -62,6 +62,9 @@ def test_a_network_that_keeps_dms_out_is_told_before_anything_is_made(driven: St
     assert f"{guard}: add inbound TCP 5432 from sg-" in complaint.message
     assert "control tables" not in {kind for _, kind, _ in leftovers(driven)}
     ec2.authorize_security_group_ingress(GroupId=guard, IpPermissions=rules)
+
+
+def test_the_same_set_up_goes_on_once_the_rule_is_there(driven: Staged) -> None:
     driven.must("replicate", "start")
     driven.must("validate")
 
@@ -140,7 +143,7 @@ def test_a_password_that_was_changed_is_told_and_taken_from_the_secret(driven: S
     assert task_status(driven) == "running"
 
 
-def test_destroyed_half_way_gone_on_with_and_set_up_anew(driven: Staged) -> None:
+def test_a_replication_is_destroyed_even_if_killed_half_way(driven: Staged) -> None:
     name = driven.sample.name
     driven.kill_after(driven.start("replicate", "destroy", "--confirm", name), "remove/endpoints")
     assert driven.status()["next_command"] == "aurora-migrate replicate destroy"
@@ -149,6 +152,9 @@ def test_destroyed_half_way_gone_on_with_and_set_up_anew(driven: Staged) -> None
     for side in ("source", "target"):
         assert driven.slots(side, "") == [], "nothing holds a log back"
     assert driven.run("cutover", "plan").code == 3, "what was validated was taken away"
+
+
+def test_what_was_destroyed_is_set_up_anew(driven: Staged) -> None:
     assert told_people(driven, driven.run("replicate", "start")).code == "REP-001"
     sql(driven, "target", "DROP SCHEMA ledger CASCADE")
     driven.must("replicate", "start")
