@@ -110,7 +110,7 @@ def test_a_changed_setting_is_told_and_applied_even_if_killed_in_between(driven:
 
 
 def test_a_table_is_loaded_again_and_what_was_proven_of_it_counts_no_more(driven: Staged) -> None:
-    spoil = f"UPDATE {TABLE} SET email = 'lost' WHERE id = (SELECT min(id) FROM {TABLE})"
+    spoil = f"UPDATE {TABLE} SET email = 'lost.' || email WHERE id = (SELECT min(id) FROM {TABLE})"
     sql(driven, "target", "SET session_replication_role = replica", spoil)
     exception = (
         "INSERT INTO awsdms_control.awsdms_apply_exceptions VALUES ('t', 'ledger', 'customers', now(), 's', 'e')"

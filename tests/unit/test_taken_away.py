@@ -19,7 +19,6 @@ from migrate.state.lease import hold
 from migrate.state.store import Store
 from tests.clocks import BEGINNING, HandClock
 
-
 KINDS = ("forward", "reverse", "probe")
 
 
