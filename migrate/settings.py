@@ -140,6 +140,7 @@ class LimitsSection(Section):
     delta_bytes: int = Field(default=256 * 1024 * 1024, ge=1)
     delta_keys: int = Field(default=200_000, ge=1)
     sequence_headroom: int = Field(default=50_000, ge=1)
+    source_log_gb: float | None = Field(default=None, gt=0)
 
     @property
     def gates(self) -> Limits:

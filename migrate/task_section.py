@@ -17,7 +17,7 @@ class TaskTableSection(Section):
     split_by: tuple[str, ...] = ()
     boundaries: tuple[tuple[str, ...], ...] = ()
     partitions: tuple[str, ...] = ()
-    lob: Literal["", "limited", "unlimited"] = ""
+    lob: Literal["limited", "unlimited"] | None = None
     lob_max_kb: int | None = Field(default=None, ge=1, le=LOB_MAX_KB)
 
     @model_validator(mode="after")

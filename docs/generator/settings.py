@@ -164,6 +164,8 @@ MEANING = {
     "limits.reverse_window_hours": "How long after a switch `rollback` is offered.",
     "limits.approval_hours": "How long an approval counts.",
     "limits.sequence_headroom": "How far the arriving side's counters are raised beyond the leaving side's.",
+    "limits.source_log_gb": "How much log the source's disk can bear, in GB. On RDS CloudWatch is asked for the "
+    "free storage; elsewhere `replicate status` tells by this in how many hours the disk is full.",
     "assess.select": "Prefixes of the rules that are asked, e.g. `PG3`; empty is all. A longer prefix wins.",
     "assess.ignore": "Prefixes of rules that are not asked. A waiver is better: it has an owner and an end.",
     "assess.rates": "Hours for the first finding and each further one, by prefix or severity: `PG301 = [4, 0.5]`.",

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from migrate.model.table_mappings import selected, table_mappings, table_rules
+from migrate.model.table_mappings import selected, table_mappings
 
-__all__ = ["selected", "table_mappings", "table_rules"]
+__all__ = ["selected", "table_mappings"]

@@ -34,9 +34,12 @@ class Calls(Protocol):
 
 
 class TaskCalls:
-    """Tasks of an instance: thin and stateless over a DMS client. `instance_arn` is asked when a task is defined."""
+    """Tasks of an instance: thin and stateless over a DMS client.
 
-    def __init__(self, dms: Any, instance_arn: Callable[[], str]) -> None:
+    `instance_arn` is asked when a task is defined; who only looks needs none.
+    """
+
+    def __init__(self, dms: Any, instance_arn: Callable[[], str] = str) -> None:
         self._dms, self._instance_arn = dms, instance_arn
 
     def place(self, spec: TaskSpec) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from migrate.cli import watching
 from migrate.cli.options import DEFAULT_CONFIG, Config, DryRun, Format, Output, session
 from migrate.errors import Exit
 from migrate.model.replication import ReplicationTask
@@ -17,6 +18,7 @@ from migrate.report.replication_plan_text import lines, proposal_toml
 from migrate.ui import results
 
 app = typer.Typer(help="Schema copy, full load and change data capture by AWS DMS.", no_args_is_help=True)
+watching.register(app)
 
 
 @app.command()
@@ -58,16 +60,6 @@ def start(config: Config = DEFAULT_CONFIG, dry_run: DryRun = False, output: Outp
             _show_steps(operation.explain(opened), output)
         else:
             _show_tasks(operation.start(opened), output)
-
-
-@app.command()
-def status(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
-    """Tasks and tables as DMS reports them."""
-    from migrate.cli import drift
-
-    with session(config) as opened:
-        _show_tasks(operation.status(opened), output)
-        drift.tell(opened)
 
 
 @app.command()

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from migrate.model.database import Side
+from migrate.model.feed_status import HonestyFinding
 from migrate.model.json import Facts
 from migrate.model.replication import ReplicationTask
 from migrate.model.upkeep import Upkeep
@@ -149,3 +150,6 @@ class CutoverView(Protocol):
 
     @property
     def upkeep(self) -> Upkeep | None: ...
+    @property
+    def findings(self) -> tuple[HonestyFinding, ...] | None:
+        """What contradicts DMS's word."""

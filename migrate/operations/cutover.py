@@ -78,6 +78,7 @@ def _ready(session: Session, journal: Journal, followed: Runbook, request: Hando
         plan_digest=plan.digest,
         sides=session,
         tasks=session.tasks,
+        watch=session.task_watch,
         traffic=session.traffic,
         upkeeps=session.upkeeps,
         acts=session.acts,

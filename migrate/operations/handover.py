@@ -9,7 +9,7 @@ from migrate.model.handover import Feed, HandoverRequest, Recorded, Systems
 from migrate.model.replication import Direction, EndpointSpec
 from migrate.operations import history, names
 from migrate.operations.endpoints import endpoint
-from migrate.operations.moved import moved_tables, witness
+from migrate.operations.moved import moved_tables, require_tasks, witness
 from migrate.operations.selection import tuning
 from migrate.ports.journal import Journal
 from migrate.stages.cutover.freeze import Fence
@@ -43,6 +43,7 @@ def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
     replicated = history.last_done(journal, "replicate")
     if replicated is None:
         raise SaysNo("replication was not set up", code="CUT-003", hint="Run: aurora-migrate replicate start")
+    require_tasks(replicated.request, [task.name for task in session.settings.tasks])
     leaving = Side.SOURCE if stage == "cutover" else Side.TARGET
     begun = history.open_run(journal, *history.HANDOVERS)
     if begun is None and history.owner(journal) is not leaving:

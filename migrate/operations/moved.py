@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from checks.facts import TableName
+from migrate.errors import StateConflict
 from migrate.model.json import Facts
 from migrate.operations import names
 from migrate.ports.journal import Journal
 
 
 def moved_tables(request: Facts, task: str) -> tuple[TableName, ...]:
-    """Tables of one task, as the journaled replicate request names them."""
+    """Tables of one task, as the journaled replicate request names them. Raises StateConflict as `require_tasks`."""
     tasks = request["tasks"]
     assert isinstance(tasks, list)
-    rows = next(entry["tables"] for entry in tasks if entry["name"] == task)
+    rows = next((entry["tables"] for entry in tasks if entry["name"] == task), None)
+    if rows is None:
+        raise _recut([entry["name"] for entry in tasks], [task])
     return tuple(TableName(**row) for row in rows)
+
+
+def require_tasks(request: Facts, names_now: Sequence[str]) -> None:
+    """Raises StateConflict when [[tasks]] names other tasks than the replication was begun with."""
+    tasks = request["tasks"]
+    assert isinstance(tasks, list)
+    begun = [str(entry["name"]) for entry in tasks]
+    if sorted(begun) != sorted(names_now):
+        raise _recut(begun, names_now)
+
+
+def _recut(begun: Sequence[str], now: Sequence[str]) -> StateConflict:
+    return StateConflict(
+        f"the replication was begun with the tasks {', '.join(begun)}; migration.toml names {', '.join(now)}",
+        code="STA-024",
+        hint="Put [[tasks]] back as they were. To cut the tables otherwise, begin a migration of another name.",
+    )
 
 
 STALE = "stale"

@@ -12,10 +12,11 @@ from migrate.model.database import Side
 from migrate.model.family import FAMILY_OF
 from migrate.model.replication import Direction, ReplicationTask, TaskSpec
 from migrate.model.replication_plan import ReplicationPlan
-from migrate.operations import history, names
+from migrate.operations import history, names, watch
 from migrate.operations.endpoints import endpoint
 from migrate.operations.finalize import refuse_abandoned
 from migrate.operations.handover import friends
+from migrate.operations.moved import require_tasks
 from migrate.operations.replication_plan import Look, journaled, make, refuse_unsound
 from migrate.operations.selection import select, tuning
 from migrate.ports.journal import Journal
@@ -120,6 +121,7 @@ def resume(session: Session) -> list[ReplicationTask]:
     """
     with session.writing() as journal:
         _no_handover_open(journal)
+        watch.refuse_gaps(session)
         for identifier in feeding(session):
             session.tasks.changes.check(identifier)
             session.tasks.resume(identifier)
@@ -148,7 +150,13 @@ def _watch(session: Session, owner: Side) -> None:
 
 
 def feeding(session: Session) -> list[str]:
-    """Identifiers of the tasks that feed the side the application is not on."""
+    """Identifiers of the tasks that feed the side the application is not on.
+
+    Raises StateConflict when [[tasks]] names other tasks than those.
+    """
+    begun = history.open_run(session.history, "replicate") or history.last_done(session.history, "replicate")
+    if begun is not None:
+        require_tasks(begun.request, [task.name for task in session.settings.tasks])
     last = history.last_done(session.history, *history.HANDOVERS)
     forward = last is None or last.stage == "rollback"
     direction = Direction.FORWARD if forward else Direction.REVERSE
@@ -179,7 +187,7 @@ def _require_blockers_gone(journal: Journal, now: datetime) -> None:
 
 
 def _request(session: Session, journal: Journal) -> ReplicateRequest:
-    begun = history.open_run(journal, "replicate")
+    begun = history.open_run(journal, "replicate") or history.last_done(journal, "replicate")
     settings = session.settings
     family = FAMILY_OF[settings.source.engine]
     catalog = session.source.catalog(settings.source.schemas)

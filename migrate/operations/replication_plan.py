@@ -13,7 +13,7 @@ from migrate.errors import MigrateError, SaysNo
 from migrate.events import Noted, Progressed
 from migrate.model.family import FAMILY_OF
 from migrate.model.measurement import LobSize, Measurements, TableWrites
-from migrate.model.replication import Direction
+from migrate.model.replication import Compute, Direction
 from migrate.model.replication_plan import ReplicationPlan
 from migrate.operations import history, measured, names
 from migrate.operations.selection import chosen, idle, subtasks, together, tuning
@@ -64,6 +64,7 @@ def asked(session: Session, journal: Journal, look: Look, thresholds: Thresholds
     catalog = source.catalog(settings.source.schemas)
     tasks = tuple(_task(session, catalog, section.name) for section in settings.tasks)
     tables = sorted({table for task in tasks for table in task.tables})
+    serverless = settings.replication.compute is Compute.SERVERLESS
     return Asked(
         family=FAMILY_OF[settings.source.engine],
         catalog=catalog,
@@ -71,9 +72,10 @@ def asked(session: Session, journal: Journal, look: Look, thresholds: Thresholds
         measured=_measured(session, catalog, tables, look, thresholds),
         rate=_rate(journal),
         full_load_subtasks=settings.replication.full_load_subtasks,
-        instance_class=settings.replication.instance_class,
+        instance_class="" if serverless else settings.replication.instance_class,
         storage_gb=settings.replication.allocated_storage_gb,
-        slots_made=bool(history.runs(journal, "replicate")),
+        most_units=settings.replication.maximum_capacity if serverless else 0,
+        slots_made=(history.open_run(journal, "replicate") or history.last_done(journal, "replicate")) is not None,
         accepted=_accepted(settings, tables),
     )
 

@@ -51,7 +51,7 @@ def tuning(settings: Settings, task: TaskSection) -> Tuning:
                 columns=one.split_by,
                 boundaries=one.boundaries,
                 partitions=one.partitions,
-                lob_mode=one.lob,
+                lob_mode=one.lob or "",
                 lob_max_kb=one.lob_max_kb,
             )
             for one in task.tables

@@ -12,10 +12,12 @@ from typing import Protocol
 
 from checks.facts import Catalog, TableName
 from migrate.model.database import Credentials, Identity, Position, Side
+from migrate.model.inventory import Discrepancy, Inventory
 from migrate.model.json import Facts
 from migrate.model.measurement import LobSize, WriteCounts
 from migrate.model.validation import Changes, Chunk, ChunkSum, Key, KeyOrder, Load, TableShape
 from migrate.ports.leftovers import ServerLeftovers
+from migrate.ports.watching import FeedSide
 
 
 class Markers(Protocol):
@@ -26,6 +28,9 @@ class Markers(Protocol):
 
     def prepare(self, names: Iterable[str]) -> None:
         """Create the toolkit's schema and these marker tables. Idempotent."""
+
+    def probe(self, name: str) -> None:
+        """Write the row by which a load shows what it makes of dates and times. Idempotent; before the load."""
 
     def write(self, name: str, token: str) -> Position:
         """Commit `token` and return a position at or after its commit."""
@@ -209,8 +214,9 @@ class Schema(Protocol):
     """Schema copy: native dump and restore, in two parts around the load."""
 
     def dump(self, schemas: Sequence[str], section: str) -> str:
-        """DDL as text. `section` is `pre-data` (types, tables, sequences, routines), `post-data` (indexes, keys that
-        `pre-data` does not hold, triggers; events at rest) or `foreign-keys`."""
+        """DDL as text. `section` is `roles` (those that the schema names, locked), `pre-data` (types, tables, routines,
+        rights), `post-data` (indexes, keys that `pre-data` does not hold, triggers; events at rest) or
+        `foreign-keys`."""
 
     def load(self, ddl: str) -> Sequence[str]:
         """Run DDL, all of it or nothing; where the engine cannot take DDL back, a load that broke off goes on when it
@@ -221,6 +227,13 @@ class Schema(Protocol):
 
     def copied(self, catalog: Catalog) -> Catalog:
         """This side's catalog as it looks on a target made from its dump: some types have another name there."""
+
+    def inventory(self, schemas: Sequence[str], friends: Sequence[str] = ()) -> Inventory:
+        """Every object of `schemas` (empty: all of the user's) with all that makes it what it is, rights and comments
+        included; without values of rows and counters, the toolkit's and DMS's objects, and rights of `friends`."""
+
+    def excuse(self, each: Discrepancy) -> str:
+        """Why a target made from this side's dump cannot be alike in this; empty where it can."""
 
     def manner(self) -> Mapping[str, str]:
         """Settings of this server that another one has to share, or exceed, to hold the same tables and rows."""
@@ -330,6 +343,8 @@ class Database(Protocol):
     def measures(self) -> Measures: ...
     @property
     def leftovers(self) -> ServerLeftovers: ...
+    @property
+    def feed(self) -> FeedSide: ...
 
     def identity(self) -> Identity: ...
 

@@ -10,18 +10,20 @@ from typing import Any, assert_never
 from migrate import __version__
 from migrate.clock import SystemClock
 from migrate.model.assessment import AssessmentReport
+from migrate.model.feed_status import ReplicationReport
 from migrate.model.rehearsal import AskedGate, LedgerResult, RehearsalReport
 from migrate.model.replication_plan import ReplicationPlan
 from migrate.model.validation import Difference, Proof, TableResult, ValidationReport
 from migrate.report import replication_plan
 from migrate.report.assessment import document as assessment
+from migrate.report.replication import document as replication
 
 SCHEMA_VERSION = 1
 """Raised when a field changes its meaning or goes; new fields do not raise it."""
 
 SCHEMAS = Path(__file__).parent / "schemas"
 
-Report = AssessmentReport | ValidationReport | RehearsalReport | ReplicationPlan
+Report = AssessmentReport | ValidationReport | RehearsalReport | ReplicationPlan | ReplicationReport
 
 
 def document(report: Report, *, at: datetime | None = None) -> dict[str, Any]:
@@ -35,6 +37,8 @@ def document(report: Report, *, at: datetime | None = None) -> dict[str, Any]:
             name, body = "rehearsal", _rehearsal(report)
         case ReplicationPlan():
             name, body = "replication-plan", replication_plan.body(report)
+        case ReplicationReport():
+            name, body = "replication", replication.body(report)
         case _:
             assert_never(report)
     return {
@@ -47,7 +51,7 @@ def document(report: Report, *, at: datetime | None = None) -> dict[str, Any]:
 
 
 def schema(name: str) -> dict[str, Any]:
-    """The JSON Schema of `assessment`, `validation`, `rehearsal` or `replication-plan`.
+    """The JSON Schema of `assessment`, `validation`, `rehearsal`, `replication` or `replication-plan`.
 
     Raises FileNotFoundError for another name.
     """

@@ -33,7 +33,7 @@ def _remarks(kind: str, remarks: Iterable[Remark]) -> Iterator[str]:
 
 
 def _task(task: PlannedTask) -> Iterator[str]:
-    size = f"{len(task.tables)} tables, {task.rows:,} rows, {_bytes(task.bytes)}"
+    size = f"{_tables(len(task.tables))}, {task.rows:,} rows, {_bytes(task.bytes)}"
     yield f"task {task.name} ({task.identifier}): {size}"
     if task.load is not None:
         yield from _wrapped(f"  loaded in about {_duration(task.load.seconds)}: {task.load.basis}", "    ")
@@ -77,7 +77,7 @@ def _proposal(plan: ReplicationPlan) -> Iterator[str]:
         return
     yield "the figures would cut the tables otherwise (replicate plan --propose writes it for migration.toml)"
     for one in plan.proposal:
-        yield from _wrapped(f"  {one.name}: {len(one.tables)} tables; {one.reason}", "    ")
+        yield from _wrapped(f"  {one.name}: {_tables(len(one.tables))}; {one.reason}", "    ")
     yield ""
 
 
@@ -143,6 +143,10 @@ def _notes(one: PlannedTable) -> str:
     if one.split:
         told.append(one.split)
     return ", ".join(told)
+
+
+def _tables(count: int) -> str:
+    return f"{count:,} table{'' if count == 1 else 's'}"
 
 
 def _count(value: int | None) -> str:

@@ -19,7 +19,7 @@ from typing import Any
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from migrate.sandbox.aws.install import install, publish_metric, read_secret, read_subnet
+from migrate.sandbox.aws.install import install, publish_line, publish_metric, read_secret, read_subnet
 from migrate.sandbox.control import Control
 from migrate.sandbox.dms.faults import DmsFault
 from migrate.sandbox.dms.service import DmsService
@@ -65,6 +65,7 @@ def serve(*, home: Path, port: int, profile: Profile, region: str, stop_with_std
             profile=profile,
             read_subnet=partial(read_subnet, world),
             publish_metric=partial(publish_metric, world),
+            publish_line=partial(publish_line, world),
         )
         faults = FaultBoard(Scene(world.roster, dms.conditions, dms.throttle))
         front = Front(

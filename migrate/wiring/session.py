@@ -21,6 +21,7 @@ from migrate.aws.secrets import SecretsManagerSecrets
 from migrate.aws.serverless.spec import ServerlessSpec
 from migrate.aws.session import AwsSession
 from migrate.aws.stack import CloudFormationStacks
+from migrate.aws.task_watch import DmsTaskWatch
 from migrate.aws.tasks import DmsTasks
 from migrate.aws.topic import topic
 from migrate.aws.traffic import SecretTraffic
@@ -41,6 +42,7 @@ from migrate.ports.journal import Journal
 from migrate.ports.leftovers import CloudLeftovers
 from migrate.ports.progress import KeptProgress
 from migrate.ports.residue import KeptResidue
+from migrate.ports.watching import TaskWatch
 from migrate.references import resolve
 from migrate.runner.masking import masked
 from migrate.settings import Settings
@@ -289,3 +291,7 @@ class Session:
     @cached_property
     def leftovers(self) -> CloudLeftovers:
         return AwsLeftovers(self.aws, self.name, self.settings.target.stack, self.tasks)
+
+    @cached_property
+    def task_watch(self) -> TaskWatch:
+        return DmsTaskWatch(self.aws)

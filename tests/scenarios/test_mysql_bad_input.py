@@ -470,8 +470,10 @@ def test_a_task_whose_log_was_purged_says_that_nothing_brings_it_back(replicatin
         assert (complaint.exit, complaint.code) == (8, "AWS-LOG-GONE")
         assert "purged" in complaint.message
         assert "load anew" in complaint.hint
-    shown = replicating.must("replicate", "status")
-    assert "Could not find first log file" in shown.out
+    shown = replicating.run("replicate", "status", "--format", "json")
+    assert shown.code == 3, shown.err
+    assert "Could not find first log file" in shown.json["tasks"][0]["last_failure"]
+    assert "DMS102" in {finding["code"] for finding in shown.json["findings"]}
     compared = replicating.run("validate", "--format", "json")
     assert compared.code == 3
     whys = {table["table"]: table["reason"] for table in compared.json["tables"]}

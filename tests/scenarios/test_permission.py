@@ -176,7 +176,7 @@ def test_a_teams_own_runbook_asks_acts_undoes_and_tells(ready: Staged, chat: str
             application.write(50)
             done = ready.must("cutover", "run")
             application.write(50)
-        assert ready.judge("target")["lost"] == []
+        assert ready.judge("target")["lost"] == 0
         ready.must("rollback")
     assert (ready.home / "workers").read_text() == "stopped started stopped "
     assert "canary" not in done.err

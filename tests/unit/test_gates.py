@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from checks.facts import TableName
+from checks.finding import Severity
 from migrate.errors import UsageError
 from migrate.gates.registry import ask_all, gates
 from migrate.model.cutover import Backlog, CutoverView, Evidence, Limits, Ownership, TaskView
 from migrate.model.database import Side
+from migrate.model.feed_status import HonestyFinding
 from migrate.model.gate import Answer
 from migrate.model.json import Facts
 from migrate.model.replication import ReplicationTask, TableStatistics
@@ -63,6 +65,7 @@ class Seen:
     strangers: tuple[str, ...] | None
     intruders: tuple[str, ...] | None
     upkeep: Upkeep | None
+    findings: tuple[HonestyFinding, ...] | None
 
 
 CONSENT: Facts = {"blockers": 0, "validation": "match"}
@@ -101,6 +104,7 @@ GOOD = Seen(
     strangers=(),
     intruders=(),
     upkeep=upkeep(),
+    findings=(),
 )
 WEEK = timedelta(days=7)
 
@@ -108,6 +112,14 @@ TWO = Limits(approvals=2, approver_roles=("dba",))
 WINDOW = Limits(change_windows=("2026-11-20T01:00/2026-11-20T05:00", "2026-11-23T01:00/2026-11-23T05:00"))
 PENDING = upkeep(pending=("system-update",))
 DISSENT: Facts = {"blockers": 0, "validation": "differs"}
+
+
+def finding(severity: Severity) -> HonestyFinding:
+    return HonestyFinding(
+        code="DMS131", slug="values-cut", severity=severity, task="m-main", seen="values of app.orders.note were cut",
+        why="", remedy="", source="",
+    )  # fmt: skip
+
 
 ROWS: list[tuple[str, CutoverView, Answer]] = [
     ("no-open-blocker", GOOD, Answer.OPEN),
@@ -136,6 +148,10 @@ ROWS: list[tuple[str, CutoverView, Answer]] = [
     ("apply-exceptions-empty", GOOD, Answer.OPEN),
     ("apply-exceptions-empty", replace(GOOD, tasks=(task(exceptions=3),)), Answer.CLOSED),
     ("apply-exceptions-empty", replace(GOOD, tasks=(task(exceptions=None),)), Answer.UNKNOWN),
+    ("replication-honest", GOOD, Answer.OPEN),
+    ("replication-honest", replace(GOOD, findings=(finding(Severity.WARNING),)), Answer.OPEN),
+    ("replication-honest", replace(GOOD, findings=(finding(Severity.BLOCKER),)), Answer.CLOSED),
+    ("replication-honest", replace(GOOD, findings=None), Answer.UNKNOWN),
     ("lag-by-marker", GOOD, Answer.OPEN),
     ("lag-by-marker", replace(GOOD, tasks=(task(lag=12.4),)), Answer.CLOSED),
     ("lag-by-marker", replace(GOOD, tasks=(task(lag=None),)), Answer.UNKNOWN),

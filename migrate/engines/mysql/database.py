@@ -10,6 +10,7 @@ from migrate.engines.mysql.accounts import MySqlAccounts
 from migrate.engines.mysql.activity import MySqlActivity
 from migrate.engines.mysql.changelog import MySqlChangeLog
 from migrate.engines.mysql.connection import Connections
+from migrate.engines.mysql.feed import MySqlFeedSide
 from migrate.engines.mysql.fence import MySqlFence
 from migrate.engines.mysql.leftovers import MySqlLeftovers
 from migrate.engines.mysql.markers import MySqlMarkers
@@ -42,6 +43,7 @@ class MySqlDatabase:
         self.statements = MySqlStatements(self._connections)
         self.measures = MySqlMeasures(self._connections)
         self.leftovers = MySqlLeftovers(self._connections)
+        self.feed = MySqlFeedSide(self._connections)
 
     def __repr__(self) -> str:
         return f"MySqlDatabase({self._connections.where})"

@@ -11,6 +11,17 @@ from migrate.engines.mysql.databases import TOOLKIT_SCHEMA
 from migrate.engines.mysql.quoting import identifier, qualified
 from migrate.model.database import Position
 
+LOADED = "probe/load"
+"""Token of the row that is there before the load, and is carried by it; every other row is carried as a change."""
+PROBES = {
+    "date": "date DEFAULT '2024-02-29'",
+    "time": "time(6) DEFAULT '02:30:00.123456'",
+    "datetime": "datetime(6) DEFAULT '2024-03-31 02:30:00.123456'",
+    "timestamp": "timestamp(6) NULL DEFAULT '2024-10-27 01:30:00.654321'",
+}
+"""Values that every row carries, the same in all: moved by an hour or a day, they tell of a wrong time zone. In Europe
+one of them does not exist, and another is there twice."""
+
 
 class MySqlMarkers:
     """Implements ports.database.Markers. The toolkit's schema is a database of its own."""
@@ -30,8 +41,17 @@ class MySqlMarkers:
                 connection.execute(
                     f"CREATE TABLE IF NOT EXISTS {qualified(self.table(name))}"
                     " (token varchar(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PRIMARY KEY,"
-                    " written_at datetime(6) NOT NULL) ENGINE = InnoDB"
+                    " written_at datetime(6) NOT NULL, "
+                    + ", ".join(f"probe_{kind} {definition}" for kind, definition in PROBES.items())
+                    + ") ENGINE = InnoDB"
                 )
+
+    def probe(self, name: str) -> None:
+        with self._connections.use() as connection:
+            connection.execute(
+                f"INSERT IGNORE INTO {qualified(self.table(name))} (token, written_at) VALUES (%s, UTC_TIMESTAMP(6))",
+                [LOADED],
+            )
 
     def write(self, name: str, token: str) -> Position:
         with self._connections.use() as connection:

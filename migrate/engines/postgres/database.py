@@ -13,6 +13,7 @@ from migrate.engines.postgres.accounts import PostgresAccounts
 from migrate.engines.postgres.activity import PostgresActivity
 from migrate.engines.postgres.changelog import PostgresChangeLog
 from migrate.engines.postgres.connection import Connections
+from migrate.engines.postgres.feed import PostgresFeedSide
 from migrate.engines.postgres.fence import PostgresFence
 from migrate.engines.postgres.leftovers import PostgresLeftovers
 from migrate.engines.postgres.markers import PostgresMarkers
@@ -45,6 +46,7 @@ class PostgresDatabase:
         self.statements = PostgresStatements(self._connections)
         self.measures = PostgresMeasures(self._connections)
         self.leftovers = PostgresLeftovers(self._connections)
+        self.feed = PostgresFeedSide(self._connections)
 
     def __repr__(self) -> str:
         return f"PostgresDatabase({self._connections.where})"

@@ -10,6 +10,16 @@ from migrate.engines.postgres.quoting import identifier, qualified
 from migrate.model.database import Position
 
 TOOLKIT_SCHEMA = "aurora_migrate"
+LOADED = "probe/load"
+"""Token of the row that is there before the load, and is carried by it; every other row is carried as a change."""
+PROBES = {
+    "date": "date DEFAULT '2024-02-29'",
+    "time": "time DEFAULT '02:30:00.123456'",
+    "timestamp": "timestamp DEFAULT '2024-03-31 02:30:00.123456'",
+    "timestamptz": "timestamptz DEFAULT '2024-10-27 01:30:00.654321+00'",
+}
+"""Values that every row carries, the same in all: moved by an hour or a day, they tell of a wrong time zone. In Europe
+one timestamp does not exist, and the other is there twice."""
 
 
 class PostgresMarkers:
@@ -28,8 +38,16 @@ class PostgresMarkers:
             for name in names:
                 connection.execute(
                     f"CREATE TABLE IF NOT EXISTS {qualified(self.table(name))}"
-                    " (token text PRIMARY KEY, written_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp())"
+                    " (token text PRIMARY KEY, written_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(), "
+                    + ", ".join(f"probe_{kind} {definition}" for kind, definition in PROBES.items())
+                    + ")"
                 )
+
+    def probe(self, name: str) -> None:
+        with self._connections.use() as connection:
+            connection.execute(
+                f"INSERT INTO {qualified(self.table(name))} (token) VALUES ($1) ON CONFLICT DO NOTHING", [LOADED]
+            )
 
     def write(self, name: str, token: str) -> Position:
         with self._connections.use() as connection:

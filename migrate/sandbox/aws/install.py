@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 
 from moto.cloudformation.models import cloudformation_backends
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.utils import utcnow
 from moto.ec2.models import ec2_backends
+from moto.logs.models import logs_backends
 from moto.rds.models import rds_backends
 from moto.rds.responses import RDSResponse
 from moto.secretsmanager.models import secretsmanager_backends
@@ -72,3 +74,13 @@ def publish_metric(world: World, name: str, dimensions: dict[str, str], value: f
             }
         ],
     )
+
+
+def publish_line(world: World, group: str, stream: str, line: str) -> None:
+    """Put one line into a stream of CloudWatch Logs; group and stream are made when they are missing."""
+    logs = logs_backends[world.account][world.region]
+    if group not in logs.groups:
+        logs.create_log_group(group, {})
+    if stream not in logs.groups[group].streams:
+        logs.create_log_stream(group, stream)
+    logs.put_log_events(group, stream, [{"timestamp": int(time.time() * 1000), "message": line}])

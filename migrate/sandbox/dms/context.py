@@ -22,6 +22,8 @@ ReadSubnet = Callable[[str], tuple[str, str] | None]
 """Subnet id to (VPC id, availability zone); None for a subnet that does not exist."""
 PublishMetric = Callable[[str, dict[str, str], float], None]
 """Metric name of namespace AWS/DMS, dimensions, value."""
+PublishLine = Callable[[str, str, str], None]
+"""Log group, log stream, line."""
 
 DEPROVISION_SECONDS = 3 * 24 * 3600.0
 """How long a standing serverless replication keeps its compute (assumption: the service only tells when)."""
@@ -43,6 +45,7 @@ class Context:
     publish_metric: PublishMetric | None = None
     conditions: Conditions = field(default_factory=Conditions)
     deprovision_seconds: float = DEPROVISION_SECONDS
+    publish_line: PublishLine | None = None
     closing: list[Callable[[], None]] = field(default_factory=list)
     """Run by close, last one first."""
 

@@ -111,6 +111,7 @@ class TableStatistics:
     full_load_start: float | None = None
     full_load_end: float | None = None
     reloaded: bool = False
+    validation: dict[str, Any] = field(default_factory=dict)
     updated: float = 0.0
 
 

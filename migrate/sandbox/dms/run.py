@@ -18,6 +18,7 @@ from migrate.sandbox.dms.resources import Job, Task
 from migrate.sandbox.dms.table_mappings import read_mappings
 from migrate.sandbox.dms.table_statistics import (
     RELOADING,
+    REVALIDATION,
     carry_over,
     completed_tables,
     mark_reloading,
@@ -88,6 +89,13 @@ class Run:
         if self._worker is not None:
             self._unheard |= set(tables)
             self._worker.reload(tables)
+
+    def validate(self, tables: list[tuple[str, str]]) -> None:
+        """Compare these tables anew (dms.md §2 step 11, validate-only)."""
+        for name in tables:
+            self.task.tables[name].validation["ValidationState"] = REVALIDATION
+        if self._worker is not None:
+            self._worker.validate(tables)
 
     def close(self) -> None:
         """End the process for good; nothing is restarted. Takes the lock itself."""
@@ -182,8 +190,7 @@ class Run:
             case "latency":
                 self._publish(event)
             case "log":
-                with self.log_file.open("a", encoding="utf-8") as out:
-                    out.write(f"{event.get('level', 'INFO')}: {event.get('text', '')}\n")
+                self._log(f"{event.get('level', 'INFO')}: {event.get('text', '')}")
             case "stopped" | "failed":
                 self._last = event
 
@@ -193,6 +200,15 @@ class Run:
         if event["state"] == RELOADING:
             self._unheard.discard(name)
         return name in self._unheard
+
+    def _log(self, line: str) -> None:
+        """Into the file, and into CloudWatch Logs; names of group and stream are an assumption (dms.md §16)."""
+        with self.log_file.open("a", encoding="utf-8") as out:
+            out.write(f"{line}\n")
+        if self._context.publish_line is not None and isinstance(self.task, Task):
+            instance = self._context.store.instance(self.task.instance_arn)
+            stream = f"dms-task-{external_id(self.task.arn)}"
+            self._context.publish_line(f"dms-tasks-{instance.identifier}", stream, line)
 
     def _publish(self, event: dict[str, Any]) -> None:
         """dms.md §16: the task's dimension is the id from its ARN, not its name.

@@ -13,7 +13,15 @@ from migrate.sandbox.dms.assessments.operations import Assessments
 from migrate.sandbox.dms.certificates import Certificates
 from migrate.sandbox.dms.conditions import Conditions
 from migrate.sandbox.dms.connections import Connections
-from migrate.sandbox.dms.context import DEPROVISION_SECONDS, Context, Handler, PublishMetric, ReadSecret, ReadSubnet
+from migrate.sandbox.dms.context import (
+    DEPROVISION_SECONDS,
+    Context,
+    Handler,
+    PublishLine,
+    PublishMetric,
+    ReadSecret,
+    ReadSubnet,
+)
 from migrate.sandbox.dms.endpoints import Endpoints
 from migrate.sandbox.dms.event_log import EventLog
 from migrate.sandbox.dms.faults import DmsFault
@@ -72,6 +80,7 @@ class DmsService:
         worker_command: Sequence[str] = WORKER,
         read_subnet: ReadSubnet | None = None,
         publish_metric: PublishMetric | None = None,
+        publish_line: PublishLine | None = None,
         rate: Rate | None = None,
         deprovision_seconds: float = DEPROVISION_SECONDS,
     ) -> None:
@@ -90,6 +99,7 @@ class DmsService:
             read_subnet=read_subnet,
             publish_metric=publish_metric,
             deprovision_seconds=deprovision_seconds,
+            publish_line=publish_line,
         )
         self.throttle = Throttle(rate)
         self._handlers: dict[str, Handler] = {"DescribeEvents": self._context.events.describe}

@@ -18,11 +18,14 @@ COUNTS = {
     "applied_inserts": "AppliedInserts",
     "applied_updates": "AppliedUpdates",
     "applied_deletes": "AppliedDeletes",
+    "ddls": "Ddls",
+    "applied_ddls": "AppliedDdls",
 }
+REVALIDATION = "Pending revalidation"
 LOADED_ROWS = "FullLoadRows"
 BEFORE_LOAD, COMPLETED, RELOADING = "Before load", "Table completed", "Table is being reloaded"
-ALWAYS_ZERO = ("Ddls", "AppliedDdls", "FullLoadCondtnlChkFailedRows", "FullLoadErrorRows")
-"""DDL is not captured by the stand-in; the other two are for DynamoDB only (dms.md §7)."""
+ALWAYS_ZERO = ("FullLoadCondtnlChkFailedRows", "FullLoadErrorRows")
+"""They are for DynamoDB only (dms.md §7)."""
 
 
 class TableStatisticsOperations:
@@ -69,6 +72,11 @@ def note_table(task: Job, event: dict[str, Any]) -> None:
     if state == RELOADING:
         table.reloaded, table.carried = True, {}
     table.state = RELOADING if table.state == RELOADING and state == BEFORE_LOAD else state
+    table.validation = {
+        "ValidationState": str(event.get("validation_state") or "Pending validation"),
+        "ValidationPendingRecords": int(event.get("validation_pending") or 0),
+        "ValidationFailedRecords": int(event.get("validation_failed") or 0),
+    }
     counted = {member: int(event.get(name) or 0) for name, member in COUNTS.items()}
     table.counts = {member: count + table.carried.get(member, 0) for member, count in counted.items()}
     if event.get("full_load_start") is not None:
@@ -112,7 +120,7 @@ def completed_tables(task: Job) -> list[list[str]]:
 
 
 def _view(table: TableStatistics, validated: bool) -> dict[str, Any]:
-    """Validation is not modelled: where it was asked for, records stay pending and no gate opens on them."""
+    """A table that the worker said nothing of yet waits for its validation, where it was asked for."""
     view: dict[str, Any] = {
         "SchemaName": table.schema,
         "TableName": table.table,
@@ -128,5 +136,7 @@ def _view(table: TableStatistics, validated: bool) -> dict[str, Any]:
         "ValidationState": "Pending validation" if validated else "Not enabled",
         "ResyncState": "Not enabled",
     }
+    if validated:
+        view |= table.validation
     times = {"FullLoadStartTime": table.full_load_start, "FullLoadEndTime": table.full_load_end}
     return view | {name: value for name, value in times.items() if value is not None}

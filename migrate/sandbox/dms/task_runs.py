@@ -11,7 +11,7 @@ from migrate.sandbox.dms.engines import MOVED_FAMILIES
 from migrate.sandbox.dms.event_log import Happening
 from migrate.sandbox.dms.faults import invalid_combination, invalid_state
 from migrate.sandbox.dms.open_runs import OpenRuns, check_kind
-from migrate.sandbox.dms.reload import tables_to_reload
+from migrate.sandbox.dms.reload import only_validates, tables_to_reload
 from migrate.sandbox.dms.resources import Task, TaskProgress
 from migrate.sandbox.dms.run import Outcome, Run
 from migrate.sandbox.dms.task_view import task_view
@@ -94,6 +94,9 @@ class TaskRuns:
         run = self._runs.of(task)
         if run is None:
             raise invalid_state("The task is ending.")
+        if only_validates(payload):
+            run.validate(tables)
+            return {"ReplicationTaskArn": task.arn}
         run.reload(tables)
         self._context.events.add(Happening.TASK_RELOAD, task.identifier, task.arn, "Reload of tables requested.")
         return {"ReplicationTaskArn": task.arn}

@@ -56,6 +56,10 @@ class WorkerProcess:
         """Ask for tables to be loaded again; their state tells."""
         self._send({"command": "reload", "tables": [list(name) for name in tables]})
 
+    def validate(self, tables: Sequence[tuple[str, str]]) -> None:
+        """Ask for tables to be compared anew."""
+        self._send({"command": "validate", "tables": [list(name) for name in tables]})
+
     def end(self) -> None:
         """No process is left when this returns: end of stdin, then SIGTERM, then SIGKILL."""
         self._close_stdin()

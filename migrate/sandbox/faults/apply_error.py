@@ -23,7 +23,8 @@ def begin(scene: Scene, asked: Asked) -> Effect:
     """The superuser makes the table refuse every new and changed row, as a constraint too many would.
 
     On PostgreSQL it is a CHECK that is not validated; on MySQL, where a CHECK asks the old rows too, triggers with
-    the same error. Raises SandboxError when there is no such table.
+    the same error. The policies of ErrorBehavior decide what becomes of it (dms.md §5.2, §19 item 14).
+    Raises SandboxError when there is no such table.
     """
     schema, _, table = (asked.table or "").rpartition(".")
     if not schema:
@@ -84,7 +85,6 @@ def _words(error: psycopg.Error | pymysql.MySQLError) -> str:
 KIND = Kind(
     "apply-error",
     "one table of the target refuses every new and changed row",
-    "dms.md §5.2 and §19 item 14: ApplyError*, DataError* and TableError* policies decide",
     begin,
     takes=("table", "server", "seconds"),
     needs=("table",),

@@ -17,6 +17,8 @@ def begin(scene: Scene, asked: Asked) -> Effect:
     """While the link is cut, the log is rotated and every older file purged; what a task still needs of them is lost.
 
     Whoever else reads the log is disconnected: a file that is read stays. Raises SandboxError when one stays.
+    A file that is no longer on the server cannot be read on (dms.md §9, §18 item 10).
+    That the task ends with FATAL_ERROR is an assumption.
     """
     server = asked.on(scene, "source", ("mysql", "mariadb"))
     assert isinstance(server, MySqlServer)
@@ -58,7 +60,6 @@ def _end_readers(cursor: Cursor) -> None:
 KIND = Kind(
     "binlog-purged",
     "the source's binary log is rotated and every older file purged (MySQL, MariaDB)",
-    "dms.md §10 and §18 item 10: the file is no longer on the server; that it ends the task is an assumption",
     begin,
     takes=("server",),
 )

@@ -110,7 +110,6 @@ class FaultBoard:
                     "takes": list(kind.takes),
                     "needs": list(kind.needs),
                     "seconds": kind.seconds,
-                    "source": kind.source,
                 }
                 for kind in KINDS.values()
             ],

@@ -8,7 +8,10 @@ from migrate.sandbox.faults.fault import Asked, Effect, Kind, Scene
 
 
 def begin(scene: Scene, asked: Asked) -> Effect:
-    """Every connection of every task to that side is cut, TestConnection included, and none can be made."""
+    """Every connection of every task to that side is cut, TestConnection included, and none can be made.
+
+    A task takes it as an environmental error and tries again as RecoverableError* say (dms.md §8, §5.2).
+    """
     side = asked.side or "source"
     scene.conditions.cut(side)
     return Effect(f"cut every task's connections to its {side}", partial(scene.conditions.heal, side))
@@ -17,7 +20,6 @@ def begin(scene: Scene, asked: Asked) -> Effect:
 KIND = Kind(
     "connection-drop",
     "connections between all tasks and their source (or target) are cut, and none can be made",
-    "dms.md §8: an environmental error, retried as RecoverableError* says (§5.2)",
     begin,
     takes=("side", "seconds"),
     seconds=5.0,

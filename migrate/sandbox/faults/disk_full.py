@@ -9,7 +9,10 @@ from migrate.sandbox.faults.fault import Asked, Effect, Kind, Scene
 
 
 def begin(scene: Scene, asked: Asked) -> Effect:
-    """Instances show `storage-full`, tasks stop. More AllocatedStorage ends it, and so does clearing the fault."""
+    """Instances show `storage-full`, tasks stop with STOPPED_DUE_TO_LOW_DISK (dms.md §4.1, §8).
+
+    More AllocatedStorage ends it at once (assumption), and so does clearing the fault.
+    """
     if scene.conditions.disk_full:
         raise SandboxError("the disk is full already")
     scene.conditions.fill_disk(True)
@@ -19,7 +22,6 @@ def begin(scene: Scene, asked: Asked) -> Effect:
 KIND = Kind(
     "disk-full",
     "replication instances have no storage left: storage-full, and tasks stop",
-    "dms.md §4.1 and §8: storage-full, STOPPED_DUE_TO_LOW_DISK; that more storage frees it at once is an assumption",
     begin,
     takes=("seconds",),
 )

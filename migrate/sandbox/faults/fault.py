@@ -74,13 +74,11 @@ class Effect:
 class Kind:
     """One fault. `takes` names its parameters, `needs` those without which it cannot be.
 
-    `seconds` is how long it lasts when nothing is said: None until it is cleared. `source` says where its behaviour is
-    from: a place in dms.md, or an assumption.
+    `seconds` is how long it lasts when nothing is said: None until it is cleared.
     """
 
     name: str
     what: str
-    source: str
     begin: Callable[[Scene, Asked], Effect]
     takes: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from migrate.sandbox.faults.fault import Asked, Effect, Kind, Scene
 
 
 def begin(scene: Scene, asked: Asked) -> Effect:
-    """No point of AWS/DMS is published; older ones stay where they are."""
+    """No point of AWS/DMS is published; older ones stay: what shows may mean idle, no data or stuck (dms.md §16)."""
     scene.conditions.silence(+1)
     return Effect("no metric of a task is published", partial(scene.conditions.silence, -1))
 
@@ -16,7 +16,6 @@ def begin(scene: Scene, asked: Asked) -> Effect:
 KIND = Kind(
     "metrics-silent",
     "no point of a task's metrics reaches CloudWatch",
-    'dms.md §16: a zero can mean "idle", "no data" or "stuck"',
     begin,
     takes=("seconds",),
 )

@@ -8,6 +8,10 @@ from migrate.sandbox.faults.fault import Asked, Effect, Kind, Scene
 
 
 def _begin(side: str, scene: Scene, asked: Asked) -> Effect:
+    """A task takes it as an environmental error and tries again (dms.md §8).
+
+    That a MySQL load whose source stops ends as if all was well (dms.md §18 item 14) is not modelled.
+    """
     server = asked.on(scene, side)
     server.stop()
     return Effect(f"stopped the {server.engine} server on port {server.port}", server.start)
@@ -16,7 +20,6 @@ def _begin(side: str, scene: Scene, asked: Asked) -> Effect:
 SOURCE = Kind(
     "source-restart",
     "the source's server is stopped and started again",
-    "dms.md §8: an environmental error; that a MySQL load ends as if all was well (§18 item 14) is not modelled",
     partial(_begin, "source"),
     takes=("server", "seconds"),
     seconds=1.0,
@@ -25,7 +28,6 @@ SOURCE = Kind(
 TARGET = Kind(
     "target-restart",
     "the cluster's server is stopped and started again",
-    "dms.md §8: an environmental error",
     partial(_begin, "target"),
     takes=("server", "seconds"),
     seconds=1.0,

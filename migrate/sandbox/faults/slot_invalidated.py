@@ -19,6 +19,7 @@ PATIENCE_SECONDS = 15.0
 def begin(scene: Scene, asked: Asked) -> Effect:
     """While the link is cut, the superuser drops the slots that tasks made; nobody else's.
 
+    The task's place in the log is gone with it (dms.md §10). That the task ends with FATAL_ERROR is an assumption.
     Raises SandboxError when there is none, or one stays in use.
     """
     server = asked.on(scene, "source", ("postgres",))
@@ -66,7 +67,6 @@ def _drop(database: Connection[TupleRow], name: str) -> None:
 KIND = Kind(
     "slot-invalidated",
     "the superuser drops the replication slots of all tasks on the source (PostgreSQL)",
-    "dms.md §10: the position is gone, so the task ends; that a lost slot is FATAL_ERROR is an assumption",
     begin,
     takes=("server",),
 )

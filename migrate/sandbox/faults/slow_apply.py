@@ -10,7 +10,7 @@ CHANGES_PER_SECOND = 20.0
 
 
 def begin(scene: Scene, asked: Asked) -> Effect:
-    """Every task paces itself; the latency of the target grows, and nothing fails."""
+    """Every task paces itself; the latency of the target grows, and nothing fails (dms.md §16: no latency SLA)."""
     rate = asked.rate or CHANGES_PER_SECOND
     scene.conditions.slow(rate)
     return Effect(f"tasks apply {rate:g} changes a second", partial(scene.conditions.hurry, rate))
@@ -19,7 +19,6 @@ def begin(scene: Scene, asked: Asked) -> Effect:
 KIND = Kind(
     "slow-apply",
     "tasks apply no more than so many changes a second, so that they fall behind",
-    "dms.md §16: CDCLatencyTarget grows (no latency SLA); the pace is an assumption",
     begin,
     takes=("rate", "seconds"),
 )

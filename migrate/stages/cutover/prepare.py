@@ -13,8 +13,10 @@ from migrate.model.json import Facts
 from migrate.model.plan import Reversal
 from migrate.model.replication import MigrationType, TaskSpec
 from migrate.model.validation import Verdict
+from migrate.stages.cutover.honesty import feed_slot
 from migrate.stages.cutover.step import FeedStep, HandoverStep
 from migrate.stages.cutover.world import HandoverWorld
+from migrate.stages.replicate.watching.gap import refuse_gap
 
 LOCK_SECONDS = 20.0
 PROBE_SECONDS = 120.0
@@ -87,7 +89,9 @@ class KeepFeeding(FeedStep):
         return f"have the task run that feeds the {self.arriving} ({self.feed})"
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
-        world.tasks.run(self.of(world).task)
+        feed = self.of(world)
+        refuse_gap(world.tasks, world.leaving, feed.task, feed_slot(world, feed))
+        world.tasks.run(feed.task)
         return {}
 
     def undo(self, world: HandoverWorld, before: Facts) -> None:

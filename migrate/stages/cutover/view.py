@@ -13,11 +13,13 @@ from migrate.events import Noted
 from migrate.model import alike
 from migrate.model.cutover import Backlog, Evidence, Limits, Ownership, TaskView
 from migrate.model.database import Side
+from migrate.model.feed_status import HonestyFinding
 from migrate.model.handover import Feed
 from migrate.model.json import Facts
 from migrate.model.upkeep import Upkeep
 from migrate.stages.assess.record import drift_now
 from migrate.stages.cutover.consent import consented_to, standing
+from migrate.stages.cutover.honesty import honesty
 from migrate.stages.cutover.world import HandoverWorld
 
 T = TypeVar("T")
@@ -122,6 +124,10 @@ class LiveView:
     def intruders(self) -> tuple[str, ...] | None:
         request = self.world.request
         return self._seen(lambda: tuple(self.world.arriving.activity.sessions(request.friends(request.arriving))))
+
+    @cached_property
+    def findings(self) -> tuple[HonestyFinding, ...] | None:
+        return self._seen(lambda: honesty(self.world))
 
     @cached_property
     def upkeep(self) -> Upkeep | None:

@@ -17,6 +17,7 @@ from migrate.ports.cloud import Tasks, Traffic, Upkeeps
 from migrate.ports.database import Database, Sides
 from migrate.ports.journal import Journal, Memory
 from migrate.ports.residue import Residue
+from migrate.ports.watching import TaskWatch
 from migrate.stages.validate.witness import Witness
 
 
@@ -27,6 +28,7 @@ class HandoverWorld:
     plan_digest: str
     sides: Sides
     tasks: Tasks
+    watch: TaskWatch
     traffic: Traffic
     upkeeps: Upkeeps
     acts: Acts

@@ -24,6 +24,8 @@ class PrepareMarkers(ReplicateStep):
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
         for database in (world.source, world.target):
             database.markers.prepare(world.request.markers)
+        for task in world.request.tasks:
+            world.source.markers.probe(task.forward_marker)
         return {}
 
 

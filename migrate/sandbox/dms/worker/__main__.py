@@ -1,4 +1,4 @@
-"""`python -m migrate.sandbox.dms.worker`: JSON lines in (`run`, `reload`, `stop`, `conditions`), events out as such.
+"""`python -m migrate.sandbox.dms.worker`: JSON lines in (`run`, `reload`, `validate`, `stop`, …), events out as such.
 
 The end of standard input means that the parent is gone: the worker ends at once, without a last word.
 """
@@ -27,6 +27,8 @@ def _listen(spec: TaskSpec, stop: StopSignal, requests: Requests) -> None:
                 spec.follow(conditions)
             case {"command": "reload", "tables": [*names]}:
                 requests.reload((str(schema), str(table)) for schema, table in names)
+            case {"command": "validate", "tables": [*names]}:
+                requests.validate((str(schema), str(table)) for schema, table in names)
     os._exit(3)
 
 

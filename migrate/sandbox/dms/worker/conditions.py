@@ -12,6 +12,10 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from migrate.sandbox.dms.worker.errors import RecoverableError
+from migrate.sandbox.dms.worker.stopping import StopSignal
+
+LOOK_SECONDS = 0.1
+"""How often a change that waits looks whether it still has to."""
 
 Connection = TypeVar("Connection")
 
@@ -58,20 +62,19 @@ class Pace:
 
     def __init__(self) -> None:
         self._changes_per_second: float | None = None
-        self._free_at = 0.0
 
     def set(self, changes_per_second: float | None) -> None:
-        """From the next change on."""
+        """At once, also for a change that waits."""
         self._changes_per_second = changes_per_second
 
-    def seconds(self) -> float:
-        """How long the next change has to wait."""
-        rate, now = self._changes_per_second, time.monotonic()
-        if not rate:
-            return 0.0
-        begin = max(now, self._free_at)
-        self._free_at = begin + 1.0 / rate
-        return begin - now
+    def wait(self, stop: StopSignal) -> None:
+        """Wait as long as one change may take, less when a stop is asked for."""
+        began = time.monotonic()
+        while (rate := self._changes_per_second) and not stop.requested:
+            left = began + 1.0 / rate - time.monotonic()
+            if left <= 0.0:
+                return
+            stop.pause(min(left, LOOK_SECONDS))
 
 
 def update(source: Link, target: Link, pace: Pace, document: Mapping[str, Any]) -> None:

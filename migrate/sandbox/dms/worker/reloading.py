@@ -14,7 +14,7 @@ from typing import Any
 
 from migrate.sandbox.dms.worker import reporting
 from migrate.sandbox.dms.worker.apply import Applier
-from migrate.sandbox.dms.worker.changes import Change
+from migrate.sandbox.dms.worker.changes import Change, Ddl
 from migrate.sandbox.dms.worker.control import ControlTables
 from migrate.sandbox.dms.worker.engine import Capture, Engine, Name, Progress, Session
 from migrate.sandbox.dms.worker.errors import RecoverableError, Stopped, TaskFailedError
@@ -60,16 +60,17 @@ class Reload:
         """Whether the table's changes are to be set aside."""
         return route.name in self.routes
 
-    def set_aside(self, position: int, route: Route[Any], change: Change) -> None:
+    def set_aside(self, position: int, route: Route[Any], change: Change | Ddl) -> None:
         """Keep a change for later; `position` is its transaction's."""
         self._spool.add((position, route.name, change))
 
-    def replay(self, take: Callable[[int, Route[Any], Change], None]) -> None:
+    def replay(self, take: Callable[[int, Route[Any], Change | Ddl], None]) -> None:
         """Give back what the snapshot does not hold. Raises what ended the load."""
         if self._failure is not None:
             raise self._failure
         for position, name, change in self._spool.read():
-            if position > self.loaded_up_to[name]:
+            # The load knew nothing of DDL, whenever that was.
+            if isinstance(change, Ddl) or position > self.loaded_up_to[name]:
                 take(position, self.routes[name], change)
         self._spool.close()
 

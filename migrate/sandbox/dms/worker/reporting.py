@@ -35,6 +35,11 @@ class TableStatistics:
     applied_inserts: int = 0
     applied_updates: int = 0
     applied_deletes: int = 0
+    ddls: int = 0
+    applied_ddls: int = 0
+    validation_state: str = "Not enabled"
+    validation_pending: int = 0
+    validation_failed: int = 0
     full_load_start: float | None = None
     full_load_end: float | None = None
 

@@ -121,6 +121,16 @@ class TaskSpec:
         return self.migration_type != "full-load"
 
     @property
+    def validates(self) -> bool:
+        """Whether rows are compared."""
+        return self.settings.flag("ValidationSettings", "EnableValidation")
+
+    @property
+    def only_validates(self) -> bool:
+        """Whether rows are compared and not moved."""
+        return self.validates and self.settings.flag("ValidationSettings", "ValidationOnly")
+
+    @property
     def resumes(self) -> bool:
         """Whether this run continues an earlier one (dms.md §2, StartReplicationTaskType)."""
         return self.start_type == "resume-processing"

@@ -48,6 +48,8 @@ class Asked:
     instance_class: str = ""
     """What migration.toml asks for; empty where nothing does (serverless)."""
     storage_gb: int = 0
+    most_units: int = 0
+    """DCU at most, where the replication is serverless."""
     slots_made: bool = False
     """The replication was begun: its slots are among those that are taken."""
     accepted: frozenset[TableName] = frozenset()

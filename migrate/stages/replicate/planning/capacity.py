@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from checks.data import load
-from migrate.model.replication_plan import RecommendedCapacity
+from migrate.model.replication_plan import RecommendedCapacity, Remark
 from migrate.stages.replicate.planning.asked import Asked, AskedTask
 from migrate.stages.replicate.planning.lob_limit import QUICK_KB
 from migrate.stages.replicate.planning.lob_types import lob_columns
@@ -43,6 +44,29 @@ def recommend(asked: Asked, load_seconds: float | None) -> RecommendedCapacity:
     )
 
 
+def complaints(asked: Asked, needs: RecommendedCapacity) -> Iterator[Remark]:
+    """Where migration.toml asks for less than that. A class that the facts do not hold is left to whoever chose it."""
+    chosen = next((one for one in load("dms_instance_classes")["class"] if one["name"] == asked.instance_class), None)
+    if chosen is not None and chosen["gib"] < needs.memory_gib:
+        yield Remark(
+            "instance-too-small",
+            f"{asked.instance_class} has {chosen['gib']} GiB, and the tasks want about {needs.memory_gib:g}",
+            f'Write instance_class = "{needs.instance_class}", or have smaller lob_max_kb and fewer subtasks.',
+        )
+    if asked.instance_class and asked.storage_gb < needs.storage_gb:
+        yield Remark(
+            "storage-too-small",
+            f"{asked.storage_gb} GB for changes that wait and logs; {needs.storage_gb} are recommended",
+            f"Write allocated_storage_gb = {needs.storage_gb}.",
+        )
+    if asked.most_units and asked.most_units < needs.units[0]:
+        yield Remark(
+            "too-few-units",
+            f"{asked.most_units} DCU at most, and the tasks want {needs.units[0]} at least",
+            f"Write maximum_capacity = {needs.units[1]}.",
+        )
+
+
 def _setting(task: AskedTask, path: str, default: int) -> int:
     value = task.tuning.overrides.get(path, default)
     return value if isinstance(value, int) else default
@@ -70,11 +94,12 @@ def _lob_words(asked: Asked, task: AskedTask) -> str:
 
 def _class(asked: Asked, memory: float) -> tuple[str, str]:
     size = sum(asked.bytes(name) for name in asked.moved)
+    known = all(asked.table(name).bytes is not None for name in asked.moved)
     wanted = memory / FILLED
     processors = max(2, len(asked.tasks))
     for one in load("dms_instance_classes")["class"]:
         burstable = one["name"].startswith("dms.t")
-        if burstable and size > SMALL_BYTES:
+        if burstable and (not known or size > SMALL_BYTES):
             continue
         if one["gib"] >= wanted and one["vcpu"] >= processors:
             about = (

@@ -17,13 +17,14 @@ def plan(asked: Asked, thresholds: proposal.Thresholds = proposal.DEFAULT) -> Re
     refusals = limits.refusals(asked)
     proposed = proposal.propose(asked, thresholds)
     known = [task.load.seconds for task in tasks if task.load is not None]
+    needs = capacity.recommend(asked, max(known) if known and len(known) == len(tasks) else None)
     return ReplicationPlan(
         tasks=tasks,
         proposal=proposed,
         proposal_differs=proposal.differs(asked, proposed),
-        capacity=capacity.recommend(asked, max(known) if known and len(known) == len(tasks) else None),
+        capacity=needs,
         refusals=refusals,
-        warnings=limits.warnings(asked),
+        warnings=(*limits.warnings(asked), *capacity.complaints(asked, needs)),
         basis=asked.measured.basis,
         unmeasured=asked.measured.unmeasured,
     )

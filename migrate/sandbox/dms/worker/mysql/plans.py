@@ -35,6 +35,11 @@ class Plans:
         self._stale: set[Name] = set()
         self._broken: set[Name] = set()
 
+    def add(self, route: Route[Column]) -> None:
+        """Read a table that is new to the task, too."""
+        self._routes[self._key(route.name)] = route
+        self._by_map.clear()
+
     def name(self, table: Name) -> Name | None:
         """The routed table that a name of the log means."""
         route = self._routes.get(self._key(table))

@@ -1,0 +1,23 @@
+"""Before a task is resumed: is what it needs next still in the log? Afterwards nothing tells any more."""
+
+from __future__ import annotations
+
+from migrate.errors import SaysNo
+from migrate.ports.cloud import Tasks
+from migrate.ports.database import Database
+from migrate.stages.replicate.watching.words import STANDS
+
+
+def refuse_gap(tasks: Tasks, leaving: Database, identifier: str, slot: str | None) -> None:
+    """Raises SaysNo where a task that stands would go on behind its checkpoint, without an error. Otherwise nothing."""
+    task = tasks.describe(identifier)
+    if task is None or task.status not in STANDS:
+        return
+    log = leaving.feed.log(slot, task.recovery_checkpoint, "")
+    if log.silent:
+        raise SaysNo(
+            f"{identifier} must not be resumed: {log.gap}",
+            code="REP-030",
+            hint="It would not carry what lies between. Load anew, into emptied tables and as a migration of another"
+            " name.",
+        )

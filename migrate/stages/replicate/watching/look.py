@@ -1,0 +1,211 @@
+"""Takes one look at a feed. What cannot be seen is said and left out; nothing here stops a run, and only a heartbeat
+that was asked for is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from checks.facts import TableName
+from migrate.clock import Clock
+from migrate.errors import MigrateError
+from migrate.model.database import Side
+from migrate.model.replication import ReplicationTask, TableState
+from migrate.model.watching import (
+    ControlTables,
+    Counted,
+    FeedLook,
+    KnownTable,
+    Lag,
+    LogStanding,
+    Look,
+    MetricPoint,
+    TaskTerms,
+)
+from migrate.ports.cloud import Tasks
+from migrate.ports.database import Database
+from migrate.ports.watching import TaskWatch
+from migrate.stages.replicate.watching.words import STANDS
+
+T = TypeVar("T")
+BEAT_SECONDS = 10.0
+"""How long a look waits for its own heartbeat; one that is still under way then is `at least so late`."""
+CATCH_UP_SECONDS = 20.0
+"""How long a count waits for DMS to have read what was counted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedRequest:
+    """One feed to look at."""
+
+    identifier: str
+    marker: str
+    tables: tuple[TableName, ...]
+    slot: str | None = None
+    """The task's own; None where the engine has none, or the journal does not name it yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookRequest:
+    migration: str
+    leaving: Side
+    feeds: tuple[FeedRequest, ...]
+    control_schema: str
+    our_slots: str
+    """How the names of this migration's slots begin."""
+    host: str = ""
+    """Where the side that is read listens."""
+    log_room_bytes: int | None = None
+    """Most log that its disk can bear, by the settings."""
+    heartbeat: bool = False
+    deep: bool = False
+    beat_seconds: float = BEAT_SECONDS
+
+
+@dataclass
+class Watcher:
+    """Looks as often as it is asked; what seldom changes is asked for once."""
+
+    request: LookRequest
+    leaving: Database
+    arriving: Database
+    tasks: Tasks
+    watch: TaskWatch
+    clock: Clock
+    _known: dict[str, Mapping[TableName, KnownTable]] = field(default_factory=dict)
+
+    def look(self) -> Look:
+        at = self.clock.now()
+        feeds = tuple(self._feed(feed, at) for feed in self.request.feeds)
+        held = max((feed.log.held_bytes for feed in feeds if feed.log is not None), default=None)
+        free, by = self._room(held, at)
+        return Look(
+            at=at,
+            migration=self.request.migration,
+            leaving=self.request.leaving,
+            feeds=feeds,
+            free_bytes=free,
+            free_from=by,
+        )
+
+    def _room(self, held: int | None, at: datetime) -> tuple[int | None, str]:
+        """RDS tells its free storage; of another server only the settings can say how much log it bears."""
+        free = _Sight().seen("the free storage", lambda: self.watch.free_storage(self.request.host, at))
+        if free is not None:
+            return free, "CloudWatch FreeStorageSpace"
+        if self.request.log_room_bytes is None or held is None:
+            return None, ""
+        return max(0, self.request.log_room_bytes - held), "[limits] source_log_gb"
+
+    def _feed(self, feed: FeedRequest, at: datetime) -> FeedLook:
+        sight = _Sight()
+        task = sight.seen("DMS", lambda: self.tasks.describe(feed.identifier))
+        terms = sight.seen("DMS's settings", lambda: self.watch.terms(feed.identifier)) if task is not None else None
+        lag = sight.seen("the markers", lambda: self._lag(feed, task))
+        known = sight.seen("the tables", lambda: self._tables(feed))
+        counted = sight.seen("the row counts", lambda: self._counted(feed)) if self.request.deep else None
+        large = (
+            sight.seen("the large values", lambda: tuple(self.leaving.feed.large_values(feed.tables)))
+            if self.request.deep
+            else None
+        )
+        return FeedLook(
+            identifier=feed.identifier,
+            wanted=feed.tables,
+            task=task,
+            terms=terms,
+            metrics=sight.seen("CloudWatch", lambda: self._metrics(terms, at)),
+            cut=sight.seen("the task's log", lambda: self._cut(terms)),
+            known=known,
+            control=sight.seen(
+                "the control tables",
+                lambda: self._control(terms),
+            ),
+            lag=lag,
+            log=sight.seen(f"the {self.request.leaving.value}'s log", lambda: self._log(feed, task)),
+            probes=sight.seen(
+                "the probes",
+                lambda: (self.leaving.feed.probes(feed.marker), self.arriving.feed.probes(feed.marker)),
+            ),
+            counted=counted,
+            large=large,
+            unseen=tuple(sight.unseen),
+        )
+
+    def _metrics(self, terms: TaskTerms | None, at: datetime) -> Mapping[str, MetricPoint] | None:
+        return None if terms is None else self.watch.metrics(terms, at)
+
+    def _cut(self, terms: TaskTerms | None) -> tuple[str, ...] | None:
+        found = None if terms is None else self.watch.cut_values(terms)
+        return None if found is None else tuple(found)
+
+    def _control(self, terms: TaskTerms | None) -> ControlTables | None:
+        if terms is None:
+            return None
+        return self.arriving.feed.control(self.request.control_schema, terms.external_id)
+
+    def _log(self, feed: FeedRequest, task: ReplicationTask | None) -> LogStanding:
+        """DMS shows the newest checkpoint of a task that stands; of one that runs it shows an older one."""
+        checkpoint = task.recovery_checkpoint if task is not None and task.status in STANDS else ""
+        return self.leaving.feed.log(feed.slot, checkpoint, self.request.our_slots)
+
+    def _tables(self, feed: FeedRequest) -> Mapping[TableName, KnownTable]:
+        if feed.identifier not in self._known:
+            shapes = self.leaving.rows.shapes(feed.tables)
+            self._known[feed.identifier] = {
+                table: KnownTable(shape.rows, bool(shape.key)) for table, shape in shapes.items()
+            }
+        return self._known[feed.identifier]
+
+    def _lag(self, feed: FeedRequest, task: ReplicationTask | None) -> Lag | None:
+        """By a heartbeat written now where that was asked for, else by the last marker that anybody wrote."""
+        fresh = self.request.heartbeat and task is not None and task.status == "running"
+        beat = self.leaving.feed.beat(feed.marker) if fresh else self.leaving.feed.newest(feed.marker)
+        if beat is None:
+            return None
+        if not fresh:
+            return Lag(beat.age_seconds, self.arriving.feed.holds(feed.marker, beat), fresh=False)
+        began = self.clock.monotonic()
+        while not (arrived := self.arriving.feed.holds(feed.marker, beat)):
+            if self.clock.monotonic() - began > self.request.beat_seconds:
+                break
+            self.clock.sleep(0.02)
+        return Lag(self.clock.monotonic() - began, arrived, fresh=True)
+
+    def _counted(self, feed: FeedRequest) -> Mapping[TableName, Counted] | None:
+        """Rows first, statistics after: what was counted has to be in what DMS read by then, or soon after."""
+        there = self.leaving.rows.shapes(feed.tables).keys() & self.arriving.rows.shapes(feed.tables).keys()
+        rows = {table: (self.leaving.rows.count(table), self.arriving.rows.count(table)) for table in sorted(there)}
+        deadline = self.clock.monotonic() + CATCH_UP_SECONDS
+        while True:
+            found = self._against_statistics(feed, rows)
+            behind = any(one.source > one.loaded + one.inserts for one in found.values())
+            if not behind or self.clock.monotonic() > deadline:
+                return found
+            self.clock.sleep(0.5)
+
+    def _against_statistics(
+        self, feed: FeedRequest, rows: Mapping[TableName, tuple[int, int]]
+    ) -> dict[TableName, Counted]:
+        task = self.tasks.describe(feed.identifier)
+        return {
+            one.table: Counted(*rows[one.table], one.full_load_rows, one.inserts, one.applied_deletes)
+            for one in (task.tables if task is not None else ())
+            if one.table in rows and one.state == TableState.COMPLETED
+        }
+
+
+@dataclass
+class _Sight:
+    """What could not be seen, by what it was."""
+
+    unseen: list[str] = field(default_factory=list)
+
+    def seen(self, what: str, look: Callable[[], T]) -> T | None:
+        try:
+            return look()
+        except MigrateError as problem:
+            self.unseen.append(f"{what}: {problem}")
+            return None

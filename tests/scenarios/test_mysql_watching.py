@@ -1,0 +1,115 @@
+"""`replicate status` beside a real MySQL feed, and the lies of DMS that are made to happen there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pymysql
+import pytest
+
+from tests.scenarios.complaint import told_people
+from tests.scenarios.theatre import Staged, stage
+from tests.scenarios.watched import awaited, cut_at, looked, task
+
+pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("mysql-watching")]
+
+COUPON = "INSERT INTO coupons (code, discount, used, valid_from) VALUES ('taken', 1, {}, '2026-01-01')"
+MARKER = "aurora_migrate.marker_forward_main"
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:
+    """The tests of this module tell one story on it, in order: each lie stays."""
+    for found in stage(tmp_path_factory.mktemp("watched"), sample="mysql/shop", scale=0.01):
+        found.must("assess")
+        found.must("provision", "apply")
+        found.must("replicate", "start")
+        yield found
+
+
+def sql(staged: Staged, side: str, *statements: str) -> list[Any]:
+    login = staged.login(side)
+    with (
+        pymysql.connect(
+            host=login["host"],
+            port=login["port"],
+            user=login["user"],
+            password=login["password"],
+            database=login["dbname"],
+            ssl_ca=login["sslrootcert"],
+            autocommit=True,
+        ) as connection,
+        connection.cursor() as cursor,
+    ):
+        for statement in statements:
+            cursor.execute(statement)
+        return list(cursor.fetchall())
+
+
+def test_a_good_feed_has_nothing_to_hide(watched: Staged) -> None:
+    config = watched.home / "migration.toml"
+    config.write_text(config.read_text().replace("[limits]\n", "[limits]\nsource_log_gb = 1000000\n"))
+    ran, found = looked(watched, "--heartbeat", "--deep")
+    assert ran.code == 0, found
+    assert set(found) == {"DMS121"}
+    (feed,) = ran.json["tasks"]
+    assert (feed["words"], feed["unseen"]) == ("following changes", [])
+    assert feed["lag"]["arrived"] is True
+    assert feed["log"]["held_by"].endswith("files of the binary log")
+    assert feed["log"]["held_bytes"] > 0
+    assert feed["log"]["free_from"] == "[limits] source_log_gb"
+    assert feed["log"]["free_bytes"] + feed["log"]["held_bytes"] == 10**15
+
+
+def test_a_source_whose_disk_fills_is_a_warning(watched: Staged) -> None:
+    config = watched.home / "migration.toml"
+    held = looked(watched)[0].json["tasks"][0]["log"]["held_bytes"]
+    before = config.read_text()
+    config.write_text(before.replace("source_log_gb = 1000000", f"source_log_gb = {(held + 10**6) / 10**9:.9f}"))
+    try:
+        ran, found = looked(watched, "--heartbeat")
+    finally:
+        config.write_text(before)
+    assert "full in 0." in found["DMS191"]
+    assert ran.code == 0, found
+
+
+def test_a_shift_of_time_is_told(watched: Staged) -> None:
+    """A heartbeat writes on, so the row that the load carried is the one that stays shifted."""
+    shift = f"UPDATE {MARKER} SET probe_datetime = probe_datetime + INTERVAL {{}} HOUR WHERE token = 'probe/load'"
+    sql(watched, "target", shift.format(2))
+    ran, found = looked(watched)
+    assert (ran.code, found["DMS141"]) == (3, "probe values that arrived as another time: datetime (load)")
+    sql(watched, "target", shift.format(-2))
+
+
+def test_a_document_that_was_cut_is_told_where_the_table_says_that_all_is_well(watched: Staged) -> None:
+    watched.must("replicate", "stop")
+    cut_at(watched, 1)
+    watched.must("replicate", "resume")
+    sql(watched, "source", "UPDATE products SET attributes = JSON_OBJECT('long', REPEAT('x', 5000)) WHERE id = 1")
+    assert "shop.products.attributes" in awaited(watched, "DMS131")
+    _, found = looked(watched, "--deep")
+    assert "shop.products.attributes (5 KB, the limit is 1 KB)" in found["DMS132"]
+    assert task(watched)["Status"] == "running"
+
+
+def test_a_change_that_was_not_applied_and_a_table_that_was_given_up_are_told(watched: Staged) -> None:
+    sql(watched, "target", COUPON.format(1))
+    sql(watched, "source", COUPON.format(2))
+    assert "shop.coupons (1, last " in awaited(watched, "DMS151")
+    sql(watched, "source", "ALTER TABLE addresses ADD COLUMN floor varchar(20) NOT NULL DEFAULT 'ground'")
+    sql(watched, "source", "UPDATE addresses SET floor = 'third' LIMIT 1")
+    assert "shop.addresses (Table error)" in awaited(watched, "DMS111")
+    assert task(watched)["Status"] == "running"
+
+
+def test_a_log_that_was_begun_anew_is_told_and_the_task_is_not_resumed(watched: Staged) -> None:
+    watched.must("replicate", "stop")
+    sql(watched, "source", "FLUSH BINARY LOGS", "RESET BINARY LOGS AND GTIDS")
+    _, found = looked(watched)
+    assert "it was begun anew, or this is another server" in found["DMS161"]
+    complaint = told_people(watched, watched.run("replicate", "resume"))
+    assert (complaint.exit, complaint.code) == (3, "REP-030")
+    assert task(watched)["Status"] == "stopped"
