@@ -31,7 +31,7 @@ def reload(session: Session, wanted: Sequence[str]) -> list[ReplicationTask]:
     """
     with session.writing() as journal:
         journal.verify()
-        _loading_task_feeds(journal, "tables can be loaded again")
+        require_loading_task(journal, "tables can be loaded again")
         tables = _chosen(session, journal, wanted)
         for task in tables:
             found = session.tasks.describe(task)
@@ -54,7 +54,7 @@ def apply_settings(session: Session) -> list[ReplicationTask]:
     """
     with session.writing() as journal:
         journal.verify()
-        _loading_task_feeds(journal, "settings can be applied")
+        require_loading_task(journal, "settings can be applied")
         wanted = specs(session, journal)
         while history.open_run(journal, APPLY) is not None or _differ(session, wanted):
             plan = attempt(journal, APPLY, "replicate-apply-settings", lambda run: settings_plan(run, wanted))
@@ -82,7 +82,7 @@ def _first_feeds(journal: Journal) -> bool:
     return history.last_done(journal, *history.HANDOVERS) is None
 
 
-def _loading_task_feeds(journal: Journal, what: str) -> None:
+def require_loading_task(journal: Journal, what: str) -> None:
     """Raises SaysNo before the set-up and after a handover, StateConflict within one."""
     if (begun := history.open_run(journal, *history.HANDOVERS, "finalize")) is not None:
         raise StateConflict(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -215,3 +215,19 @@ def test_a_log_that_ends_with_a_page_is_not_waited_for(source: Any, slot: str) -
     source.database.log.create_slot(slot)
     source.run("INSERT INTO public.plain VALUES (1)", TO_THE_START_OF_A_PAGE)
     assert source.database.log.changes(slot, [t("plain")]).keys == {t("plain"): {("1",)}}
+
+
+def test_a_slot_of_another_database_is_somebody_elses(
+    source: Any, slot: str, fresh_database: Callable[[Any], str]
+) -> None:
+    """Names of slots are the server's: two migrations of one name meet there, and neither touches the other's."""
+    other = fresh_database(source.server)
+    source.run(f"SELECT pg_create_logical_replication_slot('{slot}', 'test_decoding')", database=other)
+    try:
+        source.database.log.drop_slot(slot)
+        with pytest.raises(SourceError) as caught:
+            source.database.log.create_slot(slot)
+        assert caught.value.code == "SRC-134"
+        assert "another database" in caught.value.message
+    finally:
+        source.run(f"SELECT pg_drop_replication_slot('{slot}')", database=other)

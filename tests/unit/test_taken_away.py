@@ -1,0 +1,121 @@
+"""Whose a slot is, and what the journal says once a replication was destroyed or a migration abandoned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from migrate.errors import SaysNo, StateConflict
+from migrate.model.database import Side
+from migrate.model.journal import Kind
+from migrate.operations import history, names
+from migrate.operations.feed_changes import require_loading_task
+from migrate.operations.finalize import refuse_once_begun
+from migrate.operations.moved import outdate, witness
+from migrate.ports.journal import Journal
+from migrate.state.lease import hold
+from migrate.state.store import Store
+from tests.clocks import BEGINNING, HandClock
+
+KINDS = ("forward", "reverse", "probe")
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    store, clock = Store.open(f"sqlite:///{tmp_path}/state.db"), HandClock()
+    with hold(store, "shop", "test", clock=clock) as lease:
+        yield store.journal("shop", lease)
+    store.close()
+
+
+def ran(journal: Journal, stage: str, run: str, outcome: str | None = "done", **request: object) -> None:
+    journal.append(Kind.PLANNED, run=run, body={"stage": stage, "request": dict(request)})
+    if outcome:
+        journal.append(Kind.OUTCOME, run=run, body={"outcome": outcome})
+
+
+def switched(journal: Journal, stage: str, run: str) -> None:
+    journal.append(Kind.PLANNED, run=run, body={"stage": stage, "request": {}})
+    journal.append(Kind.DONE, run=run, step="switch/secret", body={})
+    journal.append(Kind.OUTCOME, run=run, body={"outcome": "done"})
+
+
+@pytest.mark.parametrize("migration", ["a", "a-b", "a-main", "a-witness", "a-freeze", "shop"])
+def test_every_slot_of_a_migration_is_its_own_and_no_others(migration: str) -> None:
+    others = {"a", "a-b", "a-main", "a-witness", "a-freeze", "shop"} - {migration}
+    made = [
+        names.witness_slot(migration, 12),
+        names.slot(migration, "freeze", "1"),
+        *(
+            names.slot(migration, task, kind, "3")
+            for task in ("main", "b2")
+            for kind in ("forward", "reverse", "probe")
+        ),
+    ]
+    for name in made:
+        assert names.is_slot(migration, name)
+        assert not [other for other in others if names.is_slot(other, name)], name
+    assert not names.is_slot(migration, f"x{made[0]}")
+    assert not names.is_slot(migration, f"{made[0]}x")
+
+
+def test_what_was_set_up_before_a_destroy_counts_no_more(journal: Journal) -> None:
+    ran(journal, "replicate", "replicate-1")
+    switched(journal, "cutover", "cutover-1")
+    switched(journal, "rollback", "rollback-2")
+    ran(journal, history.DESTROY, "replicate-destroy-1", None)
+    assert history.last_done(journal, "replicate") is not None, "one that was broken off took nothing away for good"
+    journal.append(Kind.OUTCOME, run="replicate-destroy-1", body={"outcome": "done"})
+    assert history.last_done(journal, "replicate") is None
+    assert history.last_done(journal, *history.HANDOVERS) is None
+    assert history.owner(journal) is Side.SOURCE
+    assert history.next_number(journal, "replicate") == 2, "no name is used twice"
+    assert history.next_number(journal, *history.HANDOVERS) == 3
+    ran(journal, "replicate", "replicate-2")
+    last = history.last_done(journal, "replicate")
+    assert last is not None
+    assert last.run == "replicate-2"
+
+
+def test_a_validation_that_was_outdated_has_no_witness(journal: Journal) -> None:
+    outdate(journal, "replicate", "nothing yet", BEGINNING)
+    assert not journal.evidence("validation")
+    for slot in ("w1", "w2"):
+        journal.record("validation", run="v", expires_at=BEGINNING, facts={"verdict": "match", "witness": slot})
+    assert witness(journal) == "w2"
+    outdate(journal, "replicate", "loaded again", BEGINNING)
+    assert witness(journal) is None
+    journal.record("validation", run="v", expires_at=BEGINNING, facts={"verdict": "differs", "witness": None})
+    assert witness(journal) is None
+    journal.record("validation", run="v", expires_at=BEGINNING, facts={"verdict": "match", "witness": "w5"})
+    assert witness(journal) == "w5"
+
+
+def test_an_abandoned_migration_begins_nothing(journal: Journal) -> None:
+    ran(journal, history.CLEANUP, "cleanup-1", abandoned=False)
+    refuse_once_begun(journal)
+    ran(journal, history.CLEANUP, "cleanup-2", None, abandoned=True)
+    with pytest.raises(SaysNo) as caught:
+        refuse_once_begun(journal)
+    assert caught.value.code == "CUT-013"
+
+
+def test_only_a_task_with_a_full_load_is_changed(journal: Journal) -> None:
+    with pytest.raises(SaysNo, match="was not set up"):
+        require_loading_task(journal, "reload")
+    ran(journal, "replicate", "replicate-1")
+    require_loading_task(journal, "reload")
+    switched(journal, "cutover", "cutover-1")
+    with pytest.raises(SaysNo) as caught:
+        require_loading_task(journal, "reload")
+    assert caught.value.code == "REP-033"
+    assert "destroy" not in caught.value.hint, "the way back rests on it"
+    switched(journal, "rollback", "rollback-2")
+    with pytest.raises(SaysNo) as caught:
+        require_loading_task(journal, "reload")
+    assert "replicate destroy" in caught.value.hint
+    ran(journal, "cutover", "cutover-3", None)
+    with pytest.raises(StateConflict):
+        require_loading_task(journal, "reload")
