@@ -63,6 +63,8 @@ class ReplicationSection(Section):
     feed_user: str = "aurora_migrate_feed"
     full_load_subtasks: int = Field(default=8, ge=1, le=49)
     task_settings: dict[str, Any] = {}
+    accepted_differences: tuple[str, ...] = ()
+    """Objects of the schema that may differ on both sides, as patterns: `event trigger *`."""
 
     @field_validator("minimum_capacity", "maximum_capacity")
     @classmethod

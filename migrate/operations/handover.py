@@ -25,6 +25,11 @@ def friends(session: Session, side: Side) -> tuple[str, ...]:
     return tuple(dict.fromkeys((master, *users, *settings.application.friends)))
 
 
+def resting_place(previous: history.Run | None, replicated: str) -> Recorded:
+    """The step that put to rest what rests now: that of the last handover, else of the replication's run."""
+    return Recorded(previous.run, "after/rest-triggers") if previous else Recorded(replicated, REST_TRIGGERS)
+
+
 def systems(session: Session) -> Systems:
     """What the settings name; asks nobody."""
     settings, source = session.settings, session.source_address
@@ -59,7 +64,6 @@ def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
     settings, cluster = session.settings, session.cluster
     migration = settings.migration.name
     closing = Recorded(previous.run, Fence.name) if previous else Recorded(replicated.run, CLOSE_TARGET)
-    resting = Recorded(previous.run, "after/rest-triggers") if previous else Recorded(replicated.run, REST_TRIGGERS)
     return HandoverRequest(
         migration=migration,
         run=f"{stage}-{number}",
@@ -84,7 +88,8 @@ def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
         cluster=cluster.identifier,
         feed_user=settings.replication.feed_user,
         closed_by=closing,
-        rested_by=resting,
+        rested_by=resting_place(previous, replicated.run),
+        accepted_differences=settings.replication.accepted_differences,
         witness_slot=slot,
         schemas=tuple(str(schema) for schema in schemas)
         if isinstance(schemas := replicated.request.get("schemas"), list)

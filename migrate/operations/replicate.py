@@ -194,6 +194,7 @@ def _request(session: Session, journal: Journal) -> ReplicateRequest:
         full_load_subtasks=settings.replication.full_load_subtasks,
         feed_holds_slot=family.feed_holds_slot,
         keys_before_changes=family.keys_before_changes,
+        accepted_differences=settings.replication.accepted_differences,
         keep_log_hours=math.ceil(settings.limits.reverse_window_hours) + REPAIR_HOURS,
     )
 
