@@ -46,13 +46,14 @@ def hostile_mysql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:
     """Beside the sample's database one that its name stands for as a pattern, and one with an odd name."""
     for staged in stage(tmp_path_factory.mktemp("hostile"), sample=str(HOSTILE / "mysql")):
         for database in ("shopx1", "we-ird % db"):
-            name = "`" + database.replace("`", "``") + "`"
+            name, pattern = f"`{database}`", "`" + database.replace("%", "\\%") + "`"
             on(
                 staged,
                 "source",
                 f"CREATE DATABASE {name}",
                 f"CREATE TABLE {name}.`a_b` (id int PRIMARY KEY, v varchar(40)) ENGINE=InnoDB",
                 f"INSERT INTO {name}.`a_b` SELECT * FROM shop_1.`a_b`",
+                f"GRANT SELECT, UPDATE ON {pattern}.* TO '{staged.sample.application}'@'%'",
             )
         with (
             edited(staged, 'schemas = ["shop_1"]', 'schemas = ["shop_1", "shopx1", "we-ird % db"]'),
