@@ -74,6 +74,8 @@ class ReplicationSection(Section):
         return bool(self.premigration_bucket) if self.premigration_assessment is None else self.premigration_assessment
 
     task_settings: dict[str, Any] = {}
+    accepted_differences: tuple[str, ...] = ()
+    """Objects of the schema that may differ on both sides, as patterns: `event trigger *`."""
 
     @field_validator("minimum_capacity", "maximum_capacity")
     @classmethod

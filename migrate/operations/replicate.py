@@ -226,6 +226,7 @@ def _request(session: Session, journal: Journal) -> ReplicateRequest:
         feed_holds_slot=family.feed_holds_slot,
         keys_before_changes=family.keys_before_changes,
         premigration=session.premigration is not None,
+        accepted_differences=settings.replication.accepted_differences,
         keep_log_hours=math.ceil(settings.limits.reverse_window_hours) + REPAIR_HOURS,
     )
 

@@ -12,6 +12,7 @@ from migrate.stages.replicate.world import ReplicateRequest, ReplicateWorld
 
 CLOSE_TARGET = schema.CloseTarget.name
 REST_TRIGGERS = schema.RestTriggers.name
+COMPARE_SCHEMA = schema.RequireSameSchema.name
 NOTE_SLOT = load.NoteSlot.name
 
 _SET_UP: tuple[type[ReplicateStep], ...] = (
@@ -23,6 +24,7 @@ _SET_UP: tuple[type[ReplicateStep], ...] = (
     accounts.CreateAccount,
     schema.CreateApplicationLogin,
     schema.CloseTarget,
+    schema.MakeRoles,
     schema.CopyTables,
     accounts.GrantAccounts,
     load.CreateInstance,
@@ -38,6 +40,7 @@ _KEYS_AFTER_CHANGES: tuple[type[ReplicateStep], ...] = (
     load.ProveArrival,
     load.PauseForKeys,
     schema.AddForeignKeys,
+    schema.RequireSameSchema,
     load.FollowOn,
     load.ProveFollowing,
 )
@@ -47,6 +50,7 @@ _KEYS_BEFORE_CHANGES: tuple[type[ReplicateStep], ...] = (
     schema.AddForeignKeys,
     schema.RestTriggers,
     schema.Analyze,
+    schema.RequireSameSchema,
     load.FollowChanges,
     load.ProveArrival,
 )

@@ -56,6 +56,8 @@ class ReplicateRequest:
     feed_holds_slot: bool
     keys_before_changes: bool
     """See model.family.Family."""
+    accepted_differences: tuple[str, ...] = ()
+    """Patterns of objects whose differences migration.toml accepts."""
     keep_log_hours: int
     """For how long both logs must be readable where no slot holds them."""
     premigration: bool = False
