@@ -223,4 +223,6 @@ class Session:
 
     @cached_property
     def task_watch(self) -> TaskWatch:
-        return DmsTaskWatch(self.aws)
+        tasks = self.tasks
+        assert isinstance(tasks, DmsTasks)
+        return DmsTaskWatch(self.aws, tasks.raw)
