@@ -15,7 +15,12 @@ from tests.scenarios.complaint import ended, told_people
 from tests.scenarios.theatre import Staged, replicated, stage
 from tests.scenarios.watched import awaited, cut_at, looked, task
 
-pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("watching")]
+pytestmark = [
+    pytest.mark.server,
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.xdist_group("watching"),
+]
 
 MARKER = "aurora_migrate.marker_forward_main"
 DOCUMENT = "INSERT INTO ledger.documents (path, title, body) VALUES (%s, 't', %s)"
@@ -151,5 +156,5 @@ def test_a_slot_made_anew_while_the_task_stood_is_told_and_the_task_is_not_resum
     _, found = looked(watched)
     assert "it was made anew" in found["DMS161"]
     complaint = told_people(watched, watched.run("replicate", "resume"))
-    assert (complaint.exit, complaint.code) == (3, "REP-030")
+    assert (complaint.exit, complaint.code) == (3, "REP-040")
     assert task(watched)["Status"] == "stopped"
