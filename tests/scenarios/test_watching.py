@@ -124,10 +124,10 @@ def test_a_value_that_was_cut_is_told_by_the_log_and_by_measure(watched: Staged)
     assert "somebody asked it to stop" in found["DMS103"]
     cut_at(watched, 1)
     watched.must("replicate", "resume")
-    sql(watched, "source", DOCUMENT, "/long", "x" * 5000)
+    sql(watched, "source", DOCUMENT, "/long", "x" * 50_000)
     assert "ledger.documents.body" in awaited(watched, "DMS131")
     _, found = looked(watched, "--deep")
-    assert "ledger.documents.body (5 KB, the limit is 1 KB)" in found["DMS132"]
+    assert "ledger.documents.body (49 KB, the limit is 1 KB)" in found["DMS132"]
     assert sql(watched, "target", "SELECT length(body) FROM ledger.documents WHERE path = '/long'") == [(1024,)]
 
 
