@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SAMPLE ?= postgres/ledger
 SCALE ?= 1.0
+ENGINE ?= postgres
 WORKERS ?= 2
 SERVERS := $(BIN)/python -m migrate.sandbox.servers.fetch
 # MariaDB goes to Aurora MySQL, for which a MySQL server stands.
@@ -15,7 +16,7 @@ NEEDED := $(if $(filter mysql/% mariadb/%,$(SAMPLE)),mysql) $(if $(filter mariad
 RELADIFF := build/reladiff/bin/reladiff
 BESIDE = $$(test -x $(RELADIFF) && echo --reladiff $(RELADIFF))
 
-.PHONY: rehearse test check judges setup-mysql format bench detection reladiff docs clean help
+.PHONY: rehearse test check judges setup-mysql format bench detection chaos sabotage reladiff docs clean help
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -67,6 +68,14 @@ bench: $(STAMP) setup-mysql reladiff
 ## make detection  which damage validation finds, beside other ways of checking: writes docs/detection.md
 detection: $(STAMP) setup-mysql reladiff
 	@$(BIN)/python -m tests.detection --seeds 200 --page docs/detection.md $(BESIDE)
+
+## make chaos      the kill table, as much as fits into 10 minutes, ENGINE=postgres (mysql, mariadb): writes docs/kill-table.md
+chaos: $(STAMP) setup-mysql
+	@$(BIN)/python -m tests.chaos --engine $(ENGINE); code=$$?; $(BIN)/python -m tests.chaos.page; exit $$code
+
+## make sabotage   what turns red without each safeguard: writes docs/sabotage.md
+sabotage: $(STAMP)
+	@$(BIN)/python -m tests.scenarios.sabotage_page
 
 reladiff:
 	@test -x $(RELADIFF) || { $(PYTHON) -m venv build/reladiff && build/reladiff/bin/python -m pip install --quiet \

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from generator import commands, errors, exits, fidelity, gates, settings
+from generator import commands, errors, exits, fidelity, gates, settings, task_settings
 
 from checks.explain import document, overview
 
@@ -19,6 +19,7 @@ PAGES = {
     "docs/fidelity.md": fidelity.page,
     "docs/reference/exit-codes.md": exits.page,
     "docs/reference/migration-toml.md": settings.page,
+    "docs/reference/task-settings.md": task_settings.page,
     "docs/reference/commands.md": commands.page,
     "docs/reference/gates.md": gates.page,
     "docs/reference/errors.md": errors.page,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from migrate.model.gate import GateResult
 
@@ -64,7 +65,16 @@ class Noted:
     warning: bool = False
 
 
-Event = StageStarted | StageFinished | StepStarted | StepFinished | Progressed | GateAnswered | Noted
+@dataclass(frozen=True)
+class ReverseWindowOpened:
+    """The way back is proven."""
+
+    until: datetime
+
+
+Event = (
+    StageStarted | StageFinished | StepStarted | StepFinished | Progressed | GateAnswered | Noted | ReverseWindowOpened
+)
 Emit = Callable[[Event], None]
 
 

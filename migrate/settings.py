@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
@@ -12,8 +14,11 @@ from checks.route import TARGET_OF, Engine
 from migrate.errors import UsageError
 from migrate.model.cutover import Limits
 from migrate.model.database import Tls
+from migrate.model.replication import Compute
+from migrate.model.task_settings import complaint, flattened
 from migrate.section import SecretReference, Section
 from migrate.target_settings import TargetSection
+from migrate.task_section import TaskSection
 
 
 class MigrationSection(Section):
@@ -40,7 +45,14 @@ class AwsSection(Section):
     poll_seconds: float = Field(default=15.0, gt=0, le=300)
 
 
+CAPACITY_UNITS = (1, 2, 4, 8, 16, 32, 64, 128, 192, 256, 384)
+"""The sizes of DMS Serverless in DCU (DMS API reference, ComputeConfig)."""
+
+
 class ReplicationSection(Section):
+    compute: Compute = Compute.INSTANCE
+    minimum_capacity: int | None = None
+    maximum_capacity: int = 16
     instance_class: str = "dms.r6i.large"
     allocated_storage_gb: int = Field(default=100, ge=5, le=6144)
     multi_az: bool = False
@@ -50,18 +62,61 @@ class ReplicationSection(Section):
     capture_user: str = "aurora_migrate_capture"
     feed_user: str = "aurora_migrate_feed"
     full_load_subtasks: int = Field(default=8, ge=1, le=49)
+    task_settings: dict[str, Any] = {}
 
+    @field_validator("minimum_capacity", "maximum_capacity")
+    @classmethod
+    def _legal_capacity(cls, units: int | None) -> int | None:
+        if units is not None and units not in CAPACITY_UNITS:
+            raise ValueError(f"DMS Serverless has {', '.join(map(str, CAPACITY_UNITS))} DCU, not {units}")
+        return units
 
-class TaskSection(Section):
-    name: str = Field(pattern=r"^[a-z][a-z0-9]{0,14}$")
-    include: tuple[str, ...] = ("*.*",)
-    exclude: tuple[str, ...] = ()
+    @model_validator(mode="after")
+    def _capacity_in_order(self) -> ReplicationSection:
+        if self.minimum_capacity is not None and self.minimum_capacity > self.maximum_capacity:
+            raise ValueError("minimum_capacity must not exceed maximum_capacity")
+        return self
+
+    @field_validator("task_settings")
+    @classmethod
+    def _settings_that_hold(cls, sections: dict[str, Any]) -> dict[str, Any]:
+        if problem := complaint(flattened(sections)):
+            raise ValueError(problem)
+        return sections
 
 
 class ApplicationSection(Section):
     secret: str
     friends: tuple[str, ...] = ()
     """Login roles that may stay connected through a freeze, e.g. a monitoring agent that only reads."""
+    known_logins: tuple[str, ...] = ()
+    """Login roles beside the application's that a cutover fences too, and whose owners know of it."""
+
+
+class CutoverSection(Section):
+    approvals: int = Field(default=1, ge=1, le=10)
+    approver_roles: tuple[str, ...] = ()
+    change_windows: tuple[str, ...] = ()
+    runbooks: str = ""
+
+    @field_validator("change_windows")
+    @classmethod
+    def _two_moments(cls, windows: tuple[str, ...]) -> tuple[str, ...]:
+        for window in windows:
+            first, _, last = window.partition("/")
+            try:
+                ordered = datetime.fromisoformat(first) < datetime.fromisoformat(last)
+            except (ValueError, TypeError):
+                raise ValueError(f"{window!r} is not like 2026-11-28T01:00/2026-11-28T05:00, in UTC") from None
+            if not ordered:
+                raise ValueError(f"{window!r} ends before it begins")
+        return windows
+
+    @model_validator(mode="after")
+    def _enough_people(self) -> CutoverSection:
+        if len(set(self.approver_roles)) > self.approvals:
+            raise ValueError(f"{len(set(self.approver_roles))} roles must approve, but approvals is {self.approvals}")
+        return self
 
 
 class ValidationSection(Section):
@@ -114,6 +169,11 @@ class AssessSection(Section):
         return rates
 
 
+class NotificationsSection(Section):
+    sns_topic_arn: str = Field(default="", pattern=r"^(arn:aws[a-z-]*:sns:[^:]+:\d{12}:.+)?$")
+    webhook: SecretReference | None = None
+
+
 class WaiverSection(Section):
     code: str
     object: str = "*"
@@ -134,15 +194,20 @@ class Settings(Section):
     application: ApplicationSection
     validation: ValidationSection = ValidationSection()
     limits: LimitsSection = LimitsSection()
+    cutover: CutoverSection = CutoverSection()
+    notifications: NotificationsSection = NotificationsSection()
     assess: AssessSection = AssessSection()
     waivers: tuple[WaiverSection, ...] = ()
     home: Path = Field(default=Path(), exclude=True)
 
     @field_validator("tasks")
     @classmethod
-    def _one_task(cls, tasks: tuple[TaskSection, ...]) -> tuple[TaskSection, ...]:
-        if len(tasks) != 1:
-            raise ValueError("exactly one [[tasks]] is supported in this version")
+    def _named_apart(cls, tasks: tuple[TaskSection, ...]) -> tuple[TaskSection, ...]:
+        if not tasks:
+            raise ValueError("at least one [[tasks]] is needed; leave it out for one task of every table")
+        names = [task.name for task in tasks]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"two [[tasks]] are called {twice[0]}")
         return tasks
 
     @model_validator(mode="after")
@@ -151,6 +216,16 @@ class Settings(Section):
         if self.target.engine is not fitting:
             raise ValueError(f"{self.source.engine.value} goes to {fitting.value}, not to {self.target.engine.value}")
         return self
+
+    @property
+    def gate_limits(self) -> Limits:
+        cutover = self.cutover
+        return replace(
+            self.limits.gates,
+            approvals=cutover.approvals,
+            approver_roles=cutover.approver_roles,
+            change_windows=cutover.change_windows,
+        )
 
     def path(self, text: str) -> Path:
         return self.home / text

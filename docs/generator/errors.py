@@ -10,6 +10,7 @@ from pathlib import Path
 
 from generator.markdown import NOTE, code, table
 from migrate import errors
+from migrate.aws.failures import CAUSES
 
 PACKAGE = Path(errors.__file__).resolve().parent
 STABLE = re.compile(r"[A-Z]{2,}-[A-Z0-9-]+")
@@ -43,6 +44,8 @@ def page() -> str:
 
 
 def _found() -> Iterator[Told]:
+    for cause in CAUSES:
+        yield Told(cause.code, f"…: {cause.what}: …", cause.fix, str(int(errors.Exit.AWS)))
     for path in sorted(PACKAGE.rglob("*.py")):
         if "sandbox" in path.relative_to(PACKAGE).parts[:1]:
             continue

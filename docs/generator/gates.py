@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 
 from generator.markdown import NOTE, table
-from migrate.cli.runbook import NAMES
 from migrate.gates.registry import gates
+from migrate.operations.runbooks import NAMES
 from migrate.runner.load import load
 from migrate.shipped import shipped
 

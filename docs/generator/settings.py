@@ -27,8 +27,12 @@ SECTIONS = {
     "target.custom_endpoint": "One more endpoint, for chosen readers. Left out: none.",
     "aws": "How AWS is reached. Credentials come from the environment or the profile, never from this file.",
     "replication": "DMS. The defaults suit a first attempt.",
-    "tasks": "What is moved, as `[[tasks]]`. Exactly one in this version.",
+    "tasks": "What is moved, as `[[tasks]]`, each a DMS task. Left out: one task of every table. `replicate plan` "
+    "proposes how to cut the tables.",
+    "tasks.tables": "Tables of the task that are loaded in another way, one section each.",
     "application": "How the application finds its database.",
+    "cutover": "Who must agree to a cutover, and when it may happen.",
+    "notifications": "Who is told while a cutover or rollback goes on. Nothing waits for them.",
     "validation": "How rows are compared.",
     "limits": "What the gates measure against, and how long things count.",
     "assess": "Which rules are asked, and what their findings cost.",
@@ -105,6 +109,9 @@ MEANING = {
     "aws.profile": "Profile of the AWS configuration.",
     "aws.endpoint_url": "The sandbox's endpoint. Left out: AWS.",
     "aws.poll_seconds": "How often DMS is asked how far it is.",
+    "replication.compute": "`instance` or `serverless`: what the task that loads and follows runs on.",
+    "replication.minimum_capacity": "Serverless: least DCU. Left out: as DMS sees fit.",
+    "replication.maximum_capacity": "Serverless: most DCU. One DCU is 2 GB of memory.",
     "replication.instance_class": "Class of the DMS replication instance.",
     "replication.allocated_storage_gb": "Its storage: swap files and logs of a long load need room.",
     "replication.multi_az": "Whether it has a standby.",
@@ -114,11 +121,32 @@ MEANING = {
     "replication.capture_user": "DMS's login that reads the log, on both sides.",
     "replication.feed_user": "DMS's login that writes rows, on both sides.",
     "replication.full_load_subtasks": "How many tables are loaded at the same time.",
+    "replication.task_settings": "Keys of ReplicationTaskSettings that you want otherwise, by section; see "
+    "[the settings](task-settings.md). Unknown and dangerous ones are refused.",
     "tasks.name": "Short name of the task.",
     "tasks.include": "Patterns `schema.table` of what is moved; `*` and `?` as in a shell.",
     "tasks.exclude": "Patterns of what is not moved, though included.",
+    "tasks.together": "Groups of patterns: tables that one transaction writes. They are never parted.",
+    "tasks.lob_max_kb": "KB of a large value (LOB) that arrive whole. On PostgreSQL every `text` and `jsonb` is one.",
+    "tasks.full_load_subtasks": "How many of its tables are loaded at the same time. Left out: `[replication]`'s.",
+    "tasks.tables.table": "One table as the source spells it, `schema.table`; no pattern.",
+    "tasks.tables.split_by": "Columns by whose ranges it is loaded in parts, NOT NULL and indexed.",
+    "tasks.tables.boundaries": "Upper bound of each range but the last, a value for each column.",
+    "tasks.tables.partitions": "Partitions that are loaded at the same time, `*` for all. MySQL family.",
+    "tasks.tables.lob": "`unlimited`: values of any size, piece by piece; its LOB columns must allow NULL.",
+    "tasks.tables.lob_max_kb": "As the task's, for this table.",
     "application.secret": "The secret that the application reads its database from; the switch moves it.",
     "application.friends": "Logins that may stay connected through a freeze, e.g. monitoring that only reads.",
+    "application.known_logins": "Other logins that a cutover fences too, and whose owners know of it. Whoever else is "
+    "logged in closes the gate `writers-known`.",
+    "notifications.sns_topic_arn": "SNS topic that is told of gates, freeze, switch and way back.",
+    "notifications.webhook": "Reference to the URL of a webhook in Slack's form that is told the same.",
+    "cutover.approvals": "How many different people must approve a cutover, each from an account of their own.",
+    "cutover.approver_roles": "Roles that must be among the approvals: `cutover approve --role NAME`.",
+    "cutover.runbooks": "Folder with runbooks of your own, relative to this file: `aurora-migrate runbook copy` makes "
+    "it. Empty: the shipped ones.",
+    "cutover.change_windows": "When a cutover may happen, `2026-11-28T01:00/2026-11-28T05:00` in UTC. Empty: at any "
+    "time.",
     "validation.rows_per_chunk": "Rows of the smallest range that is compared as one.",
     "validation.workers": "Statements at the same time on each side, each on a connection of its own.",
     "validation.statement_seconds": "What one statement is sized to take.",
@@ -186,7 +214,9 @@ def _section(name: str, section: type[BaseModel], seen: set[str]) -> list[str]:
             rows.append((code(key), _type(field), _default(field), MEANING[f"{name}.{key}"]))
     parts = [table(("key", "type", "default", "meaning"), rows)]
     for key, found in inside.items():
-        parts += [f"### [{name}.{key}]", "", SECTIONS[f"{name}.{key}"], "", *_section(f"{name}.{key}", found, seen)]
+        many = typing.get_origin(section.model_fields[key].annotation) is tuple
+        title = f"### [[{name}.{key}]]" if many else f"### [{name}.{key}]"
+        parts += [title, "", SECTIONS[f"{name}.{key}"], "", *_section(f"{name}.{key}", found, seen)]
     return parts
 
 
@@ -244,7 +274,7 @@ def _default(field: FieldInfo) -> str:
     value = field.default
     if value is PydanticUndefined:
         return "required"
-    if value is None or value == "" or value == ():
+    if value is None or value in ("", (), {}):
         return ""
     if isinstance(value, bool):
         return code("true" if value else "false")

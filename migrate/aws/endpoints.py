@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from migrate.aws.endpoint_settings import endpoint_settings, member_of
 from migrate.aws.errors import aws_errors, code_of
+from migrate.aws.failures import cause_of, said
 from migrate.aws.instance import EXISTS, GONE
 from migrate.aws.marks import require_ours, tags_of
 from migrate.aws.polling import Poller
@@ -27,8 +28,11 @@ class Endpoints:
         self._dms = session.client("dms")
         self._migration, self._role, self._poller = migration, secret_role_arn, poller
 
-    def ensure(self, spec: EndpointSpec, instance_arn: str) -> str:
-        """Create or adopt, wait until active, test the connection; returns the ARN."""
+    def ensure(self, spec: EndpointSpec, instance_arn: str | None) -> str:
+        """Create or adopt, wait until active, test the connection; returns the ARN.
+
+        Without an instance there is nothing to test from: a serverless replication tests when it is started.
+        """
         wanted = self._definition(spec)
         found = self._find(spec.identifier)
         if found is None:
@@ -38,7 +42,8 @@ class Endpoints:
             require_ours(self._dms, found["EndpointArn"], spec.identifier, self._migration)
             self._require_same(spec.identifier, wanted, found)
         arn = self._poller.wait(f"endpoint {spec.identifier}: active", lambda: self._active(spec.identifier))
-        self._test(spec.identifier, arn, instance_arn)
+        if instance_arn is not None:
+            self._test(spec.identifier, arn, instance_arn)
         return arn
 
     def arn(self, identifier: str) -> str:
@@ -47,6 +52,12 @@ class Endpoints:
         if found is None:
             raise AwsError(f"there is no endpoint {identifier}", code=f"AWS-{GONE}")
         return str(found["EndpointArn"])
+
+    def test(self, arn: str, instance_arn: str) -> None:
+        """Test an endpoint's connection anew. Raises AwsError(AWS-CONNECTION-FAILED) with the cause."""
+        with aws_errors("describe an endpoint"):
+            found = self._dms.describe_endpoints(Filters=[{"Name": "endpoint-arn", "Values": [arn]}])["Endpoints"]
+        self._test(str(found[0]["EndpointIdentifier"]), arn, instance_arn)
 
     def delete(self, identifiers: Iterable[str]) -> None:
         """Delete these and wait until they are gone; certificates stay, for other endpoints may use them."""
@@ -125,12 +136,7 @@ class Endpoints:
             case "successful":
                 return True
             case "failed":
-                reason = connection.get("LastFailureMessage") or "no reason given"
-                raise AwsError(
-                    f"DMS cannot connect through endpoint {identifier}: {reason}",
-                    code="AWS-CONNECTION-FAILED",
-                    hint="Check address, security groups, TLS and the secret; then repeat the command.",
-                )
+                raise _unconnected(identifier, connection.get("LastFailureMessage") or "no reason given")
             case _:
                 return None
 
@@ -177,3 +183,13 @@ class Endpoints:
                 raise
         found: list[dict[str, Any]] = answer.get("Endpoints", [])
         return found[0] if found else None
+
+
+def _unconnected(identifier: str, reason: str) -> AwsError:
+    cause = cause_of(reason)
+    what, fix = (f"{cause.what}: ", cause.fix) if cause else ("", "Check address, security groups, TLS and the secret.")
+    return AwsError(
+        f"DMS cannot connect through endpoint {identifier}: {what}{said(reason)}",
+        code="AWS-CONNECTION-FAILED",
+        hint=f"{fix} Then repeat the command.",
+    )

@@ -50,11 +50,14 @@ class ReplicationInstance:
         """Create or adopt, wait until available; returns the ARN."""
         found = self._find()
         if found is None:
-            self._ensure_subnet_group()
+            self.ensure_subnet_group()
             self._create()
         else:
             require_ours(self._dms, found["ReplicationInstanceArn"], self.identifier, self._migration)
         return self._poller.wait(f"replication instance {self.identifier}: available", self._available)
+
+    def exists(self) -> bool:
+        return self._find() is not None
 
     def arn(self) -> str:
         """ARN of the instance. Raises AwsError(AWS-ResourceNotFoundFault) where there is none."""
@@ -116,7 +119,8 @@ class ReplicationInstance:
                 if code_of(problem) != EXISTS:
                     raise
 
-    def _ensure_subnet_group(self) -> None:
+    def ensure_subnet_group(self) -> None:
+        """The group alone: serverless replications lie in it, too. Idempotent."""
         subnets = self._spec.subnet_ids or default_network(self._session)[1]
         with aws_errors(f"create the replication subnet group {self.identifier}"):
             try:

@@ -8,17 +8,22 @@ from typing import TypeVar
 
 from migrate.clock import Clock
 from migrate.errors import AwsError
+from migrate.events import Emit, Progressed, silent
 
 T = TypeVar("T")
+DOUBLINGS = 3
+"""A throttled account is asked eight times as seldom at most (dms.md §15: a token bucket that refills slowly)."""
 
 
 @dataclass(frozen=True)
 class Poller:
-    """Looks every `seconds`, at most `timeout` seconds for one thing."""
+    """Looks every `seconds`, at most `timeout` seconds for one thing; less often while AWS refuses to answer."""
 
     clock: Clock
     seconds: float
     timeout: float
+    emit: Emit = silent
+    """Told of each wait, for a person who wonders whether anything happens."""
 
     def wait(self, what: str, look: Callable[[], T | None], timeout: float | None = None) -> T:
         """Call `look` until it returns something. Lives through retryable AwsErrors; raises the others.
@@ -28,14 +33,16 @@ class Poller:
         limit = self.timeout if timeout is None else timeout
         began = self.clock.monotonic()
         last: AwsError | None = None
+        refused = 0
         while True:
             try:
                 found = look()
-                last = None
+                last, refused = None, 0
             except AwsError as problem:
                 if not problem.retryable:
                     raise
                 found, last = None, problem
+                refused = min(refused + 1, DOUBLINGS)
             if found is not None:
                 return found
             if self.clock.monotonic() - began >= limit:
@@ -46,4 +53,5 @@ class Poller:
                     hint="Look at the service's console; then repeat the command: it goes on where it stopped.",
                     retryable=True,
                 )
-            self.clock.sleep(self.seconds)
+            self.emit(Progressed(what, self.clock.monotonic() - began, None, "s"))
+            self.clock.sleep(self.seconds * 2**refused)

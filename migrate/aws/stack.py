@@ -108,6 +108,7 @@ class CloudFormationStacks:
             database=outputs.get("Database", ""),
             resource_id=outputs["ResourceId"],
             master_secret_arn=outputs.get("MasterSecretArn", ""),
+            client_group=outputs.get("ClientSecurityGroup", ""),
         )
 
     def available_cluster(self, stack: str) -> Cluster:

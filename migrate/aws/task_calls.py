@@ -2,24 +2,56 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 
 from checks.facts import TableName
 from migrate.aws.errors import aws_errors, code_of
-from migrate.aws.instance import GONE
+from migrate.aws.instance import EXISTS, GONE
 from migrate.errors import AwsError
-from migrate.model.replication import ReplicationTask, TableStatistics
+from migrate.model.replication import ReplicationTask, TableStatistics, TaskSpec
 
 WRONG_STATE = "InvalidResourceStateFault"
 
 
-class TaskCalls:
-    """Thin and stateless over a DMS client."""
+class Calls(Protocol):
+    """What `tasks` needs to be able to say of one task, whatever it runs on."""
 
-    def __init__(self, dms: Any) -> None:
-        self._dms = dms
+    def place(self, spec: TaskSpec) -> dict[str, Any]:
+        """The members of the definition of `spec` that say what it runs on."""
+
+    def create(self, definition: dict[str, Any], tags: list[dict[str, str]]) -> None:
+        """Create it; one that was created meanwhile is left to the next look."""
+
+    def raw(self, identifier: str, *, settings: bool = False) -> dict[str, Any] | None: ...
+
+    def rows(self, arn: str) -> list[dict[str, Any]]:
+        """Table statistics as DMS tells them; empty while it has none."""
+
+    def ask(self, doing: str, operation: str, arn: str, **more: Any) -> None: ...
+
+
+class TaskCalls:
+    """Tasks of an instance: thin and stateless over a DMS client.
+
+    `instance_arn` is asked when a task is defined; who only looks needs none.
+    """
+
+    def __init__(self, dms: Any, instance_arn: Callable[[], str] = str) -> None:
+        self._dms, self._instance_arn = dms, instance_arn
+
+    def place(self, spec: TaskSpec) -> dict[str, Any]:
+        return {"ReplicationInstanceArn": self._instance_arn()}
+
+    def create(self, definition: dict[str, Any], tags: list[dict[str, str]]) -> None:
+        with aws_errors(f"create the task {definition['ReplicationTaskIdentifier']}"):
+            try:
+                self._dms.create_replication_task(**definition, Tags=tags)
+            except ClientError as problem:
+                if code_of(problem) != EXISTS:
+                    raise
 
     def raw(self, identifier: str, *, settings: bool = False) -> dict[str, Any] | None:
         """DescribeReplicationTasks for one identifier; None where there is none."""
@@ -35,8 +67,8 @@ class TaskCalls:
         found: list[dict[str, Any]] = answer.get("ReplicationTasks", [])
         return found[0] if found else None
 
-    def statistics(self, arn: str) -> tuple[TableStatistics, ...]:
-        """Statistics of every table, empty while DMS has none (a task that was never started)."""
+    def rows(self, arn: str) -> list[dict[str, Any]]:
+        """Empty for a task that was never started."""
         rows: list[dict[str, Any]] = []
         with aws_errors("read the table statistics"):
             try:
@@ -45,21 +77,26 @@ class TaskCalls:
             except ClientError as problem:
                 if code_of(problem) not in (GONE, WRONG_STATE):
                     raise
-        return tuple(_statistics(row) for row in rows)
+        return rows
 
     def ask(self, doing: str, operation: str, arn: str, **more: Any) -> None:
         """Call an operation that changes the task's state. A task that is gone is left to the next look.
 
         Raises AwsError(AWS-InvalidResourceStateFault, retryable) when the task's state forbids it: look again.
         """
-        try:
-            with aws_errors(doing):
-                getattr(self._dms, operation)(ReplicationTaskArn=arn, **more)
-        except AwsError as problem:
-            if problem.code == f"AWS-{WRONG_STATE}":
-                raise AwsError(problem.message, code=problem.code, hint=problem.hint, retryable=True) from None
-            if problem.code != f"AWS-{GONE}":
-                raise
+        asked(doing, lambda: getattr(self._dms, operation)(ReplicationTaskArn=arn, **more))
+
+
+def asked(doing: str, call: Callable[[], object]) -> None:
+    """Make one call as `TaskCalls.ask` says."""
+    try:
+        with aws_errors(doing):
+            call()
+    except AwsError as problem:
+        if problem.code == f"AWS-{WRONG_STATE}":
+            raise AwsError(problem.message, code=problem.code, hint=problem.hint, retryable=True) from None
+        if problem.code != f"AWS-{GONE}":
+            raise
 
 
 def record(raw: dict[str, Any], tables: tuple[TableStatistics, ...] = ()) -> ReplicationTask:
@@ -79,7 +116,11 @@ def record(raw: dict[str, Any], tables: tuple[TableStatistics, ...] = ()) -> Rep
     )
 
 
-def _statistics(row: dict[str, Any]) -> TableStatistics:
+def statistics(rows: Iterable[dict[str, Any]]) -> tuple[TableStatistics, ...]:
+    return tuple(statistics_record(row) for row in rows)
+
+
+def statistics_record(row: dict[str, Any]) -> TableStatistics:
     return TableStatistics(
         table=TableName(row["SchemaName"], row["TableName"]),
         state=row.get("TableState", ""),

@@ -1,4 +1,4 @@
-"""DMS as the stages see it: instance, endpoints and tasks of one migration.
+"""DMS as the stages see it: instance or serverless compute, endpoints and tasks of one migration.
 
 Own pollers, for botocore's waiters fail on states that are fine: a short load is `stopped` before anybody saw it
 `running`, a task that ran before never becomes `ready` again (knowledge of their acceptor lists).
@@ -7,23 +7,25 @@ Own pollers, for botocore's waiters fail on states that are fine: a short load i
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from migrate.aws.endpoints import Endpoints
-from migrate.aws.errors import aws_errors, code_of
-from migrate.aws.instance import EXISTS, InstanceSpec, ReplicationInstance
-from migrate.aws.mappings import selected, table_mappings
+from migrate.aws.failures import cause_of, explained
+from migrate.aws.instance import InstanceSpec, ReplicationInstance
+from migrate.aws.mappings import table_mappings
 from migrate.aws.marks import require_ours, tags_of
 from migrate.aws.polling import Poller
+from migrate.aws.serverless.calls import ServerlessCalls
+from migrate.aws.serverless.either import EitherCalls
+from migrate.aws.serverless.spec import ServerlessSpec
 from migrate.aws.session import AwsSession
-from migrate.aws.settings import CONTROL_SCHEMA, LOB_MAX_KB, differing, task_settings
-from migrate.aws.task_calls import TaskCalls, record
+from migrate.aws.settings import task_settings
+from migrate.aws.task_calls import Calls, TaskCalls, record, statistics
+from migrate.aws.task_changes import DmsTaskChanges, differences
 from migrate.clock import Clock
 from migrate.errors import AwsError
+from migrate.events import Emit, silent
 from migrate.model.replication import EndpointSpec, ReplicationTask, TableState, TaskSpec
 
 MOVING = frozenset({"creating", "starting", "stopping", "modifying", "moving", "testing", "deleting"})
@@ -32,18 +34,16 @@ STANDING = frozenset({"ready", "stopped", "failed", "failed-move"})
 LOADED = frozenset({"STOPPED_AFTER_FULL_LOAD", "STOPPED_AFTER_CACHED_EVENTS", "FULL_LOAD_ONLY_FINISHED"})
 GOOD_ENDS = LOADED | {"NORMAL", "STOPPED_AT_SERVER_TIME", "STOPPED_AT_COMMIT_TIME"}
 BAD_TABLES = frozenset({TableState.ERROR, TableState.DOES_NOT_EXIST, TableState.CANCELLED})
-AGAIN = "Correct the cause the task's log names, empty the target's tables, delete the task, then start again."
+AGAIN = (
+    "A load that failed is not gone on with: aurora-migrate replicate destroy, drop the target's tables, then:"
+    " aurora-migrate replicate start"
+)
 """The target has no keys during the load: a table that is loaded a second time holds every row twice."""
 ONWARD = (
-    "Correct the cause the task's log names, then go on with the cutover or rollback that is open: aurora-migrate"
-    " cutover resume. With none open: aurora-migrate replicate resume"
+    "Then go on with the cutover or rollback that is open: aurora-migrate cutover resume. With none open:"
+    " aurora-migrate replicate resume"
 )
-LOG_GONE = re.compile(r"\b1236\b.*Could not find first log")
-"""MySQL's words for a file of the binary log that was purged; error 1236 has other reasons too."""
-ANEW = (
-    "What it had not read is lost to it, and resuming cannot bring it back: load anew, into emptied tables and as a"
-    " migration of another name, and have the log kept for longer than a task may stand still."
-)
+UNKNOWN = "Correct the cause the task's log names."
 STATE_SECONDS = 3600.0
 LOAD_SECONDS = 14 * 24 * 3600.0
 
@@ -60,33 +60,36 @@ class DmsTasks:
         clock: Clock,
         poll_seconds: float,
         *,
-        lob_max_kb: int = LOB_MAX_KB,
-        control_schema: str = CONTROL_SCHEMA,
+        serverless: ServerlessSpec | None = None,
+        emit: Emit = silent,
     ) -> None:
         self._migration = migration
         self._dms = session.client("dms")
-        self._calls = TaskCalls(self._dms)
-        self._poller = Poller(clock, poll_seconds, STATE_SECONDS)
+        self._poller = Poller(clock, poll_seconds, STATE_SECONDS, emit)
         self._instance = ReplicationInstance(session, migration, instance, self._poller)
+        self._serverless = serverless is not None
+        self._calls: Calls = TaskCalls(self._dms, self._instance.arn)
+        if serverless is not None:
+            replications = ServerlessCalls(self._dms, serverless, self._instance.identifier)
+            self._calls = EitherCalls(TaskCalls(self._dms, self._instance.arn), replications)
         self._endpoints = Endpoints(session, migration, secret_access_role_arn, self._poller)
-        self._lob_max_kb, self._control_schema = lob_max_kb, control_schema
+        self.changes = DmsTaskChanges(self._calls, self._endpoints, self._poller, self._definition)
 
-    def ensure_instance(self) -> None:
-        self._instance.ensure()
+    def ensure_instance(self, *, for_positions: bool = False) -> None:
+        if self._serverless and not for_positions:
+            self._instance.ensure_subnet_group()
+        else:
+            self._instance.ensure()
 
     def ensure_endpoint(self, spec: EndpointSpec) -> None:
-        self._endpoints.ensure(spec, self._instance.arn())
+        untested = self._serverless and not self._instance.exists()
+        self._endpoints.ensure(spec, None if untested else self._instance.arn())
 
     def ensure_task(self, spec: TaskSpec) -> None:
         wanted = self._definition(spec)
         found = self._calls.raw(spec.identifier, settings=True)
         if found is None:
-            with aws_errors(f"create the task {spec.identifier}"):
-                try:
-                    self._dms.create_replication_task(**wanted, Tags=tags_of(self._migration))
-                except ClientError as problem:
-                    if code_of(problem) != EXISTS:
-                        raise
+            self._calls.create(wanted, tags_of(self._migration))
         else:
             require_ours(self._dms, found["ReplicationTaskArn"], spec.identifier, self._migration)
             _require_same(spec.identifier, wanted, found)
@@ -128,7 +131,7 @@ class DmsTasks:
     def wait_for_full_load(self, identifier: str, on_progress: Callable[[ReplicationTask], None]) -> ReplicationTask:
         def loaded() -> ReplicationTask | None:
             raw = self._existing(identifier, settings=True)
-            task = record(raw, self._calls.statistics(raw["ReplicationTaskArn"]))
+            task = record(raw, statistics(self._calls.rows(raw["ReplicationTaskArn"])))
             on_progress(task)
             _require_tables(task)
             if task.status == "running":
@@ -144,7 +147,7 @@ class DmsTasks:
 
     def describe(self, identifier: str) -> ReplicationTask | None:
         raw = self._calls.raw(identifier)
-        return None if raw is None else record(raw, self._calls.statistics(raw["ReplicationTaskArn"]))
+        return None if raw is None else record(raw, statistics(self._calls.rows(raw["ReplicationTaskArn"])))
 
     def raw(self, identifier: str) -> dict[str, Any] | None:
         """As DescribeReplicationTasks shows it, with its settings; None when there is no such task."""
@@ -183,11 +186,11 @@ class DmsTasks:
             "ReplicationTaskIdentifier": spec.identifier,
             "SourceEndpointArn": self._endpoints.arn(spec.source_endpoint),
             "TargetEndpointArn": self._endpoints.arn(spec.target_endpoint),
-            "ReplicationInstanceArn": self._instance.arn(),
             "MigrationType": spec.type.value,
             "TableMappings": json.dumps(table_mappings(spec)),
-            "ReplicationTaskSettings": json.dumps(task_settings(spec, self._lob_max_kb, self._control_schema)),
+            "ReplicationTaskSettings": json.dumps(task_settings(spec)),
             **position,
+            **self._calls.place(spec),
         }
 
     def _begin(self, raw: dict[str, Any], how: str) -> None:
@@ -233,18 +236,7 @@ def _said(raw: dict[str, Any], key: str) -> Any:
 
 def _require_same(identifier: str, wanted: dict[str, Any], found: dict[str, Any]) -> None:
     """Adopt only a task that would do the same. Raises AwsError(AWS-TASK-DIFFERS)."""
-    differs = [
-        key
-        for key in ("SourceEndpointArn", "TargetEndpointArn", "ReplicationInstanceArn", "MigrationType")
-        if found.get(key) != wanted[key]
-    ]
-    if selected(json.loads(wanted["TableMappings"])) != selected(json.loads(found.get("TableMappings") or "{}")):
-        differs.append("TableMappings")
-    stored = json.loads(found.get("ReplicationTaskSettings") or "{}")
-    differs += differing(json.loads(wanted["ReplicationTaskSettings"]), stored)
-    if "CdcStartPosition" in wanted and found.get("CdcStartPosition") != wanted["CdcStartPosition"]:
-        differs.append("CdcStartPosition")
-    if differs:
+    if differs := differences(wanted, found):
         raise AwsError(
             f"the task {identifier} exists with other settings: {', '.join(differs)}",
             code="AWS-TASK-DIFFERS",
@@ -269,7 +261,7 @@ def _require_tables(task: ReplicationTask) -> None:
         raise AwsError(
             f"task {task.identifier} gave up on tables: {', '.join(bad)}",
             code="AWS-TABLE-ERROR",
-            hint=AGAIN,
+            hint=f"{UNKNOWN} {AGAIN}",
         )
 
 
@@ -280,13 +272,10 @@ def _require_well(task: ReplicationTask) -> None:
 
 
 def _stood_still(task: ReplicationTask) -> AwsError:
+    onward = AGAIN if task.full_load_percent < 100 else ONWARD
+    subject = f"task {task.identifier} is {task.status}"
+    cause = cause_of(task.last_failure, task.stop_reason)
+    if cause is not None:
+        return explained(subject, cause, task.last_failure, onward)
     why = task.last_failure or task.stop_reason or "no reason given"
-    if LOG_GONE.search(why):
-        return AwsError(
-            f"task {task.identifier} cannot go on, the source's log is purged: {why}", code="AWS-LOG-GONE", hint=ANEW
-        )
-    return AwsError(
-        f"task {task.identifier} is {task.status}: {why}",
-        code="AWS-TASK-FAILED",
-        hint=AGAIN if task.full_load_percent < 100 else ONWARD,
-    )
+    return AwsError(f"{subject}: {why}", code="AWS-TASK-FAILED", hint=f"{UNKNOWN} {onward}")

@@ -93,6 +93,23 @@ class SecretTraffic:
             )
         return Credentials(value["username"], value["password"])
 
+    def place(self) -> tuple[str, str]:
+        """Host and port of the current version; empty texts where it has none."""
+        value = self._value(self._versions().current)
+        return str(value.get("host", "")), str(value.get("port", ""))
+
+    def declare(self, owner: Ownership) -> None:
+        """See `ports.cloud.Traffic.declare`. Idempotent."""
+        stages = self._stages()
+        held = {label: version for version, labels in stages.items() for label in labels}
+        current = held[CURRENT]
+        if held.get(LABELS[owner]) != current:
+            self._label(LABELS[owner], current, held.get(LABELS[owner]))
+        other = Ownership.TARGET if owner is Ownership.SOURCE else Ownership.SOURCE
+        for label in (LABELS[other], LABELS[other] + TWIN):
+            if held.get(label) == current:
+                self._unlabel(label, current)
+
     def prepare(self, target_host: str, target_port: int, target_database: str, ca_file: str | None) -> None:
         """Label the source's version and store the target's, not current. Idempotent, also while the target owns it."""
         versions = self._adopt_rotated(self._versions())
@@ -202,9 +219,7 @@ class SecretTraffic:
         return Versions(versions.current, versions.current, versions.target)
 
     def _versions(self, client: Any = None) -> Versions:
-        with aws_errors(f"describe the secret {self.secret_id}"):
-            found = (client or self._client).describe_secret(SecretId=self.secret_id)
-        stages: Mapping[str, list[str]] = found.get("VersionIdsToStages", {})
+        stages = self._stages(client)
         by_label = {label: version for version, labels in stages.items() for label in labels}
         current = by_label.get(CURRENT, "")
 
@@ -213,6 +228,19 @@ class SecretTraffic:
             return twin if twin == current else by_label.get(LABELS[owner])
 
         return Versions(current, of(Ownership.SOURCE), of(Ownership.TARGET))
+
+    def _stages(self, client: Any = None) -> Mapping[str, list[str]]:
+        """Labels by version."""
+        with aws_errors(f"describe the secret {self.secret_id}"):
+            found = (client or self._client).describe_secret(SecretId=self.secret_id)
+        stages: Mapping[str, list[str]] = found.get("VersionIdsToStages", {})
+        return stages
+
+    def _unlabel(self, label: str, version: str) -> None:
+        with aws_errors(f"take a label from a version of the secret {self.secret_id}"):
+            self._client.update_secret_version_stage(
+                SecretId=self.secret_id, VersionStage=label, RemoveFromVersionId=version
+            )
 
     def _value(self, version: str) -> dict[str, Any]:
         with aws_errors(f"read the secret {self.secret_id}"):

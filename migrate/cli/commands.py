@@ -17,6 +17,7 @@ HOMES = {
     "validate": "validate",
     "cutover": "cutover",
     "rollback": "cutover",
+    "cleanup": "cleanup",
     "status": "status",
     "rehearse": "rehearse",
     "sandbox": "sandbox",

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from migrate.cli.options import DEFAULT_CONFIG, Config, DryRun, Format, Output, session
+from migrate.model.database import Side
 from migrate.operations import approval, finalize
 from migrate.operations import cutover as operation
 from migrate.operations.cutover import Handed
@@ -16,6 +17,8 @@ from migrate.ui import results
 app = typer.Typer(help="The gated cutover: plan, approve, run, resume, finalize.", no_args_is_help=True)
 
 By = Annotated[str, typer.Option("--by", help="Who approves.")]
+Role = Annotated[str, typer.Option("--role", help="In which of the roles of [cutover] approver_roles.")]
+Owner = Annotated[Side, typer.Option("--owner", help="source or target.")]
 Finalize = Annotated[bool, typer.Option("--finalize", help="Approve giving up the way back, not a cutover.")]
 
 
@@ -31,11 +34,39 @@ def plan(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
 
 
 @app.command()
-def approve(by: By = "", finalize_too: Finalize = False, config: Config = DEFAULT_CONFIG) -> None:
+def approve(by: By = "", role: Role = "", finalize_too: Finalize = False, config: Config = DEFAULT_CONFIG) -> None:
     """Approve this very plan; the approval expires, and a gate that closes destroys it."""
     with session(config) as opened:
-        given = approval.approve(opened, by or getpass.getuser(), finalize_too)
+        given = approval.approve(opened, by or getpass.getuser(), role, finalize_too)
         results.text(f"approved {given.run} ({given.digest[:12]}) until {given.expires_at:%Y-%m-%d %H:%M} UTC")
+        if given.given < given.wanted:
+            results.text(f"{given.given} of {given.wanted} people have approved")
+
+
+@app.command()
+def confirm(gate: str, by: By = "", config: Config = DEFAULT_CONFIG) -> None:
+    """Say that you have seen to what a gate of your own runbook asks a person; counts for this plan alone."""
+    with session(config) as opened:
+        given = approval.confirm(opened, gate, by or getpass.getuser())
+        results.text(f"confirmed {gate} for {given.run} until {given.expires_at:%Y-%m-%d %H:%M} UTC")
+
+
+@app.command()
+def declare(owner: Owner, by: By = "", config: Config = DEFAULT_CONFIG) -> None:
+    """After exit code 5: say which side owns the writes, once you have looked. Then resume or roll back."""
+    from migrate.operations import declaration
+
+    with session(config) as opened:
+        declaration.declare(opened, Side(owner), by or getpass.getuser())
+        results.text(f"declared: the {owner} owns the writes. Next: aurora-migrate cutover resume, or rollback")
+
+
+@app.command()
+def revoke(by: By = "", config: Config = DEFAULT_CONFIG) -> None:
+    """Take an approval back, as long as nothing has been switched."""
+    with session(config) as opened:
+        taken = approval.revoke(opened, by or getpass.getuser())
+        results.text(f"revoked {taken} approval{'s' if taken > 1 else ''}")
 
 
 @app.command()

@@ -13,6 +13,7 @@ from migrate.clock import SystemClock
 from migrate.errors import Exit
 from migrate.model.rehearsal import RehearsalVerdict
 from migrate.operations.rehearsal import rehearse as operation
+from migrate.operations.rehearsal.planned import read
 from migrate.operations.rehearsal.sample import load
 from migrate.report.documents import document
 from migrate.runner.signals import heeding_signals
@@ -32,6 +33,9 @@ def rehearse(
     sessions: Annotated[int | None, typer.Option(min=1, max=200, help="Application sessions.")] = None,
     profile: Annotated[str, typer.Option(help="Timing of the sandbox: instant or aws-like.")] = "instant",
     work: Annotated[Path | None, typer.Option(help="Folder for servers, journal and report.")] = None,
+    faults: Annotated[
+        str, typer.Option(help="What shall go wrong: a TOML file, or NAME[@WHEN],… (see: sandbox fault list).")
+    ] = "",
     output: Output = Format.TEXT,
 ) -> None:
     """Rehearse assess to finalize, with rollback and a second cutover, under load. Exit 3 when it fails."""
@@ -44,6 +48,7 @@ def rehearse(
         sessions=sessions or chosen.sessions,
         profile=profile,
         work=folder.resolve(),
+        faults=read(faults),
     )
     with heeding_signals(), watching() as ui:
         rehearsed = operation.rehearse(asked, ui, SystemClock())
@@ -61,6 +66,8 @@ def rehearse(
                 f"ledger: {ledger.acknowledged:,} acknowledged, {ledger.refused:,} refused, "
                 f"{ledger.indeterminate:,} indeterminate; {ledger.lost} lost, {ledger.duplicated} duplicated"
             )
+        for fault in report.faults:
+            results.text(f"fault {fault.name} ({fault.when}): {fault.outcome}; {'; '.join(fault.observed)}")
         results.text(f"verdict: {report.verdict.value}{f' ({report.reason})' if report.reason else ''}")
         results.text(f"report: {rehearsed.html_file}")
     if report.verdict is not RehearsalVerdict.PASSED:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from migrate.cli import watching
 from migrate.cli.options import DEFAULT_CONFIG, Config, DryRun, Format, Output, session
+from migrate.errors import Exit
 from migrate.model.replication import ReplicationTask
 from migrate.operations import replicate as operation
+from migrate.operations import replication_plan
+from migrate.report.documents import document
+from migrate.report.replication_plan_text import lines, proposal_toml
 from migrate.ui import results
 
 app = typer.Typer(help="Schema copy, full load and change data capture by AWS DMS.", no_args_is_help=True)
@@ -15,10 +22,34 @@ watching.register(app)
 
 
 @app.command()
-def plan(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
-    """The steps that `start` will take."""
+def plan(
+    config: Config = DEFAULT_CONFIG,
+    output: Output = Format.TEXT,
+    propose: Annotated[
+        bool, typer.Option("--propose", help="Only the tasks that the figures would have, as [[tasks]] to paste.")
+    ] = False,
+    write: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Also write each task's mappings and settings as JSON files.")
+    ] = None,
+    sample: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0, max=3600, help="Watch the source's writes for so long.")
+    ] = 0.0,
+    no_lobs: Annotated[bool, typer.Option("--no-lobs", help="Do not look at the lengths of large columns.")] = False,
+) -> None:
+    """Tasks, settings with reasons, needs and limits, and the steps that `start` will take. Changes nothing."""
     with session(config) as opened:
-        _show_steps(operation.explain(opened), output)
+        made = operation.planned(opened, replication_plan.Look(lobs=not no_lobs, writes_seconds=sample))
+        if write is not None:
+            replication_plan.write(made, write)
+        if propose:
+            results.text(proposal_toml(made))
+        elif output is Format.JSON:
+            results.document(document(made))
+        else:
+            results.text(lines(made))
+            _show_steps(list(made.steps), output)
+    if made.refusals:
+        raise typer.Exit(int(Exit.SAYS_NO))
 
 
 @app.command()
@@ -43,6 +74,46 @@ def resume(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> Non
     """Resume the task that feeds now, from where it stopped."""
     with session(config) as opened:
         _show_tasks(operation.resume(opened), output)
+
+
+@app.command()
+def reload(
+    tables: Annotated[list[str], typer.Argument(help="schema.table, at most ten.", show_default=False)],
+    config: Config = DEFAULT_CONFIG,
+    output: Output = Format.TEXT,
+) -> None:
+    """Load tables again while everything else is followed. What was validated counts no more: validate again."""
+    from migrate.operations import feed_changes
+
+    with session(config) as opened:
+        _show_tasks(feed_changes.reload(opened, tables), output)
+
+
+@app.command()
+def apply_settings(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
+    """Bring the tasks to what migration.toml says by now: stop, modify, resume. Nothing where they are alike."""
+    from migrate.operations import feed_changes
+
+    with session(config) as opened:
+        _show_tasks(feed_changes.apply_settings(opened), output)
+
+
+@app.command()
+def destroy(
+    config: Config = DEFAULT_CONFIG,
+    confirm: Annotated[str, typer.Option(help="The migration's name: nothing feeds the target afterwards.")] = "",
+    dry_run: DryRun = False,
+    output: Output = Format.TEXT,
+) -> None:
+    """Delete tasks, endpoints, instance, certificates; drop slots and markers. `start` can set up anew afterwards."""
+    from migrate.cli.cleanup import show
+    from migrate.operations import retire
+
+    with session(config) as opened:
+        if dry_run:
+            _show_steps([(step, title, "pending") for step, title in retire.destroy_steps(opened)], output)
+        else:
+            show(opened.name, retire.destroy(opened, confirm), output)
 
 
 def _show_steps(steps: list[tuple[str, str, str]], output: Format) -> None:

@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
+from migrate.cli import faults
 from migrate.cli.options import Format, Output
 from migrate.operations import sandbox
 from migrate.runner.signals import heeding_signals
 from migrate.ui import results
 
 app = typer.Typer(help="A local process that answers AWS's APIs with real databases behind.", no_args_is_help=True)
+app.add_typer(faults.app, name="fault")
 
 Home = Annotated[Path, typer.Option(help="Folder for its servers and state.")]
 HOME = Path(".aurora-migrate/sandbox")

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from migrate.cli import drift
 from migrate.cli.options import DEFAULT_CONFIG, Config, session
 from migrate.errors import Exit, Interrupted, UsageError
 from migrate.model.feed_status import ReplicationReport
@@ -68,6 +69,7 @@ def status(
         return
     with session(config) as opened:
         report = operation.once(opened, request)
+        drift.tell(opened)
     _show(report, output)
     if report.blockers:
         raise typer.Exit(int(Exit.SAYS_NO))

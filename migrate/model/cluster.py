@@ -95,3 +95,5 @@ class Cluster:
     resource_id: str
     master_secret_arn: str = field(default="")
     """The ARN is a name, not a secret."""
+    client_group: str = ""
+    """Security group whose members reach the cluster."""

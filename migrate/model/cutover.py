@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from migrate.model.database import Side
 from migrate.model.feed_status import HonestyFinding
 from migrate.model.json import Facts
 from migrate.model.replication import ReplicationTask
+from migrate.model.upkeep import Upkeep
 
 
 class Ownership(StrEnum):
@@ -72,30 +74,82 @@ class Limits:
     reverse_window_hours: float = 24.0
     delta_bytes: int = 256 * 1024 * 1024
     delta_keys: int = 200_000
+    approvals: int = 1
+    """Different people who must approve a cutover."""
+    approver_roles: tuple[str, ...] = ()
+    """Roles that must be among them."""
+    change_windows: tuple[str, ...] = ()
+    """`2026-11-28T01:00/2026-11-28T05:00`, in UTC. Empty: at any time."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class CutoverView:
-    """Everything the gates may look at, collected once. None means: could not be seen."""
+class CutoverView(Protocol):
+    """Everything the gates may look at. None means: could not be seen.
 
-    now: datetime
-    leaving: Side
-    """The side that the application leaves: the source in a cutover, the target in a rollback."""
-    plan_digest: str
-    limits: Limits
-    owner: Ownership | None
-    schema_differences: tuple[str, ...] | None
-    """Readable: `ledger.orders_2027: only on the source`."""
-    schema_changes: tuple[str, ...] | None
-    """On the source since the last assessment: `view ledger.totals: changed`."""
-    assessment: Evidence | None
-    validation: Evidence | None
-    backlog: Backlog | None
-    way_back: Evidence | None
-    approvals: tuple[Evidence, ...]
-    tasks: tuple[TaskView, ...] | None
-    long_transactions: tuple[str, ...] | None
-    """Human-readable: `pid 4711, app, open for 93 s`."""
-    prepared_transactions: tuple[str, ...] | None
-    findings: tuple[HonestyFinding, ...] | None = None
-    """What contradicts DMS's word; looked for before the freeze alone."""
+    Each signal is looked for when a gate first asks for it, and once: under the freeze only what its gates need.
+    """
+
+    @property
+    def now(self) -> datetime: ...
+    @property
+    def leaving(self) -> Side:
+        """The side that the application leaves: the source in a cutover, the target in a rollback."""
+
+    @property
+    def plan_digest(self) -> str: ...
+    @property
+    def limits(self) -> Limits: ...
+    @property
+    def owner(self) -> Ownership | None: ...
+    @property
+    def schema_differences(self) -> tuple[str, ...] | None:
+        """Readable: `ledger.orders_2027: only on the source`."""
+
+    @property
+    def schema_changes(self) -> tuple[str, ...] | None:
+        """On the source since the last assessment: `view ledger.totals: changed`."""
+
+    @property
+    def assessment(self) -> Evidence | None: ...
+    @property
+    def validation(self) -> Evidence | None: ...
+    @property
+    def backlog(self) -> Backlog | None: ...
+    @property
+    def way_back(self) -> Evidence | None: ...
+    @property
+    def approvals(self) -> tuple[Evidence, ...]:
+        """Those that were not revoked, and that no gate of this run has destroyed since."""
+
+    @property
+    def consented_to(self) -> Facts:
+        """What an approval given now would rest on, beside the plan."""
+
+    @property
+    def tasks(self) -> tuple[TaskView, ...] | None: ...
+    @property
+    def long_transactions(self) -> tuple[str, ...] | None:
+        """Human-readable: `pid 4711, app, open for 93 s`."""
+
+    @property
+    def prepared_transactions(self) -> tuple[str, ...] | None: ...
+    @property
+    def servers(self) -> dict[str, str] | None:
+        """Which server answers on each side now."""
+
+    @property
+    def sequences_behind(self) -> tuple[str, ...] | None:
+        """Of the arriving side, those that do not stand ahead of the leaving side's."""
+
+    @property
+    def strangers(self) -> tuple[str, ...] | None:
+        """Sessions on the leaving side that belong neither to the application nor to its friends."""
+
+    @property
+    def intruders(self) -> tuple[str, ...] | None:
+        """Sessions on the arriving side that do not belong to the toolkit, DMS or the application's friends."""
+
+    @property
+    def upkeep(self) -> Upkeep | None: ...
+    @property
+    def findings(self) -> tuple[HonestyFinding, ...] | None:
+        """What contradicts DMS's word."""

@@ -18,10 +18,14 @@ class Family:
     """DMS keeps a logical slot on the side it reads; without one, the log stays for a time that is configured."""
     keys_before_changes: bool
     """Foreign keys must act while changes are applied, for the log does not hold the rows that a cascade changed."""
+    lob_truncation_fails: bool
+    """A task can be told to fail where it cuts a LOB (FailTasksOnLobTruncation); else nobody hears of it."""
 
 
-POSTGRES = Family(name="PostgreSQL", port=5432, feed_holds_slot=True, keys_before_changes=False)
-MYSQL = Family(name="MySQL", port=3306, feed_holds_slot=False, keys_before_changes=True)
+POSTGRES = Family(
+    name="PostgreSQL", port=5432, feed_holds_slot=True, keys_before_changes=False, lob_truncation_fails=True
+)
+MYSQL = Family(name="MySQL", port=3306, feed_holds_slot=False, keys_before_changes=True, lob_truncation_fails=False)
 
 FAMILY_OF: Mapping[Engine | TargetEngine, Family] = {
     Engine.POSTGRES: POSTGRES,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from checks.facts import TableName
@@ -10,6 +10,8 @@ from migrate.model.cutover import Limits
 from migrate.model.database import Side
 from migrate.model.json import Facts
 from migrate.model.replication import Direction, EndpointSpec
+from migrate.model.tuning import Tuning
+from migrate.model.tuning import restore as restored_tuning
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Feed:
     probe_slot: str
     probe_task: str
     probe_source: EndpointSpec
+    tuning: Tuning = field(default_factory=Tuning)
+    """Of the way back, as of the way there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +78,10 @@ class HandoverRequest:
     feeds: tuple[Feed, ...]
     source_friends: tuple[str, ...]
     target_friends: tuple[str, ...]
+    known_logins: tuple[str, ...] = ()
+    """Logins beside the application's that are fenced with it, and whose owners know."""
+    cluster: str = ""
+    """The target's cluster, by its identifier."""
     feed_user: str
     """Login role of DMS that writes; the same name on both sides."""
     closed_by: Recorded
@@ -111,7 +119,7 @@ class HandoverRequest:
 
 def restore(facts: Facts) -> HandoverRequest:
     """The request that a journaled plan holds. Raises ValueError or KeyError for facts of another shape."""
-    known = {field.name for field in fields(HandoverRequest)}
+    known = {one.name for one in fields(HandoverRequest)}
     values: dict[str, Any] = {name: value for name, value in facts.items() if name in known}
     return HandoverRequest(
         **{
@@ -124,7 +132,8 @@ def restore(facts: Facts) -> HandoverRequest:
             "closed_by": Recorded(**values["closed_by"]),
             "rested_by": Recorded(**values["rested_by"]),
             "schemas": tuple(values["schemas"]),
-            "limits": Limits(**values["limits"]),
+            "known_logins": tuple(values.get("known_logins", ())),
+            "limits": _limits(values["limits"]),
         }
     )
 
@@ -134,4 +143,10 @@ def _feed(values: dict[str, Any]) -> Feed:
     endpoints = {name: EndpointSpec(**values[name]) for name in ("back_source", "back_target", "probe_source")}
     tables = tuple(TableName(**table) for table in values["tables"])
     slot_recorded = Recorded(**recorded) if recorded else None
-    return Feed(**{**values, **endpoints, "tables": tables, "slot_recorded": slot_recorded})
+    tuning = restored_tuning(values["tuning"]) if "tuning" in values else Tuning()
+    return Feed(**{**values, **endpoints, "tables": tables, "slot_recorded": slot_recorded, "tuning": tuning})
+
+
+def _limits(facts: dict[str, Any]) -> Limits:
+    values: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in facts.items()}
+    return Limits(**values)

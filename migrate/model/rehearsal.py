@@ -141,13 +141,29 @@ class RollbackResult:
     lost: int | None
 
 
+class FaultOutcome(StrEnum):
+    """What came of a fault that a rehearsal was to meet."""
+
+    NOT_MET = "not met"
+    RIDDEN_OUT = "ridden out"
+    GONE_ON = "refused, then gone on"
+    ENDED = "ended the rehearsal"
+
+
 @dataclass(frozen=True)
 class Fault:
-    """A fault that was injected, and what came of it."""
+    """A fault that was to be met, and what came of it.
+
+    `at` is None where it was never set. `outcome` is a FaultOutcome, or words. `observed` are readable lines in their
+    order: what was done, which stage ended how, what was done to go on.
+    """
 
     name: str
-    at: float
+    at: float | None
     outcome: str
+    when: str = ""
+    """The moment: full-load, following, validate or cutover."""
+    observed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from checks.facts import TableName
 from migrate.model.database import Position
+from migrate.model.tuning import Tuning
 
 
 class Direction(StrEnum):
@@ -16,9 +17,20 @@ class Direction(StrEnum):
     """Target to source: the way back."""
 
 
+class Compute(StrEnum):
+    """What the forward task runs on."""
+
+    INSTANCE = "instance"
+    SERVERLESS = "serverless"
+
+
 class MigrationType(StrEnum):
     FULL_LOAD_AND_CDC = "full-load-and-cdc"
     CDC = "cdc"
+
+    @property
+    def loads(self) -> bool:
+        return self is not MigrationType.CDC
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +48,7 @@ class TaskSpec:
     start_position: Position | None = None
     stop_after_full_load: bool = False
     full_load_subtasks: int = 8
+    tuning: Tuning = field(default_factory=Tuning)
 
 
 @dataclass(frozen=True, kw_only=True)

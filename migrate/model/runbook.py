@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from migrate.model.act import OwnGate, OwnStep
 from migrate.model.gate import Moment
+from migrate.model.json import Facts
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,10 @@ class Runbook:
     sections: tuple[Section, ...]
     gates: tuple[tuple[Moment, tuple[str, ...]], ...]
     """Gate slugs by moment."""
+    own_gates: tuple[OwnGate, ...] = ()
+    own_steps: tuple[OwnStep, ...] = ()
+    document: Facts = field(default_factory=dict)
+    """As it was read: what a run that has begun is gone on with, whatever becomes of the file."""
 
     @property
     def steps(self) -> tuple[str, ...]:

@@ -1,12 +1,19 @@
-"""Shows the next cutover's plan and records an approval bound to its digest."""
+"""Shows the next cutover's plan, and records who consents to it."""
 
 from __future__ import annotations
 
+import getpass
+import socket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from migrate.errors import SaysNo, UsageError
+from migrate.model.json import Facts
 from migrate.operations import cutover, finalize
+from migrate.ports.journal import Journal
 from migrate.runner.explain import explain as explain_plan
+from migrate.stages.cutover.consent import APPROVAL, REVOCATION, consented_to, standing
+from migrate.stages.cutover.own import CONFIRMATION
 from migrate.wiring.session import Session
 
 
@@ -23,6 +30,9 @@ class Approved:
     run: str
     digest: str
     expires_at: datetime
+    given: int
+    """Different people who have approved this plan by now."""
+    wanted: int
 
 
 def explain(session: Session, stage: str = "cutover") -> Explained:
@@ -31,13 +41,87 @@ def explain(session: Session, stage: str = "cutover") -> Explained:
     return Explained(plan.run, plan.digest, [(s.id, s.title, s.state) for s in explain_plan(plan, journal)])
 
 
-def approve(session: Session, by: str, finalizing: bool = False) -> Approved:
-    """Bind `by`'s consent to the plan as it stands now. Raises what building that plan raises."""
+def approve(session: Session, by: str, role: str = "", finalizing: bool = False) -> Approved:
+    """Bind `by`'s consent to the plan as it stands now, and to what the evidence says.
+
+    Raises UsageError for a role that nobody asks for, SaysNo for a second approval from one person or account where
+    several people are wanted, and what building the plan raises.
+    """
+    limits = session.settings.gate_limits
+    if role and role not in limits.approver_roles:
+        asked = ", ".join(limits.approver_roles) or "none"
+        raise UsageError(
+            f"nobody asks for the role {role!r}", code="CFG-076", hint=f"Roles under [cutover] approver_roles: {asked}."
+        )
     with session.writing() as journal:
         if finalizing:
             plan_run, digest = (built := finalize.prepare(session, journal).plan).run, built.digest
         else:
             plan_run, digest = (ready := cutover.prepare(session, journal, "cutover").plan).run, ready.digest
+        account = f"{getpass.getuser()}@{socket.gethostname()}"
+        now, rests_on = session.clock.now(), consented_to(journal)
+        earlier = [
+            one.facts
+            for one in standing(journal, plan_run)
+            if (one.facts.get("digest"), one.facts.get("consented_to")) == (digest, rests_on) and now < one.expires_at
+        ]
+        if limits.approvals > 1:
+            _refuse_again(by, account, [(str(one.get("by")), str(one.get("account"))) for one in earlier])
+        expires = now + timedelta(hours=session.settings.limits.approval_hours)
+        facts: Facts = {"by": by, "role": role, "account": account, "digest": digest, "consented_to": rests_on}
+        journal.record(APPROVAL, run=plan_run, expires_at=expires, facts=facts)
+    people = {str(one.get("by")).casefold() for one in earlier} | {by.casefold()}
+    return Approved(plan_run, digest, expires, len(people), 1 if finalizing else limits.approvals)
+
+
+def confirm(session: Session, gate: str, by: str) -> Approved:
+    """Record that `by` has seen to what a gate of the team's runbook asks a person. It counts for this plan alone.
+
+    Raises UsageError when the runbook has no such gate.
+    """
+    with session.writing() as journal:
+        ready = cutover.prepare(session, journal, "cutover")
+        asked = [own.name for own in ready.world.runbook.own_gates if own.act is None]
+        if gate not in asked:
+            raise UsageError(
+                f"the runbook asks nobody to confirm {gate}",
+                code="CFG-077",
+                hint=f"It asks for: {', '.join(asked) or 'nothing'}.",
+            )
         expires = session.clock.now() + timedelta(hours=session.settings.limits.approval_hours)
-        journal.record("approval", run=plan_run, expires_at=expires, facts={"by": by, "digest": digest})
-    return Approved(plan_run, digest, expires)
+        facts: Facts = {"gate": gate, "by": by, "digest": ready.plan.digest}
+        journal.record(CONFIRMATION, run=ready.plan.run, expires_at=expires, facts=facts)
+    return Approved(ready.plan.run, ready.plan.digest, expires, 1, 1)
+
+
+def revoke(session: Session, by: str) -> int:
+    """Take back every approval that `by` gave; returns how many stood. Raises SaysNo when there is none."""
+    with session.writing() as journal:
+        given = _standing_of(journal, by, session.clock.now())
+        if not given:
+            raise SaysNo(
+                f"no approval by {by} stands", code="CUT-013", hint="See who approved: aurora-migrate cutover plan"
+            )
+        now = session.clock.now()
+        journal.record(REVOCATION, run="approval", expires_at=now, facts={"by": by})
+    return given
+
+
+def _standing_of(journal: Journal, by: str, now: datetime) -> int:
+    found = [one for one in standing(journal, "") if str(one.facts.get("by")).casefold() == by.casefold()]
+    return sum(now < one.expires_at for one in found)
+
+
+def _refuse_again(by: str, account: str, earlier: list[tuple[str, str]]) -> None:
+    """Four eyes are two people: neither one who says yes twice, nor one who says it under two names."""
+    for name, where in earlier:
+        if name.casefold() == by.casefold():
+            raise SaysNo(
+                f"{name} approved this plan already", code="CUT-014", hint="Another person must approve it as well."
+            )
+        if where == account:
+            raise SaysNo(
+                f"{name} approved this plan from the account {account}",
+                code="CUT-015",
+                hint="The other person approves from an account of their own.",
+            )

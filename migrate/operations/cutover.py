@@ -9,19 +9,18 @@ from migrate.errors import AwsError, HumanMustDecide, Interrupted, SaysNo, State
 from migrate.events import Noted
 from migrate.model.cutover import Ownership
 from migrate.model.database import Side
-from migrate.model.gate import Moment
 from migrate.model.handover import HandoverRequest, restore
 from migrate.model.plan import Plan
 from migrate.model.runbook import Runbook
 from migrate.operations import finalize, history
 from migrate.operations.handover import build, systems
+from migrate.operations.runbooks import runbook
 from migrate.ports.journal import Journal
 from migrate.runner.execute import execute
-from migrate.runner.load import load
+from migrate.runner.load import parse
 from migrate.runner.memory import JournalMemory
 from migrate.runner.signals import shielded
 from migrate.runner.unwind import unwind
-from migrate.shipped import shipped
 from migrate.stages.cutover.plan import plan as handover_plan
 from migrate.stages.cutover.switch import SwitchSecret
 from migrate.stages.cutover.world import HandoverWorld
@@ -51,8 +50,7 @@ class Ready:
 
 def prepare(session: Session, journal: Journal, stage: str) -> Ready:
     """Build the next handover of this stage, or the open one where one was begun. Has no side effects."""
-    runbook = load(shipped("runbooks") / f"{stage}.toml")
-    return _ready(session, journal, runbook, build(session, journal, stage))
+    return _ready(session, journal, runbook(session.settings, stage), build(session, journal, stage))
 
 
 def reopened(session: Session, journal: Journal, begun: history.Run) -> Ready:
@@ -67,26 +65,27 @@ def reopened(session: Session, journal: Journal, begun: history.Run) -> Ready:
             code="STA-016",
             hint="Put source, [target] stack and [application] secret back as they were, then repeat the command.",
         )
-    runbook = load(shipped("runbooks") / f"{begun.stage}.toml")
-    gates = begun.request.get("gates")
-    asked = tuple((Moment(moment), tuple(slugs)) for moment, slugs in gates) if isinstance(gates, list) else ()
-    return _ready(session, journal, replace(runbook, gates=asked), request)
+    document = begun.request.get("runbook")
+    followed = parse(document) if isinstance(document, dict) else runbook(session.settings, begun.stage)
+    return _ready(session, journal, followed, request)
 
 
-def _ready(session: Session, journal: Journal, runbook: Runbook, request: HandoverRequest) -> Ready:
-    plan = handover_plan(runbook, request)
+def _ready(session: Session, journal: Journal, followed: Runbook, request: HandoverRequest) -> Ready:
+    plan = handover_plan(followed, request)
     world = HandoverWorld(
         request=request,
-        runbook=runbook,
+        runbook=followed,
         plan_digest=plan.digest,
         sides=session,
         tasks=session.tasks,
         watch=session.task_watch,
         traffic=session.traffic,
+        upkeeps=session.upkeeps,
+        acts=session.acts,
         journal=journal,
         memory=JournalMemory(journal, request.run),
         residue=session.residue(request.witness_slot),
-        emit=session.emit,
+        emit=session.announce,
         clock=session.clock,
     )
     return Ready(request, plan, world)
@@ -129,7 +128,7 @@ def rollback(session: Session) -> Handed:
         if begun is not None:
             ready = reopened(session, journal, begun)
             if begun.stage == "cutover" and not _switched(session, ready):
-                unwind(ready.plan, ready.world, journal, emit=session.emit, clock=session.clock)
+                unwind(ready.plan, ready.world, journal, emit=session.announce, clock=session.clock)
                 return _handed(session, ready, "unwound")
             session.emit(Noted(f"{begun.run} is completed first: it has switched already"))
             going_back = replace(ready.world, going_back=begun.stage == "cutover")
@@ -146,7 +145,7 @@ def _drive(session: Session, journal: Journal, ready: Ready) -> Handed:
             ready.plan,
             ready.world,
             journal,
-            emit=session.emit,
+            emit=session.announce,
             clock=session.clock,
             account=lambda: {"ownership": session.traffic.owner().value, "durable_write": True},
         )
@@ -168,7 +167,7 @@ def _go_back(session: Session, journal: Journal, ready: Ready, problem: BaseExce
             problem.add_note(f"{ready.request.run} has switched. Go on with: aurora-migrate cutover resume")
         return
     if begun:
-        unwind(ready.plan, ready.world, journal, emit=session.emit, clock=session.clock)
+        unwind(ready.plan, ready.world, journal, emit=session.announce, clock=session.clock)
     if isinstance(problem, Interrupted):
         problem.hint = f"Begin anew when you are ready: aurora-migrate {_again(ready.request.leaving)}"
     problem.add_note(f"Unwound: the application runs on the {ready.request.leaving.value}, as before.")

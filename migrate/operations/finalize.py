@@ -10,11 +10,10 @@ from migrate.model.plan import Plan
 from migrate.model.replication import Direction
 from migrate.operations import history, names
 from migrate.operations.moved import witnesses
+from migrate.operations.runbooks import runbook
 from migrate.ports.journal import Journal
 from migrate.runner.execute import execute
-from migrate.runner.load import load
 from migrate.runner.unwind import unwind
-from migrate.shipped import shipped
 from migrate.stages.cutover.finalize import FinalizeRequest, FinalizeWorld, restore
 from migrate.stages.cutover.finalize import plan as finalize_plan
 from migrate.wiring.session import Session
@@ -38,12 +37,23 @@ def refuse_once_begun(journal: Journal) -> None:
             code="CUT-012",
             hint="Nothing is left to do. Databases can be compared with: aurora-migrate validate --source … --target …",
         )
+    refuse_abandoned(journal)
     begun = history.open_run(journal, "finalize")
     if begun is not None:
         raise StateConflict(
             f"{begun.run} was begun and has not ended",
             code="STA-015",
             hint="Go on with: aurora-migrate cutover finalize",
+        )
+
+
+def refuse_abandoned(journal: Journal) -> None:
+    """Raises SaysNo once a cleanup has begun that gives the migration up."""
+    if history.abandoned(journal):
+        raise SaysNo(
+            "this migration was abandoned",
+            code="CUT-013",
+            hint="See what is left with: aurora-migrate cleanup. To move the database after all, use another name.",
         )
 
 
@@ -58,7 +68,7 @@ def prepare(session: Session, journal: Journal) -> ReadyToFinalize:
         raise SaysNo("the application does not run on the target", code="CUT-006", hint="Cut over first.")
     begun = history.open_run(journal, "finalize")
     request = restore(begun.request) if begun else _request(session, journal)
-    plan = finalize_plan(load(shipped("runbooks") / "finalize.toml"), request)
+    plan = finalize_plan(runbook(session.settings, "finalize"), request)
     world = FinalizeWorld(
         request=request,
         plan_digest=plan.digest,
@@ -67,7 +77,7 @@ def prepare(session: Session, journal: Journal) -> ReadyToFinalize:
         tasks=session.tasks,
         secrets=session.secrets,
         journal=journal,
-        emit=session.emit,
+        emit=session.announce,
         clock=session.clock,
     )
     return ReadyToFinalize(plan, world)
@@ -79,11 +89,11 @@ def run(session: Session) -> None:
         journal.verify()
         ready = prepare(session, journal)
         try:
-            execute(ready.plan, ready.world, journal, emit=session.emit, clock=session.clock)
+            execute(ready.plan, ready.world, journal, emit=session.announce, clock=session.clock)
         except SaysNo:
             # Refused before anything was retired: the run is over, so that a later one can ask anew.
             if not history.began(journal, ready.plan.run, "retire/"):
-                unwind(ready.plan, ready.world, journal, emit=session.emit, clock=session.clock)
+                unwind(ready.plan, ready.world, journal, emit=session.announce, clock=session.clock)
             raise
 
 

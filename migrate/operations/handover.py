@@ -9,7 +9,8 @@ from migrate.model.handover import Feed, HandoverRequest, Recorded, Systems
 from migrate.model.replication import Direction, EndpointSpec
 from migrate.operations import history, names
 from migrate.operations.endpoints import endpoint
-from migrate.operations.moved import moved_tables, witness
+from migrate.operations.moved import moved_tables, require_tasks, witness
+from migrate.operations.selection import tuning
 from migrate.ports.journal import Journal
 from migrate.stages.cutover.freeze import Fence
 from migrate.stages.replicate.plan import CLOSE_TARGET, NOTE_SLOT, REST_TRIGGERS
@@ -42,6 +43,7 @@ def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
     replicated = history.last_done(journal, "replicate")
     if replicated is None:
         raise SaysNo("replication was not set up", code="CUT-003", hint="Run: aurora-migrate replicate start")
+    require_tasks(replicated.request, [task.name for task in session.settings.tasks])
     leaving = Side.SOURCE if stage == "cutover" else Side.TARGET
     begun = history.open_run(journal, *history.HANDOVERS)
     if begun is None and history.owner(journal) is not leaving:
@@ -53,12 +55,11 @@ def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
     number = begun.number if begun else history.next_number(journal, *history.HANDOVERS)
     slot = witness(journal)
     if slot is None:
-        raise SaysNo("no validation was clean yet", code="CUT-007", hint="Run: aurora-migrate validate")
+        raise SaysNo("there is no clean validation that holds", code="CUT-007", hint="Run: aurora-migrate validate")
     _refuse_unfenced_application(session)
     settings, cluster = session.settings, session.cluster
     migration = settings.migration.name
-    closing = Recorded(previous.run, Fence.name) if previous else Recorded(replicated.run, CLOSE_TARGET)
-    resting = Recorded(previous.run, "after/rest-triggers") if previous else Recorded(replicated.run, REST_TRIGGERS)
+    closing, resting = recorded(previous, replicated)
     return HandoverRequest(
         migration=migration,
         run=f"{stage}-{number}",
@@ -79,6 +80,8 @@ def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
         ),
         source_friends=friends(session, Side.SOURCE),
         target_friends=friends(session, Side.TARGET),
+        known_logins=settings.application.known_logins,
+        cluster=cluster.identifier,
         feed_user=settings.replication.feed_user,
         closed_by=closing,
         rested_by=resting,
@@ -89,12 +92,19 @@ def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
         freeze_slot=names.slot(migration, "freeze", str(number)),
         control_schema=names.CONTROL_SCHEMA,
         sequence_headroom=settings.limits.sequence_headroom,
-        limits=settings.limits.gates,
+        limits=settings.gate_limits,
         target_host=cluster.host,
         target_port=cluster.port,
         target_database=settings.target.database,
         target_ca_file=session.target_address.ca_file,
     )
+
+
+def recorded(previous: history.Run | None, replicated: history.Run) -> tuple[Recorded, Recorded]:
+    """The steps that last closed the fed side to applications, and put its triggers to rest."""
+    if previous is not None:
+        return Recorded(previous.run, Fence.name), Recorded(previous.run, "after/rest-triggers")
+    return Recorded(replicated.run, CLOSE_TARGET), Recorded(replicated.run, REST_TRIGGERS)
 
 
 def _refuse_unfenced_application(session: Session) -> None:
@@ -151,4 +161,5 @@ def _feed(
         probe_slot=probe_slot,
         probe_task=f"{names.task(migration, name, coming, number)}-probe",
         probe_source=side_endpoint(leaving.other, "source", probe_slot, "probe-"),
+        tuning=tuning(session.settings, next(task for task in session.settings.tasks if task.name == name)),
     )

@@ -13,6 +13,10 @@ from migrate.ports.journal import Journal
 HANDOVERS = ("cutover", "rollback")
 OPEN = "open"
 """Outcome of a run that has not ended: it was killed, or waits for a person."""
+DESTROY = "replicate destroy"
+DESTROYED = "destroyed"
+"""Outcome of a set-up, and of handovers over it, that a later `replicate destroy` took away."""
+CLEANUP = "cleanup"
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class Run:
     request: Facts
     """The last one: a run of which nothing stands may have asked anew."""
     outcome: str
-    """`done`, `unwound`, or `open` while nothing says it ended."""
+    """`done`, `unwound`, `destroyed`, or `open` while nothing says it ended."""
 
     @property
     def number(self) -> int:
@@ -35,12 +39,15 @@ class Run:
 def runs(journal: Journal, *stages: str) -> list[Run]:
     """Runs of these stages (all when none is named), oldest first."""
     ended = {entry.run: str(entry.body.get("outcome")) for entry in journal.entries(kind=Kind.OUTCOME)}
+    planned = journal.entries(kind=Kind.PLANNED)
+    gone = max((e.seq for e in planned if e.body.get("stage") == DESTROY and ended.get(e.run) == "done"), default=0)
     found: dict[str, Run] = {}
-    for entry in journal.entries(kind=Kind.PLANNED):
+    for entry in planned:
         stage = str(entry.body.get("stage"))
         if not stages or stage in stages:
             request = entry.body.get("request")
-            outcome = ended.get(entry.run, OPEN)
+            taken_away = entry.seq < gone and stage in ("replicate", *HANDOVERS)
+            outcome = DESTROYED if taken_away else ended.get(entry.run, OPEN)
             found[entry.run] = Run(entry.run, stage, entry.at, request if isinstance(request, dict) else {}, outcome)
     return list(found.values())
 
@@ -57,6 +64,11 @@ def open_run(journal: Journal, *stages: str) -> Run | None:
 def last_done(journal: Journal, *stages: str) -> Run | None:
     done = [run for run in runs(journal, *stages) if run.outcome == "done"]
     return done[-1] if done else None
+
+
+def abandoned(journal: Journal) -> bool:
+    """Whether the migration was given up: a cleanup that says so has begun."""
+    return any(run.request.get("abandoned") is True for run in runs(journal, CLEANUP))
 
 
 def owner(journal: Journal) -> Side:

@@ -2,25 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from checks.facts import TableName
+from migrate.errors import StateConflict
 from migrate.model.json import Facts
 from migrate.operations import names
 from migrate.ports.journal import Journal
 
 
 def moved_tables(request: Facts, task: str) -> tuple[TableName, ...]:
-    """Tables of one task, as the journaled replicate request names them."""
+    """Tables of one task, as the journaled replicate request names them. Raises StateConflict as `require_tasks`."""
     tasks = request["tasks"]
     assert isinstance(tasks, list)
-    rows = next(entry["tables"] for entry in tasks if entry["name"] == task)
+    rows = next((entry["tables"] for entry in tasks if entry["name"] == task), None)
+    if rows is None:
+        raise _recut([entry["name"] for entry in tasks], [task])
     return tuple(TableName(**row) for row in rows)
 
 
+def require_tasks(request: Facts, names_now: Sequence[str]) -> None:
+    """Raises StateConflict when [[tasks]] names other tasks than the replication was begun with."""
+    tasks = request["tasks"]
+    assert isinstance(tasks, list)
+    begun = [str(entry["name"]) for entry in tasks]
+    if sorted(begun) != sorted(names_now):
+        raise _recut(begun, names_now)
+
+
+def _recut(begun: Sequence[str], now: Sequence[str]) -> StateConflict:
+    return StateConflict(
+        f"the replication was begun with the tasks {', '.join(begun)}; migration.toml names {', '.join(now)}",
+        code="STA-024",
+        hint="Put [[tasks]] back as they were. To cut the tables otherwise, begin a migration of another name.",
+    )
+
+
+STALE = "stale"
+"""Verdict of a validation that no longer holds: what it proved was loaded anew, or taken away."""
+
+
 def witness(journal: Journal) -> str | None:
-    """Slot of the last validation that was clean; None when there was none."""
-    slots = [evidence.facts.get("witness") for evidence in journal.evidence("validation")]
-    found = [slot for slot in slots if isinstance(slot, str)]
-    return found[-1] if found else None
+    """Slot of the last validation that was clean and still holds; None when there was none."""
+    found = None
+    for evidence in journal.evidence("validation"):
+        slot = evidence.facts.get("witness")
+        if evidence.facts.get("verdict") == STALE:
+            found = None
+        elif isinstance(slot, str):
+            found = slot
+    return found
+
+
+def outdate(journal: Journal, run: str, why: str, now: datetime) -> None:
+    """Say that what was validated so far counts no more: every gate that asks for it is closed until it is again."""
+    if journal.evidence("validation"):
+        facts: Facts = {"verdict": STALE, "why": why, "witness": None, "unfinished": None}
+        journal.record("validation", run=run, expires_at=now, facts=facts)
 
 
 def witnesses(migration: str, journal: Journal) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from migrate.model.database import Side
 from migrate.model.replication import Direction
 
@@ -11,6 +13,14 @@ CONTROL_SCHEMA = "awsdms_control"
 
 def slot(migration: str, *parts: str) -> str:
     return "_".join(["am", migration.replace("-", "_"), *parts])
+
+
+def is_slot(migration: str, name: str) -> bool:
+    """Whether this migration makes slots of that name. Those of `a` and of `a-b` cannot be taken for each other: what
+    follows a migration's name is a fixed word, or a task's name without `_` and such a word, and a number.
+    """
+    kinds = "(?:witness|freeze|[a-z][a-z0-9]*_(?:forward|reverse|probe))"
+    return re.fullmatch(f"{re.escape(slot(migration))}_{kinds}_[0-9]+", name) is not None
 
 
 def witness_slot(migration: str, number: int) -> str:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import datetime
 
-from migrate.errors import SaysNo, StateConflict
+from migrate.errors import AwsError, SaysNo, StateConflict, UsageError
 from migrate.events import Noted
 from migrate.model.database import Side
 from migrate.model.family import FAMILY_OF
-from migrate.model.replication import Direction, ReplicationTask
+from migrate.model.replication import Direction, ReplicationTask, TaskSpec
+from migrate.model.replication_plan import ReplicationPlan
 from migrate.operations import history, names, watch
 from migrate.operations.endpoints import endpoint
+from migrate.operations.finalize import refuse_abandoned
 from migrate.operations.handover import friends
-from migrate.operations.selection import select
+from migrate.operations.moved import require_tasks
+from migrate.operations.replication_plan import Look, journaled, make, refuse_unsound
+from migrate.operations.selection import select, tuning
 from migrate.ports.journal import Journal
 from migrate.runner.execute import execute
 from migrate.runner.explain import explain as explain_plan
 from migrate.runner.memory import JournalMemory
+from migrate.stages.replicate.load import CreateTask
 from migrate.stages.replicate.plan import plan as replicate_plan
 from migrate.stages.replicate.world import AccountRequest, ReplicateRequest, ReplicateWorld, TaskRequest
 from migrate.wiring.session import Session
@@ -31,23 +37,39 @@ def start(session: Session) -> list[ReplicationTask]:
     """Run the stage, or go on with it where it was broken off. Raises SaysNo when it is done already."""
     with session.writing() as journal:
         journal.verify()
+        refuse_abandoned(journal)
         _require_blockers_gone(journal, session.clock.now())
         if history.last_done(journal, "replicate") is not None:
             raise SaysNo("replication is set up already", code="REP-002", hint="See: aurora-migrate replicate status")
+        plan = None if history.open_run(journal, "replicate") else refuse_unsound(session, journal)
         request = _request(session, journal)
-        world = ReplicateWorld(
-            request=request,
-            source=session.source,
-            target=session.target,
-            tasks=session.tasks,
-            secrets=session.secrets,
-            traffic=session.traffic,
-            memory=JournalMemory(journal, request.run),
-            emit=session.emit,
-            clock=session.clock,
-        )
+        if plan is not None:
+            journaled(journal, plan, request.run, session.clock.now())
+        world = _world(session, journal, request)
         execute(replicate_plan(request), world, journal, emit=session.emit, clock=session.clock)
     return status(session)
+
+
+def _world(session: Session, journal: Journal, request: ReplicateRequest) -> ReplicateWorld:
+    return ReplicateWorld(
+        request=request,
+        source=session.source,
+        target=session.target,
+        tasks=session.tasks,
+        reach=session.reach,
+        secrets=session.secrets,
+        traffic=session.traffic,
+        memory=JournalMemory(journal, request.run),
+        emit=session.emit,
+        clock=session.clock,
+    )
+
+
+def specs(session: Session, journal: Journal) -> tuple[TaskSpec, ...]:
+    """The tasks with the full load as migration.toml and the source's catalog would make them now."""
+    request = _request(session, journal)
+    world = _world(session, journal, request)
+    return tuple(CreateTask(task=task.name).spec(world) for task in request.tasks)
 
 
 def explain(session: Session) -> list[tuple[str, str, str]]:
@@ -55,6 +77,16 @@ def explain(session: Session) -> list[tuple[str, str, str]]:
     journal = session.history
     plan = replicate_plan(_request(session, journal))
     return [(step.id, step.title, step.state.value) for step in explain_plan(plan, journal)]
+
+
+def planned(session: Session, look: Look) -> ReplicationPlan:
+    """The plan with its steps; without them before there is a target, for they name its endpoints."""
+    made = make(session, look)
+    try:
+        return replace(made, steps=tuple(explain(session)))
+    except (AwsError, UsageError) as problem:
+        session.emit(Noted(f"the steps cannot be told yet: {problem}", warning=True))
+        return made
 
 
 def status(session: Session) -> list[ReplicationTask]:
@@ -83,11 +115,15 @@ def stop(session: Session) -> list[ReplicationTask]:
 
 
 def resume(session: Session) -> list[ReplicationTask]:
-    """Returns when changes arrive again. Raises StateConflict while a cutover or rollback is open."""
+    """Returns when changes arrive again. Raises StateConflict while a cutover or rollback is open.
+
+    Connections are tested first: a task whose login was changed meanwhile would only try again for long.
+    """
     with session.writing() as journal:
         _no_handover_open(journal)
         watch.refuse_gaps(session)
         for identifier in feeding(session):
+            session.tasks.changes.check(identifier)
             session.tasks.resume(identifier)
         _watch(session, history.owner(journal))
     return status(session)
@@ -114,7 +150,13 @@ def _watch(session: Session, owner: Side) -> None:
 
 
 def feeding(session: Session) -> list[str]:
-    """Identifiers of the tasks that feed the side the application is not on."""
+    """Identifiers of the tasks that feed the side the application is not on.
+
+    Raises StateConflict when [[tasks]] names other tasks than those.
+    """
+    begun = history.open_run(session.history, "replicate") or history.last_done(session.history, "replicate")
+    if begun is not None:
+        require_tasks(begun.request, [task.name for task in session.settings.tasks])
     last = history.last_done(session.history, *history.HANDOVERS)
     forward = last is None or last.stage == "rollback"
     direction = Direction.FORWARD if forward else Direction.REVERSE
@@ -145,7 +187,7 @@ def _require_blockers_gone(journal: Journal, now: datetime) -> None:
 
 
 def _request(session: Session, journal: Journal) -> ReplicateRequest:
-    begun = history.open_run(journal, "replicate")
+    begun = history.open_run(journal, "replicate") or history.last_done(journal, "replicate")
     settings = session.settings
     family = FAMILY_OF[settings.source.engine]
     catalog = session.source.catalog(settings.source.schemas)
@@ -165,6 +207,8 @@ def _request(session: Session, journal: Journal) -> ReplicateRequest:
             reverse_marker=names.marker(section_name, Direction.REVERSE),
             source=ends["source"],
             target=ends["target"],
+            full_load_subtasks=section.full_load_subtasks,
+            tuning=tuning(settings, section),
         )
 
     return ReplicateRequest(

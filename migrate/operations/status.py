@@ -45,7 +45,8 @@ def status(session: Session) -> Status:
         evidence=evidence,
         reverse_window_until=window[-1].expires_at.isoformat() if returnable else None,
         next_command=_next(evidence, begun, history.last_done(journal, "provision") is not None,
-                           history.last_done(journal, "replicate") is not None, owner, finalized),
+                           history.last_done(journal, "replicate") is not None, owner,
+                           finalized or history.abandoned(journal)),
     )  # fmt: skip
 
 
@@ -58,7 +59,10 @@ def _next(
     finalized: bool,
 ) -> str:
     if begun is not None:
-        again = {"provision": "provision apply", "replicate": "replicate start", "finalize": "cutover finalize"}
+        again = {"provision": "provision apply", "replicate": "replicate start", "finalize": "cutover finalize",
+                 "provision destroy": "provision destroy", history.DESTROY: "replicate destroy",
+                 history.CLEANUP: "cleanup", "replicate reload": "replicate reload",
+                 "replicate apply-settings": "replicate apply-settings"}  # fmt: skip
         return f"aurora-migrate {again.get(begun.stage, 'cutover resume')}"
     if finalized:
         return "nothing is left to do"

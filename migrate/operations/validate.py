@@ -91,6 +91,7 @@ def _whole(session: Session, journal: Journal, tables: list[TableName], request:
         "seconds": round(report.seconds, 3),
         "witness": begun.slot if clean else None,
         "unfinished": unfinished,
+        "servers": {one.side.value: one.identity().server for one in (session.source, session.target)},
     }
     expires = session.clock.now() + timedelta(hours=session.settings.limits.validation_hours)
     journal.record("validation", run="validate", expires_at=expires, facts=facts)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
+from checks.facts import TableName
 from migrate.model.cluster import ChangeSet, Cluster, StackEvent
 from migrate.model.cutover import Ownership
 from migrate.model.database import Credentials
 from migrate.model.posture import Posture
 from migrate.model.replication import EndpointSpec, ReplicationTask, TaskSpec
+from migrate.model.upkeep import Upkeep
 
 
 class Stacks(Protocol):
@@ -37,6 +39,15 @@ class Stacks(Protocol):
         """Manual snapshots of a cluster, also of one that is gone: CloudFormation's last one is among them."""
 
     def delete(self, stack: str, on_event: Callable[[StackEvent], None]) -> None: ...
+
+
+class Upkeeps(Protocol):
+    """What AWS does to a cluster by itself, and snapshots of it."""
+
+    def read(self, cluster: str) -> Upkeep: ...
+
+    def snapshot(self, cluster: str, name: str, on_progress: Callable[[int], None]) -> None:
+        """Take a manual snapshot and wait until it is available, told in percent. One of that name is adopted."""
 
 
 class Postures(Protocol):
@@ -72,6 +83,12 @@ class Traffic(Protocol):
     def credentials(self) -> Credentials:
         """The application's own user and password, from the current version."""
 
+    def place(self) -> tuple[str, str]:
+        """Host and port that the current version points to."""
+
+    def declare(self, owner: Ownership) -> None:
+        """Label the current version for `owner`, and only for it, because a person found out that this is so."""
+
     def prepare(self, target_host: str, target_port: int, target_database: str, ca_file: str | None) -> None:
         """Store a second version of the secret that points to the target, labelled, not current. Idempotent."""
 
@@ -83,14 +100,53 @@ class Traffic(Protocol):
         """
 
 
-class Tasks(Protocol):
-    """DMS tasks with their endpoints and the replication instance. Own pollers, not botocore's waiters."""
+class Reach(Protocol):
+    """The network as it stands between DMS and both databases, read from AWS: where this program runs says nothing."""
 
-    def ensure_instance(self) -> None:
-        """Replication subnet group and instance of this migration, available. Idempotent."""
+    def obstacles(self, host: str, port: int) -> Sequence[str]:
+        """What keeps DMS from the source at `host`, or from the target's cluster: resource and rule to add, one line
+        each. Empty is no proof that a server listens: the test of the connection is that."""
+
+
+class TaskChanges(Protocol):
+    """What is changed about a task that was set up."""
+
+    def check(self, identifier: str) -> None:
+        """Test the connections of both its endpoints anew, as DMS would log in now. Raises AwsError."""
+
+    def differing(self, spec: TaskSpec) -> Sequence[str]:
+        """Settings and mappings in which the task is not as `spec` would make it; empty for one that is not there."""
+
+    def modify(self, spec: TaskSpec) -> None:
+        """Give the task, which stands, the settings and mappings of `spec`; wait until it stands again.
+
+        Raises AwsError(AWS-TASK-FIXED) for what DMS cannot change of a task, and for another selection of tables.
+        """
+
+    def reload(
+        self, identifier: str, tables: Sequence[TableName], on_progress: Callable[[Sequence[TableName]], None]
+    ) -> None:
+        """Load these tables again while the task runs; `on_progress` is told what is still to come. Returns when all
+        of them are complete. Tables that are being loaded again already are only waited for."""
+
+
+class Tasks(Protocol):
+    """DMS tasks with their endpoints and what they run on. Own pollers, not botocore's waiters.
+
+    Where migration.toml chose DMS Serverless, a task without a start position is a serverless replication.
+    """
+
+    @property
+    def changes(self) -> TaskChanges: ...
+
+    def ensure_instance(self, *, for_positions: bool = False) -> None:
+        """Replication subnet group and instance of this migration, available. Idempotent.
+
+        With DMS Serverless the instance is made only `for_positions`: for tasks that start from one.
+        """
 
     def ensure_endpoint(self, spec: EndpointSpec) -> None:
-        """Create or adopt; then test the connection from the instance until `successful`."""
+        """Create or adopt; then test the connection from the instance, where there is one, until `successful`."""
 
     def ensure_task(self, spec: TaskSpec) -> None:
         """Create or adopt the task and wait until it is ready (or was started before)."""

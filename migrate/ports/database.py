@@ -12,8 +12,11 @@ from typing import Protocol
 
 from checks.facts import Catalog, TableName
 from migrate.model.database import Credentials, Identity, Position, Side
+from migrate.model.inventory import Discrepancy, Inventory
 from migrate.model.json import Facts
+from migrate.model.measurement import LobSize, WriteCounts
 from migrate.model.validation import Changes, Chunk, ChunkSum, Key, KeyOrder, Load, TableShape
+from migrate.ports.leftovers import ServerLeftovers
 from migrate.ports.watching import FeedSide
 
 
@@ -211,8 +214,9 @@ class Schema(Protocol):
     """Schema copy: native dump and restore, in two parts around the load."""
 
     def dump(self, schemas: Sequence[str], section: str) -> str:
-        """DDL as text. `section` is `pre-data` (types, tables, sequences, routines), `post-data` (indexes, keys that
-        `pre-data` does not hold, triggers; events at rest) or `foreign-keys`."""
+        """DDL as text. `section` is `roles` (those that the schema names, locked), `pre-data` (types, tables, routines,
+        rights), `post-data` (indexes, keys that `pre-data` does not hold, triggers; events at rest) or
+        `foreign-keys`."""
 
     def load(self, ddl: str) -> Sequence[str]:
         """Run DDL, all of it or nothing; where the engine cannot take DDL back, a load that broke off goes on when it
@@ -223,6 +227,13 @@ class Schema(Protocol):
 
     def copied(self, catalog: Catalog) -> Catalog:
         """This side's catalog as it looks on a target made from its dump: some types have another name there."""
+
+    def inventory(self, schemas: Sequence[str], friends: Sequence[str] = ()) -> Inventory:
+        """Every object of `schemas` (empty: all of the user's) with all that makes it what it is, rights and comments
+        included; without values of rows and counters, the toolkit's and DMS's objects, and rights of `friends`."""
+
+    def excuse(self, each: Discrepancy) -> str:
+        """Why a target made from this side's dump cannot be alike in this; empty where it can."""
 
     def manner(self) -> Mapping[str, str]:
         """Settings of this server that another one has to share, or exceed, to hold the same tables and rows."""
@@ -266,6 +277,33 @@ class Activity(Protocol):
 
     def prepared_transactions(self) -> list[str]: ...
 
+    def sessions(self, friends: Sequence[str]) -> list[str]:
+        """Who is logged in beside `friends`, the toolkit and the server's own, one line for each user and host:
+        `app from 10.0.0.7 (pgbench), 3 times`."""
+
+
+class Statements(Protocol):
+    """A team's own SQL, run as the toolkit's login."""
+
+    def ask(self, sql: str, seconds: float) -> object:
+        """First value of the first row, None when there is none; in a transaction that cannot write, ended in time."""
+
+    def execute(self, sql: str, seconds: float) -> None:
+        """Run it in a transaction of its own and commit."""
+
+
+class Measures(Protocol):
+    """Sizes and rates for a plan, read-only; no statement runs much longer than the `seconds` it is given."""
+
+    def lobs(self, table: TableName, columns: Sequence[str], seconds: float) -> list[LobSize]:
+        """Lengths of these columns' values: of every row of a small table, of a sample of a large one."""
+
+    def writes(self, tables: Sequence[TableName]) -> WriteCounts | None:
+        """Rows written since the server counts them; None where it does not, or this login may not see it."""
+
+    def cuts(self, table: TableName, column: str, pieces: int) -> list[str]:
+        """Values of an indexed column that cut the table into about equal `pieces`; empty where none are known."""
+
 
 class Sides(Protocol):
     """Both databases, each connected to when it is first asked for: one that is gone must not bar the other."""
@@ -299,6 +337,12 @@ class Database(Protocol):
     def accounts(self) -> Accounts: ...
     @property
     def activity(self) -> Activity: ...
+    @property
+    def statements(self) -> Statements: ...
+    @property
+    def measures(self) -> Measures: ...
+    @property
+    def leftovers(self) -> ServerLeftovers: ...
     @property
     def feed(self) -> FeedSide: ...
 

@@ -12,7 +12,9 @@ from migrate.clock import SystemClock
 from migrate.model.assessment import AssessmentReport
 from migrate.model.feed_status import ReplicationReport
 from migrate.model.rehearsal import AskedGate, LedgerResult, RehearsalReport
+from migrate.model.replication_plan import ReplicationPlan
 from migrate.model.validation import Difference, Proof, TableResult, ValidationReport
+from migrate.report import replication_plan
 from migrate.report.assessment import document as assessment
 from migrate.report.replication import document as replication
 
@@ -21,7 +23,7 @@ SCHEMA_VERSION = 1
 
 SCHEMAS = Path(__file__).parent / "schemas"
 
-Report = AssessmentReport | ValidationReport | RehearsalReport | ReplicationReport
+Report = AssessmentReport | ValidationReport | RehearsalReport | ReplicationPlan | ReplicationReport
 
 
 def document(report: Report, *, at: datetime | None = None) -> dict[str, Any]:
@@ -33,6 +35,8 @@ def document(report: Report, *, at: datetime | None = None) -> dict[str, Any]:
             name, body = "validation", _validation(report)
         case RehearsalReport():
             name, body = "rehearsal", _rehearsal(report)
+        case ReplicationPlan():
+            name, body = "replication-plan", replication_plan.body(report)
         case ReplicationReport():
             name, body = "replication", replication.body(report)
         case _:
@@ -47,7 +51,7 @@ def document(report: Report, *, at: datetime | None = None) -> dict[str, Any]:
 
 
 def schema(name: str) -> dict[str, Any]:
-    """The JSON Schema of `assessment`, `validation`, `rehearsal` or `replication`.
+    """The JSON Schema of `assessment`, `validation`, `rehearsal`, `replication` or `replication-plan`.
 
     Raises FileNotFoundError for another name.
     """
@@ -128,7 +132,7 @@ def _rehearsal(report: RehearsalReport) -> dict[str, Any]:
         "freeze_seconds": report.freeze_seconds,
         "handovers": [vars(handover).copy() for handover in report.handovers],
         "rollback": vars(report.rollback).copy(),
-        "faults": [vars(fault).copy() for fault in report.faults],
+        "faults": [{**vars(fault), "observed": list(fault.observed)} for fault in report.faults],
         "gates": [_gate(asked) for asked in report.gates],
         "invariants": [vars(invariant).copy() for invariant in report.invariants],
         "marks": [{"kind": mark.kind.value, "title": mark.title, "at": mark.at} for mark in report.marks],

@@ -24,6 +24,8 @@ from migrate.sandbox.control import Control
 from migrate.sandbox.dms.faults import DmsFault
 from migrate.sandbox.dms.service import DmsService
 from migrate.sandbox.errors import SandboxError
+from migrate.sandbox.faults.board import FaultBoard
+from migrate.sandbox.faults.fault import Scene
 from migrate.sandbox.front import Front
 from migrate.sandbox.profile import Profile
 from migrate.sandbox.servers.roster import Roster
@@ -65,11 +67,12 @@ def serve(*, home: Path, port: int, profile: Profile, region: str, stop_with_std
             publish_metric=partial(publish_metric, world),
             publish_line=partial(publish_line, world),
         )
+        faults = FaultBoard(Scene(world.roster, dms.conditions, dms.throttle))
         front = Front(
             moto=DomainDispatcherApplication(create_backend_app),
             dms=dms,
             dms_fault=DmsFault,
-            control=Control(world, stop.set),
+            control=Control(world, faults, stop.set),
             profile=profile,
         )
         try:
@@ -81,6 +84,7 @@ def serve(*, home: Path, port: int, profile: Profile, region: str, stop_with_std
             stop.wait()
             server.shutdown()
         finally:
+            faults.close()
             dms.close()
             world.roster.close_all()
             (home / STATE_FILE).unlink(missing_ok=True)

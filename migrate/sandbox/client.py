@@ -225,6 +225,28 @@ def fault(control_url: str, kind: str, name: str, reason: str | None = None) -> 
     _call(control_url, "POST", "faults", request, ANSWER_SECONDS)
 
 
+def faults(control_url: str) -> dict[str, Any]:
+    """`set`: the faults that were set, with id, state and what was done; `known`: those that can be set."""
+    return _call(control_url, "GET", "faults", None, ANSWER_SECONDS)
+
+
+def set_fault(control_url: str, name: str, **parameters: Any) -> dict[str, Any]:
+    """Begin a fault: `connection-drop`, `source-restart`, … as `faults` lists them with their parameters.
+
+    Returns when it has begun; one with `seconds` ends by itself. Raises SandboxError.
+    """
+    given = {key: value for key, value in parameters.items() if value is not None}
+    return _call(control_url, "POST", "faults", {**given, "fault": name}, ANSWER_SECONDS)
+
+
+def clear_faults(control_url: str, which: str = "") -> list[dict[str, Any]]:
+    """End the active fault of that id, those of that name, or all. Raises SandboxError when none of it is active."""
+    cleared: list[dict[str, Any]] = _call(
+        control_url, "DELETE", f"faults/{quote(which, safe='')}" if which else "faults", None, ANSWER_SECONDS
+    )["cleared"]
+    return cleared
+
+
 def stop(control_url: str) -> None:
     """Ask a sandbox to stop. Raises SandboxError when it does not answer."""
     _call(control_url, "POST", "stop", {}, ANSWER_SECONDS)

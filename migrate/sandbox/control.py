@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from moto.cloudformation.models import cloudformation_backends
 
 from migrate.sandbox.errors import SandboxError
+from migrate.sandbox.faults.board import FaultBoard
 from migrate.sandbox.servers.roster import Role
 from migrate.sandbox.sources.opening import open_source
 from migrate.sandbox.sources.request import SourceRequest
@@ -23,8 +24,8 @@ LOOPBACK_NAMES = ("127.0.0.1", "localhost")
 class Control:
     """Answers one request at a time per thread; `stop` ends the process that serves it."""
 
-    def __init__(self, world: World, stop: Callable[[], None]) -> None:
-        self._world, self._stop = world, stop
+    def __init__(self, world: World, faults: FaultBoard, stop: Callable[[], None]) -> None:
+        self._world, self._faults, self._stop = world, faults, stop
 
     def __call__(self, environ: Mapping[str, Any], body: bytes) -> tuple[int, dict[str, Any]]:
         """HTTP status and JSON answer to a request below `/_sandbox/`. Expected errors become `{error, hint}`."""
@@ -49,8 +50,14 @@ class Control:
                 return {}
             case "GET", ["status"]:
                 return self._status()
+            case "GET", ["faults"]:
+                return self._faults.describe()
+            case "POST", ["faults"] if "fault" in request:
+                return self._faults.set(request)
             case "POST", ["faults"]:
                 return self._fault(request)
+            case "DELETE", ["faults", *which]:
+                return {"cleared": self._faults.clear(unquote("/".join(which)))}
             case "POST", ["stop"]:
                 self._stop()
                 return {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from migrate.sandbox.faults import Faults
+from migrate.sandbox.faults.creations import Faults
 from migrate.sandbox.profile import Profile
 from migrate.sandbox.servers.roster import Roster
 

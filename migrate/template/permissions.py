@@ -105,7 +105,7 @@ def migrator(spec: ClusterSpec, place: Place) -> dict[str, object]:
     """`replicate`, `validate`, `cutover`, `rollback`: DMS's tasks, the secrets that are named after the migration, and
     the master's, by its tag."""
     name = place.migration
-    own = [place.arn("dms", f"{kind}:*") for kind in ("rep", "subgrp", "endpoint", "task")]
+    own = [place.arn("dms", f"{kind}:*") for kind in ("rep", "subgrp", "endpoint", "task", "cert")]
     return policy(
         _allow(
             "Dms",
@@ -113,12 +113,15 @@ def migrator(spec: ClusterSpec, place: Place) -> dict[str, object]:
             " dms:DeleteReplicationSubnetGroup dms:CreateEndpoint dms:ModifyEndpoint dms:DeleteEndpoint"
             " dms:CreateReplicationTask dms:ModifyReplicationTask dms:DeleteReplicationTask dms:StartReplicationTask"
             " dms:StopReplicationTask dms:ReloadTables dms:TestConnection dms:DeleteConnection dms:AddTagsToResource"
-            " dms:ListTagsForResource",
+            " dms:ListTagsForResource dms:DeleteCertificate",
             own,
         ),
+        _allow("Unnamed", "dms:ImportCertificate secretsmanager:ListSecrets", ["*"]),
         _allow(
             "Look",
             "dms:Describe* rds:DescribeDBClusters rds:DescribeDBInstances rds:DescribeDBClusterSnapshots"
+            " rds:DescribeDBSubnetGroups ec2:DescribeVpcAttribute ec2:DescribeRouteTables ec2:DescribeNetworkAcls"
+            " ec2:DescribeNetworkInterfaces"
             " cloudformation:DescribeStacks ec2:DescribeVpcs ec2:DescribeSubnets ec2:DescribeSecurityGroups"
             " ec2:DescribeAvailabilityZones ec2:DescribeInternetGateways cloudwatch:GetMetricData"
             " cloudwatch:GetMetricStatistics sts:GetCallerIdentity",

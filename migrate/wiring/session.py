@@ -13,26 +13,38 @@ from functools import cached_property
 from checks.route import Engine, Route, Version
 from migrate.aws.identity import account
 from migrate.aws.instance import InstanceSpec
+from migrate.aws.leftovers import AwsLeftovers
 from migrate.aws.network import default_network, subnets
 from migrate.aws.posture import PostureReader
+from migrate.aws.reach import DmsReach
 from migrate.aws.secrets import SecretsManagerSecrets
+from migrate.aws.serverless.spec import ServerlessSpec
 from migrate.aws.session import AwsSession
 from migrate.aws.stack import CloudFormationStacks
 from migrate.aws.task_watch import DmsTaskWatch
 from migrate.aws.tasks import DmsTasks
+from migrate.aws.topic import topic
 from migrate.aws.traffic import SecretTraffic
+from migrate.aws.upkeep import RdsUpkeeps
 from migrate.clock import Clock, SystemClock
-from migrate.events import Emit, silent
+from migrate.events import Emit, Event, silent
 from migrate.model.cluster import Cluster
 from migrate.model.database import Address, Credentials, Side
+from migrate.model.replication import Compute
 from migrate.model.subnet import Subnet
-from migrate.ports.cloud import Postures, Secrets, Stacks, Tasks, Traffic
+from migrate.outside.acts import OwnActs
+from migrate.outside.notices import Notices, Send
+from migrate.outside.webhook import webhook
+from migrate.ports.acts import Acts
+from migrate.ports.cloud import Postures, Reach, Secrets, Stacks, Tasks, Traffic, Upkeeps
 from migrate.ports.database import Database
 from migrate.ports.journal import Journal
+from migrate.ports.leftovers import CloudLeftovers
 from migrate.ports.progress import KeptProgress
 from migrate.ports.residue import KeptResidue
 from migrate.ports.watching import TaskWatch
 from migrate.references import resolve
+from migrate.runner.masking import masked
 from migrate.settings import Settings
 from migrate.state.lease import Lease, LeaseHeld, hold
 from migrate.state.store import Store
@@ -163,6 +175,30 @@ class Session:
     def target(self) -> Database:
         return self._opened(Side.TARGET)
 
+    @cached_property
+    def announce(self) -> Emit:
+        """Emit that also tells the team's channels, where some are set."""
+        told = self.settings.notifications
+        channels: list[tuple[str, Send]] = []
+        if told.sns_topic_arn:
+            channels.append((told.sns_topic_arn, topic(self.aws, told.sns_topic_arn)))
+        if told.webhook:
+            channels.append((f"the webhook of {told.webhook}", webhook(self._secret(told.webhook))))
+        if not channels:
+            return self.emit
+        notices = Notices(self.name, channels, self.emit)
+        self._closing.callback(notices.close)
+
+        def both(event: Event) -> None:
+            self.emit(event)
+            notices(event)
+
+        return both
+
+    @cached_property
+    def acts(self) -> Acts:
+        return OwnActs(self, self.settings.home, masked)
+
     # --- AWS ---------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -195,6 +231,10 @@ class Session:
         return PostureReader(self.aws)
 
     @cached_property
+    def upkeeps(self) -> Upkeeps:
+        return RdsUpkeeps(self.aws, self.clock, self.settings.aws.poll_seconds)
+
+    @cached_property
     def secrets(self) -> Secrets:
         return SecretsManagerSecrets(self.aws)
 
@@ -209,7 +249,7 @@ class Session:
             instance_class=replication.instance_class,
             allocated_storage_gb=replication.allocated_storage_gb,
             subnet_ids=replication.subnet_ids,
-            security_group_ids=replication.security_group_ids,
+            security_group_ids=self._dms_groups,
             multi_az=replication.multi_az,
         )
         return DmsTasks(
@@ -219,7 +259,38 @@ class Session:
             replication.secret_access_role_arn,
             self.clock,
             self.settings.aws.poll_seconds,
+            serverless=self._serverless(),
+            emit=self.emit,
         )
+
+    @cached_property
+    def _dms_groups(self) -> tuple[str, ...]:
+        """Left out, DMS is a client of the cluster, where it stands in the cluster's own subnets."""
+        mine, target = self.settings.replication, self.settings.target
+        apart = bool(mine.subnet_ids) != bool(target.subnet_ids) or not set(mine.subnet_ids) <= set(target.subnet_ids)
+        if mine.security_group_ids or apart or self.stacks.status(target.stack) is None:
+            return mine.security_group_ids
+        return tuple(group for group in (self.cluster.client_group,) if group)
+
+    @cached_property
+    def reach(self) -> Reach:
+        subnet_ids = self.settings.replication.subnet_ids or default_network(self.aws)[1]
+        return DmsReach(self.aws, subnet_ids, self._dms_groups, self.cluster, self.settings.target.port)
+
+    def _serverless(self) -> ServerlessSpec | None:
+        replication = self.settings.replication
+        if replication.compute is not Compute.SERVERLESS:
+            return None
+        return ServerlessSpec(
+            maximum=replication.maximum_capacity,
+            minimum=replication.minimum_capacity,
+            multi_az=replication.multi_az,
+            security_group_ids=self._dms_groups,
+        )
+
+    @cached_property
+    def leftovers(self) -> CloudLeftovers:
+        return AwsLeftovers(self.aws, self.name, self.settings.target.stack, self.tasks)
 
     @cached_property
     def task_watch(self) -> TaskWatch:

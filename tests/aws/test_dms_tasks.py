@@ -14,6 +14,7 @@ import pytest
 from checks.facts import TableName
 from migrate.aws.instance import InstanceSpec
 from migrate.aws.secrets import SecretsManagerSecrets
+from migrate.aws.serverless.spec import ServerlessSpec
 from migrate.aws.session import AwsSession
 from migrate.aws.tasks import DmsTasks
 from migrate.clock import SystemClock
@@ -74,6 +75,17 @@ class Bench:
         )
         return replace(spec, **changes)
 
+    def on(self, compute: ServerlessSpec | None) -> DmsTasks:
+        """The adapter of the same migration, on an instance or serverless."""
+        if compute is not None:
+            clock = SystemClock()
+            self.tasks = DmsTasks(self.session, "bench", InstanceSpec(), ROLE, clock, 0.1, serverless=compute)
+        return self.tasks
+
+    def instances(self) -> list[str]:
+        found = self.session.client("dms").describe_replication_instances()["ReplicationInstances"]
+        return [one["ReplicationInstanceIdentifier"] for one in found]
+
     def connect(self, side: Source) -> psycopg.Connection[Any]:
         return psycopg.connect(
             host=side.host,
@@ -113,7 +125,9 @@ def bench(sandbox: Launched, session: AwsSession, tmp_path: Path) -> Iterator[Be
         secrets.ensure(f"bench/{role}", {**value, "port": str(side.port)})
     tasks = DmsTasks(session, "bench", InstanceSpec(), ROLE, SystemClock(), 0.1)
     names = {role: f"bench/{role}" for role in sides}
-    yield Bench(session, tasks, sides["source"], sides["target"], names)
+    opened = Bench(session, tasks, sides["source"], sides["target"], names)
+    yield opened
+    tasks = opened.tasks
     tasks.delete_task("bench-main-forward")
     tasks.delete_endpoints(["bench-main-source", "bench-main-target"])
     tasks.delete_instance()
@@ -129,8 +143,12 @@ def eventually(seen: Callable[[], bool], seconds: float = 30) -> None:
         time.sleep(0.05)
 
 
-def test_full_load_stop_resume_and_follow(bench: Bench) -> None:
-    tasks = bench.tasks
+SERVERLESS = ServerlessSpec(maximum=8, minimum=2)
+
+
+@pytest.mark.parametrize("compute", [None, SERVERLESS], ids=["instance", "serverless"])
+def test_full_load_stop_resume_and_follow(bench: Bench, compute: ServerlessSpec | None) -> None:
+    tasks = bench.on(compute)
     for _ in range(2):
         tasks.ensure_instance()
         tasks.ensure_endpoint(bench.endpoint("source"))
@@ -285,3 +303,54 @@ def test_starting_what_is_not_there_says_so(bench: Bench) -> None:
     with pytest.raises(AwsError) as caught:
         bench.tasks.start("bench-main-forward")
     assert caught.value.code == "AWS-TASK-GONE"
+
+
+def test_only_what_starts_from_a_position_needs_an_instance(bench: Bench) -> None:
+    """DMS Serverless takes no start point: the way back runs on an instance, made when it is asked for."""
+    tasks = bench.on(SERVERLESS)
+    dms = bench.session.client("dms")
+    tasks.ensure_instance()
+    tasks.ensure_endpoint(bench.endpoint("source"))
+    tasks.ensure_endpoint(bench.endpoint("target"))
+    tasks.ensure_task(bench.spec())
+    assert bench.instances() == []
+    [config] = dms.describe_replication_configs()["ReplicationConfigs"]
+    compute = config["ComputeConfig"]
+    assert (compute["MinCapacityUnits"], compute["MaxCapacityUnits"]) == (2, 8)
+    assert compute["ReplicationSubnetGroupId"] == "aurora-migrate-bench"
+    with pytest.raises(AwsError) as caught:
+        tasks.ensure_task(bench.spec(full_load_subtasks=3))
+    assert caught.value.code == "AWS-TASK-DIFFERS"
+    tasks.delete_task("bench-main-forward")
+
+    with bench.connect(bench.source) as connection:
+        connection.execute("SELECT pg_create_logical_replication_slot('way_back', 'test_decoding')")
+        row = connection.execute("SELECT pg_current_wal_lsn()::text").fetchone()
+        assert row is not None
+        connection.execute("INSERT INTO app.orders VALUES (7002, 'after')")
+    tasks.delete_endpoints(["bench-main-source"])
+    for _ in range(2):
+        tasks.ensure_instance(for_positions=True)
+        tasks.ensure_endpoint(bench.endpoint("source", slot="way_back"))
+        tasks.ensure_endpoint(bench.endpoint("target"))
+        tasks.ensure_task(
+            bench.spec(type=MigrationType.CDC, start_position=Position(row[0]), stop_after_full_load=False)
+        )
+    assert bench.instances() == ["aurora-migrate-bench"]
+    tasks.start("bench-main-forward")
+    eventually(lambda: bench.count(bench.target) == 1)
+
+
+def test_serverless_tells_a_wrong_password_when_it_starts(bench: Bench) -> None:
+    value = {"username": "mig_admin", "password": "CANARY-wrong", "host": bench.source.host}
+    SecretsManagerSecrets(bench.session).ensure("bench/source", {**value, "port": str(bench.source.port)})
+    tasks = bench.on(SERVERLESS)
+    tasks.ensure_instance()
+    tasks.ensure_endpoint(bench.endpoint("source"))
+    tasks.ensure_endpoint(bench.endpoint("target"))
+    tasks.ensure_task(bench.spec())
+    with pytest.raises(AwsError) as caught:
+        tasks.start("bench-main-forward")
+    assert caught.value.code == "AWS-TASK-FAILED"
+    assert "authentication failed" in str(caught.value)
+    assert "CANARY" not in str(caught.value)

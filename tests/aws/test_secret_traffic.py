@@ -155,6 +155,35 @@ def test_a_current_version_that_nobody_labelled_is_ambiguous(session: AwsSession
         traffic.prepare("new", 5433, "appdb2", None)
 
 
+@pytest.mark.parametrize("owner", [Ownership.SOURCE, Ownership.TARGET])
+def test_what_a_person_declares_is_what_the_labels_say(session: AwsSession, secret: Make, owner: Ownership) -> None:
+    name = secret()
+    traffic = prepared(session, name)
+    value = json.dumps(current(session, name) | {"host": "elsewhere", "port": 7})
+    session.client("secretsmanager").put_secret_value(SecretId=name, SecretString=value)
+    assert traffic.place() == ("elsewhere", "7")
+    traffic.declare(owner)
+    traffic.declare(owner)
+    assert traffic.owner() is owner
+    assert current(session, name)["host"] == "elsewhere", "a declaration moves no application"
+
+
+def test_a_version_with_both_labels_keeps_the_declared_one(session: AwsSession, secret: Make) -> None:
+    name = secret()
+    traffic = prepared(session, name)
+    client = session.client("secretsmanager")
+    labels = {v: k for k, vs in client.describe_secret(SecretId=name)["VersionIdsToStages"].items() for v in vs}
+    client.update_secret_version_stage(
+        SecretId=name,
+        VersionStage="AURORA_MIGRATE_TARGET",
+        MoveToVersionId=labels["AWSCURRENT"],
+        RemoveFromVersionId=labels["AURORA_MIGRATE_TARGET"],
+    )
+    assert traffic.owner() is Ownership.AMBIGUOUS
+    traffic.declare(Ownership.SOURCE)
+    assert traffic.owner() is Ownership.SOURCE
+
+
 def test_a_rotated_password_is_taken_over(session: AwsSession, secret: Make) -> None:
     name = secret()
     traffic = prepared(session, name)

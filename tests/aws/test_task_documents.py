@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from checks.facts import TableName
@@ -9,7 +12,13 @@ from migrate.aws.mappings import selected, table_mappings
 from migrate.aws.settings import differing, task_settings
 from migrate.aws.stack_events import fresh
 from migrate.model.cluster import StackEvent
+from migrate.model.json import Json
 from migrate.model.replication import Direction, MigrationType, TaskSpec
+from migrate.model.table_mappings import table_rules
+from migrate.model.task_reasons import FIXED
+from migrate.model.task_settings import KNOWN, complaint, differing_settings
+from migrate.model.tuning import ALL_PARTITIONS, TableTuning, Tuning
+from migrate.sandbox.dms.mappings import parse
 
 SPEC = TaskSpec(
     identifier="m-main-forward",
@@ -24,14 +33,80 @@ SPEC = TaskSpec(
 
 
 def test_every_table_and_the_marker_by_exact_name() -> None:
+    """`explicit` takes no `%`: such a name is included by a pattern that fits it alone."""
     rules = table_mappings(SPEC)["rules"]
-    assert {rule["rule-action"] for rule in rules} == {"explicit"}
     assert [rule["rule-id"] for rule in rules] == ["1", "2", "3"]
     assert selected(table_mappings(SPEC)) == {
         ("explicit", "app", "a_b"),
-        ("explicit", "App", 'odd "%"'),
+        ("include", "App", 'odd "[%]"'),
         ("explicit", "aurora_migrate", "marker_forward_main"),
     }
+
+
+def test_the_stand_in_reads_these_mappings_as_they_are_meant() -> None:
+    odd = replace(SPEC, tables=tuple(TableName("a_p", name) for name in ("a_b", "100%_[x]", "%")))
+    asked = parse(json.dumps(table_mappings(odd)))
+    others = [("a_p", "axb"), ("aXp", "a_b"), ("a_p", "100 percent_x"), ("a_p", "anything")]
+    taken = asked.select([*((one.schema, one.name) for one in odd.tables), *others])
+    assert {(one.schema, one.table) for one in taken} == {(one.schema, one.name) for one in odd.tables}
+
+
+def test_splits_and_lob_modes_are_rules_of_their_own() -> None:
+    ranges = TableTuning(table=SPEC.tables[0], columns=("id",), boundaries=(("10",), ("20",)))
+    large = TableTuning(table=TableName("app", "docs"), lob_mode="unlimited")
+    elsewhere = TableTuning(table=TableName("app", "others"), partitions=ALL_PARTITIONS)
+    tuning = Tuning(tables=(ranges, large, elsewhere))
+    loading = replace(SPEC, tables=(*SPEC.tables, large.table), tuning=tuning)
+    assert table_rules(table_mappings(loading)) == [
+        {
+            "rule-type": "table-settings",
+            "object-locator": {"schema-name": "app", "table-name": "a_b"},
+            "parallel-load": {"type": "ranges", "columns": ["id"], "boundaries": [["10"], ["20"]]},
+        },
+        {
+            "rule-type": "table-settings",
+            "object-locator": {"schema-name": "app", "table-name": "docs"},
+            "lob-settings": {"mode": "unlimited"},
+        },
+    ]
+    following = table_rules(table_mappings(replace(loading, type=MigrationType.CDC)))
+    assert [rule["object-locator"]["table-name"] for rule in following] == ["docs"]
+    parse(json.dumps(table_mappings(loading)))
+
+
+def test_what_is_shown_as_differing_is_what_is_sent() -> None:
+    spec = replace(SPEC, tuning=Tuning(lob_max_kb=63, overrides={"ChangeProcessingTuning.CommitTimeout": 5}))
+    sent, shown = task_settings(spec), {one.path: one for one in differing_settings(spec)}
+    for section, keys in sent.items():
+        for key, value in keys.items():
+            path = f"{section}.{key}"
+            assert (path in shown) == (value != KNOWN[path])
+            assert path not in shown or (shown[path].value == value and shown[path].reason)
+    assert sent["TargetMetadata"]["LobMaxSize"] == 63
+    assert shown["ChangeProcessingTuning.CommitTimeout"].reason.startswith("yours")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "says"),
+    [
+        ({"ChangeProcessingTuning.CommitTimout": 5}, "nearest is ChangeProcessingTuning.CommitTimeout"),
+        ({"ChangeProcessingTuning.CommitTimeout": "5"}, "takes a whole number"),
+        ({"ChangeProcessingTuning.CommitTimeout": True}, "takes a whole number"),
+        ({"TargetMetadata.BatchApplyEnabled": True}, "commit order"),
+        ({"ErrorBehavior.DataErrorPolicy": "LOG_ERROR"}, "'SUSPEND_TABLE', 'STOP_TASK'"),
+        ({"FullLoadSettings.TargetTablePrepMode": "DROP_AND_CREATE"}, "is refused"),
+        ({"FullLoadSettings.CommitRate": 60_000}, "at most 50000"),
+        ({"TargetMetadata.LobMaxSize": 64}, "lob_max_kb"),
+    ],
+)
+def test_unknown_and_dangerous_settings_are_refused(overrides: dict[str, Json], says: str) -> None:
+    assert says in str(complaint(overrides))
+
+
+def test_the_toolkits_own_choices_pass_its_own_guards() -> None:
+    fixed: dict[str, Json] = {one.path: one.value for one in FIXED if one.path != "ErrorBehavior.RecoverableErrorCount"}
+    assert complaint(fixed) is None
+    assert complaint({"ChangeProcessingTuning.CommitTimeout": 5, "ErrorBehavior.DataErrorPolicy": "STOP_TASK"}) is None
 
 
 def test_a_probe_maps_the_marker_once() -> None:

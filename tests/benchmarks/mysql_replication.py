@@ -179,7 +179,12 @@ def backlog(source: MySqlServer, changes: int) -> int:
 
 
 def start(
-    source: MySqlServer, target: MySqlServer, kind: str, start_type: str, checkpoint: str | None = None
+    source: MySqlServer,
+    target: MySqlServer,
+    kind: str,
+    start_type: str,
+    checkpoint: str | None = None,
+    stop_position: str | None = None,
 ) -> subprocess.Popen[str]:
     worker = subprocess.Popen(
         [sys.executable, "-m", "migrate.sandbox.dms.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -200,6 +205,7 @@ def start(
         "table_mappings": {"rules": [rule]},
         "settings": {"TargetMetadata": {"TaskRecoveryTableEnabled": True}},
         "checkpoint": checkpoint,
+        "stop_position": stop_position,
         "completed_tables": [],
         "poll_seconds": 0.05,
     }

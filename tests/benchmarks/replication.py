@@ -183,7 +183,12 @@ def backlog(source: PostgresServer, changes: int) -> int:
 
 
 def start(
-    source: PostgresServer, target: PostgresServer, kind: str, start_type: str, checkpoint: str | None = None
+    source: PostgresServer,
+    target: PostgresServer,
+    kind: str,
+    start_type: str,
+    checkpoint: str | None = None,
+    stop_position: str | None = None,
 ) -> subprocess.Popen[str]:
     worker = subprocess.Popen(
         [sys.executable, "-m", "migrate.sandbox.dms.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -207,6 +212,7 @@ def start(
             "ControlTablesSettings": {"ControlSchema": "awsdms_control"},
         },
         "checkpoint": checkpoint,
+        "stop_position": stop_position,
         "completed_tables": [],
         "poll_seconds": 0.05,
     }

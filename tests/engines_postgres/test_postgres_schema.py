@@ -189,12 +189,15 @@ def test_fitting_touches_only_what_begins_outside_of_quotes() -> None:
             "ALTER DEFAULT PRIVILEGES FOR ROLE me IN SCHEMA a GRANT SELECT ON TABLES TO here;",
             "ALTER DEFAULT PRIVILEGES FOR ROLE here IN SCHEMA a GRANT SELECT ON TABLES TO here;",
             "SET SESSION AUTHORIZATION here;",
+            "ALTER TABLE a.t OWNER TO here;",
+            "ALTER FUNCTION a.f(a integer) OWNER TO me;",
             "\\unrestrict abc",
         ]
     )
-    assert ddl.fitted(text, settings={"known"}, roles={"here", "me"}, self_named="me").split("\n") == [
+    assert ddl.fitted(text, settings={"known"}, roles={"here", "me"}, acting={"me"}).split("\n") == [
         "SET known = 1;",
         "CREATE SCHEMA IF NOT EXISTS public;",
         *text.split("\n")[4:14],
         *text.split("\n")[15:18],
+        "ALTER FUNCTION a.f(a integer) OWNER TO me;",
     ]

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from migrate.sandbox.dms.faults import DmsFault
+
 pytestmark = pytest.mark.server
 SCHEMA = (
     "CREATE SCHEMA app; CREATE TABLE app.one (id int PRIMARY KEY, v text);"
@@ -32,10 +34,14 @@ class Pair:
             connection.execute(schema)
         self.source.execute("INSERT INTO app.one SELECT n, 'one' FROM generate_series(1, 300) n")
 
-    def task(self, **full_load):
+    def task(self, name="task", *, validates=False, **full_load):
         assert {one["Status"] for one in self.world.test(*self.ends)} == {"successful"}
-        settings = {"FullLoadSettings": {"TargetTablePrepMode": "DO_NOTHING", **full_load}}
+        settings = {
+            "FullLoadSettings": {"TargetTablePrepMode": "DO_NOTHING", **full_load},
+            "ValidationSettings": {"EnableValidation": validates},
+        }
         return self.world.task(
+            name,
             SourceEndpointArn=self.ends[0],
             TargetEndpointArn=self.ends[1],
             ReplicationTaskSettings=json.dumps(settings),
@@ -115,6 +121,34 @@ def test_every_table_can_be_loaded_again_at_once(pair):
     pair.source.execute("INSERT INTO app.two VALUES (1000, 'meanwhile')")
     pair.same("one", "two")
     pair.call.wait(lambda: _completed(pair, arn))
+
+
+def test_tables_are_validated_and_validated_again(pair):
+    pair = pair()
+    plain = pair.task()
+    pair.world.start(plain)
+    pair.call.wait_for_status(plain, "running")
+    pair.call.wait(lambda: len(pair.tables(plain)) == 2 and _completed(pair, plain))
+    assert pair.tables(plain)["one"]["ValidationState"] == "Not enabled"
+    again = {"TablesToReload": [{"SchemaName": "app", "TableName": "one"}], "ReloadOption": "validate-only"}
+    with pytest.raises(DmsFault, match="validation enabled") as caught:
+        pair.call("ReloadTables", ReplicationTaskArn=plain, **again)
+    assert caught.value.code == "InvalidResourceStateFault"
+    pair.call("StopReplicationTask", ReplicationTaskArn=plain)
+    pair.call.wait_for_status(plain, "stopped")
+    pair.target.execute("TRUNCATE app.one")
+    arn = pair.task("validated", validates=True)
+    pair.world.start(arn)
+    pair.call.wait(lambda: _validation(pair, arn) == "Validated", 30)
+    pair.target.execute("UPDATE app.one SET v = 'spoiled' WHERE id = 1")
+    pair.call("ReloadTables", ReplicationTaskArn=arn, **again)
+    pair.call.wait(lambda: _validation(pair, arn) == "Mismatched records", 30)
+    assert pair.tables(arn)["one"]["ValidationFailedRecords"] == 1
+    assert pair.tables(arn)["one"]["TableState"] == "Table completed"
+
+
+def _validation(pair, arn):
+    return pair.tables(arn).get("one", {}).get("ValidationState")
 
 
 def _completed(pair, arn):

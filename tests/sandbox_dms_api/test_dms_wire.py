@@ -15,7 +15,7 @@ CANARY = "p4ssw0rd-canary"
     ("operation", "payload", "code", "words"),
     [
         ("MakeCoffee", {}, "UnknownOperationException", "MakeCoffee"),
-        ("DescribeReplications", {}, "UnknownOperationException", "does not answer"),
+        ("DescribeDataMigrations", {}, "UnknownOperationException", "does not answer"),
         ("DescribeEndpoints", [], "SerializationException", "JSON object"),
         ("TestConnection", {"EndpointArn": "x"}, "InvalidParameterValueException", "ReplicationInstanceArn"),
         ("DescribeEndpoints", {"Surprise": 1}, "InvalidParameterValueException", "Surprise"),

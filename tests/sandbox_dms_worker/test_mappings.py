@@ -144,6 +144,41 @@ def test_lob_settings_reach_their_table() -> None:
     assert second.settings is None
 
 
+def _table_settings(**more: Any) -> dict[str, Any]:
+    locator = {"schema-name": "s", "table-name": "t"}
+    rule = {"rule-type": "table-settings", "rule-id": "2", "object-locator": locator, **more}
+    return {"rules": [selection(1, "s", "t"), rule]}
+
+
+@pytest.mark.parametrize(
+    "load",
+    [
+        {"type": "ranges", "columns": ["a", "b"], "boundaries": [["1", "x"], ["2", "y"]]},
+        {"type": "partitions-auto"},
+        {"type": "partitions-list", "partitions": ["p0"]},
+    ],
+)
+def test_a_table_may_be_loaded_in_parts(load: dict[str, Any]) -> None:
+    (taken,) = parse(_table_settings(**{"parallel-load": load})).select([("s", "t")])
+    assert taken.settings is not None
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"parallel-load": {"type": "segments"}},
+        {"parallel-load": {"type": "ranges", "columns": ["a"]}},
+        {"parallel-load": {"type": "ranges", "columns": ["a"], "boundaries": [["1", "2"]]}},
+        {"parallel-load": {"type": "ranges", "columns": list("abcdefghijk"), "boundaries": [["1"] * 11]}},
+        {"parallel-load": {"type": "partitions-list"}},
+        {"lob-settings": {"mode": "huge"}},
+    ],
+)
+def test_parts_that_make_no_sense_are_refused(more: dict[str, Any]) -> None:
+    with pytest.raises(MappingError):
+        parse(_table_settings(**more))
+
+
 @pytest.mark.parametrize(
     "document",
     [

@@ -19,10 +19,15 @@ MARIADB = (
 
 
 class Doors:
-    """Watches both sides for as long as it is entered. `sides` are engine and login of each, as an administrator."""
+    """Watches both sides for as long as it is entered. `sides` are engine and login of each, as an administrator.
 
-    def __init__(self, application: str, sides: Sequence[tuple[Engine, dict[str, Any]]]) -> None:
-        self._application, self._sides = application, sides
+    One that is `patient` looks less often, and connects again when a side is gone, for there nobody gets in meanwhile.
+    """
+
+    def __init__(
+        self, application: str, sides: Sequence[tuple[Engine, dict[str, Any]]], *, patient: bool = False
+    ) -> None:
+        self._application, self._sides, self._patient = application, sides, patient
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self.looks = 0
@@ -38,10 +43,16 @@ class Doors:
         self._thread.join(30)
 
     def _watch(self) -> None:
+        self._look()
+        while self._patient and self.problem and not self._stop.wait(0.1):
+            self.problem = ""
+            self._look()
+
+    def _look(self) -> None:
         try:
             with contextlib.ExitStack() as closing:
                 sides = [_door(closing, self._application, engine, login) for engine, login in self._sides]
-                while not self._stop.wait(0.005):
+                while not self._stop.wait(0.02 if self._patient else 0.005):
                     # The first side is asked again last: an answer counts when it held all the while.
                     first, second, again = (is_open() for is_open in (*sides, sides[0]))
                     self.looks += 1

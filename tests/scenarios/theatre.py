@@ -188,9 +188,10 @@ class Staged:
         finally:
             application.stop()
 
-    def doors(self) -> Doors:
+    def doors(self, *, patient: bool = False) -> Doors:
         """Could the application connect to both sides at one moment? Watched for as long as it is entered."""
-        return Doors(self.sample.application, [(self.engine(side), self.login(side)) for side in ("source", "target")])
+        sides = [(self.engine(side), self.login(side)) for side in ("source", "target")]
+        return Doors(self.sample.application, sides, patient=patient)
 
     def engine(self, side: str) -> Engine:
         """What really answers there: behind Aurora MySQL it is a MySQL server."""

@@ -223,6 +223,13 @@ def request_(scene: Scene, cluster: dict[str, Any]) -> ReplicateRequest:
     )
 
 
+class OpenWay:
+    """Nothing stands between DMS and these databases."""
+
+    def obstacles(self, _host: str, _port: int) -> list[str]:
+        return []
+
+
 class StopHereError(Exception):
     """Stands for the end of the process."""
 
@@ -241,6 +248,7 @@ def replicate(
             source=pair[0],
             target=pair[1],
             tasks=DmsTasks(scene.session, "shop", InstanceSpec(), ROLE, CLOCK, 0.1),
+            reach=OpenWay(),
             secrets=SecretsManagerSecrets(scene.session),
             traffic=SecretTraffic(scene.session, "shop/app", CLOCK),
             memory=memory,

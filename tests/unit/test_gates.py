@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,6 +17,7 @@ from migrate.model.feed_status import HonestyFinding
 from migrate.model.gate import Answer
 from migrate.model.json import Facts
 from migrate.model.replication import ReplicationTask, TableStatistics
+from migrate.model.upkeep import Upkeep
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 DIGEST = "d" * 64
@@ -39,7 +40,49 @@ def task(
     )
 
 
-GOOD = CutoverView(
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """A view with everything looked at already."""
+
+    now: datetime
+    leaving: Side
+    plan_digest: str
+    limits: Limits
+    owner: Ownership | None
+    schema_differences: tuple[str, ...] | None
+    schema_changes: tuple[str, ...] | None
+    assessment: Evidence | None
+    validation: Evidence | None
+    backlog: Backlog | None
+    way_back: Evidence | None
+    approvals: tuple[Evidence, ...]
+    consented_to: Facts
+    tasks: tuple[TaskView, ...] | None
+    long_transactions: tuple[str, ...] | None
+    prepared_transactions: tuple[str, ...] | None
+    servers: dict[str, str] | None
+    sequences_behind: tuple[str, ...] | None
+    strangers: tuple[str, ...] | None
+    intruders: tuple[str, ...] | None
+    upkeep: Upkeep | None
+    findings: tuple[HonestyFinding, ...] | None
+
+
+CONSENT: Facts = {"blockers": 0, "validation": "match"}
+TOLD = timedelta(minutes=5)
+
+
+def approval(by: str = "anna", role: str = "", age: timedelta = TOLD, rests_on: Facts = CONSENT) -> Evidence:
+    return evidence("approval", {"digest": DIGEST, "by": by, "role": role, "consented_to": rests_on}, age)
+
+
+def upkeep(pending: tuple[str, ...] = (), status: str = "available", age: timedelta | None = TOLD) -> Upkeep:
+    """NOW is a Monday, two in the morning."""
+    snapshots = (("before-cutover-1", NOW - age),) if age is not None else ()
+    return Upkeep(maintenance_window="mon:02:30-mon:03:00", pending=pending, status=status, snapshots=snapshots)
+
+
+GOOD = Seen(
     now=NOW,
     leaving=Side.SOURCE,
     plan_digest=DIGEST,
@@ -48,16 +91,27 @@ GOOD = CutoverView(
     schema_differences=(),
     schema_changes=(),
     assessment=evidence("assessment", {"blockers": 0}),
-    validation=evidence("validation", {"verdict": "match"}),
+    validation=evidence("validation", {"verdict": "match", "servers": {"source": "s", "target": "t"}}),
     backlog=Backlog(source_bytes=4096, target_bytes=0),
     way_back=evidence("way-back", {"seconds": 0.3}),
-    approvals=(evidence("approval", {"digest": DIGEST, "by": "anna"}),),
+    approvals=(approval(),),
+    consented_to=CONSENT,
     tasks=(task(),),
     long_transactions=(),
     prepared_transactions=(),
+    servers={"source": "s", "target": "t"},
+    sequences_behind=(),
+    strangers=(),
+    intruders=(),
+    upkeep=upkeep(),
     findings=(),
 )
 WEEK = timedelta(days=7)
+
+TWO = Limits(approvals=2, approver_roles=("dba",))
+WINDOW = Limits(change_windows=("2026-11-20T01:00/2026-11-20T05:00", "2026-11-23T01:00/2026-11-23T05:00"))
+PENDING = upkeep(pending=("system-update",))
+DISSENT: Facts = {"blockers": 0, "validation": "differs"}
 
 
 def finding(severity: Severity) -> HonestyFinding:
@@ -118,7 +172,38 @@ ROWS: list[tuple[str, CutoverView, Answer]] = [
     ("approved", GOOD, Answer.OPEN),
     ("approved", replace(GOOD, approvals=()), Answer.CLOSED),
     ("approved", replace(GOOD, plan_digest="e" * 64), Answer.CLOSED),
-    ("approved", replace(GOOD, approvals=(evidence("a", {"digest": DIGEST, "by": "anna"}, WEEK),)), Answer.CLOSED),
+    ("approved", replace(GOOD, approvals=(approval(age=WEEK),)), Answer.CLOSED),
+    ("approved", replace(GOOD, approvals=(approval(rests_on=DISSENT),)), Answer.CLOSED),
+    ("approved", replace(GOOD, limits=TWO, approvals=(approval("anna", "dba"),)), Answer.CLOSED),
+    ("approved", replace(GOOD, limits=TWO, approvals=(approval("anna", "dba"), approval("Anna"))), Answer.CLOSED),
+    ("approved", replace(GOOD, limits=TWO, approvals=(approval("anna"), approval("bo"))), Answer.CLOSED),
+    ("approved", replace(GOOD, limits=TWO, approvals=(approval("anna", "dba"), approval("bo"))), Answer.OPEN),
+    ("same-servers", GOOD, Answer.OPEN),
+    ("same-servers", replace(GOOD, servers={"source": "s", "target": "another"}), Answer.CLOSED),
+    ("same-servers", replace(GOOD, servers=None), Answer.UNKNOWN),
+    ("same-servers", replace(GOOD, validation=None), Answer.UNKNOWN),
+    ("sequences-ahead", GOOD, Answer.OPEN),
+    ("sequences-ahead", replace(GOOD, sequences_behind=("app.orders_id_seq",)), Answer.CLOSED),
+    ("sequences-ahead", replace(GOOD, sequences_behind=None), Answer.UNKNOWN),
+    ("writers-known", GOOD, Answer.OPEN),
+    ("writers-known", replace(GOOD, strangers=("batch from 10.0.0.7 (cron), 1 times",)), Answer.CLOSED),
+    ("writers-known", replace(GOOD, strangers=None), Answer.UNKNOWN),
+    ("nobody-on-the-arriving-side", GOOD, Answer.OPEN),
+    ("nobody-on-the-arriving-side", replace(GOOD, intruders=("eve from 10.0.0.9, 1 times",)), Answer.CLOSED),
+    ("nobody-on-the-arriving-side", replace(GOOD, intruders=None), Answer.UNKNOWN),
+    ("no-upkeep-near", GOOD, Answer.OPEN),
+    ("no-upkeep-near", replace(GOOD, upkeep=PENDING), Answer.CLOSED),
+    ("no-upkeep-near", replace(GOOD, upkeep=PENDING, now=NOW + timedelta(hours=2)), Answer.OPEN),
+    ("no-upkeep-near", replace(GOOD, upkeep=upkeep(status="failing-over")), Answer.CLOSED),
+    ("no-upkeep-near", replace(GOOD, upkeep=None), Answer.UNKNOWN),
+    ("target-snapshot-fresh", GOOD, Answer.OPEN),
+    ("target-snapshot-fresh", replace(GOOD, upkeep=upkeep(age=None)), Answer.CLOSED),
+    ("target-snapshot-fresh", replace(GOOD, upkeep=upkeep(age=WEEK)), Answer.CLOSED),
+    ("target-snapshot-fresh", replace(GOOD, upkeep=None), Answer.UNKNOWN),
+    ("change-window-open", GOOD, Answer.OPEN),
+    ("change-window-open", replace(GOOD, limits=WINDOW), Answer.OPEN),
+    ("change-window-open", replace(GOOD, limits=WINDOW, now=NOW - timedelta(hours=3)), Answer.CLOSED),
+    ("change-window-open", replace(GOOD, limits=WINDOW, now=NOW.replace(hour=4, minute=59, second=30)), Answer.CLOSED),
 ]
 
 
@@ -133,8 +218,8 @@ def test_gate_answers(slug: str, view: CutoverView, answer: Answer) -> None:
     assert result.open or result.hint, "a gate that is not open says what to do"
 
 
-CANNOT_BE_UNKNOWN = {"approved"}
-"""The journal is at hand or nothing runs at all: an approval is there or it is not."""
+CANNOT_BE_UNKNOWN = {"approved", "change-window-open"}
+"""Journal, settings and clock are at hand or nothing runs at all."""
 
 
 @pytest.mark.parametrize("slug", sorted(gates()))

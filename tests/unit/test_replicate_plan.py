@@ -56,5 +56,5 @@ def test_mysql_has_foreign_keys_before_the_first_change_is_applied() -> None:
 def test_postgresql_has_foreign_keys_after_the_cached_changes() -> None:
     steps = order(Engine.POSTGRES)
     assert steps.index("dms/prove-arrival") < steps.index("schema/foreign-keys") < steps.index("dms/follow-on")
-    assert steps.index("dms/full-load") < steps.index("dms/note-slot") < steps.index("schema/post-data")
+    assert steps.index("dms/start-load") < steps.index("dms/note-slot") < steps.index("dms/full-load")
     assert "logs/keep" not in steps

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,9 +13,10 @@ from migrate.gates.registry import gates
 from migrate.model.cutover import Limits
 from migrate.model.database import Side
 from migrate.model.handover import Feed, HandoverRequest, Recorded, Systems
+from migrate.model.plan import Reversal
 from migrate.model.replication import EndpointSpec
 from migrate.model.runbook import Runbook
-from migrate.runner.load import load
+from migrate.runner.load import load, parse
 from migrate.shipped import shipped
 from migrate.stages.cutover import finalize
 from migrate.stages.cutover.plan import ORDER, STEPS, plan
@@ -94,7 +96,7 @@ def test_the_digest_changes_with_what_is_asked_and_with_the_gates() -> None:
         plan(book, REQUEST).digest,
         plan(book, replace(REQUEST, run="cutover-2")).digest,
         plan(book, replace(REQUEST, sequence_headroom=1)).digest,
-        plan(replace(book, gates=()), REQUEST).digest,
+        plan(changed("cutover", prose="in other words"), REQUEST).digest,
     }
     assert len(digests) == 4
     assert plan(book, REQUEST).digest in digests
@@ -120,6 +122,72 @@ def test_finalize_begins_with_the_approval() -> None:
     assert finalize.plan(runbook("finalize"), request).steps[0].id == "gates/finalize"
     with pytest.raises(UsageError):
         finalize.plan(without(runbook("finalize"), "gates/finalize"), request)
+
+
+def changed(name: str, **parts: Any) -> Runbook:
+    """A team's copy of a runbook with more in it."""
+    document = {**runbook(name).document, **parts}
+    document["section"] = [*document["section"], {"name": "own", "prose": "ours", "steps": parts.pop("steps", [])}]
+    return parse({key: value for key, value in document.items() if key != "steps"})
+
+
+OWN_STEP = {"name": "own/tell", "title": "tell them", "command": ["./tell"], "undo": {"command": ["./untell"]}}
+
+
+def test_a_team_adds_a_step_with_its_undo() -> None:
+    steps = plan(changed("cutover", step=[OWN_STEP], steps=["own/tell"]), REQUEST).steps
+    assert (steps[-1].id, steps[-1].reversal) == ("own/tell", Reversal.FULL)
+    assert "command ./tell" in steps[-1].title
+    once = {key: value for key, value in OWN_STEP.items() if key != "undo"}
+    assert plan(changed("cutover", step=[once], steps=["own/tell"]), REQUEST).steps[-1].reversal is Reversal.NONE
+
+
+def test_what_a_step_does_is_part_of_what_is_approved() -> None:
+    other = {**OWN_STEP, "command": ["./tell", "--everybody"]}
+    books = [changed("cutover", step=[step], steps=["own/tell"]) for step in (OWN_STEP, other)]
+    assert len({plan(book, REQUEST).digest for book in books}) == 2
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({"steps": ["own/tel"], "step": [OWN_STEP]}, "Did you mean own/tell"),
+        ({"steps": ["freeze/fense"]}, "Did you mean freeze/fence"),
+        ({"gates": {"preflight": ["no-open-bloker"]}}, "Did you mean no-open-blocker"),
+    ],
+)
+def test_a_name_that_is_mistyped_is_answered_with_the_nearest(parts: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        plan(changed("cutover", **parts), REQUEST)
+    assert said in caught.value.hint
+
+
+@pytest.mark.parametrize(("name", "gate"), [("cutover", "approved"), ("rollback", "lag-by-marker")])
+def test_a_gate_that_safety_rests_on_cannot_be_left_out(name: str, gate: str) -> None:
+    asked = {moment.value: [s for s in slugs if s != gate] for moment, slugs in runbook(name).gates}
+    request = REQUEST if name == "cutover" else replace(REQUEST, leaving=Side.TARGET)
+    with pytest.raises(UsageError, match=gate):
+        plan(changed(name, gates=asked), request)
+    asked = {moment.value: [s for s in slugs if s != "change-window-open"] for moment, slugs in runbook(name).gates}
+    plan(changed(name, gates=asked), request)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('[[gate]]\nname = "own/x"\nprose = "p"', "needs one of sql, url, command or confirm"),
+        ('[[gate]]\nname = "own/x"\nprose = "p"\nsql = "SELECT 1"', "sql and side belong together"),
+        ('[[gate]]\nname = "x"\nprose = "p"\nconfirm = true', "should match pattern"),
+        ('[[step]]\nname = "own/x"\ntitle = "t"', "needs one of sql, url or command"),
+        ('[[step]]\nname = "own/x"\ntitle = "t"\nurl = "ftp://x"', "should match pattern"),
+        ('[[step]]\nname = "own/x"\ntitle = "t"\nurl = "http://x"\ncommand = ["y"]', "only one of"),
+    ],
+)
+def test_what_cannot_be_done_is_said_when_the_runbook_is_read(tmp_path: Path, written: str, said: str) -> None:
+    shipped_text = (shipped("runbooks") / "cutover.toml").read_text()
+    (tmp_path / "cutover.toml").write_text(f"{shipped_text}\n{written}\n")
+    with pytest.raises(UsageError, match=said):
+        load(tmp_path / "cutover.toml")
 
 
 def test_a_file_that_is_no_runbook_is_a_usage_error(tmp_path: Path) -> None:

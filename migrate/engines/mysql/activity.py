@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from migrate.engines.mysql.connection import Connections
@@ -55,3 +56,22 @@ class MySqlActivity:
             readable = "FORMAT = 'SQL'" if connection.server.mariadb else "CONVERT XID"
             rows = connection.rows(f"XA RECOVER {readable}")
         return [f"{xid}, format {format_id}" for format_id, _, _, xid in rows]
+
+    def sessions(self, friends: Sequence[str]) -> list[str]:
+        """Of the whole server: a session belongs to no one database."""
+        with self._connections.use() as connection:
+            demand_process(connection)
+            known = clients(connection).values()
+        ours = {
+            "",
+            "system user",
+            "event_scheduler",
+            "unauthenticated user",
+            self._connections.user,
+            *KEEPERS,
+            *friends,
+        }
+        found = Counter(
+            (client.user, client.host.partition(":")[0]) for client in known if client.user not in ours and client.host
+        )
+        return [f"{user} from {host}, {times} times" for (user, host), times in sorted(found.items())]

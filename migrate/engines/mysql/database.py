@@ -12,7 +12,10 @@ from migrate.engines.mysql.changelog import MySqlChangeLog
 from migrate.engines.mysql.connection import Connections
 from migrate.engines.mysql.feed import MySqlFeedSide
 from migrate.engines.mysql.fence import MySqlFence
+from migrate.engines.mysql.leftovers import MySqlLeftovers
 from migrate.engines.mysql.markers import MySqlMarkers
+from migrate.engines.mysql.measures import MySqlMeasures
+from migrate.engines.mysql.own_statements import MySqlStatements
 from migrate.engines.mysql.permission import if_permitted
 from migrate.engines.mysql.quoting import qualified
 from migrate.engines.mysql.rows import MySqlRows
@@ -37,6 +40,9 @@ class MySqlDatabase:
         self.schema = MySqlSchema(self._connections)
         self.accounts = MySqlAccounts(self._connections)
         self.activity = MySqlActivity(self._connections)
+        self.statements = MySqlStatements(self._connections)
+        self.measures = MySqlMeasures(self._connections)
+        self.leftovers = MySqlLeftovers(self._connections)
         self.feed = MySqlFeedSide(self._connections)
 
     def __repr__(self) -> str:

@@ -49,14 +49,21 @@ def pre_data(connection: Connection, schemas: Sequence[str]) -> str:
             _add_code(script, code)
         else:
             script.note(f"{code.kind.lower()} {code.name} is left out, for MySQL has none")
-    for code in stored_code.views(connection, schemas):
-        _add_code(script, code)
-    script.add(SETTINGS[1])
+    views = list(stored_code.views(connection, schemas))
+    on_views: defaultdict[str, list[grants.Statement]] = defaultdict(list)
+    names = {qualified(code.name) for code in views}
     for statement, told in grants.statements(connection, schemas):
-        if statement:
-            script.add(statement, *told)
+        granted = grants.on(statement)
+        if granted in names:
+            on_views[granted].append((statement, told))
         else:
-            script.note(*told)
+            _add_grant(script, statement, told)
+    for code in views:
+        # A view can only be asked for another one's columns once its definer may see them.
+        _add_code(script, code)
+        for statement, told in on_views[qualified(code.name)]:
+            _add_grant(script, statement, told)
+    script.add(SETTINGS[1])
     return script.text
 
 
@@ -133,6 +140,13 @@ def _add_code(script: Script, code: Code) -> None:
     for statement in code.making.statements:
         script.add(statement)
     script.add(code.create, *code.notes)
+
+
+def _add_grant(script: Script, statement: str, notes: Sequence[str]) -> None:
+    if statement:
+        script.add(statement, *notes)
+    else:
+        script.note(*notes)
 
 
 def _together(keys: Sequence[Key]) -> Iterator[list[Key]]:

@@ -61,6 +61,12 @@ def statements(connection: Connection, schemas: Sequence[str]) -> Iterator[State
             yield from _defaults(connection, each, roles)
 
 
+def on(statement: str) -> str:
+    """The table or view that a statement of `statements` grants rights on, with its backticks; empty for other ones."""
+    line = _parsed(statement)
+    return f"{line.schema}.{line.object}" if line is not None and not line.kind else ""
+
+
 def _grants(connection: Connection, each: Account, lines: Sequence[str], schemas: Sequence[str]) -> Iterator[Statement]:
     parsed = [line for text in lines if (line := _parsed(text)) is not None]
     for line in parsed:

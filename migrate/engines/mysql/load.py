@@ -19,6 +19,7 @@ _KEY_THERE = frozenset((1061, 1826))
 _NO_SUCH_OBJECT = frozenset((1146, 1305))
 _DEFINER = rf"^CREATE (?:OR REPLACE )?(?:ALGORITHM=\w+ )?DEFINER=(?P<account>{ACCOUNT})"
 _GRANTEE = rf"^(?:GRANT\b.* TO|ALTER USER) (?P<account>{ACCOUNT})"
+_LOCKED = rf"^CREATE USER IF NOT EXISTS (?P<account>{ACCOUNT}) "
 _ADD = r"^ALTER TABLE .*? (?=ADD )"
 
 
@@ -78,6 +79,9 @@ class Loader:
         """With accounts that are here; None for a grant to one that is not."""
         if found := statement.search(_DEFINER):
             return self._with_definer(statement, found)
+        if found := statement.search(_LOCKED):
+            user, _ = account_in(statement.at(found, "account"))
+            return None if any(not each.locked for each in of(user, self._there)) else statement
         if found := statement.search(_GRANTEE):
             return self._with_grantee(statement, found)
         return statement

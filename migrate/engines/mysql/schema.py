@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from checks.facts import Catalog, Table, TableName
-from migrate.engines.mysql import dump, fitness, script
+from migrate.engines.mysql import dump, excuses, fitness, holders, inventory, script
 from migrate.engines.mysql.connection import Connection, Connections
 from migrate.engines.mysql.conversions.column_types import AS_TEXT
 from migrate.engines.mysql.databases import users_databases
@@ -25,8 +25,10 @@ from migrate.engines.mysql.failures import (
 )
 from migrate.engines.mysql.load import Failed, Loader
 from migrate.engines.mysql.quoting import qualified
+from migrate.model.inventory import Discrepancy, Inventory
 
 _SECTIONS: dict[str, Callable[[Connection, Sequence[str]], str]] = {
+    "roles": holders.made,
     "pre-data": dump.pre_data,
     "post-data": dump.post_data,
     "foreign-keys": dump.foreign_keys,
@@ -97,6 +99,14 @@ class MySqlSchema:
                 # The script changed the session's settings; no later caller may meet them.
                 connection.close()
             return [*script.notes(ddl), *loader.notes]
+
+    def inventory(self, schemas: Sequence[str], friends: Sequence[str] = ()) -> Inventory:
+        with self._connections.use() as connection:
+            return inventory.inventory(connection, schemas, friends, self.copied)
+
+    def excuse(self, each: Discrepancy) -> str:
+        with self._connections.use() as connection:
+            return excuses.excuse(each, mariadb=connection.server.mariadb)
 
     def manner(self) -> dict[str, str]:
         with self._connections.use() as connection:

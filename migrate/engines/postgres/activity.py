@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from migrate.engines.postgres.connection import APPLICATION_NAME, Connections
 from migrate.engines.postgres.failures import NOT_PERMITTED, failure
+from migrate.engines.postgres.fence import KEEPERS
 from migrate.engines.postgres.queries import query
 from migrate.model.validation import Load
 
@@ -48,3 +49,18 @@ class PostgresActivity:
                 " FROM pg_prepared_xacts WHERE database = current_database() ORDER BY prepared"
             )
             return [f"{gid}, prepared by {owner} {age} s ago" for gid, owner, age in rows]
+
+    def sessions(self, friends: Sequence[str]) -> list[str]:
+        """Of this database. A replica that streams is nobody who writes."""
+        with self._connections.use() as connection:
+            rows = connection.execute(
+                "SELECT usename, coalesce(host(client_addr), 'a local socket'), application_name, count(*)"
+                " FROM pg_stat_activity WHERE datname = current_database() AND usename IS NOT NULL"
+                " AND pid <> pg_backend_pid() AND usename <> ALL ($1::text[]) AND application_name IS DISTINCT FROM $2"
+                " AND coalesce(backend_type, 'client backend') = 'client backend'"
+                " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+                [[*friends, *KEEPERS], APPLICATION_NAME],
+            )
+            return [
+                f"{user} from {host}{f' ({name})' if name else ''}, {times} times" for user, host, name, times in rows
+            ]

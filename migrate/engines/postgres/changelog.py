@@ -13,7 +13,7 @@ from checks.facts import TableName
 from migrate.engines.postgres import decoding, keys
 from migrate.engines.postgres.connection import Connection, Connections
 from migrate.engines.postgres.decoding import Kind
-from migrate.engines.postgres.failures import SLOT_BUSY, SLOT_LOST, failed, failure
+from migrate.engines.postgres.failures import SLOT_BUSY, SLOT_LOST, SLOT_TAKEN, failed, failure
 from migrate.engines.postgres.keys import Watched
 from migrate.model.database import Position
 from migrate.model.validation import KEYS_MAX, Changes, Key
@@ -64,7 +64,12 @@ class PostgresChangeLog:
             self.drop_slot(name)
         with self._connections.use() as connection:
             query = "SELECT lsn::text FROM pg_create_logical_replication_slot($1, $2)"
-            return Position(_one(connection, query, [name, PLUGIN]))
+            try:
+                return Position(_one(connection, query, [name, PLUGIN]))
+            except psycopg.errors.DuplicateObject:
+                if (held := self.slots().get(name)) is not None:
+                    return held
+                raise self._taken(name) from None
 
     def advance_slot(self, name: str, position: Position) -> None:
         """Move the slot forward to `position`; one that is there or beyond stays."""
@@ -78,13 +83,16 @@ class PostgresChangeLog:
                 )
 
     def drop_slot(self, name: str) -> None:
-        """Raises a retryable error when somebody still reads the slot after a few seconds."""
+        """Raises a retryable error when somebody still reads the slot after a few seconds.
+
+        Slots' names are the server's, their changes a database's: one of another database is somebody else's.
+        """
         self._end_creator(name)
         deadline = time.monotonic() + RELEASE_SECONDS
         with self._connections.use() as connection:
             while True:
                 row = connection.execute(
-                    "SELECT active_pid FROM pg_replication_slots WHERE slot_name = $1", [name]
+                    f"SELECT active_pid FROM {LOGICAL_SLOTS} AND slot_name = $1", [name]
                 ).fetchone()
                 if row is None:
                     return
@@ -163,6 +171,11 @@ class PostgresChangeLog:
                     psycopg.errors.LockNotAvailable(f"the log was not on disk after {FLUSH_SECONDS:g} s"),
                 )
             time.sleep(0.02)
+
+    def _taken(self, slot: str) -> Exception:
+        hint = "Another migration of this name uses this server: give one of the two another name."
+        message = f"{self._connections.where}: a slot {slot} belongs to another database of this server"
+        return failure(self._connections.side, SLOT_TAKEN, message, hint=hint)
 
     def _lost(self, slot: str) -> Exception:
         hint = "The slot was dropped or invalidated, or the server failed over. What changed since is unknown."

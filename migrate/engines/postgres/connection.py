@@ -113,6 +113,13 @@ class Connections:
         finally:
             connection.close()
 
+    @contextmanager
+    def use_once(self, *, statement_seconds: float) -> Iterator[Connection]:
+        """A connection of its own, closed after the block: for what leaves a session unfit for others."""
+        with self.use_as(self._credentials) as connection:
+            connection.execute(f"SET statement_timeout = {math.ceil(statement_seconds * 1000)}")
+            yield connection
+
     def close(self) -> None:
         with self._lock:
             idle, self._idle = self._idle, []

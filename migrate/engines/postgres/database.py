@@ -15,7 +15,10 @@ from migrate.engines.postgres.changelog import PostgresChangeLog
 from migrate.engines.postgres.connection import Connections
 from migrate.engines.postgres.feed import PostgresFeedSide
 from migrate.engines.postgres.fence import PostgresFence
+from migrate.engines.postgres.leftovers import PostgresLeftovers
 from migrate.engines.postgres.markers import PostgresMarkers
+from migrate.engines.postgres.measures import PostgresMeasures
+from migrate.engines.postgres.own_statements import PostgresStatements
 from migrate.engines.postgres.queries import query
 from migrate.engines.postgres.quoting import identifier
 from migrate.engines.postgres.rows import PostgresRows
@@ -40,6 +43,9 @@ class PostgresDatabase:
         self.schema = PostgresSchema(self._connections)
         self.accounts = PostgresAccounts(self._connections)
         self.activity = PostgresActivity(self._connections)
+        self.statements = PostgresStatements(self._connections)
+        self.measures = PostgresMeasures(self._connections)
+        self.leftovers = PostgresLeftovers(self._connections)
         self.feed = PostgresFeedSide(self._connections)
 
     def __repr__(self) -> str:

@@ -7,7 +7,8 @@ passes untouched.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 _TOKEN = re.compile(
     r"(?P<comment>--[^\n]*+)"
@@ -24,14 +25,24 @@ _SET = re.compile(r"SET ([a-z_.]+) = .*;$")
 _CREATE_SCHEMA = re.compile(rf"CREATE SCHEMA ({_NAME});$")
 _GRANT = re.compile(rf"(?:GRANT|REVOKE) .+ (?:TO|FROM) ({_NAME})(?: WITH GRANT OPTION)?;$")
 _DEFAULT_PRIVILEGES = re.compile(rf"ALTER DEFAULT PRIVILEGES FOR ROLE ({_NAME}) .*(?:TO|FROM) ({_NAME})[^\"]*;$")
+_OWNER = re.compile(rf"ALTER [A-Z ]+ .+ OWNER TO ({_NAME});$")
 _HEADER = re.compile(r"-- (?:Data for )?Name: (?P<name>.*); Type: (?P<type>[A-Z ]+); Schema: ")
 _AUTHORIZATION = re.compile(r"(?:SET|RESET) SESSION AUTHORIZATION\b.*;$")
 
 
-def fitted(text: str, *, settings: set[str], roles: set[str], self_named: str) -> str:
+@dataclass(frozen=True)
+class Entry:
+    """One object of a dump. `type` is pg_dump's, as `FK CONSTRAINT`; empty for the settings that a dump begins with."""
+
+    type: str
+    name: str
+    text: str
+
+
+def fitted(text: str, *, settings: set[str], roles: set[str], acting: set[str]) -> str:
     """`text` without psql's meta commands, settings the server does not know, and grants to roles it does not have.
 
-    Default privileges are kept only where they are `self_named`'s own, for nobody else's may be changed.
+    Owners and default privileges are kept where the loading role may act as the one they name: it is in `acting`.
     """
 
     def keep(line: str) -> str | None:
@@ -42,7 +53,9 @@ def fitted(text: str, *, settings: set[str], roles: set[str], self_named: str) -
         if found := _CREATE_SCHEMA.match(line):
             return f"CREATE SCHEMA IF NOT EXISTS {found[1]};"
         if found := _DEFAULT_PRIVILEGES.match(line):
-            return line if _role(found[1]) == self_named and _role(found[2]) in roles | {"PUBLIC"} else None
+            return line if _role(found[1]) in acting and _role(found[2]) in roles | {"PUBLIC"} else None
+        if found := _OWNER.match(line):
+            return line if _role(found[1]) in acting else None
         if found := _GRANT.match(line):
             return line if _role(found[1]) in roles | {"PUBLIC"} else None
         return line
@@ -50,26 +63,22 @@ def fitted(text: str, *, settings: set[str], roles: set[str], self_named: str) -
     return "\n".join(_rewritten(text, keep))
 
 
-def divided(text: str) -> tuple[str, str]:
-    """pg_dump's post-data in two: without foreign keys, and the foreign keys with comments on constraints.
-
-    Both parts begin with the dump's own preamble of settings.
-    """
+def entries(text: str) -> list[Entry]:
+    """A dump taken apart, in its order. Joined by line ends their texts are the dump."""
     covered = _covered(text)
-    parts: tuple[list[str], list[str]] = ([], [])
-    into: tuple[list[str], ...] = parts
+    found: list[tuple[str, str, list[str]]] = [("", "", [])]
     at = 0
     for line in text.split("\n"):
         header = _HEADER.match(line)
         if header and not any(start < at < end for start, end in covered(at)):
-            later = header["type"] == "FK CONSTRAINT" or (
-                header["type"] == "COMMENT" and header["name"].startswith("CONSTRAINT ")
-            )
-            into = (parts[1],) if later else (parts[0],)
-        for lines in into:
-            lines.append(line)
+            found.append((header["type"], header["name"], []))
+        found[-1][2].append(line)
         at += len(line) + 1
-    return "\n".join(parts[0]), "\n".join(parts[1])
+    return [Entry(kind, name, "\n".join(lines)) for kind, name, lines in found]
+
+
+def joined(chosen: Iterable[Entry]) -> str:
+    return "\n".join(entry.text for entry in chosen)
 
 
 def _rewritten(text: str, keep: Callable[[str], str | None]) -> Iterator[str]:

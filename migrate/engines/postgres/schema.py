@@ -1,6 +1,7 @@
-"""Schema copy by the server's own pg_dump, in two parts around the load.
+"""Schema copy by the server's own pg_dump, in parts around the load.
 
-Whoever loads owns what is made. What the former owners could do by owning comes along as grants, where they exist.
+Owners stay owners where whoever loads may act as them. Else whoever loads owns what is made, and what the former owners
+could do by owning comes along as grants, where they exist.
 """
 
 from __future__ import annotations
@@ -12,14 +13,24 @@ from collections.abc import Mapping, Sequence
 import psycopg
 
 from checks.facts import Catalog, TableName
-from migrate.engines.postgres import ddl, programs
+from migrate.engines.postgres import ddl, inventory, programs, roles
 from migrate.engines.postgres.connection import Connection, Connections
 from migrate.engines.postgres.failures import LOAD_FAILED, failed, failure
 from migrate.engines.postgres.queries import query
 from migrate.engines.postgres.quoting import identifier, qualified
+from migrate.model.inventory import Discrepancy, Inventory
 
-PRE_DATA, POST_DATA, FOREIGN_KEYS = "pre-data", "post-data", "foreign-keys"
-_SHAPE = ("--no-owner", "--no-publications", "--no-subscriptions", "--no-tablespaces", "--lock-wait-timeout=60000")
+ROLES, PRE_DATA, POST_DATA, FOREIGN_KEYS = "roles", "pre-data", "post-data", "foreign-keys"
+_SHAPE = ("--no-subscriptions", "--no-tablespaces", "--lock-wait-timeout=60000")
+_ELSEWHERE = ("EXTENSION", "USER MAPPING")
+"""Extensions are made first, by other means; a user mapping holds a password, and pg_dump does not always see it."""
+_LAST = ("FK CONSTRAINT", "PUBLICATION", "PUBLICATION TABLE", "PUBLICATION TABLES IN SCHEMA", "EVENT TRIGGER")
+_TRIED = ("PUBLICATION", "PUBLICATION TABLE", "PUBLICATION TABLES IN SCHEMA", "EVENT TRIGGER", "CAST")
+"""What a managed service may keep to itself: left out, and told, where the server refuses."""
+_FORCE = re.compile(r"ALTER TABLE ONLY .+ FORCE ROW LEVEL SECURITY;$")
+_MADE_TO_MOVE = ("awsdms", "sandbox")
+_SO_FAR = "AURORA MIGRATE RIGHTS"
+"""An entry of our own: rights that were given for the time of the load are taken back."""
 
 
 class PostgresSchema:
@@ -29,40 +40,54 @@ class PostgresSchema:
         self._connections = connections
 
     def dump(self, schemas: Sequence[str], section: str) -> str:
-        """Empty `schemas` means all of the user's. Extensions come with `pre-data`."""
-        if section not in (PRE_DATA, POST_DATA, FOREIGN_KEYS):
+        """Empty `schemas` means all of the user's. What is in no schema comes along, and extensions with `pre-data`."""
+        if section not in (ROLES, PRE_DATA, POST_DATA, FOREIGN_KEYS):
             raise ValueError(f"not a section: {section!r}")
         with self._connections.use() as connection:
+            if section == ROLES:
+                return roles.made(connection)
             major = connection.info.server_version // 10000
             wanted = list(schemas) or [row[0] for row in connection.execute(query("schemas"), [[]])]
+            everything = [row[0] for row in connection.execute(query("other_schemas"))]
             extras = _extensions(connection) if section == PRE_DATA else ""
             grants = _owners(connection, wanted) if section == PRE_DATA else ""
-        if not wanted:
-            return extras
-        chosen = [f"--schema={identifier(schema)}" for schema in wanted]
+            forced = _forced(connection, wanted) if section == POST_DATA else ""
+            before, after = roles.to_make(connection, wanted), roles.made_so(connection, wanted)
+        others = [f"--exclude-schema={identifier(name)}" for name in everything if name not in wanted]
         native = PRE_DATA if section == PRE_DATA else POST_DATA
-        text = programs.dump(self._connections, major, [f"--section={native}", *_SHAPE, *chosen])
-        if section == PRE_DATA:
-            return extras + text + grants
-        return ddl.divided(text)[section == FOREIGN_KEYS]
+        text = programs.dump(self._connections, major, [f"--section={native}", *_SHAPE, *others])
+        found = [_unforced(each) for each in ddl.entries(text) if _comes_along(each)]
+        if section != PRE_DATA:
+            found = [each for each in found if not each.type or _last(each) == (section == FOREIGN_KEYS)]
+        ending = f"-- Name: -; Type: {_SO_FAR}; Schema: -"
+        return "\n".join([extras + before + ddl.joined(found), forced, ending, after + grants])
 
     def copied(self, catalog: Catalog) -> Catalog:
         """The same: pg_dump changes nothing."""
         return catalog
 
     def load(self, ddl_text: str) -> list[str]:
-        """Returns how many grants were left out, by role that is not here."""
+        """Returns what was left out: grants, by role that is not here, and what the server does not let be made."""
         with self._connections.use() as connection:
             settings = {row[0] for row in connection.execute("SELECT name FROM pg_settings")}
-            roles = {row[0] for row in connection.execute("SELECT rolname::text FROM pg_roles")}
-            text = ddl.fitted(ddl_text, settings=settings, roles=roles, self_named=self._connections.user)
+            there = {row[0] for row in connection.execute("SELECT rolname::text FROM pg_roles")}
+            acting = {row[0] for row in connection.execute(query("acting"))}
+            text = ddl.fitted(ddl_text, settings=settings, roles=there, acting=acting)
+            parts = ddl.entries(text)
+            surely = ddl.joined(each for each in parts if each.type not in (*_TRIED, _SO_FAR))
+            notes = []
             try:
                 with connection.transaction():
-                    connection.execute(text)
+                    connection.execute(surely)
+                for each in parts:
+                    if each.type in _TRIED:
+                        notes += _tried(connection, each)
+                with connection.transaction():
+                    connection.execute(ddl.joined(each for each in parts if each.type == _SO_FAR))
             except psycopg.Error as error:
                 if error.diag.message_primary is None:
                     raise
-                at = _line(text, error.diag.statement_position)
+                at = _line(surely, error.diag.statement_position)
                 message = f"{self._connections.where}: {error.diag.message_primary}{f', in: {at}' if at else ''}"
                 hint = "Nothing was made. Mend the schema, or make what is missing first."
                 raise failure(self._connections.side, LOAD_FAILED, message, hint=hint) from failed(
@@ -71,10 +96,15 @@ class PostgresSchema:
             finally:
                 # The dump changed the session's settings; no later caller may meet them.
                 connection.close()
-        made = set(text.split("\n"))
-        grants = [line for line in ddl_text.split("\n") if line.startswith("GRANT ") and line not in made]
-        absent = Counter(line.rstrip(";").rpartition(" TO ")[2].removesuffix(" WITH GRANT OPTION") for line in grants)
-        return [f"left out, for there is no role {role}: {count} grants" for role, count in sorted(absent.items())]
+        told = [line.removeprefix(roles.NOTE) for line in ddl_text.split("\n") if line.startswith(roles.NOTE)]
+        return [*told, *_absent(ddl_text, text), *notes]
+
+    def inventory(self, schemas: Sequence[str], friends: Sequence[str] = ()) -> Inventory:
+        with self._connections.use() as connection:
+            return inventory.inventory(connection, schemas, self._connections.user, friends)
+
+    def excuse(self, each: Discrepancy) -> str:
+        return inventory.excuse(each)
 
     def manner(self) -> Mapping[str, str]:
         """None: names and values are the same on every server."""
@@ -96,6 +126,57 @@ class PostgresSchema:
                 if row is not None and row[0]:
                     found.append(table)
             return found
+
+
+def _comes_along(entry: ddl.Entry) -> bool:
+    """What makes changes travel belongs to whatever moves them, and is no part of the schema."""
+    what = entry.name.removeprefix("EXTENSION ") if entry.type == "COMMENT" else ""
+    if entry.type in _ELSEWHERE or (what and entry.name.startswith("EXTENSION ")):
+        return False
+    return not (entry.type in _LAST[1:] and entry.name.partition(" ")[0].strip('"').startswith(_MADE_TO_MOVE))
+
+
+def _unforced(entry: ddl.Entry) -> ddl.Entry:
+    """pg_dump forces row security with the table; then not even the owner could add keys that refer to its rows."""
+    if entry.type != "TABLE" or "FORCE ROW LEVEL SECURITY;" not in entry.text:
+        return entry
+    lines = [line for line in entry.text.split("\n") if not _FORCE.match(line)]
+    return ddl.Entry(entry.type, entry.name, "\n".join(lines))
+
+
+def _forced(connection: Connection, schemas: Sequence[str]) -> str:
+    rows = connection.execute(
+        "SELECT n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE c.relforcerowsecurity AND n.nspname = ANY ($1) ORDER BY 1, 2",
+        [list(schemas)],
+    )
+    tables = [qualified(TableName(schema, name)) for schema, name in rows]
+    return "".join(f"ALTER TABLE ONLY {table} FORCE ROW LEVEL SECURITY;\n" for table in tables)
+
+
+def _last(entry: ddl.Entry) -> bool:
+    commented = entry.type == "COMMENT" and entry.name.startswith(("CONSTRAINT ", "PUBLICATION ", "EVENT TRIGGER "))
+    return entry.type in _LAST or commented
+
+
+def _tried(connection: Connection, entry: ddl.Entry) -> list[str]:
+    try:
+        with connection.transaction():
+            connection.execute(entry.text)
+    except (
+        psycopg.errors.InsufficientPrivilege,
+        psycopg.errors.FeatureNotSupported,
+        psycopg.errors.UndefinedObject,
+    ) as no:
+        return [f"left out: {entry.type.lower()} {entry.name}: {no.diag.message_primary}"]
+    return []
+
+
+def _absent(asked: str, made: str) -> list[str]:
+    lines = set(made.split("\n"))
+    grants = [line for line in asked.split("\n") if line.startswith("GRANT ") and line not in lines]
+    absent = Counter(line.rstrip(";").rpartition(" TO ")[2].removesuffix(" WITH GRANT OPTION") for line in grants)
+    return [f"left out, for there is no role {role}: {count} grants" for role, count in sorted(absent.items())]
 
 
 def _existing(connection: Connection, tables: Sequence[TableName]) -> list[TableName]:

@@ -8,7 +8,7 @@ from migrate.model.gate import Answer, GateResult, Moment
 from migrate.model.journal import Kind
 from migrate.model.rehearsal import AskedGate, HandoverResult, Invariant, LedgerResult, Mark, MarkKind
 from migrate.operations import history
-from migrate.operations.rehearsal.scenes import Timeline
+from migrate.operations.rehearsal.timeline import Timeline
 from migrate.ports.journal import Journal
 
 

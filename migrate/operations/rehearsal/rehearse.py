@@ -16,13 +16,24 @@ from migrate.clock import Clock
 from migrate.errors import Interrupted, MigrateError
 from migrate.events import Emit, Noted, Progressed
 from migrate.model.database import Side
-from migrate.model.rehearsal import Environment, LedgerResult, RehearsalReport, RehearsalVerdict, RollbackResult
+from migrate.model.rehearsal import (
+    Environment,
+    Fault,
+    FaultOutcome,
+    LedgerResult,
+    RehearsalReport,
+    RehearsalVerdict,
+    RollbackResult,
+)
 from migrate.operations import history
 from migrate.operations.rehearsal import findings
 from migrate.operations.rehearsal.application import Application, judge
+from migrate.operations.rehearsal.injector import Injector
+from migrate.operations.rehearsal.planned import PlannedFault
 from migrate.operations.rehearsal.sample import Sample
-from migrate.operations.rehearsal.scenes import Timeline, play, told
+from migrate.operations.rehearsal.scenes import play
 from migrate.operations.rehearsal.stagecraft import Stage, build
+from migrate.operations.rehearsal.timeline import Timeline, told
 from migrate.operations.sandbox import launch
 from migrate.ports.database import Database
 from migrate.report.documents import document
@@ -42,6 +53,7 @@ class Asked:
     profile: str
     work: Path
     """Folder of this rehearsal: servers, ledger, journal, report."""
+    faults: tuple[PlannedFault, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,11 +75,13 @@ def rehearse(asked: Asked, emit: Emit, clock: Clock) -> Rehearsed:
     with ExitStack() as closing:
         sandbox = closing.enter_context(launch(asked.work / "sandbox", profile=asked.profile))
         emit(Noted(f"sandbox at {sandbox.endpoint_url}, profile {asked.profile}"))
+        faults = Injector(sandbox.control_url, asked.faults, emit, timeline.now)
+        faults.check()
         with timeline.stage("set the stage"):
             stage = build(
                 sandbox, asked.sample, asked.scale, asked.work, name=asked.sample.name, emit=emit, clock=clock
             )
-        session = closing.enter_context(Session(stage.settings, emit, clock))
+        session = closing.enter_context(Session(stage.settings, faults.emit, clock))
         session.secrets.ensure(stage.secret_name, stage.secret)
         application = closing.enter_context(
             Application(
@@ -75,21 +89,23 @@ def rehearse(asked: Asked, emit: Emit, clock: Clock) -> Rehearsed:
             )
         )
         try:
-            play(session, application, timeline)
+            play(session, application, timeline, faults)
         except Interrupted:
             raise
         except MigrateError as error:
             problem = error
             emit(Noted(told(error), warning=True))
+        faults.close()
         application.stop()
         with timeline.stage("judge"):
             ledger = LedgerResult.from_judgement(
                 judge(asked.sample, asked.work / "ledger.jsonl", _owning_database(session)), started_at
             )
         journal = session.history
+        reason = _reason(problem, ledger, faults.report())
         report = RehearsalReport(
-            verdict=RehearsalVerdict.PASSED if problem is None and ledger.kept else RehearsalVerdict.FAILED,
-            reason=told(problem) if problem else "" if ledger.kept else "the ledger contradicts the database",
+            verdict=RehearsalVerdict.FAILED if reason else RehearsalVerdict.PASSED,
+            reason=reason,
             route=str(session.route),
             profile=asked.profile,
             started_at=started_at,
@@ -100,11 +116,23 @@ def rehearse(asked: Asked, emit: Emit, clock: Clock) -> Rehearsed:
             ledger=ledger,
             gates=findings.gates(journal),
             invariants=findings.invariants(journal, ledger),
-            marks=findings.marks(journal, started_at),
-            faults=(),
+            marks=(*findings.marks(journal, started_at), *faults.marks()),
+            faults=faults.report(),
             environment=_environment(asked, session, stage),
         )
     return Rehearsed(report, *_write(asked.work, report))
+
+
+def _reason(problem: MigrateError | None, ledger: LedgerResult, faults: tuple[Fault, ...]) -> str:
+    """Why it failed; empty when it did not. A fault that was to be met and was not proves nothing."""
+    if problem is not None:
+        return told(problem)
+    if not ledger.kept:
+        return "the ledger contradicts the database"
+    missed = [
+        f"{one.name} ({'; '.join(one.observed) or one.when})" for one in faults if one.outcome == FaultOutcome.NOT_MET
+    ]
+    return f"faults were not met: {', '.join(missed)}" if missed else ""
 
 
 def _configuration(asked: Asked, sandbox: client.Launched, stage: Stage) -> dict[str, Any]:

@@ -2,62 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from datetime import datetime
 
-from migrate.clock import Clock
-from migrate.errors import MigrateError, SaysNo
-from migrate.model.rehearsal import StageResult
+from migrate.errors import SaysNo
 from migrate.model.validation import Verdict
-from migrate.operations import approval, assess, cutover, finalize, provision, replicate, validate
+from migrate.operations import approval, assess, cutover, finalize, history, provision, replicate, validate
 from migrate.operations.rehearsal.application import Application
+from migrate.operations.rehearsal.injector import Injector
+from migrate.operations.rehearsal.perseverance import Perseverance
+from migrate.operations.rehearsal.planned import When
+from migrate.operations.rehearsal.timeline import Timeline
 from migrate.wiring.session import Session
 
 WRITES_BETWEEN = 1500
 """Acknowledged transactions between two acts: what a rollback has to carry back."""
 PATIENCE_SECONDS = 120.0
+SETTLING_SECONDS = 1.0
 
 
-@dataclass
-class Timeline:
-    """Stages as they ended, with seconds since the rehearsal began."""
+def play(session: Session, application: Application, timeline: Timeline, faults: Injector) -> None:
+    """Raises MigrateError where a stage fails or says no, and goes on failing when its faults are cleared.
 
-    clock: Clock
-    began: float
-    stages: list[StageResult] = field(default_factory=list)
-
-    def now(self) -> float:
-        return self.clock.monotonic() - self.began
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        began, outcome = self.now(), "failed"
-        try:
-            yield
-            outcome = "done"
-        except SaysNo:
-            outcome = "said no"
-            raise
-        finally:
-            seconds = round(self.now() - began, 3)
-            self.stages.append(StageResult(name=name, outcome=outcome, seconds=seconds, began=round(began, 3)))
-
-
-def play(session: Session, application: Application, timeline: Timeline) -> None:
-    """Raises MigrateError where a stage fails or says no. What happened stands in the journal."""
+    What happened stands in the journal.
+    """
+    carried = Perseverance(session, timeline, faults)
+    faults.find_table = carried.busiest
 
     def write_on() -> None:
         application.wait_for(WRITES_BETWEEN, session.clock, PATIENCE_SECONDS)
 
-    def hand_over(name: str, act: Callable[[], cutover.Handed]) -> None:
-        with timeline.stage(name):
-            act()
+    def hand_over(stage: str, act: Callable[[], None], again: Callable[[], None]) -> None:
+        carried.through(f"{stage}-{history.next_number(session.history, *history.HANDOVERS)}", act, again)
         write_on()
 
-    def cut_over() -> cutover.Handed:
+    def cut_over() -> None:
         approval.approve(session, "rehearsal")
-        return cutover.run(session, "cutover")
+        cutover.run(session, "cutover")
+
+    def cut_over_again() -> None:
+        if history.open_run(session.history, *history.HANDOVERS):
+            cutover.resume(session)
+            return
+        _require_match(session)
+        cut_over()
+
+    def follow() -> None:
+        lines = faults.come(When.FOLLOWING)
+        write_on()
+        for line in lines:
+            _wait_until(session, line["until"])
+        carried.look()
+
+    def roll_back() -> None:
+        cutover.rollback(session)
 
     write_on()
     with timeline.stage("assess"):
@@ -70,13 +68,14 @@ def play(session: Session, application: Application, timeline: Timeline) -> None
             )
     with timeline.stage("provision"):
         provision.apply(session)
-    with timeline.stage("replicate"):
-        replicate.start(session)
-    with timeline.stage("validate"):
-        _require_match(session)
-    hand_over("cutover-1", cut_over)
-    hand_over("rollback-2", lambda: cutover.rollback(session))
-    hand_over("cutover-3", cut_over)
+    carried.through("replicate", lambda: _replicate(session))
+    if faults.plans(When.FOLLOWING):
+        with timeline.stage("follow"):
+            follow()
+    carried.through("validate", lambda: _require_match(session))
+    hand_over("cutover", cut_over, cut_over_again)
+    hand_over("rollback", roll_back, roll_back)
+    hand_over("cutover", cut_over, cut_over_again)
     with timeline.stage("validate at the end"):
         _require_match(session)
     application.stop()
@@ -85,13 +84,20 @@ def play(session: Session, application: Application, timeline: Timeline) -> None
         finalize.run(session)
 
 
+def _replicate(session: Session) -> None:
+    replicate.start(session)
+
+
+def _wait_until(session: Session, moment: str | None) -> None:
+    """Until a fault has ended by itself, and a little longer: what it cut is made again."""
+    if moment is not None:
+        left = (datetime.fromisoformat(moment) - session.clock.now()).total_seconds()
+        session.clock.sleep(max(left, 0.0) + SETTLING_SECONDS)
+
+
 def _require_match(session: Session) -> None:
     report = validate.validate(session)
     if report.verdict is not Verdict.MATCH:
         wrong = [f"{t.table} {t.verdict.value} {t.reason}" for t in report.tables if t.verdict is not Verdict.MATCH]
         wrong += [f"{p.name} {p.verdict.value} {p.reason}" for p in report.proofs if p.decides and p.verdict != "match"]
         raise SaysNo(f"no match: {'; '.join(wrong[:5])}", code="REH-005", hint="See the validation report.")
-
-
-def told(problem: MigrateError) -> str:
-    return "; ".join([f"{problem.code} {problem.message}", *getattr(problem, "__notes__", [])])

@@ -77,25 +77,26 @@ class Lag:
 
     def __init__(self, way: Way, clock: Clock) -> None:
         self._way, self._clock = way, clock
-        self._under_way: tuple[str, str] | None = None
-        """Marker and token that has not been seen yet."""
+        self._under_way: list[tuple[str, str]] = []
+        """Markers with their tokens that have not been seen yet: the slowest task counts."""
         self._written = self._asked = -float("inf")
         self._last: float | None = None
 
     def __call__(self) -> float | None:
         """None until the first marker has arrived, and while no task runs: then nothing can be waited for."""
         now = self._clock.monotonic()
-        if self._under_way is not None:
-            if self._way.arriving.markers.seen(*self._under_way):
-                self._under_way, self._last = None, now - self._written
+        if self._under_way:
+            self._under_way = [one for one in self._under_way if not self._way.arriving.markers.seen(*one)]
+            if not self._under_way:
+                self._last = now - self._written
             elif now - max(self._written, self._asked) >= ASKED_SECONDS:
                 self._asked = now
                 self._last = now - self._written if self._way.running() else None
             elif self._last is not None:
                 self._last = max(self._last, now - self._written)
         elif now - self._written >= EVERY_SECONDS:
-            marker = self._way.markers[0]
             token = f"lag/{self._clock.now().isoformat()}"
-            self._way.leaving.markers.write(marker, token)
-            self._under_way, self._written = (marker, token), now
+            for marker in self._way.markers:
+                self._way.leaving.markers.write(marker, token)
+            self._under_way, self._written = [(marker, token) for marker in self._way.markers], now
         return self._last

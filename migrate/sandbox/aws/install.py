@@ -12,6 +12,7 @@ from moto.core.utils import utcnow
 from moto.ec2.models import ec2_backends
 from moto.logs.models import logs_backends
 from moto.rds.models import rds_backends
+from moto.rds.responses import RDSResponse
 from moto.secretsmanager.models import secretsmanager_backends
 
 from migrate.sandbox.aws import recorded_types, resource_types
@@ -19,6 +20,7 @@ from migrate.sandbox.aws.cloudformation import SandboxCloudFormation, update_ter
 from migrate.sandbox.aws.rds import SandboxRds
 from migrate.sandbox.aws.secret_versions import SandboxSecrets
 from migrate.sandbox.aws.stack import SandboxStack
+from migrate.sandbox.aws.upkeep import describe_pending_maintenance_actions
 from migrate.sandbox.errors import SandboxError
 from migrate.sandbox.world import World
 
@@ -34,6 +36,7 @@ def install(world: World) -> None:
     secretsmanager_backends.backend = SandboxSecrets
     cloudformation_backends.backend = SandboxCloudFormation
     setattr(CloudFormationResponse, "update_termination_protection", update_termination_protection)  # noqa: B010
+    setattr(RDSResponse, "describe_pending_maintenance_actions", describe_pending_maintenance_actions)  # noqa: B010
     # moto refuses a change set without changes instead of making a FAILED one; UpdateStack has its own check here.
     CloudFormationResponse._validate_different_update = lambda *_: None  # type: ignore[method-assign]
 

@@ -15,13 +15,16 @@ CHOSEN = re.compile(r"[A-Za-z](?!.*--)[A-Za-z0-9-]{0,30}(?<!-)")
 
 
 class Kind(StrEnum):
-    """The resource part of an ARN. `subgrp` is unsourced in dms.md §1, `cert` an assumption."""
+    """The resource part of an ARN. `subgrp` is unsourced in dms.md §1, the later ones are an assumption."""
 
     INSTANCE = "rep"
     ENDPOINT = "endpoint"
     TASK = "task"
     SUBNET_GROUP = "subgrp"
     CERTIFICATE = "cert"
+    REPLICATION_CONFIG = "replication-config"
+    ASSESSMENT_RUN = "assessment-run"
+    INDIVIDUAL_ASSESSMENT = "individual-assessment"
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from migrate.sandbox.dms.conditions import LINK_DOWN
 from migrate.sandbox.dms.context import Context, Handler
 from migrate.sandbox.dms.faults import invalid_state, not_found
 from migrate.sandbox.dms.logins import LoginError, resolve
 from migrate.sandbox.dms.paging import page
-from migrate.sandbox.dms.probe import failure
+from migrate.sandbox.dms.probe import failure, worded
 from migrate.sandbox.dms.request_filters import matching, require_match
 from migrate.sandbox.dms.resources import Connection, Endpoint
 
@@ -55,11 +56,14 @@ class Connections:
 
     def _try(self, connection: Connection, endpoint: Endpoint, ca_file: str | None) -> None:
         try:
-            text = failure(resolve(endpoint, ca_file, self._context.read_secret))
+            text = self._severed(endpoint) or failure(resolve(endpoint, ca_file, self._context.read_secret))
         except LoginError as error:
             text = str(error)
         with self._store.lock:
             connection.failure, connection.status = text, "failed" if text else "successful"
+
+    def _severed(self, endpoint: Endpoint) -> str:
+        return worded(LINK_DOWN.format(side=endpoint.type)) if self._context.conditions.is_cut(endpoint.type) else ""
 
     def _describe(self, payload: dict[str, Any]) -> dict[str, Any]:
         found = matching(

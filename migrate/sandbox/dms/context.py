@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from migrate.sandbox.dms.arns import Arns
+from migrate.sandbox.dms.conditions import Conditions
 from migrate.sandbox.dms.event_log import EventLog
 from migrate.sandbox.dms.schedule import Schedule
 from migrate.sandbox.dms.store import Store
@@ -24,6 +25,9 @@ PublishMetric = Callable[[str, dict[str, str], float], None]
 PublishLine = Callable[[str, str, str], None]
 """Log group, log stream, line."""
 
+DEPROVISION_SECONDS = 3 * 24 * 3600.0
+"""How long a standing serverless replication keeps its compute (assumption: the service only tells when)."""
+
 
 @dataclass(frozen=True)
 class Context:
@@ -39,6 +43,8 @@ class Context:
     worker_command: Sequence[str]
     read_subnet: ReadSubnet | None = None
     publish_metric: PublishMetric | None = None
+    conditions: Conditions = field(default_factory=Conditions)
+    deprovision_seconds: float = DEPROVISION_SECONDS
     publish_line: PublishLine | None = None
     closing: list[Callable[[], None]] = field(default_factory=list)
     """Run by close, last one first."""

@@ -15,7 +15,6 @@ from migrate.sandbox.dms.resources import Endpoint
 from migrate.sandbox.dms.tags import read_tags
 
 SHOWN = ("Username", "ServerName", "Port", "DatabaseName", "ExtraConnectionAttributes", "CertificateArn")
-BUSY = frozenset({"starting", "running", "stopping"})
 
 
 class Endpoints:
@@ -70,7 +69,7 @@ class Endpoints:
         endpoint = self._store.endpoint(payload["EndpointArn"])
         if endpoint.status != "active":
             raise invalid_state(f"The endpoint is {endpoint.status}.")
-        if any(task.status in BUSY for task in self._store.tasks_of_endpoint(endpoint.arn)):
+        if any(job.busy for job in self._store.jobs_of_endpoint(endpoint.arn)):
             raise invalid_state(f"Endpoint {endpoint.identifier} is used by a running replication task.")
         definition = modified(endpoint, payload)
         check_definition(definition)
@@ -86,7 +85,7 @@ class Endpoints:
     def _delete(self, payload: dict[str, Any]) -> dict[str, Any]:
         """dms.md §2 step 13: tasks go first."""
         endpoint = self._store.endpoint(payload["EndpointArn"])
-        if self._store.tasks_of_endpoint(endpoint.arn):
+        if self._store.jobs_of_endpoint(endpoint.arn):
             raise invalid_state(f"Endpoint {endpoint.identifier} is part of one or more replication tasks.")
         if endpoint.status == "deleting":
             raise invalid_state("The endpoint is deleting.")

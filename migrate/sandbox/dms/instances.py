@@ -19,6 +19,7 @@ from migrate.sandbox.dms.subnet_groups import find_subnet_group, subnet_group_vi
 from migrate.sandbox.dms.tags import read_tags
 
 CLASS = re.compile(r"dms\.[a-z][a-z0-9]*\.[a-z0-9]+")
+FULL = "storage-full"
 STORAGE_GB = range(5, 6145)
 DEFAULT_STORAGE_GB = 50
 MODIFIABLE = (
@@ -39,6 +40,7 @@ class Instances:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._store = context.store
+        context.conditions.listen(self._conditions_changed)
 
     def handlers(self) -> dict[str, Handler]:
         return {
@@ -88,7 +90,7 @@ class Instances:
     def _modify(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Applied at once whatever ApplyImmediately says (not modelled: PendingModifiedValues)."""
         instance = self._store.instance(payload["ReplicationInstanceArn"])
-        if instance.status != "available":
+        if instance.status not in ("available", FULL):
             raise invalid_state(f"The replication instance is {instance.status}.")
         changes = {name: payload[name] for name in MODIFIABLE if name in payload}
         _check({**instance.definition, **changes})
@@ -98,9 +100,29 @@ class Instances:
                 raise already_exists(f"Replication instance {name} already exists.")
             instance.identifier = name
         instance.definition.update(changes)
-        instance.status = "modifying"
-        self._context.later(lambda: setattr(instance, "status", "available"))
+        grown, instance.status = instance.status == FULL and "AllocatedStorage" in changes, "modifying"
+        self._context.later(lambda: self._modified(instance, grown=grown))
         return {"ReplicationInstance": self._view(instance)}
+
+    def _modified(self, instance: Instance, *, grown: bool) -> None:
+        """More storage ends a full disk (assumption); any other change leaves it as it was."""
+        conditions = self._context.conditions
+        if grown:
+            conditions.fill_disk(False)
+        instance.status = FULL if conditions.disk_full else "available"
+
+    def _conditions_changed(self) -> None:
+        """dms.md §4.1: `storage-full`, and §16: the event of it."""
+        full = self._context.conditions.disk_full
+        with self._store.lock:
+            for instance in self._store.instances.values():
+                if full and instance.status == "available":
+                    instance.status = FULL
+                    self._context.events.add(
+                        Happening.INSTANCE_LOW_STORAGE, instance.identifier, instance.arn, "Free storage is used up."
+                    )
+                elif not full and instance.status == FULL:
+                    instance.status = "available"
 
     def _delete(self, payload: dict[str, Any]) -> dict[str, Any]:
         """dms.md §2 step 13 and §19 item 4: tasks go first."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from migrate.sandbox.dms import parallel_load
 from migrate.sandbox.dms.filters import Filter, FilterError, parse_filter
 
 RULE_TYPES = frozenset({"selection", "transformation", "table-settings", "validation"})
@@ -297,6 +298,8 @@ def _table_settings(rule_id: int, rule: Mapping[str, Any]) -> TableSettings:
     schema, table, _ = _locator(rule_id, rule)
     if "%" in schema + table:
         raise _invalid(rule_id, TABLE_SETTINGS_MESSAGE)
+    if (wrong := parallel_load.complaint(rule)) is not None:
+        raise _invalid(rule_id, wrong)
     lob = rule.get("lob-settings") or {}
     size = lob.get("bulk-max-size")
     if size is not None and not str(size).isdigit():

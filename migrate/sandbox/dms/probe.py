@@ -20,7 +20,7 @@ def failure(login: Login) -> str:
     try:
         probe(login)
     except (psycopg.Error, pymysql.MySQLError, OSError, RuntimeError) as error:
-        return _worded(str(error).replace(login.password, "***") if login.password else str(error))
+        return worded(str(error).replace(login.password, "***") if login.password else str(error))
     return ""
 
 
@@ -67,8 +67,8 @@ def _mysql_tls(login: Login) -> dict[str, Any]:
     return {"ssl": context}
 
 
-def _worded(text: str) -> str:
-    """The frame around the driver's text is an assumption."""
+def worded(text: str) -> str:
+    """The driver's words as LastFailureMessage. The frame around the driver's text is an assumption."""
     return (
         "Test Endpoint failed: Application-Status: 1020912, Application-Message: Failed to connect,"
         f" Application-Detailed-Message: {' '.join(text.split())}"

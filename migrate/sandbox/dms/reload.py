@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from migrate.sandbox.dms.faults import DmsFault, invalid_state
-from migrate.sandbox.dms.resources import Task
+from migrate.sandbox.dms.faults import invalid_state
+from migrate.sandbox.dms.resources import Job
 
 MOST = 10
 
 
-def tables_to_reload(task: Task, payload: dict[str, Any]) -> list[tuple[str, str]]:
+def tables_to_reload(task: Job, payload: dict[str, Any]) -> list[tuple[str, str]]:
     """The names in the request. Raises InvalidResourceStateFault; its words are an assumption.
 
-    `validate-only` is refused with InvalidOperationFault: the stand-in validates nothing.
+    `validate-only` wants a task with EnableValidation.
     """
     tables = [(str(one["SchemaName"]), str(one["TableName"])) for one in payload["TablesToReload"]]
     if task.status != "running":
@@ -27,6 +27,11 @@ def tables_to_reload(task: Task, payload: dict[str, Any]) -> list[tuple[str, str
     unknown = [f"{schema}.{table}" for schema, table in tables if (schema, table) not in task.tables]
     if unknown:
         raise invalid_state(f"The task has no table {unknown[0]}.")
-    if payload.get("ReloadOption", "data-reload") != "data-reload":
-        raise DmsFault("InvalidOperationFault", "The stand-in does not validate; only data-reload is answered.")
+    if only_validates(payload) and not task.settings["ValidationSettings"]["EnableValidation"]:
+        raise invalid_state("Tables can be validated again only in a task with validation enabled.")
     return tables
+
+
+def only_validates(payload: dict[str, Any]) -> bool:
+    """Whether the tables are to be compared anew and not loaded."""
+    return bool(payload.get("ReloadOption", "data-reload") == "validate-only")

@@ -7,6 +7,8 @@ from typing import Any
 
 from migrate.sandbox.dms.engines import ENGINES, Engine
 
+BUSY = frozenset({"starting", "running", "stopping"})
+
 
 @dataclass
 class SubnetGroup:
@@ -109,6 +111,7 @@ class TableStatistics:
     full_load_start: float | None = None
     full_load_end: float | None = None
     reloaded: bool = False
+    validation: dict[str, Any] = field(default_factory=dict)
     updated: float = 0.0
 
 
@@ -128,15 +131,14 @@ class TaskProgress:
     full_load_finish: float | None = None
 
 
-@dataclass
-class Task:
-    """A replication task. `settings` is the complete document, `mappings` the text as it was given."""
+@dataclass(kw_only=True)
+class Job:
+    """What a worker runs: `settings` is the complete document, `mappings` the text as it was given."""
 
     identifier: str
     arn: str
     source_arn: str
     target_arn: str
-    instance_arn: str
     migration_type: str
     mappings: str
     settings: dict[str, Any]
@@ -144,7 +146,6 @@ class Task:
     created: float
     start_position: str | None = None
     stop_position: str | None = None
-    data: str | None = None
     stop_reason: str = ""
     failure: str = ""
     checkpoint: str | None = None
@@ -155,3 +156,21 @@ class Task:
     def ran_before(self) -> bool:
         """Whether it was ever started."""
         return self.progress.start is not None
+
+    @property
+    def starting(self) -> str:
+        """The status shown while its worker starts."""
+        return "starting"
+
+    @property
+    def busy(self) -> bool:
+        """Whether it uses its endpoints, or is about to."""
+        return self.status in BUSY
+
+
+@dataclass(kw_only=True)
+class Task(Job):
+    """A replication task, which lives on an instance."""
+
+    instance_arn: str
+    data: str | None = None

@@ -1,4 +1,4 @@
-"""One run of a task, from its start to its last event: workers, their events, and DMS's own restarts."""
+"""One run of a task or a serverless replication: workers, their events, and DMS's own restarts."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from typing import Any
 from migrate.sandbox.dms.arns import external_id
 from migrate.sandbox.dms.context import Context
 from migrate.sandbox.dms.logins import Login, LoginError, resolve
-from migrate.sandbox.dms.resources import Task
+from migrate.sandbox.dms.resources import Job, Task
 from migrate.sandbox.dms.table_mappings import read_mappings
 from migrate.sandbox.dms.table_statistics import (
     RELOADING,
+    REVALIDATION,
     carry_over,
     completed_tables,
     mark_reloading,
@@ -51,13 +52,14 @@ class Outcome:
 class Run:
     """`stop` and `reload` are called with the store's lock held; so is `on_end`, once, when no process is left."""
 
-    def __init__(self, context: Context, task: Task, kind: str, on_end: Callable[[Run, Outcome], None]) -> None:
+    def __init__(self, context: Context, task: Job, kind: str, on_end: Callable[[Run, Outcome], None]) -> None:
         self.task = task
         self._context, self._kind, self._on_end = context, kind, on_end
         self._worker: WorkerProcess | None = None
         self._last: dict[str, Any] | None = None
         self._stop_asked: float | None = None
-        self._reloading = False
+        self._stop_reason = "NORMAL"
+        self._unheard: set[tuple[str, str]] = set()
         self._restarts = 0
         self._ended = self._closed = False
         self.log_file = task_log(context, task)
@@ -66,21 +68,34 @@ class Run:
         """Start the worker; reading secrets takes time, so in a thread without the lock."""
         threading.Thread(target=self._launch, name="dms-task-start", daemon=True).start()
 
-    def stop(self) -> None:
-        """An orderly stop, also of a run that has no process yet."""
-        self._stop_asked = time.monotonic()
+    def stop(self, reason: str = "NORMAL") -> None:
+        """An orderly stop, also of a run that has no process yet; `reason` is the code of StopReason (dms.md §8)."""
+        self._stop_asked, self._stop_reason = time.monotonic(), reason
         if self._worker is not None:
             self._worker.stop()
+
+    def tell(self, conditions: dict[str, Any]) -> None:
+        """Pass what changed of the conditions on; a worker that starts later learns it with its task."""
+        if self._worker is not None:
+            self._worker.tell(conditions)
 
     def reload(self, tables: list[tuple[str, str]]) -> None:
-        """Load these tables again: the worker is replaced by one that resumes and does not know them as completed.
+        """Load these tables again beside the running capture.
 
-        The task stays `running`. The stand-in's own way; the real service reloads beside the running capture.
+        What the worker still says of them from before is passed over. A worker that is started only now does not know
+        them as completed.
         """
         mark_reloading(self.task, tables)
-        self._reloading = True
         if self._worker is not None:
-            self._worker.stop()
+            self._unheard |= set(tables)
+            self._worker.reload(tables)
+
+    def validate(self, tables: list[tuple[str, str]]) -> None:
+        """Compare these tables anew (dms.md §2 step 11, validate-only)."""
+        for name in tables:
+            self.task.tables[name].validation["ValidationState"] = REVALIDATION
+        if self._worker is not None:
+            self._worker.validate(tables)
 
     def close(self) -> None:
         """End the process for good; nothing is restarted. Takes the lock itself."""
@@ -108,7 +123,7 @@ class Run:
             if self._stop_asked is not None:
                 self._finish_stopped("NORMAL")
                 return
-            self._last, self._reloading = None, False
+            self._last, self._unheard = None, set()
             carry_over(self.task)
             try:
                 self._worker = WorkerProcess(
@@ -142,6 +157,7 @@ class Run:
             "checkpoint": task.checkpoint or (task.start_position if resumed else None),
             "completed_tables": completed_tables(task) if resumed else [],
             "poll_seconds": self._context.profile.poll_seconds,
+            "conditions": self._context.conditions.document(),
         }
 
     def _settings(self) -> dict[str, Any]:
@@ -163,7 +179,7 @@ class Run:
         match event["event"]:
             case "running" if self._stop_asked is None:
                 task.status = "running"
-            case "table" | "progress" if self._reloading:
+            case "table" if self._from_before(event):
                 pass
             case "table":
                 note_table(task, event)
@@ -178,18 +194,28 @@ class Run:
             case "stopped" | "failed":
                 self._last = event
 
+    def _from_before(self, event: dict[str, Any]) -> bool:
+        """Whether a table is to be loaded again and the worker, which says this, does not know it yet."""
+        name = (str(event["schema"]), str(event["table"]))
+        if event["state"] == RELOADING:
+            self._unheard.discard(name)
+        return name in self._unheard
+
     def _log(self, line: str) -> None:
         """Into the file, and into CloudWatch Logs; names of group and stream are an assumption (dms.md §16)."""
         with self.log_file.open("a", encoding="utf-8") as out:
             out.write(f"{line}\n")
-        if self._context.publish_line is not None:
+        if self._context.publish_line is not None and isinstance(self.task, Task):
             instance = self._context.store.instance(self.task.instance_arn)
             stream = f"dms-task-{external_id(self.task.arn)}"
             self._context.publish_line(f"dms-tasks-{instance.identifier}", stream, line)
 
     def _publish(self, event: dict[str, Any]) -> None:
-        """dms.md §16: the task's dimension is the id from its ARN, not its name."""
-        if self._context.publish_metric is None:
+        """dms.md §16: the task's dimension is the id from its ARN, not its name.
+
+        A serverless replication publishes nothing: the name of its dimension is unsourced there.
+        """
+        if self._context.publish_metric is None or self._context.conditions.silent or not isinstance(self.task, Task):
             return
         instance = self._context.store.instance(self.task.instance_arn)
         dimensions = {
@@ -205,10 +231,6 @@ class Run:
         with self._context.store.lock:
             self._worker = None
             if self._closed:
-                return
-            if self._reloading and self._stop_asked is None and (self._last or {}).get("event") == "stopped":
-                self._kind = "resume-processing"
-                self.launch()
                 return
             match self._last:
                 case {"event": "stopped", "reason": reason}:
@@ -231,15 +253,16 @@ class Run:
         self._restarts += 1
         if self.task.checkpoint or self.task.start_position or self.task.migration_type != "cdc":
             self._kind = "resume-processing"
-        self.task.status, self.task.failure = "starting", ABNORMAL
+        self.task.status, self.task.failure = self.task.starting, ABNORMAL
         self._context.schedule.after(pause, self.launch)
 
     def _finish_stopped(self, reason: str) -> None:
         """A stop that was asked for shows `stopping` at least as long as the profile says (dms.md §19 item 3)."""
-        outcome = Outcome("stopped", f"Stop Reason {reason}")
         if self._stop_asked is None:
-            self._finish(outcome)
+            self._finish(Outcome("stopped", f"Stop Reason {reason}"))
             return
+        asked = self._stop_reason if reason == "NORMAL" else reason
+        outcome = Outcome("stopped", f"Stop Reason {asked}")
         left = self._stop_asked + self._context.profile.transition_seconds - time.monotonic()
         self._context.schedule.after(left, lambda: self._finish_later(outcome))
 
@@ -253,7 +276,7 @@ class Run:
             self._on_end(self, outcome)
 
 
-def task_log(context: Context, task: Task) -> Path:
+def task_log(context: Context, task: Job) -> Path:
     """The file that stands for the task's log stream."""
     return context.home / "logs" / f"{external_id(task.arn)}.log"
 

@@ -9,15 +9,27 @@ from pathlib import Path
 from typing import Any
 
 from migrate.sandbox.dms.arns import Arns
+from migrate.sandbox.dms.assessments.operations import Assessments
 from migrate.sandbox.dms.certificates import Certificates
+from migrate.sandbox.dms.conditions import Conditions
 from migrate.sandbox.dms.connections import Connections
-from migrate.sandbox.dms.context import Context, Handler, PublishLine, PublishMetric, ReadSecret, ReadSubnet
+from migrate.sandbox.dms.context import (
+    DEPROVISION_SECONDS,
+    Context,
+    Handler,
+    PublishLine,
+    PublishMetric,
+    ReadSecret,
+    ReadSubnet,
+)
 from migrate.sandbox.dms.endpoints import Endpoints
 from migrate.sandbox.dms.event_log import EventLog
 from migrate.sandbox.dms.faults import DmsFault
 from migrate.sandbox.dms.instances import Instances
 from migrate.sandbox.dms.offers import Offers
 from migrate.sandbox.dms.schedule import Schedule
+from migrate.sandbox.dms.serverless.configs import ReplicationConfigs
+from migrate.sandbox.dms.serverless.runs import Replications
 from migrate.sandbox.dms.store import Store
 from migrate.sandbox.dms.subnet_groups import SubnetGroups
 from migrate.sandbox.dms.table_statistics import TableStatisticsOperations
@@ -39,6 +51,9 @@ NOUNS: tuple[Callable[[Context], Any], ...] = (
     Tasks,
     TaskRuns,
     TableStatisticsOperations,
+    ReplicationConfigs,
+    Replications,
+    Assessments,
     TaskLogs,
     Tags,
     Offers,
@@ -50,7 +65,8 @@ class DmsService:
 
     `read_secret` answers Secrets Manager ids (username, password, host, port); `home` takes certificates, task logs
     and the event log; `worker_command` is the program a running task is. `read_subnet`, when given, knows VPC and zone
-    of a subnet; `publish_metric` takes the task metrics of dms.md §16 and must be quick; `rate` throttles.
+    of a subnet; `publish_metric` takes the task metrics of dms.md §16 and must be quick; `rate` throttles;
+    `deprovision_seconds` is how long a standing serverless replication keeps its compute.
     """
 
     def __init__(
@@ -66,6 +82,7 @@ class DmsService:
         publish_metric: PublishMetric | None = None,
         publish_line: PublishLine | None = None,
         rate: Rate | None = None,
+        deprovision_seconds: float = DEPROVISION_SECONDS,
     ) -> None:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         (home / "logs").mkdir(mode=0o700, exist_ok=True)
@@ -81,9 +98,10 @@ class DmsService:
             worker_command=worker_command,
             read_subnet=read_subnet,
             publish_metric=publish_metric,
+            deprovision_seconds=deprovision_seconds,
             publish_line=publish_line,
         )
-        self._throttle = Throttle(rate)
+        self.throttle = Throttle(rate)
         self._handlers: dict[str, Handler] = {"DescribeEvents": self._context.events.describe}
         for noun in NOUNS:
             self._handlers.update(noun(self._context).handlers())
@@ -91,13 +109,18 @@ class DmsService:
 
     def handle(self, operation: str, payload: dict[str, Any]) -> dict[str, Any]:
         """Answer one request. Raises DmsFault, which the wire renders as HTTP 400 (dms.md §1)."""
-        self._throttle.take()
+        self.throttle.take()
         request = checked_request(operation, payload)
         handler = self._handlers.get(operation)
         if handler is None:
             raise DmsFault("UnknownOperationException", f"The stand-in does not answer {operation}.")
         with self._context.store.lock:
             return handler(request)
+
+    @property
+    def conditions(self) -> Conditions:
+        """What may be made worse, and better again."""
+        return self._context.conditions
 
     @property
     def operations(self) -> frozenset[str]:

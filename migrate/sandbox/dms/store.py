@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 
 from migrate.sandbox.dms.faults import not_found
-from migrate.sandbox.dms.resources import Certificate, Connection, Endpoint, Instance, SubnetGroup, Task
+from migrate.sandbox.dms.resources import Certificate, Connection, Endpoint, Instance, Job, SubnetGroup, Task
+from migrate.sandbox.dms.serverless.replication import Replication
 
 
 class Store:
@@ -18,6 +19,7 @@ class Store:
         self.endpoints: dict[str, Endpoint] = {}
         self.certificates: dict[str, Certificate] = {}
         self.tasks: dict[str, Task] = {}
+        self.replications: dict[str, Replication] = {}
         self.connections: dict[tuple[str, str], Connection] = {}
         self.tags: dict[str, dict[str, str]] = {}
 
@@ -45,14 +47,21 @@ class Store:
             raise not_found(f"Replication task {arn} not found.")
         return self.tasks[arn]
 
+    def replication(self, arn: str) -> Replication:
+        """Raises ResourceNotFoundFault."""
+        if arn not in self.replications:
+            raise not_found(f"Replication config {arn} not found.")
+        return self.replications[arn]
+
     def exists(self, arn: str) -> bool:
         """Whether any resource has this ARN."""
-        kinds = (self.subnet_groups, self.instances, self.endpoints, self.certificates, self.tasks)
+        kinds = (self.subnet_groups, self.instances, self.endpoints, self.certificates, self.tasks, self.replications)
         return any(arn in kind for kind in kinds)
 
-    def tasks_of_endpoint(self, arn: str) -> list[Task]:
-        """Tasks that read from or write to the endpoint."""
-        return [task for task in self.tasks.values() if arn in (task.source_arn, task.target_arn)]
+    def jobs_of_endpoint(self, arn: str) -> list[Job]:
+        """Tasks and serverless replications that read from or write to the endpoint."""
+        jobs: list[Job] = [*self.tasks.values(), *self.replications.values()]
+        return [job for job in jobs if arn in (job.source_arn, job.target_arn)]
 
     def tasks_of_instance(self, arn: str) -> list[Task]:
         """Tasks that live on the instance."""

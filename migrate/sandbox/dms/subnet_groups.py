@@ -59,10 +59,12 @@ class SubnetGroups:
         return {"ReplicationSubnetGroup": subnet_group_view(group)}
 
     def _delete(self, payload: dict[str, Any]) -> dict[str, Any]:
-        """Refused while an instance lies in it (assumption; the fault is modelled for this call)."""
+        """Refused while something lies in it (assumption; the fault is modelled for this call)."""
         group = find_subnet_group(self._context, payload["ReplicationSubnetGroupIdentifier"])
         if any(instance.subnet_group is group for instance in self._store.instances.values()):
             raise invalid_state(f"Replication subnet group {group.identifier} is used by a replication instance.")
+        if any(one.subnet_group == group.identifier for one in self._store.replications.values()):
+            raise invalid_state(f"Replication subnet group {group.identifier} is used by a serverless replication.")
         del self._store.subnet_groups[group.arn]
         self._store.tags.pop(group.arn, None)
         return {}

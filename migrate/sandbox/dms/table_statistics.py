@@ -8,7 +8,7 @@ from typing import Any
 from migrate.sandbox.dms.context import Context, Handler
 from migrate.sandbox.dms.paging import MOST_TABLE_STATISTICS, page
 from migrate.sandbox.dms.request_filters import matching
-from migrate.sandbox.dms.resources import TableStatistics, Task
+from migrate.sandbox.dms.resources import Job, TableStatistics
 
 COUNTS = {
     "full_load_rows": "FullLoadRows",
@@ -18,11 +18,14 @@ COUNTS = {
     "applied_inserts": "AppliedInserts",
     "applied_updates": "AppliedUpdates",
     "applied_deletes": "AppliedDeletes",
+    "ddls": "Ddls",
+    "applied_ddls": "AppliedDdls",
 }
+REVALIDATION = "Pending revalidation"
 LOADED_ROWS = "FullLoadRows"
 BEFORE_LOAD, COMPLETED, RELOADING = "Before load", "Table completed", "Table is being reloaded"
-ALWAYS_ZERO = ("Ddls", "AppliedDdls", "FullLoadCondtnlChkFailedRows", "FullLoadErrorRows")
-"""DDL is not captured by the stand-in; the other two are for DynamoDB only (dms.md §7)."""
+ALWAYS_ZERO = ("FullLoadCondtnlChkFailedRows", "FullLoadErrorRows")
+"""They are for DynamoDB only (dms.md §7)."""
 
 
 class TableStatisticsOperations:
@@ -37,22 +40,27 @@ class TableStatisticsOperations:
     def _describe(self, payload: dict[str, Any]) -> dict[str, Any]:
         """A task that never ran has no tables yet: an empty list (assumption), also for filters nothing fits."""
         task = self._store.task(payload["ReplicationTaskArn"])
-        found = matching(
-            task.tables.values(),
-            payload,
-            {
-                "schema-name": lambda one: one.schema,
-                "table-name": lambda one: one.table,
-                "table-state": lambda one: one.state,
-            },
-        )
-        answer = page("TableStatistics", found, payload, most=MOST_TABLE_STATISTICS)
-        validated = bool(task.settings["ValidationSettings"]["EnableValidation"])
-        answer["TableStatistics"] = [_view(one, validated) for one in answer["TableStatistics"]]
-        return {"ReplicationTaskArn": task.arn, **answer}
+        return {"ReplicationTaskArn": task.arn, **statistics_page("TableStatistics", task, payload)}
 
 
-def note_table(task: Task, event: dict[str, Any]) -> None:
+def statistics_page(name: str, task: Job, payload: dict[str, Any]) -> dict[str, Any]:
+    """The tables the request's filters fit, a page of them under `name`."""
+    found = matching(
+        task.tables.values(),
+        payload,
+        {
+            "schema-name": lambda one: one.schema,
+            "table-name": lambda one: one.table,
+            "table-state": lambda one: one.state,
+        },
+    )
+    answer = page(name, found, payload, most=MOST_TABLE_STATISTICS)
+    validated = bool(task.settings["ValidationSettings"]["EnableValidation"])
+    answer[name] = [_view(one, validated) for one in answer[name]]
+    return answer
+
+
+def note_table(task: Job, event: dict[str, Any]) -> None:
     """Take a `table` event of the worker into the task's statistics.
 
     The worker counts from its own start. That a resumed task counts on is an assumption; a table that is not loaded
@@ -61,7 +69,14 @@ def note_table(task: Task, event: dict[str, Any]) -> None:
     key = (str(event["schema"]), str(event["table"]))
     table = task.tables.setdefault(key, TableStatistics(*key))
     state = str(event["state"])
+    if state == RELOADING:
+        table.reloaded, table.carried = True, {}
     table.state = RELOADING if table.state == RELOADING and state == BEFORE_LOAD else state
+    table.validation = {
+        "ValidationState": str(event.get("validation_state") or "Pending validation"),
+        "ValidationPendingRecords": int(event.get("validation_pending") or 0),
+        "ValidationFailedRecords": int(event.get("validation_failed") or 0),
+    }
     counted = {member: int(event.get(name) or 0) for name, member in COUNTS.items()}
     table.counts = {member: count + table.carried.get(member, 0) for member, count in counted.items()}
     if event.get("full_load_start") is not None:
@@ -72,22 +87,22 @@ def note_table(task: Task, event: dict[str, Any]) -> None:
     table.updated = time.time()
 
 
-def carry_over(task: Task) -> None:
+def carry_over(task: Job) -> None:
     """A new worker begins to count: remember what was counted before."""
     for table in task.tables.values():
         table.carried = dict(table.counts)
 
 
-def mark_reloading(task: Task, names: list[tuple[str, str]]) -> None:
+def mark_reloading(task: Job, names: list[tuple[str, str]]) -> None:
     """These tables are to be loaded again (dms.md §7, TableState); their counts begin anew (assumption)."""
     for name in names:
         table = task.tables[name]
         table.state, table.reloaded, table.updated = RELOADING, True, time.time()
-        table.counts, table.full_load_start, table.full_load_end = {}, None, None
+        table.counts, table.carried, table.full_load_start, table.full_load_end = {}, {}, None, None
     task.progress.full_load_finish = None
 
 
-def note_progress(task: Task, event: dict[str, Any]) -> None:
+def note_progress(task: Job, event: dict[str, Any]) -> None:
     """Take a `progress` event of the worker. The load is finished once nothing is queued or loading."""
     progress = task.progress
     progress.percent = int(event["percent"])
@@ -99,13 +114,13 @@ def note_progress(task: Task, event: dict[str, Any]) -> None:
         progress.full_load_finish = time.time()
 
 
-def completed_tables(task: Task) -> list[list[str]]:
+def completed_tables(task: Job) -> list[list[str]]:
     """`Table completed` ones, which a resumed task does not load again (dms.md §2)."""
     return [[one.schema, one.table] for one in task.tables.values() if one.state == COMPLETED]
 
 
 def _view(table: TableStatistics, validated: bool) -> dict[str, Any]:
-    """Validation is not modelled: where it was asked for, records stay pending and no gate opens on them."""
+    """A table that the worker said nothing of yet waits for its validation, where it was asked for."""
     view: dict[str, Any] = {
         "SchemaName": table.schema,
         "TableName": table.table,
@@ -121,5 +136,7 @@ def _view(table: TableStatistics, validated: bool) -> dict[str, Any]:
         "ValidationState": "Pending validation" if validated else "Not enabled",
         "ResyncState": "Not enabled",
     }
+    if validated:
+        view |= table.validation
     times = {"FullLoadStartTime": table.full_load_start, "FullLoadEndTime": table.full_load_end}
     return view | {name: value for name, value in times.items() if value is not None}

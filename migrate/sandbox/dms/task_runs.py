@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from typing import Any
 
@@ -11,7 +10,8 @@ from migrate.sandbox.dms.context import Context, Handler
 from migrate.sandbox.dms.engines import MOVED_FAMILIES
 from migrate.sandbox.dms.event_log import Happening
 from migrate.sandbox.dms.faults import invalid_combination, invalid_state
-from migrate.sandbox.dms.reload import tables_to_reload
+from migrate.sandbox.dms.open_runs import OpenRuns, check_kind
+from migrate.sandbox.dms.reload import only_validates, tables_to_reload
 from migrate.sandbox.dms.resources import Task, TaskProgress
 from migrate.sandbox.dms.run import Outcome, Run
 from migrate.sandbox.dms.task_view import task_view
@@ -26,8 +26,7 @@ class TaskRuns:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._store = context.store
-        self._runs: dict[str, Run] = {}
-        context.closing.append(self._close)
+        self._runs = OpenRuns(context)
 
     def handlers(self) -> dict[str, Handler]:
         return {
@@ -41,7 +40,7 @@ class TaskRuns:
         kind = payload["StartReplicationTaskType"]
         if task.status not in SETTLED:
             raise invalid_state("Replication Task cannot be started, invalid state")
-        self._check_kind(task, kind)
+        check_kind(task, kind)
         self._check_surroundings(task)
         source = self._store.endpoint(task.source_arn).engine
         start = start_point(payload, source)
@@ -55,24 +54,12 @@ class TaskRuns:
         task.progress.start, task.progress.stop = time.time(), None
         task.status, task.stop_reason, task.failure = "starting", "", ""
         run = Run(self._context, task, kind, on_end=self._ended)
-        self._runs[task.arn] = run
+        self._runs.add(run)
         self._context.events.add(
             Happening.TASK_STARTED, task.identifier, task.arn, f"Replication task started, with flag = {FLAGS[kind]}"
         )
         self._context.later(run.launch)
         return {"ReplicationTask": task_view(task)}
-
-    @staticmethod
-    def _check_kind(task: Task, kind: str) -> None:
-        """The first start is start-replication (dms.md §2, §19 item 4).
-
-        Later ones may be only for a cdc task, which so restarts from a position (botocore's text of the member); the
-        code and words for the others are those several public bug reports quote.
-        """
-        if not task.ran_before and kind != "start-replication":
-            raise invalid_state(f"Start Type : {kind.upper().replace('-', '_')}, valid only for tasks that ran before")
-        if task.ran_before and kind == "start-replication" and task.migration_type != "cdc":
-            raise invalid_combination("Start Type : START_REPLICATION, valid only for tasks running for the first time")
 
     def _check_surroundings(self, task: Task) -> None:
         """Instance available, both connections tested (dms.md §19 item 5; the message is an assumption)."""
@@ -94,7 +81,7 @@ class TaskRuns:
 
     def _stop(self, payload: dict[str, Any]) -> dict[str, Any]:
         task = self._store.task(payload["ReplicationTaskArn"])
-        run = self._runs.get(task.arn)
+        run = self._runs.of(task)
         if task.status not in ("running", "starting") or run is None:
             raise invalid_state("Replication Task cannot be stopped, it is not running")
         task.status = "stopping"
@@ -104,9 +91,12 @@ class TaskRuns:
     def _reload(self, payload: dict[str, Any]) -> dict[str, Any]:
         task = self._store.task(payload["ReplicationTaskArn"])
         tables = tables_to_reload(task, payload)
-        run = self._runs.get(task.arn)
+        run = self._runs.of(task)
         if run is None:
             raise invalid_state("The task is ending.")
+        if only_validates(payload):
+            run.validate(tables)
+            return {"ReplicationTaskArn": task.arn}
         run.reload(tables)
         self._context.events.add(Happening.TASK_RELOAD, task.identifier, task.arn, "Reload of tables requested.")
         return {"ReplicationTaskArn": task.arn}
@@ -114,8 +104,7 @@ class TaskRuns:
     def _ended(self, run: Run, outcome: Outcome) -> None:
         """The run's process is gone. Called with the lock held."""
         task = run.task
-        if self._runs.get(task.arn) is run:
-            del self._runs[task.arn]
+        self._runs.drop(run)
         task.status, task.stop_reason, task.failure = outcome.status, outcome.stop_reason, outcome.failure
         task.progress.stop = time.time()
         if outcome.failure:
@@ -124,13 +113,3 @@ class TaskRuns:
             self._context.events.add(
                 Happening.TASK_STOPPED, task.identifier, task.arn, f"Replication task stopped. {outcome.stop_reason}"
             )
-
-    def _close(self) -> None:
-        """End every worker; takes the lock itself, and not while waiting for a process."""
-        with self._store.lock:
-            runs = list(self._runs.values())
-        threads = [threading.Thread(target=run.close, daemon=True) for run in runs]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()

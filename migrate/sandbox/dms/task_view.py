@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from migrate.sandbox.dms.resources import Task
+from migrate.sandbox.dms.resources import Job, Task
 from migrate.sandbox.dms.task_settings import rendered
 
 
@@ -35,12 +35,15 @@ def task_view(task: Task, *, settings: bool = True) -> dict[str, Any]:
     view |= {name: value for name, value in said.items() if value}
     if task.ran_before:
         view["ReplicationTaskStartDate"] = task.progress.start
-        view["ReplicationTaskStats"] = _statistics(task)
+        view["ReplicationTaskStats"] = progress_view(task)
     return view
 
 
-def _statistics(task: Task) -> dict[str, Any]:
-    """dms.md §7. ElapsedTimeMillis counts from the last start to its stop, or to now."""
+def progress_view(task: Job) -> dict[str, Any]:
+    """ReplicationTaskStats, and ReplicationStats of a serverless one (dms.md §3, §7).
+
+    ElapsedTimeMillis counts from the last start to its stop, or to now.
+    """
     progress = task.progress
     start = progress.start or 0.0
     dates = {

@@ -30,11 +30,16 @@ class Throttle:
         self._asked = time.monotonic()
         self._lock = threading.Lock()
 
+    def limit(self, rate: Rate | None) -> None:
+        """Another rate from now on, its bucket full; None lets all pass again."""
+        with self._lock:
+            self._rate, self._tokens, self._asked = rate, rate.burst if rate else 0.0, time.monotonic()
+
     def take(self) -> None:
         """Raises ThrottlingException when the bucket is empty."""
-        if self._rate is None:
-            return
         with self._lock:
+            if self._rate is None:
+                return
             now = time.monotonic()
             self._tokens = min(self._rate.burst, self._tokens + (now - self._asked) * self._rate.per_second)
             self._asked = now

@@ -48,6 +48,18 @@ class WorkerProcess:
         """Ask for an orderly stop; the last event tells when."""
         self._send({"command": "stop"})
 
+    def tell(self, conditions: dict[str, Any]) -> None:
+        """What the network and the machine let the task do from now on."""
+        self._send({"command": "conditions", "conditions": conditions})
+
+    def reload(self, tables: Sequence[tuple[str, str]]) -> None:
+        """Ask for tables to be loaded again; their state tells."""
+        self._send({"command": "reload", "tables": [list(name) for name in tables]})
+
+    def validate(self, tables: Sequence[tuple[str, str]]) -> None:
+        """Ask for tables to be compared anew."""
+        self._send({"command": "validate", "tables": [list(name) for name in tables]})
+
     def end(self) -> None:
         """No process is left when this returns: end of stdin, then SIGTERM, then SIGKILL."""
         self._close_stdin()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from pathlib import Path
 
@@ -75,6 +75,17 @@ class Roster:
             raise SandboxError(f"there is no server called {name}", hint=f"known: {', '.join(known) or 'none'}")
         if len(found) > 1:
             raise SandboxError(f"there are two servers called {name}", hint=f"say source/{name} or cluster/{name}")
+        return found[0]
+
+    def only(self, role: Role, engines: Collection[str] = ()) -> Server:
+        """The one server of this role (and of one of these engines). Raises SandboxError when it is not one."""
+        with self._lock:
+            known = sorted(self._servers.items())
+        found = [s for (own, _), s in known if own is role and (not engines or s.engine in engines)]
+        if len(found) != 1:
+            names = ", ".join(f"{own}/{name}" for (own, name), _ in known) or "none"
+            kind = f"{' or '.join(engines)} {role}" if engines else str(role)
+            raise SandboxError(f"there are {len(found)} servers that are a {kind}", hint=f"name one; known: {names}")
         return found[0]
 
     def close(self, name: str, role: Role) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from migrate.errors import SaysNo
+from migrate.events import ReverseWindowOpened
 from migrate.model.database import Position
 from migrate.model.json import Facts
 from migrate.model.plan import Reversal
@@ -84,6 +85,7 @@ class StartWayBack(FeedStep):
                 source_endpoint=feed.back_source.identifier,
                 target_endpoint=feed.back_target.identifier,
                 start_position=Position(position),
+                tuning=feed.tuning,
             )
         )
         world.tasks.run(feed.back_task)
@@ -115,6 +117,7 @@ class ProveRoundTrip(FeedStep):
             )
         deadline = world.clock.now() + timedelta(hours=request.limits.reverse_window_hours)
         facts: Facts = {"seconds": round(seconds, 3), "deadline": deadline.isoformat(), "task": self.feed}
+        world.emit(ReverseWindowOpened(deadline))
         world.journal.record("reverse-window", run=request.run, expires_at=deadline, facts=facts)
         return facts
 

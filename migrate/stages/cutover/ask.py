@@ -12,8 +12,9 @@ from migrate.model.gate import GateResult, Moment
 from migrate.model.journal import Kind
 from migrate.model.json import Facts
 from migrate.model.plan import Reversal
+from migrate.stages.cutover import own as own_gates
 from migrate.stages.cutover.step import HandoverStep
-from migrate.stages.cutover.view import collect
+from migrate.stages.cutover.view import LiveView
 from migrate.stages.cutover.world import HandoverWorld
 
 FENCE = "freeze/fence"
@@ -21,7 +22,12 @@ FENCE = "freeze/fence"
 
 def ask(world: HandoverWorld, moment: Moment) -> list[GateResult]:
     """Ask every gate of the moment and journal every answer."""
-    results = ask_all(world.runbook.gates_at(moment), collect(world, moment))
+    own = {gate.name: gate for gate in world.runbook.own_gates}
+    view = LiveView(world)
+    results = [
+        own_gates.ask(own[slug], world) if slug in own else ask_all([slug], view)[0]
+        for slug in world.runbook.gates_at(moment)
+    ]
     for result in results:
         world.emit(GateAnswered(result))
         body: Facts = {

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
+from difflib import get_close_matches
 
 from migrate.errors import UsageError
+from migrate.gates.registry import gates
+from migrate.model.database import Side
+from migrate.model.gate import Moment
 from migrate.model.handover import HandoverRequest
 from migrate.model.plan import Budget, Plan
 from migrate.model.runbook import Runbook
 from migrate.stages.cutover import after, close, drain, freeze, prepare, prove, switch
 from migrate.stages.cutover import open as opening
 from migrate.stages.cutover.ask import AskFrozenGates, AskPreflightGates
+from migrate.stages.cutover.own import build
 from migrate.stages.cutover.step import HandoverStep
 from migrate.stages.cutover.world import HandoverWorld
 
@@ -19,6 +25,7 @@ STEPS: dict[str, type[HandoverStep]] = {
     step.name: step
     for step in (
         prepare.PrepareSecret,
+        prepare.TakeSnapshot,
         prepare.KeepFeeding,
         prepare.CreateFreezeSlot,
         prepare.CreateBackSlot,
@@ -79,15 +86,21 @@ ORDER: tuple[tuple[str, str], ...] = (
 """What safety rests on: the first must stand in the runbook, before the second. No runbook may leave these out."""
 
 
+ESSENTIAL: dict[Moment, tuple[str, ...]] = {
+    Moment.PREFLIGHT: ("owner-certain", "schema-alike", "tables-complete", "apply-exceptions-empty", "lag-by-marker"),
+    Moment.FROZEN: ("tables-complete", "apply-exceptions-empty"),
+}
+"""Gates that no runbook may leave out."""
+ESSENTIAL_OF_A_CUTOVER = ("no-open-blocker", "validation-clean-and-fresh", "way-back-probed", "approved")
+
+
 def plan(runbook: Runbook, request: HandoverRequest) -> Plan[HandoverWorld]:
     """Raises UsageError when the runbook names an unknown step or breaks the order that safety rests on."""
-    unknown = [step for step in runbook.steps if step not in STEPS]
-    if unknown:
-        raise UsageError(
-            f"runbook {runbook.name} names unknown steps: {', '.join(unknown)}",
-            code="CFG-031",
-            hint=f"Known steps: {', '.join(STEPS)}.",
-        )
+    own = {step.name: step for step in runbook.own_steps}
+    _refuse_unknown(runbook, "step", runbook.steps, [*STEPS, *own], "CFG-031")
+    asked = [slug for _, slugs in runbook.gates for slug in slugs]
+    _refuse_unknown(runbook, "gate", asked, [*gates(), *(gate.name for gate in runbook.own_gates)], "CFG-030")
+    _refuse_omitted(runbook, request)
     places = {step: place for place, step in enumerate(runbook.steps)}
     for earlier, later in ORDER:
         if earlier not in places or later not in places or places[earlier] > places[later]:
@@ -96,15 +109,40 @@ def plan(runbook: Runbook, request: HandoverRequest) -> Plan[HandoverWorld]:
                 code="CFG-032",
                 hint="Restore the shipped order; prose and gates may be added freely.",
             )
-    steps = tuple(step for name in runbook.steps for step in STEPS[name].build(request))
+    steps = tuple(
+        step
+        for name in runbook.steps
+        for step in ((build(own[name], request),) if name in own else STEPS[name].build(request))
+    )
     body = json.loads(json.dumps(asdict(request)))
-    gates = [[moment.value, list(slugs)] for moment, slugs in runbook.gates]
     return Plan(
         stage=runbook.name,
         run=request.run,
-        request={**body, "gates": gates},
+        request={**body, "runbook": runbook.document},
         steps=steps,
         budget=Budget(
             first=freeze.Fence.name, last=switch.SwitchSecret.name, seconds=request.limits.freeze_budget_seconds
         ),
     )
+
+
+def _refuse_unknown(runbook: Runbook, kind: str, named: Sequence[str], known: Sequence[str], code: str) -> None:
+    unknown = [name for name in named if name not in known]
+    if unknown:
+        nearest = get_close_matches(unknown[0], known, n=1)
+        hint = f"Did you mean {nearest[0]}?" if nearest else f"Known {kind}s: {', '.join(known)}."
+        raise UsageError(f"runbook {runbook.name} names unknown {kind}s: {', '.join(unknown)}", code=code, hint=hint)
+
+
+def _refuse_omitted(runbook: Runbook, request: HandoverRequest) -> None:
+    for moment, slugs in ESSENTIAL.items():
+        wanted = slugs
+        if moment is Moment.PREFLIGHT and request.leaving is Side.SOURCE:
+            wanted += ESSENTIAL_OF_A_CUTOVER
+        omitted = [slug for slug in wanted if slug not in runbook.gates_at(moment)]
+        if omitted:
+            raise UsageError(
+                f"runbook {runbook.name} is not safe: at {moment.value} it does not ask {', '.join(omitted)}",
+                code="CFG-035",
+                hint="Put the gates back; others may be added or left out.",
+            )

@@ -8,7 +8,7 @@ from functools import partial
 from typing import ClassVar
 
 from migrate.errors import SaysNo
-from migrate.events import Noted
+from migrate.events import Noted, Progressed
 from migrate.model.json import Facts
 from migrate.model.plan import Reversal
 from migrate.model.replication import MigrationType, TaskSpec
@@ -52,6 +52,27 @@ class PrepareSecret(HandoverStep):
         world.arriving.accounts.ensure_login(world.traffic.credentials())
         world.traffic.prepare(request.target_host, request.target_port, request.target_database, request.target_ca_file)
         return {}
+
+
+@dataclass(frozen=True)
+class TakeSnapshot(HandoverStep):
+    """What a restore starts from when the application damages its data after the switch. It is kept."""
+
+    name: ClassVar[str] = "prepare/snapshot"
+    reversal: ClassVar[Reversal] = Reversal.NONE
+
+    @property
+    def title(self) -> str:
+        return "take a snapshot of the target's cluster"
+
+    def apply(self, world: HandoverWorld, before: Facts) -> Facts:
+        name = f"{world.request.cluster}-before-{world.request.run}"
+
+        def told(percent: int) -> None:
+            world.emit(Progressed("snapshot", percent, 100, "%"))
+
+        world.upkeeps.snapshot(world.request.cluster, name, told)
+        return {"snapshot": name}
 
 
 @dataclass(frozen=True)
@@ -147,6 +168,7 @@ class CreateBackEndpoints(FeedStep):
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
         feed = self.of(world)
+        world.tasks.ensure_instance(for_positions=True)
         world.tasks.ensure_endpoint(feed.back_source)
         world.tasks.ensure_endpoint(feed.back_target)
         return {"source": feed.back_source.identifier, "target": feed.back_target.identifier}
@@ -177,6 +199,7 @@ class ProbeWayBack(FeedStep):
                 source_endpoint=feed.probe_source.identifier,
                 target_endpoint=feed.back_target.identifier,
                 start_position=start,
+                tuning=feed.tuning,
             )
         )
         world.tasks.start(feed.probe_task)

@@ -1,56 +1,148 @@
-"""Collects what the gates look at. What cannot be seen becomes None, and None is not open."""
+"""What the gates look at, looked for when it is asked for. What cannot be seen is None, and None is not open."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
 from typing import TypeVar
 
 from migrate.errors import MigrateError, SaysNo
 from migrate.events import Noted
 from migrate.model import alike
-from migrate.model.cutover import Backlog, CutoverView, Evidence, TaskView
+from migrate.model.cutover import Backlog, Evidence, Limits, Ownership, TaskView
 from migrate.model.database import Side
-from migrate.model.gate import Moment
+from migrate.model.feed_status import HonestyFinding
 from migrate.model.handover import Feed
-from migrate.model.journal import Kind
+from migrate.model.json import Facts
+from migrate.model.upkeep import Upkeep
 from migrate.stages.assess.record import drift_now
+from migrate.stages.cutover.consent import consented_to, standing
 from migrate.stages.cutover.honesty import honesty
 from migrate.stages.cutover.world import HandoverWorld
 
 T = TypeVar("T")
 
 
-def collect(world: HandoverWorld, moment: Moment) -> CutoverView:
-    """Look at everything once. Raises nothing for a signal that cannot be had."""
-    request = world.request
-    friends, limits = request.friends(request.leaving), request.limits
-    activity = world.leaving.activity
-    return CutoverView(
-        now=world.clock.now(),
-        leaving=request.leaving,
-        plan_digest=world.plan_digest,
-        limits=limits,
-        owner=_seen(world, world.traffic.owner),
-        schema_differences=_seen(world, lambda: _schema_differences(world)),
-        schema_changes=_seen(world, lambda: _schema_changes(world)),
-        assessment=_latest(world, "assessment"),
-        validation=_latest(world, "validation"),
-        backlog=_seen(world, lambda: _backlog(world)),
-        way_back=_way_back(world),
-        approvals=_approvals(world),
-        tasks=_seen(world, lambda: tuple(_task(world, feed) for feed in request.feeds)),
-        long_transactions=_seen(world, lambda: tuple(activity.long_transactions(limits.transaction_seconds, friends))),
-        prepared_transactions=_seen(world, lambda: tuple(activity.prepared_transactions())),
-        findings=_seen(world, lambda: honesty(world)) if moment is Moment.PREFLIGHT else None,
-    )
+@dataclass
+class LiveView:
+    """A `model.cutover.CutoverView` of the world as it is. A signal that cannot be had raises nothing: it is None."""
 
+    world: HandoverWorld
+    now: datetime = field(init=False)
 
-def _seen(world: HandoverWorld, look: Callable[[], T]) -> T | None:
-    try:
-        return look()
-    except MigrateError as problem:
-        world.emit(Noted(f"a gate's signal cannot be seen: {problem}", warning=True))
-        return None
+    def __post_init__(self) -> None:
+        self.now = self.world.clock.now()
+
+    @property
+    def leaving(self) -> Side:
+        return self.world.request.leaving
+
+    @property
+    def plan_digest(self) -> str:
+        return self.world.plan_digest
+
+    @property
+    def limits(self) -> Limits:
+        return self.world.request.limits
+
+    @cached_property
+    def owner(self) -> Ownership | None:
+        return self._seen(self.world.traffic.owner)
+
+    @cached_property
+    def schema_differences(self) -> tuple[str, ...] | None:
+        return self._seen(lambda: _schema_differences(self.world))
+
+    @cached_property
+    def schema_changes(self) -> tuple[str, ...] | None:
+        return self._seen(lambda: _schema_changes(self.world))
+
+    @cached_property
+    def assessment(self) -> Evidence | None:
+        return self._latest("assessment")
+
+    @cached_property
+    def validation(self) -> Evidence | None:
+        return self._latest("validation")
+
+    @cached_property
+    def backlog(self) -> Backlog | None:
+        return self._seen(lambda: _backlog(self.world))
+
+    @cached_property
+    def way_back(self) -> Evidence | None:
+        """Only this handover's own probe counts."""
+        request = self.world.request
+        mine = [e for e in self.world.journal.evidence("way-back") if e.facts.get("number") == request.number]
+        probed = {e.facts.get("task") for e in mine}
+        return mine[-1] if mine and probed >= {feed.name for feed in request.feeds} else None
+
+    @cached_property
+    def approvals(self) -> tuple[Evidence, ...]:
+        return standing(self.world.journal, self.world.request.run)
+
+    @cached_property
+    def consented_to(self) -> Facts:
+        return consented_to(self.world.journal)
+
+    @cached_property
+    def tasks(self) -> tuple[TaskView, ...] | None:
+        return self._seen(lambda: tuple(_task(self.world, feed) for feed in self.world.request.feeds))
+
+    @cached_property
+    def long_transactions(self) -> tuple[str, ...] | None:
+        friends, seconds = self.world.request.friends(self.leaving), self.limits.transaction_seconds
+        return self._seen(lambda: tuple(self.world.leaving.activity.long_transactions(seconds, friends)))
+
+    @cached_property
+    def prepared_transactions(self) -> tuple[str, ...] | None:
+        return self._seen(lambda: tuple(self.world.leaving.activity.prepared_transactions()))
+
+    @cached_property
+    def servers(self) -> dict[str, str] | None:
+        world = self.world
+        return self._seen(lambda: {side.value: world.side(side).identity().server for side in Side})
+
+    @cached_property
+    def sequences_behind(self) -> tuple[str, ...] | None:
+        world = self.world
+        return self._seen(lambda: tuple(world.arriving.sequences.behind(world.leaving.sequences.values())))
+
+    @cached_property
+    def strangers(self) -> tuple[str, ...] | None:
+        world, request = self.world, self.world.request
+
+        def look() -> tuple[str, ...]:
+            known = (world.traffic.credentials().user, *request.known_logins, *request.friends(request.leaving))
+            return tuple(world.leaving.activity.sessions(known))
+
+        return self._seen(look)
+
+    @cached_property
+    def intruders(self) -> tuple[str, ...] | None:
+        request = self.world.request
+        return self._seen(lambda: tuple(self.world.arriving.activity.sessions(request.friends(request.arriving))))
+
+    @cached_property
+    def findings(self) -> tuple[HonestyFinding, ...] | None:
+        return self._seen(lambda: honesty(self.world))
+
+    @cached_property
+    def upkeep(self) -> Upkeep | None:
+        return self._seen(lambda: self.world.upkeeps.read(self.world.request.cluster))
+
+    def _seen(self, look: Callable[[], T]) -> T | None:
+        try:
+            return look()
+        except MigrateError as problem:
+            self.world.emit(Noted(f"a gate's signal cannot be seen: {problem}", warning=True))
+            return None
+
+    def _latest(self, name: str) -> Evidence | None:
+        found = self.world.journal.evidence(name)
+        return found[-1] if found else None
 
 
 def _backlog(world: HandoverWorld) -> Backlog:
@@ -62,28 +154,6 @@ def _backlog(world: HandoverWorld) -> Backlog:
         keys=sum(len(one.keys or ()) for one in remains.values()),
         tables=tuple(str(table) for table in sorted(remains) if remains[table].keys is None),
     )
-
-
-def _latest(world: HandoverWorld, name: str) -> Evidence | None:
-    found = world.journal.evidence(name)
-    return found[-1] if found else None
-
-
-def _way_back(world: HandoverWorld) -> Evidence | None:
-    """Only this handover's own probe counts."""
-    mine = [e for e in world.journal.evidence("way-back") if e.facts.get("number") == world.request.number]
-    probed = {e.facts.get("task") for e in mine}
-    return mine[-1] if mine and probed >= {feed.name for feed in world.request.feeds} else None
-
-
-def _approvals(world: HandoverWorld) -> tuple[Evidence, ...]:
-    """A failed gate destroys the permission: approvals older than this run's last closed gate do not count."""
-    refused = [
-        entry.at
-        for entry in world.journal.entries(run=world.request.run, kind=Kind.GATE)
-        if entry.body.get("answer") != "open" and entry.body.get("gate") != "approved"
-    ]
-    return tuple(a for a in world.journal.evidence("approval") if not refused or a.taken_at > refused[-1])
 
 
 def _schema_differences(world: HandoverWorld) -> tuple[str, ...]:

@@ -12,7 +12,8 @@ from migrate.model.database import Side
 from migrate.model.handover import HandoverRequest
 from migrate.model.json import Facts
 from migrate.model.runbook import Runbook
-from migrate.ports.cloud import Tasks, Traffic
+from migrate.ports.acts import Acts
+from migrate.ports.cloud import Tasks, Traffic, Upkeeps
 from migrate.ports.database import Database, Sides
 from migrate.ports.journal import Journal, Memory
 from migrate.ports.residue import Residue
@@ -29,6 +30,8 @@ class HandoverWorld:
     tasks: Tasks
     watch: TaskWatch
     traffic: Traffic
+    upkeeps: Upkeeps
+    acts: Acts
     journal: Journal
     memory: Memory
     residue: Residue

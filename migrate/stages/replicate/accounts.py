@@ -64,6 +64,10 @@ class CreateAccount(ReplicateStep):
     def _asked(self, world: ReplicateWorld) -> AccountRequest:
         return next(a for a in world.request.accounts if (a.side, a.user) == (self.side, self.user))
 
+    def observe(self, world: ReplicateWorld) -> Facts:
+        """What was there before is not the migration's to remove."""
+        return {"existed": bool(world.side(self.side).leftovers.logins([self.user]))}
+
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
         asked = self._asked(world)
         password = ""

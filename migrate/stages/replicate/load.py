@@ -10,9 +10,10 @@ from migrate.events import Progressed
 from migrate.model.json import Facts
 from migrate.model.replication import Direction, MigrationType, ReplicationTask, TableState, TaskSpec
 from migrate.stages.replicate.step import ReplicateStep, TaskStep
-from migrate.stages.replicate.world import ReplicateWorld
+from migrate.stages.replicate.world import ReplicateRequest, ReplicateWorld
 
 MARKER_SECONDS = 300.0
+SLOT_SECONDS = 900.0
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class CreateInstance(ReplicateStep):
 
     @property
     def title(self) -> str:
-        return "create the DMS replication instance"
+        return "create the DMS replication instance (serverless: its subnet group)"
 
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
         world.tasks.ensure_instance()
@@ -51,36 +52,38 @@ class CreateTask(TaskStep):
     def title(self) -> str:
         return f"create the DMS task ({self.task})"
 
-    def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
+    def spec(self, world: ReplicateWorld) -> TaskSpec:
         task = self.of(world)
-        world.tasks.ensure_task(
-            TaskSpec(
-                identifier=task.identifier,
-                direction=Direction.FORWARD,
-                type=MigrationType.FULL_LOAD_AND_CDC,
-                tables=task.tables,
-                marker_table=world.source.markers.table(task.forward_marker),
-                source_endpoint=task.source.identifier,
-                target_endpoint=task.target.identifier,
-                stop_after_full_load=True,
-                full_load_subtasks=world.request.full_load_subtasks,
-            )
+        return TaskSpec(
+            identifier=task.identifier,
+            direction=Direction.FORWARD,
+            type=MigrationType.FULL_LOAD_AND_CDC,
+            tables=task.tables,
+            marker_table=world.source.markers.table(task.forward_marker),
+            source_endpoint=task.source.identifier,
+            target_endpoint=task.target.identifier,
+            stop_after_full_load=True,
+            full_load_subtasks=task.full_load_subtasks or world.request.full_load_subtasks,
+            tuning=task.tuning,
         )
-        return {"task": task.identifier}
+
+    def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
+        world.tasks.ensure_task(self.spec(world))
+        return {"task": self.of(world).identifier}
 
 
 @dataclass(frozen=True)
-class FullLoad(TaskStep):
+class StartLoad(TaskStep):
     """Slots are noted before the start: the one that is new afterwards is the task's own.
 
     A load that failed is not started again: without keys on the target every row would be there twice.
     """
 
-    name: ClassVar[str] = "dms/full-load"
+    name: ClassVar[str] = "dms/start-load"
 
     @property
     def title(self) -> str:
-        return f"load every table ({self.task})"
+        return f"start the task's load ({self.task})"
 
     def observe(self, world: ReplicateWorld) -> Facts:
         return {"slots": sorted(world.source.log.slots())}
@@ -90,6 +93,21 @@ class FullLoad(TaskStep):
         found = world.tasks.describe(task.identifier)
         if found is not None and found.status == "ready":
             world.tasks.start(task.identifier)
+        return {}
+
+
+@dataclass(frozen=True)
+class FullLoad(TaskStep):
+    """All tasks load at once; each is waited for."""
+
+    name: ClassVar[str] = "dms/full-load"
+
+    @property
+    def title(self) -> str:
+        return f"load every table ({self.task})"
+
+    def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
+        task = self.of(world)
         work = f"full load ({self.task})"
 
         def progress(seen: ReplicationTask) -> None:
@@ -102,6 +120,11 @@ class FullLoad(TaskStep):
 
 @dataclass(frozen=True)
 class NoteSlot(TaskStep):
+    """Before the next task starts: two slots that are made at once could not be told apart.
+
+    DMS makes the slot once no transaction is open that was so at the start; it waits ten minutes for that by itself.
+    """
+
     name: ClassVar[str] = "dms/note-slot"
 
     @property
@@ -109,9 +132,16 @@ class NoteSlot(TaskStep):
         return f"note the task's replication slot ({self.task})"
 
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
-        earlier = (world.memory.before(f"{FullLoad.name}:{self.task}") or {}).get("slots")
+        earlier = (world.memory.before(f"{StartLoad.name}:{self.task}") or {}).get("slots")
         known = set(earlier) if isinstance(earlier, list | tuple) else set()
-        new = sorted(set(world.source.log.slots()) - known)
+        known |= {noted for other in world.request.tasks if (noted := _noted(world, other.name))}
+        deadline = world.clock.monotonic() + SLOT_SECONDS
+        while True:
+            loading = world.tasks.describe(self.of(world).identifier)
+            new = sorted(set(world.source.log.slots()) - known)
+            if new or loading is None or loading.status != "running" or world.clock.monotonic() > deadline:
+                break
+            world.clock.sleep(0.2)
         if len(new) != 1:
             raise SaysNo(
                 f"the task's slot cannot be told: {len(new)} slots are new since the load began",
@@ -119,6 +149,18 @@ class NoteSlot(TaskStep):
                 hint="Let nobody else create slots; drop the stray one, then: aurora-migrate replicate start",
             )
         return {"slot": new[0]}
+
+
+def _noted(world: ReplicateWorld, task: str) -> str | None:
+    """The slot that is known to be another task's."""
+    slot = (world.memory.facts(f"{NoteSlot.name}:{task}") or {}).get("slot")
+    return slot if isinstance(slot, str) else None
+
+
+def started(request: ReplicateRequest) -> tuple[ReplicateStep, ...]:
+    """Every task's load is started, and where DMS keeps a slot for it, that is noted before the next one starts."""
+    kinds: tuple[type[TaskStep], ...] = (StartLoad, NoteSlot) if request.feed_holds_slot else (StartLoad,)
+    return tuple(kind(task=task.name) for task in request.tasks for kind in kinds)
 
 
 @dataclass(frozen=True)

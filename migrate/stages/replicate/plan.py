@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 
 from migrate.model.plan import Plan
-from migrate.stages.replicate import accounts, load, schema
+from migrate.stages.replicate import accounts, load, reach, schema
 from migrate.stages.replicate.step import ReplicateStep
 from migrate.stages.replicate.world import ReplicateRequest, ReplicateWorld
 
@@ -17,6 +17,7 @@ NOTE_SLOT = load.NoteSlot.name
 _SET_UP: tuple[type[ReplicateStep], ...] = (
     schema.RequireFittingTarget,
     schema.RequireEmptyTarget,
+    reach.RequireWay,
     accounts.PrepareMarkers,
     accounts.CreateAccount,
     schema.CreateApplicationLogin,
@@ -26,7 +27,6 @@ _SET_UP: tuple[type[ReplicateStep], ...] = (
     load.CreateInstance,
     load.CreateEndpoints,
     load.CreateTask,
-    load.FullLoad,
 )
 _KEYS_AFTER_CHANGES: tuple[type[ReplicateStep], ...] = (
     schema.BuildIndexes,
@@ -53,8 +53,15 @@ _KEYS_BEFORE_CHANGES: tuple[type[ReplicateStep], ...] = (
 
 def plan(request: ReplicateRequest) -> Plan[ReplicateWorld]:
     kept = () if request.feed_holds_slot else (accounts.KeepLogs,)
-    noted = (load.NoteSlot,) if request.feed_holds_slot else ()
     follow = _KEYS_BEFORE_CHANGES if request.keys_before_changes else _KEYS_AFTER_CHANGES
-    steps = tuple(step for kind in (*kept, *_SET_UP, *noted, *follow) for step in kind.build(request))
+    steps = (
+        *_built(request, *kept, *_SET_UP),
+        *load.started(request),
+        *_built(request, load.FullLoad, *follow),
+    )
     body = json.loads(json.dumps(asdict(request)))
     return Plan(stage="replicate", run=request.run, request=body, steps=steps)
+
+
+def _built(request: ReplicateRequest, *kinds: type[ReplicateStep]) -> tuple[ReplicateStep, ...]:
+    return tuple(step for kind in kinds for step in kind.build(request))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from checks.facts import TableName
 from migrate.clock import Clock
 from migrate.events import Emit
 from migrate.model.replication import EndpointSpec
-from migrate.ports.cloud import Secrets, Tasks, Traffic
+from migrate.model.tuning import Tuning
+from migrate.ports.cloud import Reach, Secrets, Tasks, Traffic
 from migrate.ports.database import Database
 from migrate.ports.journal import Memory
 
@@ -24,6 +25,9 @@ class TaskRequest:
     reverse_marker: str
     source: EndpointSpec
     target: EndpointSpec
+    full_load_subtasks: int | None = None
+    """None: as the request says for all."""
+    tuning: Tuning = field(default_factory=Tuning)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +76,7 @@ class ReplicateWorld:
     source: Database
     target: Database
     tasks: Tasks
+    reach: Reach
     secrets: Secrets
     traffic: Traffic
     memory: Memory

@@ -11,6 +11,17 @@ Modelled
     UPDATE and DELETE on a PostgreSQL table without key are captured and not applied (§12, §19.13); TRUNCATE is not
     carried from PostgreSQL (§12), and from MySQL as HandleSourceTableTruncated says (§5.2).
     ApplyError*, DataError*, TableError* and RecoverableError* policies with escalation (§5.2); FullLoadIgnoreConflicts.
+    ReloadTables beside the running capture, `Table is being reloaded` until the changes logged meanwhile are applied
+    (§2, §7, §15); validate-only.
+    DDL while changes are followed, as ChangeProcessingDdlHandlingPolicy says (§5.2): from PostgreSQL by the audit table
+    and event trigger of CaptureDdls, where the login may make them (§10); from MySQL by the binary log, without DROP
+    and RENAME TABLE (§12). New columns stand at the end; defaults and nullability stay behind (§12).
+    Tables made after the start, when the mappings take them and their CREATE TABLE is captured.
+    EnableValidation: key by key, pending → validated or mismatched, `No primary key`, awsdms_validation_failures_v1,
+    re-validation on change, ValidationOnly in both types, SkipLobColumns, ValidationPartialLobSize (§7, §13, §19.16).
+    BatchApplyEnabled: net changes table by table, one by one when the target refuses a batch (§5.2).
+    HeartbeatEnable with its schema and frequency on PostgreSQL (§10).
+    Full LOB mode refuses a NOT NULL LOB column of the target (§5.3).
     StopTaskCachedChanges*, CdcStopPosition in both forms, resume and restart (§2).
     CdcStartPosition, with SlotName on PostgreSQL, and as a time on MySQL (§9).
     Limited LOB mode cuts at LobMaxSize, FailTasksOnLobTruncation fails the task (§5.3, §10).
@@ -26,6 +37,19 @@ Assumed
     timeout for them has passed; tables joined by foreign keys share one.
     Changes logged while the snapshots were taken are applied so that each row ends as its last change says.
     Tables joined by foreign keys are loaded again together.
+    A reload with DO_NOTHING empties the table; tables joined by foreign keys of MySQL are loaded again with it. A task
+    that ends in between loads it again when it is resumed.
+    What an ALTER TABLE changed is read from the catalog as it is then, by columns and their places. Rows logged before
+    a later change of the same table lose what that change renamed or dropped; a load under way does not see it.
+    Without captured DDL, or against the policy, a column that came after the start is left out, with a warning.
+    On the sandbox's PostgreSQL the master may make no event trigger, so there CaptureDdls captures nothing; on RDS it
+    would. DDL that the target refuses follows TableErrorPolicy.
+    A new table gets the columns it has when its CREATE TABLE is read; rows of CREATE TABLE … SELECT are not taken.
+    Validation compares a table as a whole, and anew after changes; a row is a mismatch when the source's stayed as it
+    was until the target had all that was logged by then. The service's delays are not kept. The documents in KEY and
+    DETAILS; the name and columns of the heartbeat's table.
+    A batch is what is sent at once, inside the source's transactions.
+    A large transaction that must be held lies in a file of the machine, whatever the memory settings say.
     Cached changes wait in the source's log, not in the instance's memory.
     A table of an interrupted load is emptied before it is loaded again.
     A row that a MySQL load finds there already is skipped, other warnings of LOAD DATA are a table error.
@@ -47,11 +71,11 @@ Assumed
     tables.
 
 Not modelled
-    Batch apply (changes are applied as transactions whatever BatchApplyEnabled says), CommitRate, memory settings.
-    DDL: CaptureDdls artefacts, HandleSourceTableDropped and …Altered; tables made after the start are not taken.
-    A MySQL table altered under way is read anew from the catalog, and is a table error when the log does not fit it.
-    Heartbeats, loopback prevention, before images, parallel load of one table, full LOB mode's NULL-then-update.
-    Validation; ReloadTables; views; the cut of unbounded varchar at 8,000 characters; TrimSpaceInChar.
+    CommitRate, memory settings, the timeouts and sizes of batch apply.
+    A MySQL table altered before its rows are read is a table error when the log does not fit the catalog.
+    Loopback prevention, before images, parallel load of one table, full LOB mode's NULL-then-update of rows.
+    GROUP_LEVEL validation, validation rules of the mappings, its thread and partition settings, resync.
+    Views; the cut of unbounded varchar at 8,000 characters; TrimSpaceInChar; DDL of partitions.
     ServerTimezone, EventsPollInterval, ParallelLoadThreads, CleanSourceMetadataOnMismatch; compressed and encrypted
     logs.
     Types inside a JSON document that its text does not show.

@@ -1,4 +1,4 @@
-"""`python -m migrate.sandbox.dms.worker`: JSON lines in (`run`, `stop`), JSON lines out (events).
+"""`python -m migrate.sandbox.dms.worker`: JSON lines in (`run`, `reload`, `validate`, `stop`, …), events out as such.
 
 The end of standard input means that the parent is gone: the worker ends at once, without a last word.
 """
@@ -12,15 +12,23 @@ import threading
 
 from migrate.sandbox.dms.worker.errors import TaskFailedError
 from migrate.sandbox.dms.worker.reporting import Reporter
+from migrate.sandbox.dms.worker.requests import Requests
 from migrate.sandbox.dms.worker.spec import TaskSpec
 from migrate.sandbox.dms.worker.stopping import StopSignal
 from migrate.sandbox.dms.worker.task import Task
 
 
-def _listen(stop: StopSignal) -> None:
+def _listen(spec: TaskSpec, stop: StopSignal, requests: Requests) -> None:
     for line in sys.stdin:
-        if json.loads(line).get("command") == "stop":
-            stop.request()
+        match json.loads(line):
+            case {"command": "stop"}:
+                stop.request()
+            case {"command": "conditions", "conditions": conditions}:
+                spec.follow(conditions)
+            case {"command": "reload", "tables": [*names]}:
+                requests.reload((str(schema), str(table)) for schema, table in names)
+            case {"command": "validate", "tables": [*names]}:
+                requests.validate((str(schema), str(table)) for schema, table in names)
     os._exit(3)
 
 
@@ -38,11 +46,11 @@ def main() -> int:
     if not first:
         return 3
     reporter = Reporter(_write)
-    stop = StopSignal()
+    stop, requests = StopSignal(), Requests()
     try:
         spec = TaskSpec.parse(json.loads(first)["task"])
-        threading.Thread(target=_listen, args=(stop,), daemon=True).start()
-        reason = Task(spec, reporter, stop).run()
+        threading.Thread(target=_listen, args=(spec, stop, requests), daemon=True).start()
+        reason = Task(spec, reporter, stop, requests).run()
     except TaskFailedError as failure:
         reporter.event("failed", message=failure.message)
         return 1

@@ -6,11 +6,12 @@ chunk is undone and repeated change by change under savepoints, and the ErrorBeh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
 from migrate.sandbox.dms.worker import reporting
+from migrate.sandbox.dms.worker.batching import net_changes
 from migrate.sandbox.dms.worker.changes import Change
 from migrate.sandbox.dms.worker.control import ControlTables
 from migrate.sandbox.dms.worker.engine import ApplySession, Engine, Item
@@ -34,7 +35,11 @@ class Applier:
         control: ControlTables,
         policies: Policies,
         reporter: Reporter,
+        *,
+        batches: bool = False,
     ) -> None:
+        """`batches` sends the net changes of a chunk (BatchApplyEnabled)."""
+        self._batches = batches
         self._engine = engine
         self._session = session
         self._control = control
@@ -42,12 +47,14 @@ class Applier:
         self._reporter = reporter
         self._chunk: list[Item] = []
         self._bytes = 0
-        self._sent: tuple[list[Item], bool] | None = None
+        self._sent: tuple[list[Item], list[Item], bool] | None = None
         self._open = False
         self._moved: set[tuple[str, str]] = set()
         self._applied: dict[tuple[str, str], tuple[Route[Any], dict[str, int]]] = {}
         self.ignore_conflicts = False
         """While cached events are applied, by FullLoadIgnoreConflicts."""
+        self.overlapping: set[tuple[str, str]] = set()
+        """Tables loaded again from a snapshot that holds part of what the log still tells."""
 
     def add(self, route: Route[Any], change: Change) -> None:
         """Take one change; sends a chunk when it is full."""
@@ -78,24 +85,35 @@ class Applier:
         chunk, self._chunk, self._bytes = self._chunk, [], 0
         if not chunk:
             return
+        sent = self._netted(chunk)
         first = not self._open
         self._open = True
         try:
-            self._session.send(chunk, first=first)
+            self._session.send(sent, first=first)
         except self._engine.driver_error as error:
             self._failure(error)
             self._again(chunk, first)
             return
-        self._sent = (chunk, first)
+        self._sent = (chunk, sent, first)
+
+    def _netted(self, chunk: list[Item]) -> list[Item]:
+        """The chunk's net changes when they are wanted and there are such, else the chunk itself."""
+        if not self._batches or self.ignore_conflicts or self.overlapping:
+            return chunk
+        changes = net_changes([(route, change) for route, change, _ in chunk])
+        if changes is None:
+            return chunk
+        items = [(route, change, self._session.statement(route, change)) for route, change in changes]
+        return chunk if any(statement is None for *_, statement in items) else items
 
     def _settle(self) -> None:
         """Wait for what was sent, and see to what failed of it."""
         if self._sent is None:
             return
-        (chunk, first), self._sent = self._sent, None
+        (chunk, sent, first), self._sent = self._sent, None
         try:
             missing = self._session.received()
-            if any(self._inserts_missing(item) for item in missing):
+            if (missing and sent is not chunk) or any(self._inserts_missing(item) for item in missing):
                 self._again(chunk, first)
                 return
             for item in missing:
@@ -163,7 +181,7 @@ class Applier:
     def _react(self, item: Item, failure: Failure | None) -> None:
         """Follow the policy for one change that failed, or found no row."""
         route, change, _ = item
-        if self.ignore_conflicts and (failure is None or failure.kind in self._session.conflicts):
+        if self._overlaps(route) and (failure is None or failure.kind in self._session.conflicts):
             self._session.reconcile(item)
             return
         text = failure.text if failure is not None else f"0 rows affected by {_VERBS[change.kind]}"
@@ -181,6 +199,24 @@ class Applier:
                 if self._session.instead(item):
                     self._count(item)
 
+    def drain(self) -> None:
+        """Wait until the target has done everything added; its session is free then."""
+        self.flush()
+        self._settle()
+
+    def ddl(self, work: Callable[[], None]) -> None:
+        """Run DDL on the target after everything added. Raises the driver's errors."""
+        self.drain()
+        self._open = self._session.ddl(work, opened=self._open)
+
+    def forget_statements(self) -> None:
+        """Tables look different now."""
+        self._session.forget_statements()
+
+    def sorted(self, error: Exception) -> Failure:
+        """A driver's error. Raises RecoverableError when another attempt may succeed."""
+        return self._failure(error)
+
     def suspend(self, route: Route[Any], text: str) -> None:
         """Apply no more changes of the table."""
         self._settle()
@@ -191,8 +227,11 @@ class Applier:
 
     def _inserts_missing(self, item: Item) -> bool:
         """UPDATE_RECORD, or an inexact snapshot's overlap, must act in place, before later changes of the row."""
-        acts = self._session.reconciles if self.ignore_conflicts else self._policies.inserts_missing()
+        acts = self._session.reconciles if self._overlaps(item[0]) else self._policies.inserts_missing()
         return acts and item[1].kind == "U"
+
+    def _overlaps(self, route: Route[Any]) -> bool:
+        return self.ignore_conflicts or route.name in self.overlapping
 
     def _count(self, item: Item, by: int = 1) -> None:
         route = item[0]

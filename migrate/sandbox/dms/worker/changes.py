@@ -57,10 +57,10 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Ddl:
-    """Something that is no row change happened to these tables and is not carried; `what` says it for the log."""
+    """Something that is no row change happened to a table: CREATE, ALTER, DROP, RENAME or TRUNCATE."""
 
-    relations: tuple[Hashable, ...]
-    what: str
+    table: tuple[str, str]
+    verb: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,9 @@ class ControlTables(ABC):
     """Table to the columns, in parentheses, of its CREATE TABLE."""
     now: ClassVar[str]
     """The present time in UTC."""
+    lock: ClassVar[str]
+    """Waits until the session alone holds a lock of a name, and `unlock` lets go of it."""
+    unlock: ClassVar[str]
 
     def __init__(self, spec: TaskSpec) -> None:
         self.task = spec.task_id
@@ -39,6 +42,8 @@ class ControlTables(ABC):
         enabled = {table for table, key in _ENABLED_BY.items() if spec.settings.flag("ControlTablesSettings", key)}
         # A full-load task makes the exceptions table only (dms.md §5.2, ControlSchema).
         self._kept |= enabled if spec.captures else set()
+        if spec.validates:
+            self._kept.add("awsdms_validation_failures_v1")
 
     @abstractmethod
     def execute(self, text: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
@@ -65,9 +70,11 @@ class ControlTables(ABC):
         """The INSERT as one that overwrites these columns of a row with the same key."""
 
     def ensure(self) -> None:
-        """Make what is missing."""
+        """Make what is missing, one task at a time: several that begin together share the tables."""
+        self.execute(self.lock, (self.schema,))
         for table in sorted(self._kept - self.existing()):
             self.create(table)
+        self.execute(self.unlock, (self.schema,))
 
     def forget(self) -> None:
         """A fresh start: the old checkpoint and the old suspensions no longer hold."""
@@ -77,10 +84,15 @@ class ControlTables(ABC):
             )
         self.unsuspend()
 
-    def unsuspend(self) -> None:
-        """Delete the task's entries of awsdms_suspended_tables."""
-        if "awsdms_suspended_tables" in self._kept:
-            self.execute(f"DELETE FROM {self.name('awsdms_suspended_tables')} WHERE task_name = %s", (self.task,))
+    def unsuspend(self, *tables: tuple[str, str]) -> None:
+        """Delete the task's entries of awsdms_suspended_tables, or those of some tables alone."""
+        if "awsdms_suspended_tables" not in self._kept:
+            return
+        delete = f"DELETE FROM {self.name('awsdms_suspended_tables')} WHERE task_name = %s"
+        if not tables:
+            self.execute(delete, (self.task,))
+        for table in tables:
+            self.execute(f"{delete} AND table_owner = %s AND table_name = %s", (self.task, *table))
 
     def checkpoint(self) -> str | None:
         """The checkpoint up to which the target holds everything, by awsdms_txn_state; None when it does not say."""
@@ -109,6 +121,17 @@ class ControlTables(ABC):
             f"INSERT INTO {self.name('awsdms_apply_exceptions')} VALUES (%s, %s, %s, {self.now}, %s, %s)",
             (self.task, *table, statement.replace("\0", ""), error),
         )
+
+    def validation_failures(self, table: tuple[str, str], rows: Sequence[tuple[str, str, str]]) -> None:
+        """A table's rows that differ, as (KEY, FAILURE_TYPE, DETAILS), in place of those found before (dms.md §7)."""
+        name = self.name("awsdms_validation_failures_v1")
+        mine = " AND ".join(f"{self.column(one)} = %s" for one in ("TASK_NAME", "TABLE_OWNER", "TABLE_NAME"))
+        self.execute(f"DELETE FROM {name} WHERE {mine}", (self.task, *table))
+        for key, kind, details in rows:
+            self.execute(
+                f"INSERT INTO {name} VALUES (%s, %s, %s, {self.now}, 'Row', %s, %s, %s)",
+                (self.task, *table, key, kind, details),
+            )
 
     def suspended(self, table: tuple[str, str], reason: str) -> None:
         """A table whose changes are no longer applied."""

@@ -5,11 +5,13 @@ Everything here may raise the driver's own errors; `Engine.failure` sorts them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from migrate.sandbox.dms.worker.changes import Change, Message
+from migrate.sandbox.dms.worker.altering import Differences
+from migrate.sandbox.dms.worker.changes import Change, Ddl, Message
+from migrate.sandbox.dms.worker.comparing import Compared, Fingerprints
 from migrate.sandbox.dms.worker.control import ControlTables
 from migrate.sandbox.dms.worker.errors import Failure, Kind
 from migrate.sandbox.dms.worker.lobs import LobLimit
@@ -90,14 +92,20 @@ class Capture(Protocol):
     def begin(self) -> bool:
         """Set the progress's position; True when the task starts afresh there. Raises TaskFailedError."""
 
-    def snapshot(self, routes: Sequence[Route[Any]], *, fresh: bool) -> Snapshot:
-        """What to load the tables from; a fresh one belongs to the position of `begin`."""
+    def snapshot(self, source: Session, routes: Sequence[Route[Any]], *, fresh: bool) -> Snapshot:
+        """What to load the tables from; a fresh one belongs to the position of `begin`.
+
+        `source` is a session of the calling thread. Only a fresh one touches the capture itself.
+        """
 
     def loaded_up_to(self, route: Route[Any]) -> int:
         """Every change of this table up to here is in the rows of the first load; 0 when the position says it all."""
 
-    def current_position(self) -> int:
-        """The end of the source's log."""
+    def forgive(self, route: Route[Any]) -> None:
+        """The table is loaded again: what made its changes unreadable no longer counts."""
+
+    def current_position(self, source: Session) -> int:
+        """The end of the source's log, by a session of the calling thread."""
 
     def checkpoint(self, position: int) -> str:
         """RecoveryCheckpoint for a position (dms.md §9)."""
@@ -108,8 +116,17 @@ class Capture(Protocol):
     def next(self) -> Message | None:
         """The next message; None when none has arrived yet. Raises RecoverableError when the stream is over."""
 
+    def follow(self, route: Route[Any]) -> None:
+        """Read the changes of a table that is new to the task, too."""
+
+    def ddl_of(self, change: Change) -> Sequence[Ddl]:
+        """The DDL that a change of an unrouted table stands for (dms.md §10, CaptureDdls)."""
+
     def table(self, relation: Hashable) -> Name:
         """The table a change's relation stands for."""
+
+    def beat(self) -> None:
+        """Called now and then between two transactions: what the source is owed (dms.md §10, heartbeat)."""
 
     def wait(self, seconds: float) -> None:
         """Wait for data or for the wish to stop."""
@@ -160,6 +177,12 @@ class ApplySession(Protocol):
     def commit(self, checkpoint: str | None, *, opened: bool) -> None:
         """End the transaction, with the checkpoint in it; a checkpoint alone is written too."""
 
+    def ddl(self, work: Callable[[], None], *, opened: bool) -> bool:
+        """Run DDL; whether a transaction is open afterwards. An error leaves nothing of it where the engine can."""
+
+    def forget_statements(self) -> None:
+        """Tables look different now: what was prepared for them is made anew."""
+
     def rollback(self) -> None:
         """Give up the open transaction."""
 
@@ -174,6 +197,10 @@ class Engine(Protocol):
     """A family of databases."""
 
     driver_error: type[Exception]
+    carries_drop: bool
+    """Whether DROP TABLE is replicated at all (dms.md §12: not from MySQL)."""
+    transactional_ddl: bool
+    """Whether DDL is part of a transaction; else it ends the one that is open."""
 
     def failure(self, error: BaseException) -> Failure:
         """The driver's error, sorted."""
@@ -218,6 +245,18 @@ class Engine(Protocol):
 
     def apply_session(self, target: Session, control: ControlTables) -> ApplySession:
         """The session's side that applies."""
+
+    def fingerprints(self, session: Session, compared: Compared[Any], *, there: bool) -> Fingerprints:
+        """One side of a table, to be compared; `there` for the target."""
+
+    def alter(self, target: Session, route: Route[Any], changed: Differences[Any]) -> None:
+        """Repeat an ALTER TABLE on the target."""
+
+    def drop(self, target: Session, route: Route[Any]) -> None:
+        """Repeat a DROP TABLE on the target."""
+
+    def create(self, target: Session, route: Route[Any]) -> None:
+        """Make a target table as DROP_AND_CREATE makes it, and describe it."""
 
     def shortened(self, route: Route[Any], change: Change, limit: int) -> list[str]:
         """Cut the LOBs of a captured change in place to a limit in characters; the columns that were cut."""

@@ -11,7 +11,8 @@ from typing import Any
 
 from migrate.sandbox.dms.worker import reporting
 from migrate.sandbox.dms.worker.engine import Engine, Snapshot, TableCopier
-from migrate.sandbox.dms.worker.errors import RecoverableError, Stopped, TaskFailedError
+from migrate.sandbox.dms.worker.errors import Failure, Kind, RecoverableError, Stopped, TaskFailedError
+from migrate.sandbox.dms.worker.lobs import LobLimit
 from migrate.sandbox.dms.worker.policies import Policies, Reaction
 from migrate.sandbox.dms.worker.reporting import Reporter
 from migrate.sandbox.dms.worker.routing import Route
@@ -23,11 +24,23 @@ Group = list[Route[Any]]
 class FullLoad:
     """Loads tables out of one snapshot."""
 
-    def __init__(self, engine: Engine, reporter: Reporter, stop: StopSignal, policies: Policies) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        reporter: Reporter,
+        stop: StopSignal,
+        policies: Policies,
+        lobs: LobLimit,
+        *,
+        state: str = reporting.FULL_LOAD,
+    ) -> None:
+        """`state` is what a table shows while it is loaded."""
         self._engine = engine
         self._reporter = reporter
         self._stop = stop
         self._policies = policies
+        self._lobs = lobs
+        self._state = state
         self._failure: Exception | None = None
         self._open: list[TableCopier] = []
         self._lock = threading.Lock()
@@ -62,6 +75,11 @@ class FullLoad:
             raise self._failure
         self._stop.check()
 
+    def abandon(self, error: Exception) -> None:
+        """End the load from another thread; `run` raises the error."""
+        with self._lock:
+            self._failure = self._failure or error
+
     def _cancel(self) -> None:
         """End what the other threads wait for; a statement that has just finished is no error."""
         with self._lock:
@@ -89,7 +107,7 @@ class FullLoad:
                         return
                     for route in group:
                         self._load(copier, route, again=again)
-                        if route.statistics.state == reporting.FULL_LOAD:
+                        if route.statistics.state == self._state:
                             loaded(route)
         except (RecoverableError, TaskFailedError, Stopped) as error:
             self._fail(error)
@@ -108,7 +126,10 @@ class FullLoad:
             return
         statistics = route.statistics
         statistics.full_load_start, statistics.full_load_end, statistics.full_load_rows = time.time(), None, 0
-        self._reporter.state(statistics, reporting.FULL_LOAD)
+        self._reporter.state(statistics, self._state)
+        if obstacle := self._lobs.obstacle(route):
+            self._refused(route, Failure(obstacle, Kind.INTEGRITY, recoverable=False))
+            return
         try:
             copier.copy(route, again=again)
         except self._engine.driver_error as error:
@@ -119,12 +140,15 @@ class FullLoad:
             if failure.recoverable:
                 self._reporter.state(statistics, reporting.BEFORE_LOAD)
                 raise RecoverableError(failure.text) from None
-            self._reporter.log("ERROR", f"Table '{route.name[0]}'.'{route.name[1]}' load failed: {failure.text}")
-            if self._policies.for_load(failure) is Reaction.STOP_TASK:
-                raise TaskFailedError(failure.text) from None
-            route.suspended = True
-            self._reporter.state(statistics, reporting.ERROR)
+            self._refused(route, failure)
         statistics.full_load_end = time.time()
+
+    def _refused(self, route: Route[Any], failure: Failure) -> None:
+        self._reporter.log("ERROR", f"Table '{route.name[0]}'.'{route.name[1]}' load failed: {failure.text}")
+        if self._policies.for_load(failure) is Reaction.STOP_TASK:
+            raise TaskFailedError(failure.text)
+        route.suspended = True
+        self._reporter.state(route.statistics, reporting.ERROR)
 
 
 def _order(group: Group) -> tuple[int, int]:

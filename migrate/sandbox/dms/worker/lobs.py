@@ -17,6 +17,7 @@ class LobLimit:
 
     kilobytes: int | None
     fails: bool
+    full: bool
     reporter: Reporter
 
     @classmethod
@@ -26,7 +27,7 @@ class LobLimit:
         full = spec.settings.flag("TargetMetadata", "FullLobMode", False)
         size = spec.settings.number("TargetMetadata", "LobMaxSize", 32)
         fails = str(spec.source.settings.get("FailTasksOnLobTruncation", False)).lower() == "true"
-        return cls(size if limited and not full and size > 0 else None, fails, reporter)
+        return cls(size if limited and not full and size > 0 else None, fails, full, reporter)
 
     def size(self, route: Route[Any]) -> int | None:
         """The table's limit in characters (bytes of a binary LOB); a table-settings rule comes first.
@@ -39,6 +40,22 @@ class LobLimit:
         if settings is not None and settings.lob_max_kb is not None:
             return settings.lob_max_kb * 1024
         return self.kilobytes * 1024 if self.kilobytes is not None else None
+
+    def obstacle(self, route: Route[Any]) -> str:
+        """Full LOB mode inserts a row without its LOBs and fills them in: a target that forbids that refuses the row.
+
+        Empty when nothing stands in the way. The load itself copies such rows at once (assumption: the end is the
+        same).
+        """
+        settings = route.selection.settings
+        mode = settings.lob_mode if settings is not None else None
+        if route.target is None or not (mode == "unlimited" or (self.full and mode is None)):
+            return ""
+        for column, name in route.moved():
+            there = route.target.column(name)
+            if column.is_lob and there is not None and there.not_null:
+                return f'null value in column "{name}" violates not-null constraint (full LOB mode inserts NULL first)'
+        return ""
 
     def truncated(self, route: Route[Any], column: str) -> None:
         """Say that a value was cut. Raises TaskFailedError with FailTasksOnLobTruncation."""

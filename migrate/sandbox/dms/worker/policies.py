@@ -46,6 +46,11 @@ class Policies:
         reaction = self._by_class(error)
         return reaction if reaction is Reaction.STOP_TASK else Reaction.SUSPEND_TABLE
 
+    def for_table(self, error: Failure) -> Reaction:
+        """An error of DDL on the target: the table is suspended or the task ends."""
+        stops = self._settings.policy("TableErrorPolicy", "SUSPEND_TABLE") == Reaction.STOP_TASK
+        return Reaction.STOP_TASK if stops else Reaction.SUSPEND_TABLE
+
     def for_apply(self, route: Route[Any], kind: str, error: Failure | None) -> Reaction:
         """An error of one change; `error` None means that an UPDATE or DELETE found no row.
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from migrate.sandbox.dms.worker.apply import Applier
+from migrate.sandbox.dms.worker.backlog import Backlog
 from migrate.sandbox.dms.worker.changes import Begin, Broken, Change, Commit, Ddl, KeepAlive, Message
+from migrate.sandbox.dms.worker.conditions import Pace
 from migrate.sandbox.dms.worker.control import ControlTables
 from migrate.sandbox.dms.worker.engine import Capture, Engine
 from migrate.sandbox.dms.worker.errors import Stopped
@@ -18,6 +20,9 @@ from migrate.sandbox.dms.worker.reporting import Reporter, TableStatistics
 from migrate.sandbox.dms.worker.routing import Route
 from migrate.sandbox.dms.worker.stop_position import StopPosition
 from migrate.sandbox.dms.worker.stopping import StopSignal
+
+if TYPE_CHECKING:
+    from migrate.sandbox.dms.worker.reloading import Reload
 
 GROUP_CHANGES = 5000
 GROUP_SECONDS = 0.25
@@ -59,6 +64,7 @@ class ChangeProcessing:
         poll_seconds: float,
         stop_position: StopPosition | None,
         committed: Callable[[int], None],
+        pace: Pace,
     ) -> None:
         self._engine = engine
         self._stream = stream
@@ -74,10 +80,17 @@ class ChangeProcessing:
         self._poll_seconds = poll_seconds if poll_seconds > POLLED_FROM else 0.0
         self._stop_position = stop_position
         self._committed = committed
+        self._pace = pace
         self.barriers: list[Barrier] = []
         self.loaded_up_to: dict[tuple[str, str], int] = {}
         """Tables whose changes up to a position are in their load already."""
-        self._buffer: list[tuple[Route[Any], Change]] | None = None
+        self.reload: Reload | None = None
+        """Tables that are loaded again: their changes are set aside."""
+        self.ddl: Callable[[Ddl], None] = lambda ddl: None
+        """Follows DDL."""
+        self.between: Callable[[], None] = lambda: None
+        """Called now and then between two transactions, when everything read is durable."""
+        self._buffer: Backlog | None = None
         self._in_transaction = False
         self._captured: dict[tuple[str, str], tuple[TableStatistics, dict[str, int]]] = {}
         self._ended = 0
@@ -87,7 +100,6 @@ class ChangeProcessing:
         self._read_at = 0.0
         self._source_latency = self._target_latency = 0.0
         self._confirmed_at = self._reported_at = self._status_at = self._stop_seen = 0.0
-        self._said: set[tuple[tuple[str, str], str]] = set()
 
     def run(self) -> None:
         """Process until Stopped, TaskFailedError or RecoverableError is raised."""
@@ -114,8 +126,8 @@ class ChangeProcessing:
             case Begin():
                 self._in_transaction = True
                 # Until a barrier only the commit tells to which side of it a transaction belongs.
-                deciding = bool(self.barriers) or self._stop_position is not None
-                self._buffer = [] if deciding else None
+                deciding = bool(self.barriers) or self._stop_position is not None or self.reload is not None
+                self._buffer = Backlog(self._routes) if deciding else None
             case KeepAlive():
                 self._keep_alive(message)
             case Broken():
@@ -123,8 +135,7 @@ class ChangeProcessing:
                 if route is not None and not route.suspended:
                     self._applier.suspend(route, message.why)
             case Ddl():
-                for relation in message.relations:
-                    self._not_carried(relation, message.what)
+                self._ddl(message)
 
     def _route(self, relation: Hashable) -> Route[Any] | None:
         try:
@@ -136,15 +147,30 @@ class ChangeProcessing:
     def _change(self, change: Change) -> None:
         route = self._route(change.relation)
         if route is None:
+            for ddl in self._stream.ddl_of(change):
+                self._ddl(ddl)
             return
         if change.kind != "T" and route.selection.filters and not passes(route, change):
             return
         if self._lobs.kilobytes is not None or route.selection.settings is not None:
             self._shorten(route, change)
         if self._buffer is not None:
-            self._buffer.append((route, change))
+            self._buffer.add(route, change)
         else:
             self._take(route, change)
+
+    def _ddl(self, ddl: Ddl) -> None:
+        if self._buffer is not None:
+            self._buffer.add(self._routes.get(ddl.table), ddl)
+        else:
+            self._take_ddl(ddl)
+
+    def _take_ddl(self, ddl: Ddl) -> None:
+        if not self._engine.transactional_ddl:
+            self._flush()  # it stands alone in its transaction
+        self.ddl(ddl)
+        self._by_relation.clear()
+        self._group += 1
 
     def _shorten(self, route: Route[Any], change: Change) -> None:
         if (limit := self._lobs.size(route)) is not None:
@@ -157,6 +183,7 @@ class ChangeProcessing:
             counted = self._captured[route.name] = (route.statistics, {"I": 0, "U": 0, "D": 0, "T": 0})
         counted[1][change.kind] += 1
         self._group += 1
+        self._pace.wait(self._stop)
         self._applier.add(route, change)
 
     def _commit(self, commit: Commit) -> None:
@@ -168,9 +195,13 @@ class ChangeProcessing:
         if self.barriers and commit.position > self.barriers[0].position:
             self._flush()
             self._reach(commit.position - 1)
-        for route, change in buffered or ():
-            if commit.position > self.loaded_up_to.get(route.name, 0):
-                self._take(route, change)
+        for route, change in buffered.take() if buffered is not None else ():
+            if route is None:
+                self._take_any(None, change)
+            elif self.reload is not None and self.reload.holds(route):
+                self.reload.set_aside(commit.position, route, change)
+            elif isinstance(change, Ddl) or commit.position > self.loaded_up_to.get(route.name, 0):
+                self._take_any(route, change)
         self._ended = commit.position
         now = time.monotonic()
         self._read_at = now
@@ -180,12 +211,13 @@ class ChangeProcessing:
             self._first_waiting = commit.at
         if self._group >= GROUP_CHANGES or now - self._group_since >= GROUP_SECONDS:
             self._flush()
+            self.between()
 
-    def _not_carried(self, relation: Hashable, what: str) -> None:
-        route = self._route(relation)
-        if route is not None and (route.name, what) not in self._said:
-            self._said.add((route.name, what))
-            self._reporter.log("WARNING", f"{what} of table '{route.name[0]}'.'{route.name[1]}' is not replicated")
+    def _take_any(self, route: Route[Any] | None, change: Change | Ddl) -> None:
+        if isinstance(change, Ddl):
+            self._take_ddl(change)
+        elif route is not None:
+            self._take(route, change)
 
     def _keep_alive(self, message: KeepAlive) -> None:
         self._received = max(self._received, message.position)
@@ -203,6 +235,7 @@ class ChangeProcessing:
         """No message waits: make what was read durable and wait for the next one."""
         if not self._in_transaction:
             self._flush()
+            self.between()
         now = time.monotonic()
         silent = now - self._confirmed_at
         if self._applied > self._confirmed or silent >= IDLE_SECONDS or (self.barriers and silent >= ASK_SECONDS):
@@ -231,6 +264,26 @@ class ChangeProcessing:
         if now - self._confirmed_at >= CONFIRM_SECONDS:
             self._confirm(now)
             self._reporter.tick()
+
+    def catch_up(self, position: int, route: Route[Any], change: Change | Ddl) -> None:
+        """Apply what was set aside. Only between two transactions."""
+        self._take_any(route, change)
+        if self._group >= GROUP_CHANGES:
+            self.caught_up()
+
+    def caught_up(self) -> None:
+        """Make what was set aside durable; the position stays."""
+        self._ended = max(self._ended, self._applied)
+        self._group_since = self._group_since or time.monotonic()
+        self._first_waiting = self._first_waiting or time.time()
+        self._flush()
+
+    def after(self, barrier: Barrier) -> None:
+        """Do something once everything up to a position is on the target. Only between two transactions."""
+        if self._applied >= barrier.position:
+            barrier.reached()
+            return
+        self.barriers = sorted([*self.barriers, barrier], key=lambda one: one.position)
 
     def _reach(self, position: int) -> None:
         while self.barriers and position >= self.barriers[0].position:

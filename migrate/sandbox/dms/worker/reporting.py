@@ -18,6 +18,7 @@ COMPLETED = "Table completed"
 CANCELLED = "Table cancelled"
 ERROR = "Table error"
 MISSING = "Table does not exist"
+RELOADING = "Table is being reloaded"
 
 
 @dataclass
@@ -34,8 +35,19 @@ class TableStatistics:
     applied_inserts: int = 0
     applied_updates: int = 0
     applied_deletes: int = 0
+    ddls: int = 0
+    applied_ddls: int = 0
+    validation_state: str = "Not enabled"
+    validation_pending: int = 0
+    validation_failed: int = 0
     full_load_start: float | None = None
     full_load_end: float | None = None
+
+    def begin_anew(self) -> None:
+        """The table is loaded again: its counts start from nothing (assumption)."""
+        self.full_load_rows = self.inserts = self.updates = self.deletes = 0
+        self.applied_inserts = self.applied_updates = self.applied_deletes = 0
+        self.full_load_start = self.full_load_end = None
 
 
 class Reporter:
@@ -99,6 +111,7 @@ class Reporter:
         """Progress counts tables, not rows (assumption: the service estimates from source statistics, dms.md §7)."""
         states = [one.state for one in self._tables.values() if one.state != MISSING]
         loaded, loading, queued, errored = (states.count(one) for one in (COMPLETED, FULL_LOAD, BEFORE_LOAD, ERROR))
+        loading += states.count(RELOADING)
         percent = 100 if not states else 100 * (loaded + errored) // len(states)
         progress = {
             "percent": percent,

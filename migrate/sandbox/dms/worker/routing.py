@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic
 
 from migrate.sandbox.dms.mappings import Selection
@@ -12,14 +12,25 @@ from migrate.sandbox.dms.worker.tables import C, Table
 
 @dataclass
 class Route(Generic[C]):
-    """One table's way. `target` is None while the target has no such table."""
+    """One table's way. `target` is None while the target has no such table.
+
+    `source` is the table as its rows are read, `aligned` as the target was last made to take it. A column that came
+    since is left out: without captured DDL the definition read at the start goes on (dms.md §15; assumption).
+    """
 
     selection: Selection
     source: Table[C]
     target: Table[C] | None
     statistics: TableStatistics
     suspended: bool = False
-    errors: int = 0
+    aligned: Table[C] | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        self.aligned = self.aligned or self.source
+
+    def known(self, column: str) -> bool:
+        """Whether the target was made to take the source's column."""
+        return self.aligned is None or self.aligned.column(column) is not None
 
     @property
     def name(self) -> tuple[str, str]:
@@ -40,7 +51,12 @@ class Route(Generic[C]):
         for column in self.source.columns:
             name = self.selection.target_column(column.name)
             there = self.target.column(name) if self.target is not None and name is not None else None
-            if name is not None and not column.generated and not (there is not None and there.generated):
+            if (
+                name is not None
+                and self.known(column.name)
+                and not column.generated
+                and not (there is not None and there.generated)
+            ):
                 pairs.append((column, name))
         return pairs
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from migrate.sandbox.dms.worker.conditions import Link, Pace, update
+
 
 @dataclass(frozen=True)
 class Endpoint:
@@ -20,6 +22,7 @@ class Endpoint:
     ssl_mode: str
     ca_file: str | None
     settings: Mapping[str, Any]
+    link: Link = field(default_factory=Link, repr=False, compare=False)
 
     @classmethod
     def parse(cls, document: Mapping[str, Any]) -> Endpoint:
@@ -81,11 +84,12 @@ class TaskSpec:
     checkpoint: str | None
     completed_tables: frozenset[tuple[str, str]]
     poll_seconds: float
+    pace: Pace = field(default_factory=Pace, repr=False, compare=False)
 
     @classmethod
     def parse(cls, document: Mapping[str, Any]) -> TaskSpec:
         """Read the `task` object. Raises TaskFailedError, KeyError or ValueError for one that is none."""
-        return cls(
+        spec = cls(
             task_id=str(document["task_id"]),
             migration_type=str(document["migration_type"]),
             start_type=str(document["start_type"]),
@@ -99,6 +103,12 @@ class TaskSpec:
             completed_tables=frozenset((str(schema), str(table)) for schema, table in document["completed_tables"]),
             poll_seconds=float(document.get("poll_seconds") or 0.0),
         )
+        spec.follow(document.get("conditions") or {})
+        return spec
+
+    def follow(self, conditions: Mapping[str, Any]) -> None:
+        """What the network and the machine let the task do from now on."""
+        update(self.source.link, self.target.link, self.pace, conditions)
 
     @property
     def loads(self) -> bool:
@@ -109,6 +119,16 @@ class TaskSpec:
     def captures(self) -> bool:
         """Whether the task captures changes."""
         return self.migration_type != "full-load"
+
+    @property
+    def validates(self) -> bool:
+        """Whether rows are compared."""
+        return self.settings.flag("ValidationSettings", "EnableValidation")
+
+    @property
+    def only_validates(self) -> bool:
+        """Whether rows are compared and not moved."""
+        return self.validates and self.settings.flag("ValidationSettings", "ValidationOnly")
 
     @property
     def resumes(self) -> bool:

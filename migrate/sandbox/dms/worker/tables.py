@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `is_lob` by the source's type (dms.md §5.3)."""
+    """One column. `type_sql` as the server prints it, `place` tells a renamed column from a new
+    one, `is_lob` by the source's type (dms.md §5.3)."""
 
     name: str
+    type_sql: str
+    place: Hashable
     not_null: bool
     generated: bool
     is_lob: bool

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from typing import Any
 
@@ -9,19 +10,23 @@ from migrate.sandbox.dms import mappings
 from migrate.sandbox.dms.worker import reporting
 from migrate.sandbox.dms.worker.apply import Applier
 from migrate.sandbox.dms.worker.control import ControlTables
-from migrate.sandbox.dms.worker.engine import Capture, Engine, Progress, Session, Snapshot
+from migrate.sandbox.dms.worker.ddl import DdlHandling
+from migrate.sandbox.dms.worker.engine import Capture, Engine, Name, Progress, Session, Snapshot
 from migrate.sandbox.dms.worker.engines import engine_of
 from migrate.sandbox.dms.worker.errors import RecoverableError, Stopped, TaskFailedError
 from migrate.sandbox.dms.worker.load import FullLoad
 from migrate.sandbox.dms.worker.lobs import LobLimit
 from migrate.sandbox.dms.worker.policies import Policies
 from migrate.sandbox.dms.worker.processing import Barrier, ChangeProcessing
+from migrate.sandbox.dms.worker.reloading import Reloads
 from migrate.sandbox.dms.worker.reporting import Reporter
+from migrate.sandbox.dms.worker.requests import Requests
 from migrate.sandbox.dms.worker.retrying import Retries
 from migrate.sandbox.dms.worker.routing import Route
 from migrate.sandbox.dms.worker.spec import TaskSpec
 from migrate.sandbox.dms.worker.stop_position import StopPosition
 from migrate.sandbox.dms.worker.stopping import StopSignal
+from migrate.sandbox.dms.worker.validation import NOT_ENABLED, PENDING, Validation
 
 NO_TABLES = (
     "No tables were found at task initialization. Either the selected table(s) or schemas(s) no longer exist or no"
@@ -33,10 +38,11 @@ NO_TABLES = (
 class Task:
     """Runs a task to its end. What must survive an interrupted attempt is kept here; the rest is on the servers."""
 
-    def __init__(self, spec: TaskSpec, reporter: Reporter, stop: StopSignal) -> None:
+    def __init__(self, spec: TaskSpec, reporter: Reporter, stop: StopSignal, requests: Requests) -> None:
         self._spec = spec
         self._reporter = reporter
         self._stop = stop
+        self._requests = requests
         self._engine: Engine = engine_of(spec, reporter)
         self._policies = Policies(spec.settings)
         self._lobs = LobLimit.of(spec, reporter)
@@ -48,6 +54,7 @@ class Task:
         self._checkpoint = ""
         self._running = False
         self._load_begun = spec.resumes
+        self._followed = False
         self._load_finished = spec.resumes and bool(spec.completed_tables)
 
     def run(self) -> str:
@@ -83,13 +90,15 @@ class Task:
                     self._reporter.tick()
                 control = engine.control_tables(self._spec, target)
                 control.ensure()
+                if self._spec.only_validates:
+                    self._only_validate()
                 if not self._spec.captures:
                     self._load_only(source)
                 capture = engine.capture(
                     self._spec, source, control, self._lobs, self._reporter, self._stop, self._progress
                 )
                 stack.enter_context(closing(capture))
-                self._replicate(source, target, capture, control)
+                self._replicate(stack, source, target, capture, control)
         except engine.driver_error as error:
             raise engine.failure(error).raised from None
 
@@ -97,9 +106,7 @@ class Task:
         """The tables of the mappings, with both their sides."""
         rules = mappings.parse(self._spec.table_mappings)
         there = self._engine.list_tables(source)
-        target_schema = self._spec.settings.text("TargetMetadata", "TargetSchema")
-        target_schema = target_schema or self._engine.only_schema(self._spec.target)
-        selections = rules.select(there, target_schema=target_schema)
+        selections = rules.select(there, target_schema=self._target_schema())
         if not selections and self._spec.settings.flag("ErrorBehavior", "FailOnNoTablesCaptured", False):
             raise TaskFailedError(NO_TABLES)
         for missing in rules.missing(there):
@@ -112,14 +119,25 @@ class Task:
             if name not in sources:
                 continue
             statistics = self._reporter.table(*name)
-            if name in self._progress.completed or not self._spec.loads:
-                # A cdc-only task shows its tables as completed from the start (assumption).
+            if name in self._progress.completed or not self._spec.loads or self._spec.only_validates:
+                # A cdc-only or validation-only task shows its tables as completed from the start (assumption).
                 statistics.state = reporting.COMPLETED
+            if self._spec.validates and statistics.validation_state == NOT_ENABLED:
+                statistics.validation_state = PENDING
             there_now = targets.get((selection.target_schema, selection.target_table))
             route = Route(selection, sources[name], there_now, statistics, suspended=name in self._progress.suspended)
             if route.suspended:
                 statistics.state = reporting.ERROR
             self._routes[name] = route
+
+    def _target_schema(self) -> str:
+        named = self._spec.settings.text("TargetMetadata", "TargetSchema")
+        return named or self._engine.only_schema(self._spec.target)
+
+    def _selection(self, name: Name) -> mappings.Selection | None:
+        """What the mappings make of one table."""
+        rules = mappings.parse(self._spec.table_mappings)
+        return next(iter(rules.select([name], target_schema=self._target_schema())), None)
 
     def _unfinished(self, source: Session) -> list[Route[Any]]:
         """What is to be loaded: every table not completed, and with it those whose rows hang together with its own."""
@@ -136,9 +154,40 @@ class Task:
         """A full-load task: one snapshot for all tables (assumption: the service promises none)."""
         routes = self._unfinished(source)
         if routes:
-            with closing(self._engine.plain_snapshot(self._spec, source, self._lobs, routes, self._stop)) as snapshot:
-                self._load(source, routes, snapshot, again=self._load_begun)
+            self._load_from_plain_snapshot(source, routes)
+        while names := self._requests.reloads():
+            routes = [route for name, route in self._routes.items() if name in names]
+            for route in routes:
+                route.suspended = False
+                route.statistics.begin_anew()
+                self._reporter.state(route.statistics, reporting.RELOADING)
+            self._load_from_plain_snapshot(source, routes)
+        if self._spec.validates:
+            self._validation().once()
         raise Stopped("FULL_LOAD_ONLY_FINISHED")
+
+    def _only_validate(self) -> None:
+        """A validation-only task: full-load compares once, cdc until it is stopped (dms.md §13)."""
+        validation = self._validation()
+        if not self._spec.captures:
+            validation.once()
+            raise Stopped("FULL_LOAD_ONLY_FINISHED")
+        with closing(validation):
+            validation.start()
+            while True:
+                self._stop.wait(0.2)
+                self._reporter.tick()
+
+    def _validation(
+        self, *, position: Callable[[Session], int] | None = None, reached: Callable[[], int] = lambda: 0
+    ) -> Validation:
+        return Validation(
+            self._engine, self._spec, self._routes, self._reporter, self._requests, position=position, reached=reached
+        )
+
+    def _load_from_plain_snapshot(self, source: Session, routes: list[Route[Any]]) -> None:
+        with closing(self._engine.plain_snapshot(self._spec, source, self._lobs, routes, self._stop)) as snapshot:
+            self._load(source, routes, snapshot, again=self._load_begun)
 
     def _load(
         self, source: Session, routes: list[Route[Any]], snapshot: Snapshot, *, again: bool, hold: bool = False
@@ -152,7 +201,7 @@ class Task:
         self._load_begun = True
         self._progress.completed -= {route.name for route in routes}
         groups = self._engine.groups(source, routes)
-        FullLoad(self._engine, self._reporter, self._stop, self._policies).run(
+        FullLoad(self._engine, self._reporter, self._stop, self._policies, self._lobs).run(
             groups, snapshot, again=again, loaded=loaded
         )
         self._progress.suspended |= {route.name for route in routes if route.suspended}
@@ -161,7 +210,9 @@ class Task:
         self._progress.completed.add(route.name)
         self._reporter.state(route.statistics, reporting.COMPLETED)
 
-    def _replicate(self, source: Session, target: Session, capture: Capture, control: ControlTables) -> None:
+    def _replicate(
+        self, stack: ExitStack, source: Session, target: Session, capture: Capture, control: ControlTables
+    ) -> None:
         fresh = capture.begin()
         self._note(capture)
         unfinished = self._unfinished(source)
@@ -170,7 +221,7 @@ class Task:
         caught_up_at = 0
         if unfinished:
             control.status("FULL LOAD", checkpoint=self._checkpoint)
-            with closing(capture.snapshot(unfinished, fresh=fresh)) as snapshot:
+            with closing(capture.snapshot(source, unfinished, fresh=fresh)) as snapshot:
                 self._note(capture)
                 if fresh:
                     self._reporter.checkpoint(self._checkpoint)
@@ -181,13 +232,20 @@ class Task:
                 caught_up_at = snapshot.until
         elif fresh:
             self._reporter.checkpoint(self._checkpoint)
-        cached_up_to = capture.current_position() if unfinished or not self._load_finished else 0
-        ended = self._ends_after_load(bool(unfinished))
+        cached_up_to = capture.current_position(source) if unfinished or not self._load_finished else 0
+        # A table that was being loaded again when an attempt failed is no full load to pause after.
+        first = bool(unfinished) and not self._followed
+        ended = self._ends_after_load(first)
         if ended and not waiting:
             raise Stopped("STOPPED_AFTER_FULL_LOAD")
-        self._load_finished = True
+        self._load_finished = self._followed = True
         applier = Applier(
-            self._engine, self._engine.apply_session(target, control), control, self._policies, self._reporter
+            self._engine,
+            self._engine.apply_session(target, control),
+            control,
+            self._policies,
+            self._reporter,
+            batches=self._spec.settings.flag("TargetMetadata", "BatchApplyEnabled"),
         )
         processing = ChangeProcessing(
             self._engine,
@@ -202,8 +260,22 @@ class Task:
             poll_seconds=self._spec.poll_seconds,
             stop_position=StopPosition.parse(self._spec.stop_position),
             committed=lambda position: self._committed(capture, position),
+            pace=self._spec.pace,
         )
         processing.loaded_up_to = loaded_up_to
+        processing.ddl = DdlHandling(
+            self._engine,
+            self._spec.settings,
+            source,
+            target,
+            capture,
+            applier,
+            self._routes,
+            self._progress,
+            self._policies,
+            self._reporter,
+            select=self._selection,
+        ).take
 
         def caught_up() -> None:
             # Only now is the checkpoint past the reloaded tables' snapshot.
@@ -213,11 +285,15 @@ class Task:
             if ended:
                 raise Stopped("STOPPED_AFTER_FULL_LOAD")
 
+        def reloaded(route: Route[Any]) -> None:
+            self._reporter.checkpoint(self._checkpoint)
+            self._complete(route)
+
         def exact() -> None:
             applier.ignore_conflicts = False
 
         def cached_applied() -> None:
-            if unfinished and self._spec.settings.flag("FullLoadSettings", "StopTaskCachedChangesApplied"):
+            if first and self._spec.settings.flag("FullLoadSettings", "StopTaskCachedChangesApplied"):
                 raise Stopped("STOPPED_AFTER_CACHED_EVENTS")
 
         ignored_up_to = max(
@@ -232,11 +308,38 @@ class Task:
             )
             if position
         ]
+        reloads = Reloads(
+            self._engine,
+            self._spec,
+            source,
+            capture,
+            control,
+            applier,
+            processing,
+            self._routes,
+            self._progress,
+            self._reporter,
+            self._requests,
+            load=lambda: FullLoad(
+                self._engine, self._reporter, self._stop, self._policies, self._lobs, state=reporting.RELOADING
+            ),
+            completed=reloaded,
+        )
+
+        def between() -> None:
+            capture.beat()
+            reloads.look()
+
+        processing.between = between
+        if self._spec.validates:
+            validation = self._validation(position=capture.current_position, reached=lambda: self._progress.position)
+            stack.enter_context(closing(validation)).start()
         control.status("CHANGE PROCESSING", checkpoint=self._checkpoint)
         capture.start(self._progress.position, list(self._routes.values()))
         try:
             processing.run()
         finally:
+            reloads.close()
             self._progress.suspended |= {route.name for route in self._routes.values() if route.suspended}
             self._not_running(control)
 

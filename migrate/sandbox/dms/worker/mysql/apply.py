@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pymysql
@@ -130,6 +130,15 @@ class MySqlApplySession:
         if texts:
             self._query(texts)
             self._read([(0, 0)] * len(texts))
+
+    def ddl(self, work: Callable[[], None], *, opened: bool) -> bool:
+        if opened:
+            run(self._target, "COMMIT")
+        work()
+        return False
+
+    def forget_statements(self) -> None:
+        self._statements.clear()
 
     def rollback(self) -> None:
         run(self._target, "ROLLBACK")

@@ -7,7 +7,7 @@ from collections.abc import Collection, Hashable, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
-from migrate.sandbox.dms.worker.changes import Change, Commit, KeepAlive, Message
+from migrate.sandbox.dms.worker.changes import Change, Commit, Ddl, KeepAlive, Message
 from migrate.sandbox.dms.worker.control import ControlTables
 from migrate.sandbox.dms.worker.engine import Name, Progress
 from migrate.sandbox.dms.worker.errors import TaskFailedError
@@ -84,20 +84,20 @@ class MySqlCapture:
         progress.anchored = True
         return False
 
-    def snapshot(self, routes: Sequence[Route[Any]], *, fresh: bool) -> MySqlSnapshot:
+    def snapshot(self, source: Connection, routes: Sequence[Route[Any]], *, fresh: bool) -> MySqlSnapshot:
         """A snapshot in which everything up to a position is, and of what came after it only little.
 
         Whatever the log holds between that position and `until` may be in the rows already. For the first load that is
         kept in the checkpoint; a later one is completed only when the log was read beyond it.
         """
-        position = self._progress.position if fresh else self.current_position()
-        groups = len(joined(self._source, routes))
+        position = self._progress.position if fresh else self.current_position(source)
+        groups = len(joined(source, routes))
         snapshot = MySqlSnapshot(self._spec, self._lobs, self._stop, position, groups)
         try:
-            snapshot.wait_for_open_transactions(self._source, self._reporter)
+            snapshot.wait_for_open_transactions(source, self._reporter)
             with still(self._spec.source, [route for route in routes if not route.key], self._reporter) as exact:
                 snapshot.open()
-                snapshot.until, snapshot.still = self.current_position(), exact
+                snapshot.until, snapshot.still = self.current_position(source), exact
             if fresh:
                 self._progress.overlap, self._progress.overlap_is_exact = snapshot.until, exact
         except BaseException:
@@ -105,8 +105,12 @@ class MySqlCapture:
             raise
         return snapshot
 
-    def current_position(self) -> int:
-        return self._positions.number(*source_log.current_end(self._source))
+    def current_position(self, source: Connection) -> int:
+        return self._positions.number(*source_log.current_end(source))
+
+    def forgive(self, route: Route[Any]) -> None:
+        if self._plans is not None:
+            self._plans.mend(route.name)
 
     def loaded_up_to(self, route: Route[Any]) -> int:
         return self._progress.overlap if self._progress.overlap_is_exact and not route.key else 0
@@ -115,8 +119,6 @@ class MySqlCapture:
         return self._positions.checkpoint(position, self._progress.overlap, exact=self._progress.overlap_is_exact)
 
     def start(self, position: int, routes: Collection[Route[Any]]) -> None:
-        if self._spec.settings.flag("TargetMetadata", "BatchApplyEnabled"):
-            self._reporter.log("WARNING", "BatchApplyEnabled is refused: changes are applied as transactions")
         self._plans = self._plans_for(routes)
         self._transactions = self._reading(self._plans, position)
         self._told = position
@@ -137,11 +139,22 @@ class MySqlCapture:
                 return self._nothing_left()
             self._ready = self._transactions.take(event, self._stream.file)
 
+    def follow(self, route: Route[Any]) -> None:
+        assert self._plans is not None
+        self._plans.add(route)
+
+    def ddl_of(self, change: Change) -> list[Ddl]:
+        """The log tells of DDL by itself."""
+        return []
+
     def table(self, relation: Hashable) -> Name:
         assert isinstance(relation, tuple)
         assert self._plans is not None
         name: Name = relation
         return self._plans.name(name) or name
+
+    def beat(self) -> None:
+        """A binary log is kept by its own rules."""
 
     def wait(self, seconds: float) -> None:
         assert self._stream is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from migrate.sandbox.dms.worker.mysql.connection import Connection, run
@@ -50,13 +50,12 @@ Name = tuple[str, str]
 
 @dataclass(frozen=True)
 class Column(AnyColumn):
-    """One column. `type_sql` as the server prints it, `labels` of an enum or set, `updates` for ON UPDATE ….
+    """One column. `labels` of an enum or set, `updates` for ON UPDATE ….
 
     `row_end`: where a system-versioned table of MariaDB keeps the end of a row's time.
     """
 
     type_name: str
-    type_sql: str
     charset: str | None
     labels: tuple[str, ...]
     updates: bool
@@ -116,7 +115,7 @@ def describe(connection: Connection, names: Collection[Name]) -> dict[Name, Tabl
         described[name] = Table(
             schema=name[0],
             name=name[1],
-            columns=tuple(mine),
+            columns=tuple(replace(one, place=(at, len(mine))) for at, one in enumerate(mine)),
             key=key,
             identity=identity,
             full_identity=True,
@@ -159,6 +158,7 @@ def _column(row: tuple[Any, ...]) -> Column:
     type_name, type_sql, extra = _text(type_name).lower(), _text(type_sql), _text(extra).upper()
     return Column(
         name=_text(name),
+        place=None,
         not_null=nullable == "NO",
         generated=bool(expression),
         is_lob=type_name in LOB_TYPES,

@@ -111,8 +111,9 @@ def _run_script(connection: Connection, script: str) -> str:
 
 
 def _connect(endpoint: Endpoint, **options: Any) -> Connection:
+    endpoint.link.check()
     try:
-        return pymysql.connect(
+        connection = pymysql.connect(
             host=endpoint.host,
             port=endpoint.port,
             user=endpoint.user,
@@ -124,6 +125,7 @@ def _connect(endpoint: Endpoint, **options: Any) -> Connection:
             **_tls(endpoint),
             **options,
         )
+        return endpoint.link.opened(connection, _fileno)
     except pymysql.MySQLError as error:
         text = words(error).replace(endpoint.password, "***") if endpoint.password else words(error)
         if code(error) in REFUSED_LOGIN:
@@ -131,6 +133,11 @@ def _connect(endpoint: Endpoint, **options: Any) -> Connection:
         raise RecoverableError(text) from None
     except (OSError, RuntimeError) as error:
         raise RecoverableError(words(error)) from None
+
+
+def _fileno(connection: Connection) -> int:
+    private: Any = connection
+    return int(private._sock.fileno())
 
 
 def _tls(endpoint: Endpoint) -> dict[str, Any]:

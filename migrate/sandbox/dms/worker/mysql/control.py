@@ -18,10 +18,16 @@ class MySqlControlTables(ControlTables):
 
     default_schema = "awsdms_control"
     now = "UTC_TIMESTAMP()"
+    lock = "SELECT GET_LOCK(%s, 300)"
+    unlock = "SELECT RELEASE_LOCK(%s)"
     definitions = {
         "awsdms_apply_exceptions": """(
   TASK_NAME varchar(128) NOT NULL, TABLE_OWNER varchar(128) NOT NULL, TABLE_NAME varchar(128) NOT NULL,
   ERROR_TIME datetime NOT NULL, STATEMENT longtext NOT NULL, ERROR longtext NOT NULL)""",
+        "awsdms_validation_failures_v1": """(
+  TASK_NAME varchar(128) NOT NULL, TABLE_OWNER varchar(128) NOT NULL, TABLE_NAME varchar(128) NOT NULL,
+  FAILURE_TIME datetime NOT NULL, KEY_TYPE varchar(128) NOT NULL, `KEY` longtext NOT NULL,
+  FAILURE_TYPE varchar(128) NOT NULL, DETAILS longtext NOT NULL)""",
         "awsdms_txn_state": """(
   SERVER_NAME varchar(128) NOT NULL, TASK_NAME varchar(128) NOT NULL, STATE_TIME datetime NOT NULL,
   CHECKPOINT varchar(1024) NOT NULL,

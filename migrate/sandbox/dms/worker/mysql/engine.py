@@ -7,16 +7,19 @@ from typing import Any
 
 import pymysql
 
+from migrate.sandbox.dms.worker.altering import Differences
 from migrate.sandbox.dms.worker.changes import Change
+from migrate.sandbox.dms.worker.comparing import Compared
 from migrate.sandbox.dms.worker.control import ControlTables
 from migrate.sandbox.dms.worker.engine import Name, Progress
 from migrate.sandbox.dms.worker.errors import Failure
 from migrate.sandbox.dms.worker.lobs import LobLimit
-from migrate.sandbox.dms.worker.mysql import catalog, errors, lobs
+from migrate.sandbox.dms.worker.mysql import catalog, ddl, errors, lobs, preparation
 from migrate.sandbox.dms.worker.mysql.apply import MySqlApplySession
 from migrate.sandbox.dms.worker.mysql.capture import MySqlCapture
 from migrate.sandbox.dms.worker.mysql.connection import Connection, connect_source, connect_target
 from migrate.sandbox.dms.worker.mysql.control import MySqlControlTables
+from migrate.sandbox.dms.worker.mysql.fingerprints import MySqlFingerprints
 from migrate.sandbox.dms.worker.mysql.grouping import joined
 from migrate.sandbox.dms.worker.mysql.snapshot import MySqlSnapshot
 from migrate.sandbox.dms.worker.reporting import Reporter
@@ -29,6 +32,8 @@ class MySqlEngine:
     """One task's engine."""
 
     driver_error: type[Exception] = pymysql.MySQLError
+    carries_drop = False
+    transactional_ddl = False
 
     def __init__(self, reporter: Reporter) -> None:
         self._reporter = reporter
@@ -80,6 +85,18 @@ class MySqlEngine:
 
     def apply_session(self, target: Connection, control: ControlTables) -> MySqlApplySession:
         return MySqlApplySession(target, control)
+
+    def fingerprints(self, session: Connection, compared: Compared[Any], *, there: bool) -> MySqlFingerprints:
+        return MySqlFingerprints(session, compared, there=there)
+
+    def alter(self, target: Connection, route: Route[Any], changed: Differences[Any]) -> None:
+        ddl.alter(target, route, changed)
+
+    def drop(self, target: Connection, route: Route[Any]) -> None:
+        """Not replicated from MySQL (dms.md §12)."""
+
+    def create(self, target: Connection, route: Route[Any]) -> None:
+        preparation.create(target, route)
 
     def shortened(self, route: Route[Any], change: Change, limit: int) -> list[str]:
         return lobs.cut(route, change, limit)

@@ -35,6 +35,11 @@ class Plans:
         self._stale: set[Name] = set()
         self._broken: set[Name] = set()
 
+    def add(self, route: Route[Column]) -> None:
+        """Read a table that is new to the task, too."""
+        self._routes[self._key(route.name)] = route
+        self._by_map.clear()
+
     def name(self, table: Name) -> Name | None:
         """The routed table that a name of the log means."""
         route = self._routes.get(self._key(table))
@@ -56,6 +61,11 @@ class Plans:
         if self._key(table) in self._routes:
             self._stale.add(self._key(table))
             self._by_map.clear()
+
+    def mend(self, table: Name) -> None:
+        """Try again to read a table whose rows could not be read."""
+        self._broken.discard(table)
+        self.altered(table)
 
     def map(self, body: bytes) -> Broken | None:
         """Take a table map event's body; tells, once, when the table's rows cannot be read."""

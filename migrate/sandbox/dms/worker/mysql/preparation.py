@@ -19,10 +19,15 @@ def prepare(target: Connection, route: Route[Column], mode: str, *, again: bool)
     """
     name = quoting.name(*route.target_name).decode()
     if mode == DROP_AND_CREATE:
-        _create(target, route, name)
-        route.target = describe(target, [route.target_name]).get(route.target_name)
+        create(target, route)
     elif route.target is not None and (mode == TRUNCATE or again):
         run(target, f"TRUNCATE TABLE {name}")
+
+
+def create(target: Connection, route: Route[Column]) -> None:
+    """Make the table anew, and describe it. Raises pymysql.MySQLError."""
+    _create(target, route, quoting.name(*route.target_name).decode())
+    route.target = describe(target, [route.target_name]).get(route.target_name)
 
 
 def _create(target: Connection, route: Route[Column], name: str) -> None:
@@ -37,13 +42,13 @@ def _create(target: Connection, route: Route[Column], name: str) -> None:
             continue
         names[column.name] = there
         null = " NOT NULL" if column.not_null else " NULL"
-        parts.append(f"{quoting.name(there).decode()} {_created_type(column)}{null}")
+        parts.append(f"{quoting.name(there).decode()} {created_type(column)}{null}")
     if route.source.key and all(one in names for one in route.source.key):
         parts.append(f"PRIMARY KEY ({', '.join(quoting.name(names[one]).decode() for one in route.source.key)})")
     run(target, f"CREATE TABLE {name} ({', '.join(parts)})")
 
 
-def _created_type(column: Column) -> str:
+def created_type(column: Column) -> str:
     """What DMS itself would create (mysql-compatibility.md §5): wider integers, DATETIME for TIMESTAMP, text for ENUM.
 
     Character set and collation are the database's; the ucs2 of long texts is not modelled.

@@ -174,6 +174,10 @@ class Statements:
     def __init__(self) -> None:
         self._plans: dict[tuple[object, tuple[bytes, ...], int], TablePlan] = {}
 
+    def clear(self) -> None:
+        """Forget all plans."""
+        self._plans.clear()
+
     def plan(self, route: Route[Column], change: Change) -> TablePlan:
         """The plan for a change's table."""
         row = change.new if change.new is not None else change.old

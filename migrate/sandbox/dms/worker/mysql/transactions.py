@@ -20,7 +20,8 @@ from migrate.sandbox.dms.worker.mysql.queries import Query, Verb, Xid, parse
 from migrate.sandbox.dms.worker.mysql.row_image import ImageError, Plan
 
 HELD_CHANGES = 50_000
-"""From so many changes on a transaction is passed on while it is read; it cannot be rolled back then."""
+HELD_BYTES = 32 * 1024 * 1024
+"""From so many changes, or bytes, on a transaction is passed on while it is read; it cannot be rolled back then."""
 _QUERY, _ROTATE, _XID, _TABLE_MAP, _INCIDENT, _HEARTBEAT, _XA_PREPARE = 2, 4, 16, 19, 26, 27, 38
 _GTID, _ANONYMOUS_GTID, _TAGGED_GTID = 33, 34, 42
 _MARIADB_GTID = 162
@@ -62,7 +63,7 @@ class Transactions:
         self._truncates = truncates
         self._clock_ahead = clock_ahead
         self._held: list[Message] = []
-        self._changes = 0
+        self._changes = self._bytes = 0
         self._open = False
         self._passed_on = False
         self._marks: dict[str, int] = {}
@@ -109,7 +110,7 @@ class Transactions:
 
     def _begin(self) -> None:
         if not self._open:
-            self._open, self._passed_on, self._changes = True, False, 0
+            self._open, self._passed_on, self._changes, self._bytes = True, False, 0, 0
             self._held.clear()
             self._marks.clear()
 
@@ -144,15 +145,16 @@ class Transactions:
                 if not plan.versioned or _of_the_present(plan, change):
                     add(change)
                 self._changes += 1
+                self._bytes += at - began
         except (ImageError, JsonError, IndexError) as error:
             raise TaskFailedError(f"A row of the binary log cannot be read: {error}.") from None
-        if self._changes >= HELD_CHANGES:
+        if self._changes >= HELD_CHANGES or self._bytes >= HELD_BYTES:
             if not self._passed_on:
                 self._passed_on = True
                 yield Begin()
             yield from self._held
             self._held.clear()
-            self._changes = 0
+            self._changes = self._bytes = 0
 
     def _end(self, event: Event, file: str) -> Iterator[Message]:
         """The group's end: what was held, then the commit; a group without changes moves the position alone."""
@@ -205,7 +207,9 @@ class Transactions:
         if self._truncates and query.word == "TRUNCATE":
             self._held += [Change(table, "T", None, None) for table in tables]
         elif tables:
-            self._held.append(Ddl(tuple(tables), f"{query.word} TABLE"))
+            self._held += [Ddl(table, query.word) for table in tables]
+        elif query.word == "CREATE":
+            self._held += [Ddl(table, query.word) for table in query.tables]
         if not self._open:
             yield from self._end(event, file)
 

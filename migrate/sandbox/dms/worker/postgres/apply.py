@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import psycopg
 from psycopg import Connection, pq
@@ -14,6 +14,7 @@ from migrate.sandbox.dms.worker.engine import Item
 from migrate.sandbox.dms.worker.errors import Kind
 from migrate.sandbox.dms.worker.postgres.catalog import Column
 from migrate.sandbox.dms.worker.postgres.statements import Statement, Statements
+from migrate.sandbox.dms.worker.reporting import Reporter
 from migrate.sandbox.dms.worker.routing import Route
 
 STATEMENTS_KEPT = 500
@@ -27,11 +28,11 @@ class PostgresApplySession:
     conflicts = frozenset({Kind.UNIQUE})
     reconciles = False
 
-    def __init__(self, target: Connection[TupleRow], control: ControlTables) -> None:
+    def __init__(self, target: Connection[TupleRow], control: ControlTables, reporter: Reporter) -> None:
         self._target = target
         self._pg = target.pgconn
         self._pg.nonblocking = 0
-        self._statements = Statements()
+        self._statements = Statements(lambda text: reporter.log("WARNING", text))
         self._prepared: set[bytes] = set()
         self._expected: list[Item | bytes] = []
         self._named: set[bytes] = set()
@@ -86,8 +87,7 @@ class PostgresApplySession:
         if failed is not None:
             raise failed
         if len(self._statements) > STATEMENTS_KEPT:
-            self._statements.clear()
-            self._prepared.clear()
+            self.forget_statements()
         return missing
 
     def undo(self, *, first: bool) -> None:
@@ -127,6 +127,23 @@ class PostgresApplySession:
         if opened:
             commands.append((b"COMMIT", []))
         self._pipeline(commands)
+
+    def ddl(self, work: Callable[[], None], *, opened: bool) -> bool:
+        if not opened:
+            self._target.execute("BEGIN")
+        self._target.execute("SAVEPOINT ddl")
+        try:
+            work()
+        except psycopg.Error:
+            if self._pg.status == pq.ConnStatus.OK:
+                self._target.execute("ROLLBACK TO SAVEPOINT ddl")
+            raise
+        self._target.execute("RELEASE SAVEPOINT ddl")
+        return True
+
+    def forget_statements(self) -> None:
+        self._statements.clear()
+        self._prepared.clear()
 
     def rollback(self) -> None:
         self._target.execute("ROLLBACK")

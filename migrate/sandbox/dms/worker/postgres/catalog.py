@@ -16,6 +16,7 @@ SELECT n.nspname, c.relname, c.oid
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND c.relpersistence = 'p'
   AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_toast%'
+  AND c.relname NOT IN ('awsdms_ddl_audit', 'awsdms_heartbeat')
 ORDER BY 1, 2
 """
 
@@ -33,7 +34,7 @@ FROM pg_catalog.pg_class c WHERE c.oid = ANY(%s::oid[])
 """
 
 _COLUMNS = """
-SELECT a.attrelid, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
+SELECT a.attrelid, a.attname, a.attnum, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
   a.attgenerated <> '', a.attidentity = 'a', t.typname, t.typtype, t.typcategory, a.atttypmod,
   tn.nspname = 'pg_catalog' OR coalesce(en.nspname = 'pg_catalog', false)
 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
@@ -57,9 +58,8 @@ LOB_TYPES = frozenset({"text", "json", "jsonb", "hstore", "xml", "tsvector", "pa
 
 @dataclass(frozen=True)
 class Column(AnyColumn):
-    """One column; `type_sql` as format_type prints it."""
+    """One column; its type is as format_type prints it."""
 
-    type_sql: str
     identity_always: bool
     type_name: str
     builtin: bool
@@ -70,7 +70,10 @@ Connection = psycopg.Connection[Any]
 
 
 def list_tables(connection: Connection) -> dict[tuple[str, str], int]:
-    """(schema, name) → oid of every ordinary table, partitions included, their parents not (dms.md §12)."""
+    """(schema, name) → oid of every ordinary table, partitions included, their parents not (dms.md §12).
+
+    DMS's own tables on a source are none (assumption).
+    """
     return {(schema, name): oid for schema, name, oid in connection.execute(_TABLES)}
 
 
@@ -105,9 +108,10 @@ def describe(connection: Connection, oids: dict[tuple[str, str], int]) -> dict[t
 
 
 def _column(row: Iterable[Any]) -> Column:
-    name, type_sql, not_null, generated, identity_always, type_name, type_kind, category, typmod, builtin = row
+    name, number, type_sql, not_null, generated, identity_always, type_name, type_kind, category, typmod, builtin = row
     return Column(
         name=name,
+        place=number,
         type_sql=type_sql,
         not_null=not_null,
         generated=generated,

@@ -55,6 +55,7 @@ def connect_target(endpoint: Endpoint) -> psycopg.Connection[TupleRow]:
 def _connect(endpoint: Endpoint, **options: Any) -> psycopg.Connection[TupleRow]:
     if endpoint.ca_file and endpoint.ssl_mode.startswith("verify"):
         options["sslrootcert"] = endpoint.ca_file
+    endpoint.link.check()
     try:
         connection = psycopg.connect(
             host=endpoint.host,
@@ -75,4 +76,8 @@ def _connect(endpoint: Endpoint, **options: Any) -> psycopg.Connection[TupleRow]
             raise TaskFailedError(text) from None
         raise RecoverableError(text) from None
     connection.prepare_threshold = None
-    return connection
+    return endpoint.link.opened(connection, _fileno)
+
+
+def _fileno(connection: psycopg.Connection[TupleRow]) -> int:
+    return connection.pgconn.socket

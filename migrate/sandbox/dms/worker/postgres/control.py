@@ -30,10 +30,16 @@ class PostgresControlTables(ControlTables):
 
     default_schema = "public"
     now = "(now() AT TIME ZONE 'UTC')"
+    lock = "SELECT pg_catalog.pg_advisory_lock(pg_catalog.hashtext(%s))"
+    unlock = "SELECT pg_catalog.pg_advisory_unlock(pg_catalog.hashtext(%s))"
     definitions = {
         "awsdms_apply_exceptions": """(
   "TASK_NAME" varchar(128) NOT NULL, "TABLE_OWNER" varchar(128) NOT NULL, "TABLE_NAME" varchar(128) NOT NULL,
   "ERROR_TIME" timestamp NOT NULL, "STATEMENT" text NOT NULL, "ERROR" text NOT NULL)""",
+        "awsdms_validation_failures_v1": """(
+  "TASK_NAME" varchar(128) NOT NULL, "TABLE_OWNER" varchar(128) NOT NULL, "TABLE_NAME" varchar(128) NOT NULL,
+  "FAILURE_TIME" timestamp NOT NULL, "KEY_TYPE" varchar(128) NOT NULL, "KEY" text NOT NULL,
+  "FAILURE_TYPE" varchar(128) NOT NULL, "DETAILS" text NOT NULL)""",
         "awsdms_txn_state": """(
   "SERVER_NAME" varchar(128) NOT NULL, "TASK_NAME" varchar(128) NOT NULL, "STATE_TIME" timestamp NOT NULL,
   "CHECKPOINT" varchar(1024) NOT NULL)""",

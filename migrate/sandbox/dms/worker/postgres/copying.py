@@ -65,8 +65,7 @@ class PostgresCopier:
         self._lobs = lobs
         self._stop = stop
         self._mode = spec.settings.text("FullLoadSettings", "TargetTablePrepMode", DO_NOTHING)
-        both = (spec.source.settings, spec.target.settings)
-        self._booleans = all(str(one.get("MapBooleanAsBoolean", False)).lower() == "true" for one in both)
+        self._booleans = booleans(spec)
         self._source = connect_source(spec.source)
         self._target = connect_target(spec.target)
         self._source.execute("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -115,6 +114,12 @@ class PostgresCopier:
         )
         into = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(*route.target_name), comma.join(names))
         _relay(self._source.pgconn, out.as_bytes(), self._target.pgconn, into.as_bytes(), route, self._stop)
+
+
+def booleans(spec: TaskSpec) -> bool:
+    """Whether booleans stay what they are: MapBooleanAsBoolean on both endpoints (dms.md §10)."""
+    both = (spec.source.settings, spec.target.settings)
+    return all(str(one.get("MapBooleanAsBoolean", False)).lower() == "true" for one in both)
 
 
 def _where(route: Route[Column]) -> sql.Composable:

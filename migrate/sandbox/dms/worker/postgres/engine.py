@@ -9,16 +9,19 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from migrate.sandbox.dms.worker.altering import Differences
 from migrate.sandbox.dms.worker.changes import Change
+from migrate.sandbox.dms.worker.comparing import Compared
 from migrate.sandbox.dms.worker.control import ControlTables
 from migrate.sandbox.dms.worker.engine import Name, Progress
 from migrate.sandbox.dms.worker.errors import Failure
 from migrate.sandbox.dms.worker.lobs import LobLimit
-from migrate.sandbox.dms.worker.postgres import catalog, errors
+from migrate.sandbox.dms.worker.postgres import catalog, ddl, errors, preparation
 from migrate.sandbox.dms.worker.postgres.apply import PostgresApplySession
 from migrate.sandbox.dms.worker.postgres.connection import connect_source, connect_target
 from migrate.sandbox.dms.worker.postgres.control import PostgresControlTables
-from migrate.sandbox.dms.worker.postgres.copying import PostgresSnapshot
+from migrate.sandbox.dms.worker.postgres.copying import PostgresSnapshot, booleans
+from migrate.sandbox.dms.worker.postgres.fingerprints import PostgresFingerprints
 from migrate.sandbox.dms.worker.postgres.lobs import Shortener
 from migrate.sandbox.dms.worker.postgres.origin import PostgresCapture
 from migrate.sandbox.dms.worker.reporting import Reporter
@@ -34,9 +37,13 @@ class PostgresEngine:
     """One task's engine."""
 
     driver_error: type[Exception] = psycopg.Error
+    carries_drop = True
+    transactional_ddl = True
 
     def __init__(self, reporter: Reporter) -> None:
+        self._reporter = reporter
         self._shortener = Shortener()
+        self._booleans = False
 
     def failure(self, error: BaseException) -> Failure:
         return errors.failure(error)
@@ -57,6 +64,7 @@ class PostgresEngine:
         return catalog.describe(session, catalog.find_tables(session, list(names)))
 
     def control_tables(self, spec: TaskSpec, target: Session) -> ControlTables:
+        self._booleans = booleans(spec)
         return PostgresControlTables(spec, target)
 
     def capture(
@@ -69,7 +77,7 @@ class PostgresEngine:
         stop: StopSignal,
         progress: Progress,
     ) -> PostgresCapture:
-        return PostgresCapture(spec, source, control, lobs, stop, progress)
+        return PostgresCapture(spec, source, control, lobs, reporter, stop, progress)
 
     def plain_snapshot(
         self, spec: TaskSpec, source: Session, lobs: LobLimit, routes: Sequence[Route[Any]], stop: StopSignal
@@ -83,7 +91,19 @@ class PostgresEngine:
         return [[route] for route in routes]
 
     def apply_session(self, target: Session, control: ControlTables) -> PostgresApplySession:
-        return PostgresApplySession(target, control)
+        return PostgresApplySession(target, control, self._reporter)
+
+    def fingerprints(self, session: Session, compared: Compared[Any], *, there: bool) -> PostgresFingerprints:
+        return PostgresFingerprints(session, compared, there=there)
+
+    def alter(self, target: Session, route: Route[Any], changed: Differences[Any]) -> None:
+        ddl.alter(target, route, changed, booleans=self._booleans)
+
+    def drop(self, target: Session, route: Route[Any]) -> None:
+        ddl.drop(target, route)
+
+    def create(self, target: Session, route: Route[Any]) -> None:
+        preparation.create(target, route, booleans=self._booleans)
 
     def shortened(self, route: Route[Any], change: Change, limit: int) -> list[str]:
         return self._shortener.cut(route, change, limit)

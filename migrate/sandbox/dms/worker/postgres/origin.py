@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Hashable, Sequence
 from typing import Any
 
@@ -23,15 +24,20 @@ from migrate.sandbox.dms.worker.postgres.capture import (
 )
 from migrate.sandbox.dms.worker.postgres.connection import connect_source
 from migrate.sandbox.dms.worker.postgres.copying import PostgresSnapshot
+from migrate.sandbox.dms.worker.postgres.ddl import DdlCapture
+from migrate.sandbox.dms.worker.postgres.heartbeat import Heartbeat
 from migrate.sandbox.dms.worker.postgres.positions import (
     PositionError,
     format_checkpoint,
     format_lsn,
     parse_position,
 )
+from migrate.sandbox.dms.worker.reporting import Reporter
 from migrate.sandbox.dms.worker.routing import Route
 from migrate.sandbox.dms.worker.spec import TaskSpec
 from migrate.sandbox.dms.worker.stopping import StopSignal
+
+_numbers = itertools.count(1)
 
 
 class PostgresCapture:
@@ -43,6 +49,7 @@ class PostgresCapture:
         source: Connection[TupleRow],
         control: ControlTables,
         lobs: LobLimit,
+        reporter: Reporter,
         stop: StopSignal,
         progress: Progress,
     ) -> None:
@@ -50,6 +57,10 @@ class PostgresCapture:
         self._source = source
         self._control = control
         self._lobs = lobs
+        self._reporter = reporter
+        self._ddl = DdlCapture(spec.source)
+        self._heartbeat = Heartbeat(spec.source, spec.task_id, reporter)
+        self._ready: list[Ddl] = []
         self._stop = stop
         self._progress = progress
         self._replication = Replication(connect_source(spec.source, replication=True), stop)
@@ -57,6 +68,7 @@ class PostgresCapture:
         self._slot = self._exported = ""
 
     def begin(self) -> bool:
+        self._ddl.install(self._source, self._reporter)
         own = slot_name(self._spec.task_id, self._spec.source.database)
         named = str(self._spec.source.settings.get("SlotName") or "") if not self._spec.loads else ""
         progress = self._progress
@@ -87,13 +99,13 @@ class PostgresCapture:
         self._control.unsuspend()
         return False
 
-    def snapshot(self, routes: Sequence[Route[Any]], *, fresh: bool) -> PostgresSnapshot:
+    def snapshot(self, source: Connection[TupleRow], routes: Sequence[Route[Any]], *, fresh: bool) -> PostgresSnapshot:
         """The slot's own snapshot, or that of a temporary slot, which comes with its exact position too."""
         if fresh:
             return PostgresSnapshot(self._spec, self._lobs, self._stop, self._exported, self._progress.position)
         helper = Replication(connect_source(self._spec.source, replication=True), self._stop)
         try:
-            name = slot_name(self._spec.task_id, self._spec.source.database)[:50] + "_reload"
+            name = slot_name(self._spec.task_id, self._spec.source.database)[:50] + f"_reload{next(_numbers)}"
             position, exported = helper.create_slot(name, temporary=True)
         except BaseException:
             helper.close()
@@ -103,8 +115,11 @@ class PostgresCapture:
     def loaded_up_to(self, route: Route[Any]) -> int:
         return 0
 
-    def current_position(self) -> int:
-        return current_position(self._source)
+    def forgive(self, route: Route[Any]) -> None:
+        """Every line of the plugin says itself what it is."""
+
+    def current_position(self, source: Connection[TupleRow]) -> int:
+        return current_position(source)
 
     def checkpoint(self, position: int) -> str:
         return format_checkpoint(position)
@@ -113,6 +128,8 @@ class PostgresCapture:
         self._replication.start(self._slot, position)
 
     def next(self) -> Message | None:
+        if self._ready:
+            return self._ready.pop(0)
         while True:
             data = self._replication.next()
             if data is None or isinstance(data, KeepAlive):
@@ -130,11 +147,21 @@ class PostgresCapture:
                 return Begin()
             if read is not None:
                 # Not carried by a PostgreSQL source, whatever the DDL policy says (dms.md §12, §18.19).
-                return Ddl(read.relations, "TRUNCATE")
+                self._ready = [Ddl(self.table(relation), "TRUNCATE") for relation in read.relations]
+                return self.next()
+
+    def follow(self, route: Route[Any]) -> None:
+        """The stream tells of every table."""
+
+    def ddl_of(self, change: Change) -> list[Ddl]:
+        return self._ddl.read(self.table(change.relation), change)
 
     def table(self, relation: Hashable) -> tuple[str, str]:
         assert isinstance(relation, bytes)
         return decoding.split_relation(relation)
+
+    def beat(self) -> None:
+        self._heartbeat.beat(self._source)
 
     def wait(self, seconds: float) -> None:
         self._replication.wait(seconds)

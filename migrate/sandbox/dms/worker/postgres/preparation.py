@@ -22,8 +22,7 @@ def prepare(target: Connection[TupleRow], route: Route[Column], mode: str, *, ag
     """
     name = sql.Identifier(*route.target_name)
     if mode == DROP_AND_CREATE:
-        _create(target, route, booleans=booleans)
-        _describe(target, route)
+        create(target, route, booleans=booleans)
     elif route.target is not None and mode == TRUNCATE:
         target.execute(sql.SQL("TRUNCATE TABLE {}").format(name))
     elif route.target is not None and again:
@@ -33,6 +32,12 @@ def prepare(target: Connection[TupleRow], route: Route[Column], mode: str, *, ag
 def _describe(target: Connection[TupleRow], route: Route[Column]) -> None:
     found = find_tables(target, [route.target_name])
     route.target = describe(target, found).get(route.target_name)
+
+
+def create(target: Connection[TupleRow], route: Route[Column], *, booleans: bool) -> None:
+    """Make a table that is not there, and describe it. Raises psycopg.Error."""
+    _create(target, route, booleans=booleans)
+    _describe(target, route)
 
 
 def _create(target: Connection[TupleRow], route: Route[Column], *, booleans: bool) -> None:
@@ -52,7 +57,7 @@ def _create(target: Connection[TupleRow], route: Route[Column], *, booleans: boo
         null = " NOT NULL" if column.not_null else ""
         parts.append(
             sql.SQL("{} {}{}").format(
-                sql.Identifier(column_name), sql.SQL(_created_type(column, booleans=booleans)), sql.SQL(null)
+                sql.Identifier(column_name), sql.SQL(created_type(column, booleans=booleans)), sql.SQL(null)
             )
         )
     if route.source.key and all(one in names for one in route.source.key):
@@ -61,7 +66,7 @@ def _create(target: Connection[TupleRow], route: Route[Column], *, booleans: boo
     target.execute(sql.SQL("CREATE TABLE {} ({})").format(name, sql.SQL(", ").join(parts)))
 
 
-def _created_type(column: Column, *, booleans: bool) -> str:
+def created_type(column: Column, *, booleans: bool) -> str:
     """DMS's losses: user types → varchar, bare NUMERIC → NUMERIC(28,6), boolean → varchar(5) (dms.md §12, §10)."""
     if not column.builtin:
         return "character varying"

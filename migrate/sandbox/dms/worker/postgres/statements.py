@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 from psycopg import sql
@@ -42,7 +42,9 @@ Shape = tuple[Hashable, str, tuple[bytes, ...] | None, tuple[int, ...], tuple[by
 class Statements:
     """Builds statements and keeps them by shape: table, kind, columns, unchanged columns, old columns."""
 
-    def __init__(self) -> None:
+    def __init__(self, said: Callable[[str], None] = lambda text: None) -> None:
+        """`said` hears of columns that are left out."""
+        self._said = said
         self._known: dict[Shape, Statement | None] = {}
         self._made = 0
 
@@ -69,8 +71,16 @@ class Statements:
         if shape in self._known:
             return self._known[shape]
         self._made += 1
+        self._tell_of_unknown(route, change)
         statement = self._known[shape] = _build(route, change, set(unchanged), f"c{self._made}".encode())
         return statement
+
+    def _tell_of_unknown(self, route: Route[Column], change: Change) -> None:
+        for raw in change.new.columns if change.new is not None else ():
+            name = raw.decode()
+            if not route.known(name):
+                schema, table = route.name
+                self._said(f"column '{name}' of table '{schema}'.'{table}' came after the task's start; it is left out")
 
     def insert_missing(self, route: Route[Column], change: Change) -> Statement | None:
         """UPDATE_RECORD: the INSERT of a row that an UPDATE did not find; LOB columns stay empty (dms.md §5.2)."""
@@ -105,7 +115,13 @@ def _places(route: Route[Column], columns: Sequence[bytes], skipped: set[int]) -
         name = raw.decode()
         target = route.selection.target_column(name)
         there = route.target.column(target) if route.target is not None and target is not None else None
-        if at in skipped or target is None or name in generated or (there is not None and there.generated):
+        if (
+            at in skipped
+            or target is None
+            or name in generated
+            or not route.known(name)
+            or (there is not None and there.generated)
+        ):
             continue
         places.append((at, name, target))
     return places

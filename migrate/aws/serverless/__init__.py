@@ -1,0 +1,1 @@
+"""DMS Serverless behind the same calls as tasks of an instance."""

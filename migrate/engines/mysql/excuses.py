@@ -1,0 +1,25 @@
+"""What a target made from a dump cannot hold as the source does, and why."""
+
+from __future__ import annotations
+
+from migrate.model.inventory import MADE, Discrepancy
+
+
+def excuse(each: Discrepancy, *, mariadb: bool) -> str:
+    """Empty where there is none."""
+    kind = each.object.partition(" ")[0]
+    if kind == "account" and each.aspect == "login" and each.target is None:
+        return "made locked: only the application's own gets its password"
+    if each.aspect == "storage engine" and each.target == "innodb":
+        return "Aurora MySQL stores everything in InnoDB"
+    if each.aspect in ("row format", "options") and each.target is None:
+        return "Aurora MySQL stores everything in InnoDB's own format"
+    return _of_mariadb(kind, each) if mariadb else ""
+
+
+def _of_mariadb(kind: str, each: Discrepancy) -> str:
+    if each.aspect == MADE and kind in ("sequence", "package") and each.target is None:
+        return "MySQL has none"
+    if each.aspect == "system versioning":
+        return "MySQL has none: the history stays behind"
+    return ""

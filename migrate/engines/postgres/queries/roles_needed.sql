@@ -1,0 +1,17 @@
+-- Roles that objects of this database name (as owner, in grants and policies), with those that they are members of and their
+-- members: name, may log in, inherits, connection limit, bypasses row security, roles it is a member of, whether it owns.
+WITH RECURSIVE named AS (
+  SELECT DISTINCT d.refobjid AS oid FROM pg_shdepend d
+   WHERE d.refclassid = 'pg_authid'::regclass AND d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+), below AS (
+  SELECT oid FROM named UNION SELECT m.member FROM pg_auth_members m JOIN below b ON b.oid = m.roleid
+), around AS (
+  SELECT oid FROM below UNION SELECT m.roleid FROM pg_auth_members m JOIN around a ON a.oid = m.member
+), kept AS (
+  SELECT r.* FROM pg_roles r JOIN around a ON a.oid = r.oid WHERE NOT r.rolsuper AND r.rolname !~ '^(pg_|rds)' AND r.rolname <> current_user
+)
+SELECT k.rolname::text, k.rolcanlogin, k.rolinherit, k.rolconnlimit, k.rolbypassrls,
+       ARRAY(SELECT DISTINCT g.rolname::text FROM pg_auth_members m JOIN kept g ON g.oid = m.roleid WHERE m.member = k.oid ORDER BY 1),
+       EXISTS (SELECT 1 FROM pg_shdepend d WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = k.oid AND d.deptype = 'o'
+                 AND d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database()))
+  FROM kept k ORDER BY 1

@@ -1,0 +1,217 @@
+"""The plan of a replication: measures the source, reads the settings, asks the planner. Changes nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from checks.facts import Catalog, TableName
+from migrate.errors import MigrateError, SaysNo
+from migrate.events import Noted, Progressed
+from migrate.model.family import FAMILY_OF
+from migrate.model.measurement import LobSize, Measurements, TableWrites
+from migrate.model.replication import Compute, Direction
+from migrate.model.replication_plan import ReplicationPlan
+from migrate.operations import history, measured, names
+from migrate.operations.selection import chosen, idle, subtasks, together, tuning
+from migrate.ports.journal import Journal
+from migrate.settings import Settings
+from migrate.stages.replicate.planning.asked import Asked, AskedTask, LoadRate
+from migrate.stages.replicate.planning.lob_types import lob_columns
+from migrate.stages.replicate.planning.plan import plan
+from migrate.stages.replicate.planning.proposal import DEFAULT, Thresholds
+from migrate.wiring.session import Session
+
+LOB_SECONDS = 10.0
+"""One table's LOBs are looked at for no longer than that."""
+PIECES = 8
+EVIDENCE, KEPT = "replication-plan", timedelta(days=30)
+SKIPPED = ("-110", "-150")
+"""What ends the look at one table and not the plan: no permission, and the time that a statement may take."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How closely the source is measured."""
+
+    lobs: bool = True
+    writes_seconds: float = 0.0
+    """Two samples so far apart; 0: what the server counted since it began to."""
+
+
+def make(session: Session, look: Look | None = None, thresholds: Thresholds = DEFAULT) -> ReplicationPlan:
+    """Raises SourceError where the source cannot be read."""
+    return plan(asked(session, session.history, look or Look(), thresholds), thresholds)
+
+
+def refuse_unsound(session: Session, journal: Journal) -> ReplicationPlan:
+    """The plan that a start follows. Raises SaysNo with everything that speaks against it."""
+    made = plan(asked(session, journal, Look()))
+    for warning in made.warnings:
+        session.emit(Noted(f"{warning.text}. {warning.remedy}", warning=True))
+    if made.refusals:
+        told = "; ".join(f"{one.text} ({one.remedy})" for one in made.refusals)
+        raise SaysNo(f"the plan is refused: {told}", code="REP-020", hint="See: aurora-migrate replicate plan")
+    return made
+
+
+def asked(session: Session, journal: Journal, look: Look, thresholds: Thresholds = DEFAULT) -> Asked:
+    """Everything that the planner is told."""
+    settings, source = session.settings, session.source
+    catalog = source.catalog(settings.source.schemas)
+    tasks = tuple(_task(session, catalog, section.name) for section in settings.tasks)
+    tables = sorted({table for task in tasks for table in task.tables})
+    serverless = settings.replication.compute is Compute.SERVERLESS
+    return Asked(
+        family=FAMILY_OF[settings.source.engine],
+        catalog=catalog,
+        tasks=tasks,
+        measured=_measured(session, catalog, tables, look, thresholds),
+        rate=_rate(journal),
+        full_load_subtasks=settings.replication.full_load_subtasks,
+        instance_class="" if serverless else settings.replication.instance_class,
+        storage_gb=settings.replication.allocated_storage_gb,
+        most_units=settings.replication.maximum_capacity if serverless else 0,
+        slots_made=(history.open_run(journal, "replicate") or history.last_done(journal, "replicate")) is not None,
+        accepted=_accepted(settings, tables),
+    )
+
+
+def _task(session: Session, catalog: Catalog, name: str) -> AskedTask:
+    settings = session.settings
+    section = next(task for task in settings.tasks if task.name == name)
+    return AskedTask(
+        name=name,
+        identifier=names.task(session.name, name, Direction.FORWARD, 0),
+        tables=chosen(catalog, section),
+        marker_table=session.source.markers.table(names.marker(name, Direction.FORWARD)),
+        tuning=tuning(settings, section),
+        full_load_subtasks=subtasks(settings, section),
+        together=together(catalog, section),
+        idle_patterns=idle(catalog, section),
+    )
+
+
+def _accepted(settings: Settings, tables: list[TableName]) -> frozenset[TableName]:
+    """Tables without a key that a waiver names: assess asked for it with PG301 or MY301."""
+    waived = [one.object for one in settings.waivers if one.code in ("PG301", "MY301")]
+    return frozenset(table for table in tables if any(fnmatchcase(str(table), pattern) for pattern in waived))
+
+
+def _rate(journal: Journal) -> LoadRate:
+    """Rows a second of the last load on record, else what the planner assumes."""
+    found = measured.loaded(journal)
+    if found is None or not found.rows or not found.seconds:
+        return LoadRate()
+    basis = f"at {found.rows / found.seconds:,.0f} rows a second, {found.basis}"
+    return LoadRate(rows_per_second=found.rows / found.seconds, basis=basis)
+
+
+# --- measuring ----------------------------------------------------------------------------------------------------
+
+
+def _measured(
+    session: Session, catalog: Catalog, tables: list[TableName], look: Look, thresholds: Thresholds
+) -> Measurements:
+    lobs, missed = _lobs(session, catalog, tables) if look.lobs else ((), ())
+    writes, seconds, basis = _writes(session, tables, look.writes_seconds)
+    return Measurements(
+        lobs=lobs,
+        writes=writes,
+        seconds=seconds,
+        basis=basis,
+        cuts=_cuts(session, catalog, tables, thresholds),
+        unmeasured=missed,
+    )
+
+
+def _lobs(session: Session, catalog: Catalog, tables: list[TableName]) -> tuple[tuple[LobSize, ...], tuple[str, ...]]:
+    found: list[LobSize] = []
+    missed: list[str] = []
+    large = [(name, columns) for name in tables if (columns := _large(catalog, name))]
+    for done, (name, columns) in enumerate(large):
+        session.emit(Progressed("lengths of LOBs", done, len(large), "tables"))
+        try:
+            found += session.source.measures.lobs(name, columns, LOB_SECONDS)
+        except MigrateError as problem:
+            if not problem.code.endswith(SKIPPED):
+                raise
+            missed.append(f"LOBs of {name}: {problem.message}")
+    return tuple(found), tuple(missed)
+
+
+def _large(catalog: Catalog, name: TableName) -> list[str]:
+    table = catalog.table(name)
+    return [column.name for column in lob_columns(catalog, table)] if table else []
+
+
+def _writes(
+    session: Session, tables: list[TableName], seconds: float
+) -> tuple[tuple[TableWrites, ...] | None, float | None, str]:
+    measures, clock = session.source.measures, session.clock
+    first = measures.writes(tables)
+    if first is None:
+        return None, None, "the server does not count writes by table, or not for this login"
+    if not seconds:
+        since = f"in {first.seconds / 3600:,.1f} h" if first.seconds else "at a time that it does not tell"
+        return first.tables, first.seconds, f"writes since the server began to count them, {since}"
+    began = clock.monotonic()
+    while (passed := clock.monotonic() - began) < seconds:
+        session.emit(Progressed("writes of the source", passed, seconds, "s"))
+        clock.sleep(min(1.0, seconds - passed))
+    second = measures.writes(tables)
+    if second is None:
+        return None, None, "the server stopped counting"
+    passed = clock.monotonic() - began
+    earlier = {one.table: one for one in first.tables}
+    grown = tuple(one.since(earlier[one.table]) if one.table in earlier else one for one in second.tables)
+    return grown, passed, f"writes in {passed:,.0f} s that were watched"
+
+
+def _cuts(
+    session: Session, catalog: Catalog, tables: list[TableName], thresholds: Thresholds
+) -> tuple[tuple[TableName, str, tuple[str, ...]], ...]:
+    """Of huge tables, by the first column of the key."""
+    found = []
+    for name in tables:
+        table = catalog.table(name)
+        if table is None or (table.bytes or 0) < thresholds.huge_bytes or table.primary_key is None:
+            continue
+        column = table.primary_key.columns[0]
+        bounds = tuple(session.source.measures.cuts(name, column, PIECES))
+        if bounds:
+            found.append((name, column, bounds))
+    return tuple(found)
+
+
+def journaled(journal: Journal, made: ReplicationPlan, run: str, now: datetime) -> None:
+    """Keep which plan a start follows: its digest, and the tasks' tables, settings and mappings."""
+    journal.record(
+        EVIDENCE,
+        run=run,
+        expires_at=now + KEPT,
+        facts={
+            "digest": made.digest,
+            "tasks": [
+                {
+                    "task": task.identifier,
+                    "tables": [str(one.table) for one in task.tables],
+                    "settings": task.settings,
+                    "mappings": task.mappings,
+                }
+                for task in made.tasks
+            ],
+            "warnings": [one.code for one in made.warnings],
+        },
+    )
+
+
+def write(made: ReplicationPlan, folder: Path) -> None:
+    """`<task>.mappings.json` and `<task>.settings.json` for each task, as `aws dms` takes them. Overwrites its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for task in made.tasks:
+        for kind, content in (("mappings", task.mappings), ("settings", task.settings)):
+            (folder / f"{task.name}.{kind}.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

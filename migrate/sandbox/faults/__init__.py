@@ -1,0 +1,1 @@
+"""Failures a user of the sandbox asks for: what goes wrong in real migrations, done to real servers and real tasks."""

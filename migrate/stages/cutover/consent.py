@@ -1,0 +1,35 @@
+"""Approvals: which of them stand, and on what they rest."""
+
+from __future__ import annotations
+
+from migrate.model.cutover import Evidence
+from migrate.model.journal import Kind
+from migrate.model.json import Facts
+from migrate.ports.journal import Journal
+
+APPROVAL, REVOCATION = "approval", "approval-revoked"
+
+
+def consented_to(journal: Journal) -> Facts:
+    """What the evidence says that an approver reads beside the plan: a later answer voids the approval."""
+    assessments, validations = journal.evidence("assessment"), journal.evidence("validation")
+    return {
+        "blockers": assessments[-1].facts.get("blockers") if assessments else None,
+        "validation": validations[-1].facts.get("verdict") if validations else None,
+    }
+
+
+def standing(journal: Journal, run: str) -> tuple[Evidence, ...]:
+    """Approvals that nobody revoked, and that no gate of `run` has destroyed since by not being open."""
+    refused = [
+        entry.at
+        for entry in journal.entries(run=run, kind=Kind.GATE)
+        if entry.body.get("answer") != "open" and entry.body.get("gate") != "approved"
+    ]
+    revoked = {str(one.facts.get("by")).casefold(): one.taken_at for one in journal.evidence(REVOCATION)}
+    return tuple(
+        given
+        for given in journal.evidence(APPROVAL)
+        if (not refused or given.taken_at > refused[-1])
+        and not ((end := revoked.get(str(given.facts.get("by")).casefold())) and end >= given.taken_at)
+    )

@@ -1,0 +1,132 @@
+"""Changes to a set-up that runs: tables loaded again, and a task brought to the settings of migration.toml."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import ClassVar
+
+from checks.facts import TableName
+from migrate.events import Emit, Progressed
+from migrate.model.json import Facts
+from migrate.model.plan import Plan, Reversal, Step
+from migrate.model.replication import TaskSpec
+from migrate.ports.cloud import Tasks
+from migrate.ports.database import Database
+from migrate.ports.journal import Memory
+
+RELOAD, APPLY = "replicate reload", "replicate apply-settings"
+
+
+@dataclass(frozen=True)
+class ChangeWorld:
+    fed: Database
+    tasks: Tasks
+    specs: tuple[TaskSpec, ...]
+    """As migration.toml would have the tasks now; empty for a reload."""
+    control_schema: str
+    memory: Memory
+    emit: Emit
+
+
+@dataclass(frozen=True)
+class ReloadTables(Step[ChangeWorld]):
+    """What the fed side's apply exceptions tell of these tables is past once they are loaded again."""
+
+    reversal: ClassVar[Reversal] = Reversal.NONE
+    task: str
+    tables: tuple[TableName, ...]
+
+    @property
+    def id(self) -> str:
+        return f"reload/tables:{self.task}"
+
+    @property
+    def title(self) -> str:
+        return f"load again: {', '.join(map(str, self.tables))}"
+
+    def apply(self, world: ChangeWorld, before: Facts) -> Facts:
+        total = len(self.tables)
+
+        def progress(waiting: object) -> None:
+            left = len(waiting) if isinstance(waiting, list) else total
+            world.emit(Progressed(f"reload ({self.task})", total - left, total, "tables"))
+
+        world.tasks.changes.reload(self.task, self.tables, progress)
+        world.fed.leftovers.forget_exceptions(world.control_schema, self.tables)
+        return {"tables": [str(table) for table in self.tables]}
+
+
+@dataclass(frozen=True)
+class SettingsStep(Step[ChangeWorld]):
+    reversal: ClassVar[Reversal] = Reversal.NONE
+    name: ClassVar[str]
+    task: str
+
+    @property
+    def id(self) -> str:
+        return f"{self.name}:{self.task}"
+
+
+@dataclass(frozen=True)
+class Pause(SettingsStep):
+    """DMS modifies no task that runs."""
+
+    name: ClassVar[str] = "settings/pause"
+
+    @property
+    def title(self) -> str:
+        return f"stop the task {self.task}"
+
+    def observe(self, world: ChangeWorld) -> Facts:
+        found = world.tasks.describe(self.task)
+        return {"status": found.status if found else ""}
+
+    def apply(self, world: ChangeWorld, before: Facts) -> Facts:
+        world.tasks.stop(self.task)
+        return {}
+
+
+@dataclass(frozen=True)
+class Modify(SettingsStep):
+    name: ClassVar[str] = "settings/modify"
+
+    @property
+    def title(self) -> str:
+        return f"give the task {self.task} the settings of migration.toml"
+
+    def apply(self, world: ChangeWorld, before: Facts) -> Facts:
+        spec = next(spec for spec in world.specs if spec.identifier == self.task)
+        differed = list(world.tasks.changes.differing(spec))
+        world.tasks.changes.modify(spec)
+        return {"changed": differed}
+
+
+@dataclass(frozen=True)
+class GoOn(SettingsStep):
+    """A task that stood before stands afterwards, too."""
+
+    name: ClassVar[str] = "settings/resume"
+
+    @property
+    def title(self) -> str:
+        return f"resume the task {self.task}, if it ran"
+
+    def apply(self, world: ChangeWorld, before: Facts) -> Facts:
+        ran = (world.memory.before(f"{Pause.name}:{self.task}") or {}).get("status") == "running"
+        if ran:
+            world.tasks.resume(self.task)
+        return {"resumed": ran}
+
+
+def reload_plan(run: str, tables: dict[str, tuple[TableName, ...]]) -> Plan[ChangeWorld]:
+    """`tables` by the task that feeds them."""
+    body = json.loads(json.dumps({task: [asdict(one) for one in its] for task, its in tables.items()}))
+    steps = tuple(ReloadTables(task, its) for task, its in tables.items())
+    return Plan(stage=RELOAD, run=run, request={"tables": body}, steps=steps)
+
+
+def settings_plan(run: str, specs: tuple[TaskSpec, ...]) -> Plan[ChangeWorld]:
+    """The request names the tasks alone: one that was broken off goes on, with what is asked for by then."""
+    steps = tuple(kind(spec.identifier) for spec in specs for kind in (Pause, Modify, GoOn))
+    return Plan(stage=APPLY, run=run, request={"tasks": [spec.identifier for spec in specs]}, steps=steps)

@@ -1,0 +1,70 @@
+"""What is measured of a source for a plan, told against a real server of each engine. Nothing is written."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from checks.route import Engine
+
+
+def large(world: Any) -> str:
+    return "longtext" if world.database.catalog().engine is not Engine.POSTGRES else "text"
+
+
+def test_lengths_of_large_columns_are_told_whole_for_a_small_table(world: Any) -> None:
+    kind = large(world)
+    world.run(f"CREATE TABLE {world.schema}.papers (id integer PRIMARY KEY, body {kind}, note {kind})")
+    rows = ", ".join(f"({n}, '{'x' * n}', NULL)" for n in range(1, 100))
+    world.run(f"INSERT INTO {world.schema}.papers VALUES {rows}, (100, '{'é' * 3000}', NULL)")
+    body, note = world.database.measures.lobs(world.table("papers"), ["body", "note"], 10.0)
+    assert (body.column, body.rows, body.longest, body.p99, body.exact) == ("body", 100, 6000, 99, True)
+    assert (note.column, note.rows, note.longest) == ("note", 0, 0)
+
+
+def test_a_large_table_is_sampled(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for engine in ("postgres", "mysql"):
+        monkeypatch.setattr(f"migrate.engines.{engine}.measures.READ_WHOLE_BYTES", 0)
+    kind = large(world)
+    world.run(f"CREATE TABLE {world.schema}.sampled (id integer PRIMARY KEY, body {kind})")
+    rows = ", ".join(f"({n}, '{'y' * 50}')" for n in range(1, 300))
+    world.run(f"INSERT INTO {world.schema}.sampled VALUES {rows}")
+    (body,) = world.database.measures.lobs(world.table("sampled"), ["body"], 10.0)
+    assert not body.exact
+    assert body.longest == 50
+
+
+def test_writes_are_counted_by_table_and_kind(world: Any) -> None:
+    world.run(f"CREATE TABLE {world.schema}.counted (id integer PRIMARY KEY, n integer)")
+    table, measures = world.table("counted"), world.database.measures
+    first = measures.writes([table])
+    if first is None:
+        assert world.database.catalog().engine is Engine.MARIADB, "only MariaDB has performance_schema off"
+        return
+    world.run(
+        f"INSERT INTO {world.schema}.counted VALUES (1, 1), (2, 2), (3, 3)",
+        f"UPDATE {world.schema}.counted SET n = 9 WHERE id < 3",
+        f"DELETE FROM {world.schema}.counted WHERE id = 1",
+    )
+    deadline = time.monotonic() + 30
+    while True:  # a session that has ended may not have told its counts yet
+        (counted,) = measures.writes([table]).tables
+        grown = counted.since(first.tables[0]) if first.tables else counted
+        if (grown.inserts, grown.updates, grown.deletes) == (3, 2, 1):
+            return
+        assert time.monotonic() < deadline, grown
+        time.sleep(0.1)
+
+
+def test_a_key_is_cut_into_equal_parts(world: Any) -> None:
+    world.run(f"CREATE TABLE {world.schema}.long (id integer PRIMARY KEY)")
+    world.run(f"INSERT INTO {world.schema}.long VALUES {', '.join(f'({n})' for n in range(1, 1001))}")
+    table = world.table("long")
+    world.database.schema.analyze([table])
+    cuts = [int(cut) for cut in world.database.measures.cuts(table, "id", 4)]
+    assert len(cuts) == 3
+    assert all(abs(cut - wanted) <= 10 for cut, wanted in zip(cuts, (250, 500, 750), strict=True))
+    world.run(f"CREATE TABLE {world.schema}.empty (id integer PRIMARY KEY)")
+    assert list(world.database.measures.cuts(world.table("empty"), "id", 4)) == []

@@ -1,0 +1,62 @@
+"""Faults of the sandbox on MySQL: a link that breaks, rows the target refuses, a log that is purged too early."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.scenarios.test_faults import fault, the_task, wait
+from tests.scenarios.theatre import Application, Staged, replicated, stage
+
+pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("mysql-faults")]
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Staged, Application]]:
+    for staged in stage(tmp_path_factory.mktemp("mysql-faults"), sample="mysql/shop", scale=0.02):
+        with staged.application(rate=15.0) as application:
+            application.write(5)
+            yield replicated(staged), application
+
+
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_a_link_that_is_cut_is_made_again(played: tuple[Staged, Application], side: str) -> None:
+    staged, application = played
+    fault(staged, "set", "connection-drop", "--side", side, "--seconds", "600")
+    application.write(20)
+    assert the_task(staged)["Status"] == "running"
+    fault(staged, "clear", "connection-drop")
+    staged.must("validate")
+
+
+def test_a_restarted_target_is_written_to_again(played: tuple[Staged, Application]) -> None:
+    staged, application = played
+    fault(staged, "set", "target-restart")
+    application.write(20)
+    staged.must("validate")
+
+
+def test_rows_that_the_target_refuses_are_missed(played: tuple[Staged, Application]) -> None:
+    staged, application = played
+    table = f"{staged.source.database}.orders"
+    fault(staged, "set", "apply-error", "--table", table)
+    application.write(30)
+    differs = staged.run("validate")
+    fault(staged, "clear", "apply-error")
+    assert differs.code == 3
+    refused = staged.run("cutover", "run")
+    assert refused.code == 3
+    assert "Nothing was frozen" in refused.err
+
+
+def test_a_log_that_was_purged_ends_the_task(played: tuple[Staged, Application]) -> None:
+    staged, application = played
+    fault(staged, "set", "binlog-purged")
+    wait(lambda: the_task(staged)["Status"] == "failed")
+    refused = staged.run("replicate", "resume")
+    assert refused.code == 8
+    assert "AWS-LOG-GONE" in refused.err
+    application.stop()
+    judged = staged.judge("source")
+    assert (judged["lost"], judged["duplicated"], judged["contradictions_total"]) == (0, 0, 0)

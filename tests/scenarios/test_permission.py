@@ -1,0 +1,185 @@
+"""Who may say that a cutover happens: several people, the clock, and a team's own runbook."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.scenarios.settings import edited
+from tests.scenarios.theatre import Staged
+
+pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("permission")]
+
+
+@contextlib.contextmanager
+def with_settings(staged: Staged, text: str) -> Iterator[None]:
+    with edited(staged, "[application]", f"{text}\n\n[application]"):
+        yield
+
+
+@pytest.fixture
+def anna_and_bo(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    monkeypatch.setenv("LOGNAME", "anna")
+    return monkeypatch
+
+
+def test_two_people_approve_each_from_an_account_of_their_own(ready: Staged, anna_and_bo: pytest.MonkeyPatch) -> None:
+    with with_settings(ready, '[cutover]\napprovals = 2\napprover_roles = ["dba"]'):
+        assert "1 of 2 people" in ready.must("cutover", "approve", "--by", "anna").out
+        again = ready.run("cutover", "approve", "--by", "Anna")
+        assert (again.code, "CUT-014" in again.err) == (3, True)
+        disguised = ready.run("cutover", "approve", "--by", "bo")
+        assert (disguised.code, "CUT-015" in disguised.err) == (3, True)
+        anna_and_bo.setenv("LOGNAME", "bo")
+        unknown = ready.run("cutover", "approve", "--by", "bo", "--role", "chef")
+        assert (unknown.code, "dba" in unknown.err) == (2, True)
+        ready.must("cutover", "approve", "--by", "bo", "--role", "dba")
+        assert ready.must("cutover", "revoke", "--by", "anna").out == "revoked 1 approval\n"
+        assert ready.run("cutover", "revoke", "--by", "anna").code == 3
+        refused = ready.run("cutover", "run")
+        assert (refused.code, "1 of 2 people approved: bo" in refused.err) == (3, True)
+
+
+def test_outside_the_window_and_with_a_stranger_on_the_source_nothing_happens(ready: Staged) -> None:
+    login = ready.login("source")
+    with psycopg.connect(**login, autocommit=True) as admin:
+        admin.execute("CREATE ROLE nightly LOGIN PASSWORD 'nightly'")
+        admin.execute(f"GRANT CONNECT ON DATABASE {login['dbname']} TO nightly")
+        nightly = {**login, "user": "nightly", "password": "nightly", "application_name": "report"}
+        window = '[cutover]\nchange_windows = ["2020-01-01T00:00/2020-01-01T04:00"]'
+        with psycopg.connect(**nightly), with_settings(ready, window):
+            ready.must("cutover", "approve", "--by", "scenario")
+            refused = ready.run("cutover", "run")
+        admin.execute(f"REVOKE CONNECT ON DATABASE {login['dbname']} FROM nightly")
+        admin.execute("DROP ROLE nightly")
+    assert (refused.code, "nightly from 127.0.0.1 (report)" in refused.err) == (3, True)
+    assert "gate change-window-open is closed" in refused.err
+    assert ready.status()["owner"] == "source"
+
+
+class Heard(BaseHTTPRequestHandler):
+    """A chat that keeps what it is told."""
+
+    lines: list[str] = []
+
+    def do_POST(self) -> None:
+        self.lines.append(json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"])
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture
+def chat() -> Iterator[str]:
+    Heard.lines.clear()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Heard)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/hook"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+OWN = """
+[[gate]]
+name = "own/no-jobs"
+prose = "No job of ours may run."
+sql = "SELECT count(*) = 0 FROM ledger.accounts WHERE id < 0"
+side = "source"
+
+[[gate]]
+name = "own/cannot-write"
+prose = "A question must not write."
+sql = "UPDATE ledger.accounts SET id = id RETURNING true"
+side = "source"
+
+[[gate]]
+name = "own/hangs"
+prose = "It should have answered."
+command = ["{python}", "-c", "import time; time.sleep(600)"]
+seconds = 1
+
+[[gate]]
+name = "own/desk-told"
+prose = "The service desk knows."
+confirm = true
+
+[[step]]
+name = "own/stop-workers"
+title = "stop the workers"
+command = ["{python}", "-c", "print('password=canary'); open('workers', 'a').write('stopped ')"]
+undo = {{ command = ["{python}", "-c", "open('workers', 'a').write('started ')"] }}
+
+[[step]]
+name = "own/warm-up"
+title = "warm the caches"
+sql = "SELECT count(*) FROM ledger.accounts"
+side = "target"
+"""
+
+
+def own_runbooks(staged: Staged, gates: str) -> Path:
+    """A copy with gates and steps of our own: workers stop before the fence, caches are warm after the switch."""
+    folder = staged.home / "runbooks"
+    if not folder.exists():
+        staged.must("runbook", "copy", "runbooks")
+        assert staged.run("runbook", "copy", "runbooks").code == 2
+    text = (folder / "cutover.toml").read_text().partition("\n[[gate]]")[0]
+    if "own/stop-workers" not in text:
+        text = text.replace('["freeze/fence"', '["own/stop-workers", "freeze/fence"')
+        text = text.replace('"open/smoke-test"', '"own/warm-up", "open/smoke-test"')
+    head, _, tail = text.partition('  "approved",')
+    head = head[: head.index('  "own/')] if '  "own/' in head else head
+    (folder / "cutover.toml").write_text(f'{head}{gates}  "approved",{tail}' + OWN.format(python=sys.executable))
+    return folder
+
+
+def test_a_teams_own_runbook_asks_acts_undoes_and_tells(ready: Staged, chat: str) -> None:
+    ready.environment["CHAT"] = chat
+    with with_settings(ready, '[cutover]\nrunbooks = "runbooks"\n\n[notifications]\nwebhook = "env:CHAT"'):
+        folder = own_runbooks(ready, '  "own/no-jobs",\n  "own/cannot-write",\n  "own/hangs",\n  "own/desk-told",\n')
+        ready.must("cutover", "approve", "--by", "scenario")
+        refused = ready.run("cutover", "run")
+        assert refused.code == 3
+        assert "gate own/cannot-write is unknown" in refused.err
+        assert "gate own/hangs is unknown" in refused.err
+        assert "gate own/desk-told is closed" in refused.err
+        assert "own/no-jobs is" not in refused.err
+        assert not (ready.home / "workers").exists()
+
+        own_runbooks(ready, '  "own/no-jobs",\n  "own/desk-told",\n')
+        assert ready.run("cutover", "confirm", "own/no-jobs").code == 2
+        ready.must("cutover", "confirm", "own/desk-told", "--by", "desk")
+        ready.must("cutover", "approve", "--by", "scenario")
+        ready.kill_after(ready.start("cutover", "run"), "freeze/fence")
+        cutover = folder / "cutover.toml"
+        text = cutover.read_text()
+        cutover.write_text(text.replace("stop the workers", "stop all workers"))
+        assert ready.run("cutover", "resume").code == 4, "what was approved is not what the file says now"
+        ready.must("rollback")
+        assert (ready.home / "workers").read_text() == "stopped started "
+        cutover.write_text(text)
+
+        ready.must("cutover", "confirm", "own/desk-told", "--by", "desk")
+        ready.must("cutover", "approve", "--by", "scenario")
+        with ready.application() as application:
+            application.write(50)
+            done = ready.must("cutover", "run")
+            application.write(50)
+        assert ready.judge("target")["lost"] == 0
+        ready.must("rollback")
+    assert (ready.home / "workers").read_text() == "stopped started stopped "
+    assert "canary" not in done.err
+    told = " ".join(Heard.lines)
+    for words in ("gate own/hangs is unknown", "the freeze has begun", "the freeze was undone", "switched", "way back"):
+        assert words in told

@@ -1,0 +1,81 @@
+"""A migration on DMS Serverless: loaded, followed, validated, cut over and brought back, without the stages' knowing.
+
+What starts from a position runs on an instance, for DMS Serverless has no start points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.scenarios.settings import variant
+from tests.scenarios.theatre import Staged, stage
+
+pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("serverless")]
+SERVERLESS = '\n[replication]\ncompute = "serverless"\nminimum_capacity = 2\nmaximum_capacity = 8\n'
+
+
+@pytest.fixture(scope="module")
+def serverless(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:
+    for staged in stage(tmp_path_factory.mktemp("serverless")):
+        with (staged.home / "migration.toml").open("a") as file:
+            file.write(SERVERLESS)
+        yield staged
+
+
+def instances(staged: Staged) -> list[str]:
+    found = staged.boto("dms").describe_replication_instances()["ReplicationInstances"]
+    return [str(one["ReplicationInstanceIdentifier"]) for one in found]
+
+
+def replication(staged: Staged) -> dict[str, Any]:
+    [found] = staged.boto("dms").describe_replications()["Replications"]
+    return dict(found)
+
+
+def test_a_capacity_that_dms_does_not_have_is_refused_before_anything(serverless: Staged, tmp_path: Any) -> None:
+    config = variant(serverless, tmp_path, replication__maximum_capacity="12")
+    ran = serverless.run("replicate", "plan", "-c", config)
+    assert ran.code == 2
+    assert "replication.maximum_capacity: DMS Serverless has 1, 2, 4, 8" in ran.err
+
+
+def test_it_is_loaded_and_follows_also_when_it_was_broken_off(serverless: Staged) -> None:
+    serverless.must("assess")
+    serverless.must("provision", "apply")
+    serverless.kill_after(serverless.start("replicate", "start"), "dms/task")
+    serverless.kill_after(serverless.start("replicate", "start"), "dms/full-load", "intent")
+    serverless.must("replicate", "start")
+    found = replication(serverless)
+    assert found["Status"] == "running"
+    assert found["ProvisionData"]["ProvisionedCapacityUnits"] == 2
+    assert found["ReplicationConfigIdentifier"] == "ledger-main-forward-0"
+    assert instances(serverless) == [], "nothing pays for an instance as long as nothing starts from a position"
+    assert serverless.boto("dms").describe_replication_tasks()["ReplicationTasks"] == []
+
+    [told] = serverless.must("replicate", "status", "--format", "json").json
+    assert {table["state"] for table in told["tables"]} == {"Table completed"}
+    assert serverless.must("replicate", "stop", "--format", "json").json[0]["status"] == "stopped"
+    assert serverless.must("replicate", "resume", "--format", "json").json[0]["status"] == "running"
+    serverless.must("validate")
+
+
+def test_it_is_cut_over_and_brought_back(serverless: Staged) -> None:
+    with serverless.application() as application, serverless.doors() as watched:
+        application.write(60)
+        serverless.must("cutover", "approve", "--by", "scenario")
+        serverless.must("cutover", "run")
+        assert serverless.status()["owner"] == "target"
+        assert serverless.boto("dms").describe_replications()["Replications"] == []
+        assert instances(serverless) == ["aurora-migrate-ledger"], "the way back starts from a position"
+        application.write(60)
+        serverless.must("rollback")
+        assert serverless.status()["owner"] == "source"
+        application.write(60)
+    assert watched.both_open == 0
+    verdict = serverless.judge("source")
+    assert (verdict["lost"], verdict["duplicated"], verdict["contradictions"]) == (0, 0, [])
+    assert verdict["acknowledged"] > 150
+    serverless.must("validate")
