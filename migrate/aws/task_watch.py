@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,16 +13,14 @@ from botocore.exceptions import ClientError
 from checks.facts import TableName
 from migrate.aws.errors import aws_errors, code_of
 from migrate.aws.metrics import Metrics
-from migrate.aws.serverless.calls import ServerlessCalls
-from migrate.aws.serverless.either import EitherCalls
-from migrate.aws.serverless.spec import ServerlessSpec
 from migrate.aws.session import AwsSession
-from migrate.aws.task_calls import Calls, TaskCalls
 from migrate.model.watching import MetricPoint, TaskTerms
 
 CUT_PATTERN = "?truncated ?LobTruncation"
 CUT = re.compile(r"truncat", re.IGNORECASE)
 NAMED = re.compile(r"column '([^']+)' (?:of|in) table '([^']+)'(?:\.'([^']+)')?", re.IGNORECASE)
+Raw = Callable[[str], dict[str, Any] | None]
+"""A task by identifier, as DescribeReplicationTasks shows it with its settings."""
 MOST_LINES = 1000
 NO_LOG = frozenset({"ResourceNotFoundException"})
 
@@ -30,23 +28,20 @@ NO_LOG = frozenset({"ResourceNotFoundException"})
 class DmsTaskWatch:
     """Implements `ports.watching.TaskWatch`."""
 
-    def __init__(self, session: AwsSession, serverless: ServerlessSpec | None = None) -> None:
+    def __init__(self, session: AwsSession, raw: Raw) -> None:
         self._dms, self._logs = session.client("dms"), session.client("logs")
-        self._metrics = Metrics(session)
-        self._calls: Calls = TaskCalls(self._dms)
-        if serverless is not None:
-            self._calls = EitherCalls(TaskCalls(self._dms), ServerlessCalls(self._dms, serverless, ""))
+        self._raw, self._metrics = raw, Metrics(session)
         self._instances: dict[str, str] = {}
 
     def terms(self, identifier: str) -> TaskTerms | None:
-        raw = self._calls.raw(identifier, settings=True)
+        raw = self._raw(identifier)
         if raw is None:
             return None
         settings = json.loads(raw.get("ReplicationTaskSettings") or "{}")
         stats = raw.get("ReplicationTaskStats", {})
         return TaskTerms(
             external_id=raw["ReplicationTaskArn"].rpartition(":")[2],
-            instance=self._instance(raw["ReplicationInstanceArn"]) if "ReplicationInstanceArn" in raw else "",
+            instance=self._instance(raw.get("ReplicationInstanceArn", "")),
             started_at=stats.get("StartDate") or raw.get("ReplicationTaskStartDate"),
             load_ended_at=stats.get("FullLoadFinishDate"),
             loads=raw.get("MigrationType") != "cdc",
@@ -55,9 +50,10 @@ class DmsTaskWatch:
             validates=bool((settings.get("ValidationSettings") or {}).get("EnableValidation")),
         )
 
-    def metrics(self, terms: TaskTerms, now: datetime) -> Mapping[str, MetricPoint]:
-        if not terms.instance:  # the dimension of a serverless replication is not documented (dms.md §16)
-            return {}
+    def metrics(self, terms: TaskTerms, now: datetime) -> Mapping[str, MetricPoint] | None:
+        """By which dimensions CloudWatch knows a serverless replication is not documented (dms.md §16)."""
+        if not terms.instance:
+            return None
         return self._metrics.of_task(terms.instance, terms.external_id, now)
 
     def free_storage(self, host: str, now: datetime) -> int | None:
@@ -87,14 +83,14 @@ class DmsTaskWatch:
         return list(found)
 
     def _instance(self, arn: str) -> str:
-        """Identifier of a replication instance; it never changes."""
-        if arn not in self._instances:
+        """Identifier of a replication instance, which never changes; empty for a task that runs on none."""
+        if arn and arn not in self._instances:
             with aws_errors("describe the replication instance"):
                 answer = self._dms.describe_replication_instances(
                     Filters=[{"Name": "replication-instance-arn", "Values": [arn]}]
                 )
             self._instances[arn] = answer["ReplicationInstances"][0]["ReplicationInstanceIdentifier"]
-        return self._instances[arn]
+        return self._instances.get(arn, "")
 
 
 def _lob_limit(metadata: Mapping[str, Any]) -> int | None:

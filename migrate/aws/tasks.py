@@ -149,6 +149,10 @@ class DmsTasks:
         raw = self._calls.raw(identifier)
         return None if raw is None else record(raw, statistics(self._calls.rows(raw["ReplicationTaskArn"])))
 
+    def raw(self, identifier: str) -> dict[str, Any] | None:
+        """As DescribeReplicationTasks shows it, with its settings; None when there is no such task."""
+        return self._calls.raw(identifier, settings=True)
+
     def delete_task(self, identifier: str) -> None:
         raw = self._calls.raw(identifier)
         if raw is None:

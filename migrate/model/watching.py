@@ -26,7 +26,7 @@ class TaskTerms:
     external_id: str
     """The id in the task's ARN, by which control tables and CloudWatch know it."""
     instance: str
-    """Identifier of its replication instance; empty for a serverless replication."""
+    """Identifier of its replication instance; empty where it runs on none."""
     started_at: datetime | None = None
     """Last start or resume."""
     load_ended_at: datetime | None = None
@@ -100,7 +100,7 @@ class ExceptionsOf:
 
 @dataclass(frozen=True)
 class ControlTables:
-    """What DMS wrote on the fed side about one task."""
+    """What DMS wrote on the fed side."""
 
     exceptions: tuple[ExceptionsOf, ...] | None
     suspended: Mapping[TableName, str]

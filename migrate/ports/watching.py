@@ -33,7 +33,8 @@ class FeedSide(Protocol):
         the task's own, empty unless it stands still; slots whose names begin with `ours` are told, too."""
 
     def control(self, schema: str, task: str) -> ControlTables | None:
-        """DMS's control tables about `task` (its external id); None when there are none to read."""
+        """DMS's control tables: exceptions of every task, for a change that is lost stays lost when its task is gone;
+        suspended tables of `task` (its external id) alone. None when there are none to read."""
 
     def large_values(self, tables: Sequence[TableName]) -> list[LargeValue]:
         """The largest value of every column that DMS treats as a LOB. Reads every row."""
@@ -45,8 +46,9 @@ class TaskWatch(Protocol):
     def terms(self, identifier: str) -> TaskTerms | None:
         """None when there is no such task."""
 
-    def metrics(self, terms: TaskTerms, now: datetime) -> Mapping[str, MetricPoint]:
-        """The newest point of each metric of the task; a metric without points of late is absent."""
+    def metrics(self, terms: TaskTerms, now: datetime) -> Mapping[str, MetricPoint] | None:
+        """The newest point of each metric of the task; a metric without points of late is absent. None where it is not
+        known how CloudWatch names the task."""
 
     def cut_values(self, terms: TaskTerms) -> Sequence[str] | None:
         """Columns of which the task's log says that values were cut; None where there is no log to read."""

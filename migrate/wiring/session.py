@@ -323,4 +323,6 @@ class Session:
 
     @cached_property
     def task_watch(self) -> TaskWatch:
-        return DmsTaskWatch(self.aws, self._serverless())
+        tasks = self.tasks
+        assert isinstance(tasks, DmsTasks)
+        return DmsTaskWatch(self.aws, tasks.raw)

@@ -71,7 +71,7 @@ def test_a_marker_table_of_an_earlier_version_has_no_probes(marked: Any) -> None
     assert marked.database.feed.probes(MARKER) == {}
 
 
-def test_control_tables_are_told_by_task(world: Any) -> None:
+def test_control_tables_tell_every_loss_and_the_tables_a_task_suspended(world: Any) -> None:
     feed = world.database.feed
     assert feed.control(CONTROL, "TASK") is None
     postgres = _postgres(world)
@@ -102,7 +102,10 @@ def test_control_tables_are_told_by_task(world: Any) -> None:
         )
         told = feed.control(CONTROL, "TASK")
         assert told is not None
-        assert told.exceptions == (ExceptionsOf(TableName("s", "t"), 2, "2026-11-27 03:00:00"),)
+        assert told.exceptions == (
+            ExceptionsOf(TableName("s", "t"), 2, "2026-11-27 03:00:00"),
+            ExceptionsOf(TableName("s", "u"), 1, "2026-11-27 03:00:00"),
+        )
         assert dict(told.suspended) == {TableName("s", "t"): "error"}
         assert "secret" not in repr(told)
     finally:

@@ -15,7 +15,12 @@ from tests.scenarios.complaint import ended, told_people
 from tests.scenarios.theatre import Staged, replicated, stage
 from tests.scenarios.watched import awaited, cut_at, looked, task
 
-pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("watching")]
+pytestmark = [
+    pytest.mark.server,
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.xdist_group("watching"),
+]
 
 MARKER = "aurora_migrate.marker_forward_main"
 DOCUMENT = "INSERT INTO ledger.documents (path, title, body) VALUES (%s, 't', %s)"
@@ -119,10 +124,10 @@ def test_a_value_that_was_cut_is_told_by_the_log_and_by_measure(watched: Staged)
     assert "somebody asked it to stop" in found["DMS103"]
     cut_at(watched, 1)
     watched.must("replicate", "resume")
-    sql(watched, "source", DOCUMENT, "/long", "x" * 5000)
+    sql(watched, "source", DOCUMENT, "/long", "x" * 50_000)
     assert "ledger.documents.body" in awaited(watched, "DMS131")
     _, found = looked(watched, "--deep")
-    assert "ledger.documents.body (5 KB, the limit is 1 KB)" in found["DMS132"]
+    assert "ledger.documents.body (49 KB, the limit is 1 KB)" in found["DMS132"]
     assert sql(watched, "target", "SELECT length(body) FROM ledger.documents WHERE path = '/long'") == [(1024,)]
 
 
@@ -151,5 +156,5 @@ def test_a_slot_made_anew_while_the_task_stood_is_told_and_the_task_is_not_resum
     _, found = looked(watched)
     assert "it was made anew" in found["DMS161"]
     complaint = told_people(watched, watched.run("replicate", "resume"))
-    assert (complaint.exit, complaint.code) == (3, "REP-030")
+    assert (complaint.exit, complaint.code) == (3, "REP-040")
     assert task(watched)["Status"] == "stopped"

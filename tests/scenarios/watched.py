@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 from tests.scenarios.theatre import LONG, Ran, Staged
@@ -28,21 +30,42 @@ def awaited(staged: Staged, code: str, *more: str) -> str:
         time.sleep(0.5)
 
 
+def task(staged: Staged) -> Any:
+    """The forward task, as DMS describes it."""
+    found = staged.boto("dms").describe_replication_tasks()["ReplicationTasks"]
+    return next(one for one in found if one["ReplicationTaskIdentifier"].endswith("-forward-0"))
+
+
 def cut_at(staged: Staged, kilobytes: int) -> None:
     """Have the task, which stands, cut large values without an error, as somebody's wrong settings would."""
-    dms = staged.boto("dms")
-    (task,) = dms.describe_replication_tasks()["ReplicationTasks"]
+    dms, forward = staged.boto("dms"), task(staged)
     metadata = {"TargetMetadata": {"LimitedSizeLobMode": True, "FullLobMode": False, "LobMaxSize": kilobytes}}
     dms.modify_replication_task(
-        ReplicationTaskArn=task["ReplicationTaskArn"], ReplicationTaskSettings=json.dumps(metadata)
+        ReplicationTaskArn=forward["ReplicationTaskArn"], ReplicationTaskSettings=json.dumps(metadata)
     )
-    (source,) = dms.describe_endpoints(Filters=[{"Name": "endpoint-arn", "Values": [task["SourceEndpointArn"]]}])[
-        "Endpoints"
-    ]
-    if "PostgreSQLSettings" in source:
-        dms.modify_endpoint(EndpointArn=source["EndpointArn"], PostgreSQLSettings={"FailTasksOnLobTruncation": False})
+    source = forward["SourceEndpointArn"]
+    (endpoint,) = dms.describe_endpoints(Filters=[{"Name": "endpoint-arn", "Values": [source]}])["Endpoints"]
+    if "PostgreSQLSettings" in endpoint:
+        dms.modify_endpoint(EndpointArn=source, PostgreSQLSettings={"FailTasksOnLobTruncation": False})
+        _until(lambda: _tested(dms, source, forward["ReplicationInstanceArn"]))
+    _until(lambda: task(staged)["Status"] == "stopped")
 
 
-def task(staged: Staged) -> Any:
-    (found,) = staged.boto("dms").describe_replication_tasks()["ReplicationTasks"]
-    return found
+def _tested(dms: Any, endpoint: str, instance: str) -> bool:
+    """DMS forgets that a connection was tested when its endpoint is changed."""
+    with contextlib.suppress(dms.exceptions.ResourceNotFoundFault):
+        found = dms.describe_connections(Filters=[{"Name": "endpoint-arn", "Values": [endpoint]}])["Connections"]
+        if any(one["Status"] == "successful" for one in found):
+            return True
+        if any(one["Status"] == "testing" for one in found):
+            return False
+    with contextlib.suppress(dms.exceptions.InvalidResourceStateFault):
+        dms.test_connection(ReplicationInstanceArn=instance, EndpointArn=endpoint)
+    return False
+
+
+def _until(seen: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + LONG
+    while not seen():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)

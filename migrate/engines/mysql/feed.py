@@ -86,8 +86,8 @@ class MySqlFeedSide:
         exceptions = self._if_there(
             "SELECT TABLE_OWNER, TABLE_NAME, COUNT(*), CAST(MAX(ERROR_TIME) AS CHAR)"
             f" FROM {qualified(TableName(schema, 'awsdms_apply_exceptions'))}"
-            " WHERE TASK_NAME = %s GROUP BY 1, 2 ORDER BY 1, 2",
-            [task],
+            " GROUP BY 1, 2 ORDER BY 1, 2",
+            [],
         )
         suspended = self._if_there(
             "SELECT table_owner, table_name, suspend_reason"

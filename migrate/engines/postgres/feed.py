@@ -81,8 +81,8 @@ class PostgresFeedSide:
         within = identifier(schema)
         exceptions = self._if_there(
             'SELECT "TABLE_OWNER", "TABLE_NAME", count(*), max("ERROR_TIME")::timestamp(0)::text'
-            f' FROM {within}.awsdms_apply_exceptions WHERE "TASK_NAME" = $1 GROUP BY 1, 2 ORDER BY 1, 2',
-            [task],
+            f" FROM {within}.awsdms_apply_exceptions GROUP BY 1, 2 ORDER BY 1, 2",
+            [],
         )
         suspended = self._if_there(
             f"SELECT table_owner, table_name, suspend_reason FROM {within}.awsdms_suspended_tables"

@@ -107,7 +107,7 @@ def _lag(lag: Lag) -> str:
 
 def _metrics(feed: FeedStatus, report: ReplicationReport) -> str:
     if feed.metrics is None:
-        return "CloudWatch was not seen"
+        return "its metrics could not be seen"
     if not feed.metrics:
         return "nothing: no metric has a point of late"
     names = (("CDCLatencySource", "source {:.1f} s"), ("CDCLatencyTarget", "target {:.1f} s"),

@@ -23,9 +23,13 @@ def _lost(subject: Subject) -> Iterator[Seen]:
 def _fills(subject: Subject) -> Iterator[Seen]:
     log = subject.status.log
     if log is not None and log.hours_left is not None and log.hours_left < WARNED_HOURS:
-        free = "" if log.free_bytes is None else f"{log.free_bytes / 1e9:,.1f} GB are free by {log.free_from}, "
-        growth = (log.growth or 0.0) * 3600 / 1e9
-        yield Seen(f"{free}the log grows by {growth:,.2f} GB an hour: full in {log.hours_left:.1f} hours")
+        free = "" if log.free_bytes is None else f"{_size(log.free_bytes)} are free by {log.free_from}, "
+        growth = _size((log.growth or 0.0) * 3600)
+        yield Seen(f"{free}the log grows by {growth} an hour: full in {log.hours_left:.1f} hours")
+
+
+def _size(number: float) -> str:
+    return f"{number / 1e9:,.1f} GB" if number >= 1e9 else f"{number / 1e6:,.1f} MB"
 
 
 LIES = (

@@ -1,0 +1,173 @@
+"""A look asks what it may, says what it could not see, and writes only the heartbeat that was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, cast
+
+from checks.facts import TableName
+from migrate.errors import AwsError, SourceError
+from migrate.model.database import Side
+from migrate.model.replication import ReplicationTask
+from migrate.model.validation import TableShape
+from migrate.model.watching import Beat, ControlTables, LargeValue, LogStanding, MetricPoint, TaskTerms
+from migrate.ports.database import Database
+from migrate.stages.replicate.watching.look import FeedRequest, LookRequest, Watcher
+from tests.clocks import HandClock
+from tests.watching.recorded import AT, EVENTS, FEED, NOTES, ORDERS, TASK, TERMS, told
+
+
+@dataclass
+class End:
+    """One side, as far as a look asks it."""
+
+    beats: int = 0
+    newest_beat: Beat | None = field(default_factory=lambda: Beat("lag/1", "2026-11-27 03:30:00", 41.0))
+    held: bool = True
+    asked_shapes: int = 0
+    asked_rows: int = 0
+    broken: bool = False
+
+    @property
+    def feed(self) -> End:
+        return self
+
+    @property
+    def rows(self) -> End:
+        return self
+
+    def newest(self, marker: str) -> Beat | None:
+        if self.broken:
+            raise SourceError("the source is gone", code="SRC-101")
+        return self.newest_beat
+
+    def holds(self, marker: str, beat: Beat) -> bool:
+        return self.held
+
+    def beat(self, marker: str) -> Beat:
+        self.beats += 1
+        return Beat("heartbeat", "2026-11-27 03:36:29", 0.0)
+
+    def probes(self, marker: str) -> Mapping[str, str]:
+        return {}
+
+    def log(self, slot: str | None, checkpoint: str, ours: str) -> LogStanding:
+        if self.broken:
+            raise SourceError("the source is gone", code="SRC-101")
+        return LogStanding(held_bytes=56, held_by=f"{slot} {checkpoint}")
+
+    def control(self, schema: str, task: str) -> ControlTables | None:
+        return ControlTables((), {})
+
+    def large_values(self, tables: Sequence[TableName]) -> list[LargeValue]:
+        self.asked_rows += 1
+        return [LargeValue(NOTES, "body", 5)]
+
+    def shapes(self, tables: Sequence[TableName]) -> dict[TableName, TableShape]:
+        self.asked_shapes += 1
+        return {one: TableShape(table=one, columns=(), key=("id",), rows=7) for one in tables}
+
+    def count(self, table: TableName) -> int:
+        self.asked_rows += 1
+        return {ORDERS: 1240, EVENTS: 850, NOTES: 80}[table]
+
+
+@dataclass
+class Aws:
+    task: ReplicationTask | None = TASK
+    broken: bool = False
+
+    def describe(self, identifier: str) -> ReplicationTask | None:
+        return self.task
+
+    def terms(self, identifier: str) -> TaskTerms | None:
+        return TERMS
+
+    def metrics(self, terms: TaskTerms, now: datetime) -> Mapping[str, MetricPoint]:
+        if self.broken:
+            raise AwsError("not allowed to read metrics", code="AWS-AccessDenied")
+        return {}
+
+    def cut_values(self, terms: TaskTerms) -> Sequence[str] | None:
+        return ()
+
+    def free_storage(self, host: str, now: datetime) -> int | None:
+        return 10**9 if host.endswith("amazonaws.com") else None
+
+
+REQUEST = LookRequest(
+    migration="shop",
+    leaving=Side.SOURCE,
+    feeds=(FeedRequest(identifier=TASK.identifier, marker="forward_main", tables=FEED.wanted, slot="theirs"),),
+    control_schema="awsdms_control",
+    our_slots="am_shop_",
+)
+
+
+def watcher(source: End, target: End, aws: Aws, **changes: Any) -> Watcher:
+    ends = cast(Database, source), cast(Database, target)
+    return Watcher(replace(REQUEST, **changes), *ends, cast(Any, aws), cast(Any, aws), HandClock(AT))
+
+
+def test_unasked_nothing_is_written_and_no_row_is_read() -> None:
+    source, target = End(), End()
+    taken = watcher(source, target, Aws())
+    (feed,) = taken.look().feeds
+    taken.look()
+    assert (source.beats, target.beats) == (0, 0)
+    assert (source.asked_rows, target.asked_rows) == (0, 0)
+    assert source.asked_shapes == 1, "keys and estimates are asked for once"
+    assert feed.lag is not None
+    assert (feed.lag.seconds, feed.lag.arrived, feed.lag.fresh) == (41.0, True, False)
+    assert feed.unseen == ()
+
+
+def test_a_heartbeat_that_does_not_arrive_is_a_lag_so_far() -> None:
+    source, target = End(), End(held=False)
+    (feed,) = watcher(source, target, Aws(), heartbeat=True, beat_seconds=3.0).look().feeds
+    assert (source.beats, target.beats) == (1, 0)
+    assert feed.lag is not None
+    assert feed.lag.seconds >= 3.0
+    assert (feed.lag.arrived, feed.lag.fresh) == (False, True)
+
+
+def test_no_heartbeat_is_written_for_a_task_that_stands() -> None:
+    source = End()
+    watcher(source, End(), Aws(told(status="stopped", stop_reason="NORMAL")), heartbeat=True).look()
+    assert source.beats == 0
+
+
+def test_a_checkpoint_counts_only_where_the_task_stands() -> None:
+    running, stopped = told(recovery_checkpoint="C"), told(recovery_checkpoint="C", status="stopped")
+    held = [watcher(End(), End(), Aws(task)).look().feeds[0].log for task in (running, stopped)]
+    assert [one.held_by for one in held if one] == ["theirs ", "theirs C"]
+
+
+def test_what_cannot_be_seen_is_said_and_the_rest_is_told() -> None:
+    (feed,) = watcher(End(broken=True), End(), Aws(broken=True)).look().feeds
+    assert feed.unseen == (
+        "the markers: the source is gone",
+        "CloudWatch: not allowed to read metrics",
+        "the source's log: the source is gone",
+    )
+    assert (feed.lag, feed.metrics, feed.log) == (None, None, None)
+    assert feed.control is not None
+
+
+def test_a_deep_look_counts_first_and_asks_dms_afterwards() -> None:
+    source, target = End(), End()
+    (feed,) = watcher(source, target, Aws(), deep=True).look().feeds
+    assert feed.counted is not None
+    assert (feed.counted[ORDERS].source, feed.counted[ORDERS].loaded, feed.counted[ORDERS].inserts) == (1240, 1200, 40)
+    assert feed.large == (LargeValue(NOTES, "body", 5),)
+
+
+def test_room_comes_from_rds_and_else_from_the_settings() -> None:
+    rds = watcher(End(), End(), Aws(), host="shop.c1.eu-central-1.rds.amazonaws.com", log_room_bytes=100).look()
+    assert (rds.free_bytes, rds.free_from) == (10**9, "CloudWatch FreeStorageSpace")
+    own = watcher(End(), End(), Aws(), host="db.example.org", log_room_bytes=100).look()
+    assert (own.free_bytes, own.free_from) == (44, "[limits] source_log_gb")
+    unknown = watcher(End(), End(), Aws(), host="db.example.org").look()
+    assert unknown.free_bytes is None
