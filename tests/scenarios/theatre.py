@@ -271,7 +271,7 @@ class Application:
 
 SETTINGS = """
 [limits]
-freeze_budget_seconds = 60.0
+freeze_budget_seconds = 300.0
 lag_seconds = 20.0
 """
 
