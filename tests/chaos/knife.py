@@ -24,7 +24,7 @@ from migrate.shipped import shipped
 from tests.chaos.case import Case, Trouble, steps
 from tests.chaos.tape import Entry, Hold, Tape
 
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 300.0
 _SLEEPS = {"230", "35", "115", "101"}
 """clock_nanosleep and nanosleep, of x86-64 and of arm64."""
 
