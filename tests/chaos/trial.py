@@ -150,6 +150,8 @@ class _Trial:
         for _ in range(TRIES):
             if tape.open_run() is None:
                 break
+            if self.result.exits[-2:] == [HUMAN, HUMAN]:
+                note(self.result, self.staged.run("cutover", "declare", "--owner", self.arena.owner(), "--by", "chaos"))
             if note(self.result, self.staged.run(*command)):
                 time.sleep(1.0)
         self.result.outcome = self._outcome(tape)
