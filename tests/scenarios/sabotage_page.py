@@ -38,7 +38,7 @@ def main() -> int:
         return write(chosen.report, chosen.page)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-n", "1", "--dist", "loadgroup", str(TESTS)]
+        command = [sys.executable, "-m", "pytest", "-n", "1", "--dist", "loadgroup", "-o", "timeout=3600", str(TESTS)]
         subprocess.run([*command, f"--junitxml={report}"], check=False)
         return write([report], chosen.page)
 
