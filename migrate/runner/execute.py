@@ -17,7 +17,7 @@ from migrate.ports.journal import Journal
 from migrate.runner.record import Record
 from migrate.runner.signals import stopped
 from migrate.runner.standing import State, standing
-from migrate.runner.unwind import undo_steps
+from migrate.runner.unwind import finish_undoing, undo_steps
 
 W = TypeVar("W")
 _BUDGET_SPENT = "RUN-003"
@@ -33,6 +33,7 @@ def execute(
     account: Callable[[], Facts] = dict,
 ) -> None:
     """Run every step that is not done yet, in order; run again after a crash, it goes on where the journal ends.
+    Where that is amid an unwinding, what was being undone is undone first.
 
     A run that ended well is over: nothing is done again. `account` is asked when the last step is done, for what the
     outcome entry shall say beside `outcome`. Whatever a step raises is journaled and passed on with the step named.
@@ -63,6 +64,7 @@ class _Walk(Generic[W]):
             self.emit(StageStarted(self.plan.stage))
             if self.record.outcome() != "done":
                 self.settle()
+                finish_undoing(self.plan, self.world, self.record, emit=self.emit, clock=self.clock)
                 states = standing(self.plan, self.record.footprints())
                 for step in self.plan.steps:
                     self.keep_to_budget(step)

@@ -35,6 +35,8 @@ class Footprint:
     """Facts of the last `done` entry."""
     complete: bool
     """True when the last attempt ended well and no undo began after it."""
+    undoing: bool = False
+    """True when an undo began after it, and did not end."""
 
 
 def footprints(entries: Iterable[Entry]) -> dict[str, Footprint]:
@@ -50,7 +52,7 @@ def footprints(entries: Iterable[Entry]) -> dict[str, Footprint]:
             case Kind.DONE if known is not None:
                 found[entry.step] = Footprint(known.before, known.since, entry.body, complete=True)
             case Kind.UNDO if known is not None:
-                found[entry.step] = Footprint(known.before, known.since, None, complete=False)
+                found[entry.step] = Footprint(known.before, known.since, None, complete=False, undoing=True)
             case Kind.UNDONE:
                 found.pop(entry.step, None)
             case _:

@@ -49,6 +49,25 @@ def undo_steps(plan: Plan[W], world: W, record: Record, *, emit: Emit, clock: Cl
     """
     prints = record.footprints()
     _refuse_past_no_return(plan, world, prints)
+    if failures := _undo(plan, world, record, prints, emit=emit, clock=clock):
+        raise _undone_in_part(plan, failures) from failures[0][1]
+    if prints or record.open():
+        record.write(Kind.OUTCOME, None, {"outcome": "unwound"})
+
+
+@shielded()
+def finish_undoing(plan: Plan[W], world: W, record: Record, *, emit: Emit, clock: Clock) -> None:
+    """Undo what an unwinding began to undo and did not: half a step that is undone bars the way for those before it,
+    as a feed's account that is still locked does for the feed. Raises as `undo_steps` where it fails again."""
+    prints = {step: footprint for step, footprint in record.footprints().items() if footprint.undoing}
+    if failures := _undo(plan, world, record, prints, emit=emit, clock=clock):
+        raise _undone_in_part(plan, failures) from failures[0][1]
+
+
+def _undo(
+    plan: Plan[W], world: W, record: Record, prints: dict[str, Footprint], *, emit: Emit, clock: Clock
+) -> list[tuple[Step[W], Exception]]:
+    """Undo the steps of these footprints, last step first; returns those that failed."""
     failures: list[tuple[Step[W], Exception]] = []
     for step in reversed(plan.steps):
         footprint = prints.get(step.id)
@@ -75,10 +94,7 @@ def undo_steps(plan: Plan[W], world: W, record: Record, *, emit: Emit, clock: Cl
             failures.append((step, error))
             continue
         emit(StepFinished(plan.stage, step.id, step.title, clock.monotonic() - began, undoing=True))
-    if failures:
-        raise _undone_in_part(plan, failures) from failures[0][1]
-    if prints or record.open():
-        record.write(Kind.OUTCOME, None, {"outcome": "unwound"})
+    return failures
 
 
 def _refuse_past_no_return(plan: Plan[W], world: W, prints: dict[str, Footprint]) -> None:

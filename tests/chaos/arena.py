@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -99,6 +100,6 @@ def _lead_through(staged: Staged, aws: Link, source: Link) -> None:
     told = file.read_text()
     told = told.replace(f"port = {staged.source.port}\n", f"port = {source.own_port}\n")
     told = told.replace(staged.sandbox.endpoint_url, f"http://127.0.0.1:{aws.own_port}")
-    file.write_text(told.replace("freeze_budget_seconds = 60.0", f"freeze_budget_seconds = {FREEZE_SECONDS}"))
+    file.write_text(re.sub(r"(freeze_budget_seconds) = [\d.]+", rf"\1 = {FREEZE_SECONDS}", told))
     secret = {**staged.secret(), "port": str(source.own_port)}
     staged.boto("secretsmanager").put_secret_value(SecretId=staged.secret_id, SecretString=json.dumps(secret))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from checks.route import Engine
 from tests.chaos.case import FAULTS, KILLS, RUNS, Case, Trouble, every_case, steps
+from tests.chaos.chain import LENGTH
 from tests.chaos.results import Results
 
 PAGE = Path("docs/kill-table.md")
@@ -31,7 +32,7 @@ programs that import nothing of the toolkit:
 
 A cutover that was killed is played twice: the next command is `cutover resume` in one case, `rollback` in the other;
 a cell holds both, where they differ, parted by `/`. A case that breaks one of the three is printed as **FAILED**; `·`
-was not played. `make chaos` plays more of them.
+was not played, and a step of which no case was played is not listed. `make chaos` plays more of them.
 
 ## How a point is hit
 
@@ -50,6 +51,11 @@ however busy the machine is.
 
 That the toolkit waits is seen in `/proc`: its main thread sleeps in SQLite's busy handler, which sleeps otherwise than
 Python does. A case in which the lock came too late counts as missed, is not in the table and is played again.
+
+Kills after which the run is resumed are played up to {length} in one run: it is killed at one point after the other,
+each time in the process that resumed it, and the ledger and the watcher judge all of them together. Finalize, which
+happens once, bears all of its kills in two runs. A killed cutover that is rolled back is a run of its own, as is each
+fault.
 
 A **fault** begins when the step's intent is there, before it can be done, and ends after a time between 0.3 and 3
 seconds, drawn from the seed: *source killed* and *target killed* are SIGKILL of the server, then a start; *link cut*
@@ -76,7 +82,7 @@ def main() -> None:
 
 
 def page(played: dict[Engine, dict[str, Row]]) -> str:
-    parts = [INTRODUCTION, "## Summary\n", summary(played)]
+    parts = [INTRODUCTION.format(length=LENGTH), "## Summary\n", summary(played)]
     parts += [part for engine, rows in played.items() if rows for part in _engine(engine, rows)]
     return "\n".join(parts).rstrip() + "\n"
 
@@ -127,6 +133,8 @@ def _table(engine: Engine, run: str, what: str, troubles: Sequence[Trouble], row
     yield "| --- |" + " --- |" * len(troubles)
     for step in steps(run):
         texts = [" / ".join(dict.fromkeys(cells[step, trouble])) for trouble in troubles]
+        if set(texts) == {"·"}:
+            continue
         yield f"| `{step}` | " + " | ".join(texts) + " |"
     yield ""
 

@@ -15,9 +15,9 @@ from tests.chaos.results import Results
 from tests.chaos.sample import sample
 from tests.mysql_programs import require
 
-pytestmark = [pytest.mark.server, pytest.mark.slow]
-SEED = 11
 LONGEST = 1800.0
+pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.timeout(LONGEST + 600)]
+SEED = 11
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ from tests.scenarios.theatre import LONG, Ran, Staged
 
 TRIES = 4
 WRITES = 15
-RATE = 30.0
-"""Transactions offered per second: enough to lose one of, and little to prove."""
+RATE = 8.0
+"""Transactions offered per second: enough to lose one of, and a busy machine keeps up with them."""
 HUMAN = 5
 BEGIN = {"cutover": ("cutover", "run"), "rollback": ("rollback",), "finalize": ("cutover", "finalize")}
 GO_ON = {
@@ -150,6 +150,8 @@ class _Trial:
         for _ in range(TRIES):
             if tape.open_run() is None:
                 break
+            if self.result.exits[-2:] == [HUMAN, HUMAN]:
+                note(self.result, self.staged.run("cutover", "declare", "--owner", self.arena.owner(), "--by", "chaos"))
             if note(self.result, self.staged.run(*command)):
                 time.sleep(1.0)
         self.result.outcome = self._outcome(tape)

@@ -140,6 +140,25 @@ def test_an_undo_that_fails_does_not_keep_the_others_from_it(
     assert world.acts("undo") == ["p3", "p2", "p0", "p3", "p2"]
 
 
+def test_what_could_not_be_undone_is_undone_before_the_run_goes_on(
+    done: Any, world: Any, writing: Any, clock: Any
+) -> None:
+    """A step that is half undone bars the way for those before it: they come to it only after it was cleared away."""
+    world.faults = {"undo p3": SourceError("the source is down", code="SRC-101")}
+    with writing() as journal:
+        with pytest.raises(SourceError):
+            unwind(done, world, journal, emit=silent, clock=clock)
+        applied = len(world.acts("apply"))
+        with pytest.raises(SourceError):
+            execute(done, world, journal, emit=silent, clock=clock)
+        assert len(world.acts("apply")) == applied, "nothing goes forward while it stays half undone"
+        world.faults = {}
+        execute(done, world, journal, emit=silent, clock=clock)
+        kinds = [(e.kind.value, e.step) for e in journal.entries()]
+    assert kinds.index(("undone", "put/p3")) < kinds.index(("intent", "put/p0"), kinds.index(("undone", "put/p0")))
+    assert world.values() == {"p0": "new p0", "p2": "new p2", "p3": "new p3"}
+
+
 def test_doubt_about_ownership_stops_the_unwinding(done: Any, world: Any, writing: Any, clock: Any) -> None:
     world.faults = {"undo p2": HumanMustDecide("who knows", code="OWN-001")}
     with writing() as journal, pytest.raises(HumanMustDecide):

@@ -53,6 +53,10 @@ NO_ROOM_FOR_NUMBERS = """
 import migrate.stages.cutover.prepare as prepare
 prepare.RaiseSequences.apply = lambda self, world, before: {"sequences": 0}
 """
+NO_PREFLIGHT_GATES = """
+import migrate.stages.cutover.ask as ask
+ask.AskPreflightGates.apply = lambda self, world, before: {}
+"""
 TRIGGERS_LEFT_ASLEEP = """
 import migrate.stages.cutover.open as opening
 opening.WakeTriggers.apply = lambda self, world, before: {}

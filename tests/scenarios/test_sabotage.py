@@ -20,6 +20,7 @@ from tests.scenarios.sabotages import (
     NO_FENCE,
     NO_FENCE_AND_NO_PROOF,
     NO_MARKER,
+    NO_PREFLIGHT_GATES,
     NO_PROOF,
     NO_ROOM_FOR_NUMBERS,
     TRIGGERS_LEFT_ASLEEP,
@@ -28,6 +29,8 @@ from tests.scenarios.theatre import Staged, replicated, stage
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("sabotage")]
 Tell = Callable[[str, str], None]
+RATE = 30.0
+"""Transactions offered per second: what a busy machine still carries over without a lag that closes a gate."""
 REFUSED = "refused before the switch ({}), unwound, nothing lost"
 
 
@@ -62,7 +65,7 @@ def cut_over(staged: Staged, sabotage: str) -> tuple[int, str]:
 
 def refused(staged: Staged, sabotage: str, code: str, words: str) -> None:
     """The cutover says no and unwinds: the application goes on at the source, and has lost nothing."""
-    with staged.application() as application:
+    with staged.application(RATE) as application:
         application.write(30)
         exit_code, told = cut_over(staged, sabotage)
         assert exit_code == 3, told
@@ -111,7 +114,7 @@ def test_without_a_marker_the_proof_of_equality_refuses(ready: Staged, tell: Tel
 
 def test_a_row_lost_between_kill_and_resume_is_caught(ready: Staged, tell: Tell) -> None:
     """Both proofs had passed when it was killed; the resume does not rely on that."""
-    with ready.application() as application:
+    with ready.application(RATE) as application:
         application.write(60)
         ready.must("cutover", "approve", "--by", "saboteur")
         ready.kill_after(ready.start("cutover", "run"), "prove/equal")
@@ -128,7 +131,7 @@ def test_a_row_lost_between_kill_and_resume_is_caught(ready: Staged, tell: Tell)
 
 def test_a_writer_who_passed_the_fence_is_caught(ready: Staged, tell: Tell) -> None:
     """A friend of the freeze writes while the runner is dead. The feed carries it over: only the log tells of it."""
-    with ready.application() as application:
+    with ready.application(RATE) as application:
         application.write(30)
         ready.must("cutover", "approve", "--by", "saboteur")
         ready.kill_after(ready.start("cutover", "run"), "freeze/prove-fenced")
@@ -185,8 +188,10 @@ def test_an_approval_of_another_plan_opens_nothing(ready: Staged, tell: Tell) ->
 
 
 def test_without_room_for_new_numbers_the_check_refuses(worn: Staged, tell: Tell) -> None:
-    refused(worn, NO_ROOM_FOR_NUMBERS, "CUT-060", "stand behind")
-    tell("the raising of sequences", REFUSED.format("CUT-060: sequences stand behind"))
+    refused(worn, NO_ROOM_FOR_NUMBERS + NO_PREFLIGHT_GATES, "CUT-060", "stand behind")
+    tell(
+        "the raising of sequences, and every gate before the freeze", REFUSED.format("CUT-060: sequences stand behind")
+    )
 
 
 def test_stale_evidence_opens_nothing(worn: Staged, tell: Tell) -> None:
@@ -199,7 +204,7 @@ def test_stale_evidence_opens_nothing(worn: Staged, tell: Tell) -> None:
 
 def test_triggers_left_asleep_show_in_the_ledger(worn: Staged, tell: Tell) -> None:
     """What the application's triggers write for it is part of what it was promised."""
-    with worn.application() as application:
+    with worn.application(RATE) as application:
         application.write(60)
         code, told = cut_over(worn, TRIGGERS_LEFT_ASLEEP)
         assert code == 0, told
@@ -213,7 +218,7 @@ def test_triggers_left_asleep_show_in_the_ledger(worn: Staged, tell: Tell) -> No
 
 
 def test_without_the_delta_proof_the_ledger_shows_the_loss(worn: Staged, tell: Tell) -> None:
-    with worn.application() as application:
+    with worn.application(RATE) as application:
         application.write(120)
         worn.must("cutover", "approve", "--by", "saboteur")
         worn.kill_after(worn.start("cutover", "run"), "gates/frozen")
@@ -227,7 +232,7 @@ def test_without_the_delta_proof_the_ledger_shows_the_loss(worn: Staged, tell: T
 
 def test_a_way_back_that_began_late_bars_the_rollback(worn: Staged, tell: Tell) -> None:
     """Last on this stage: what the way back left out is missing on the source for good."""
-    with worn.application() as application:
+    with worn.application(RATE) as application:
         application.write(30)
         code, told = cut_over(worn, LATE_WAY_BACK)
         assert code == 0, told
@@ -242,7 +247,7 @@ def test_a_way_back_that_began_late_bars_the_rollback(worn: Staged, tell: Tell) 
 
 
 def test_without_fence_and_proofs_the_ledger_shows_the_loss(staging: Staged, tell: Tell) -> None:
-    with staging.application() as application, staging.doors() as doors:
+    with staging.application(RATE) as application, staging.doors() as doors:
         application.write(100)
         code, told = cut_over(staging, NO_FENCE_AND_NO_PROOF)
         assert code == 0, told
@@ -255,7 +260,7 @@ def test_without_fence_and_proofs_the_ledger_shows_the_loss(staging: Staged, tel
 
 
 def test_without_marker_and_proofs_the_ledger_shows_the_loss(staging: Staged, tell: Tell) -> None:
-    with staging.application() as application:
+    with staging.application(RATE) as application:
         application.write(100)
         code, told = cut_over(staging, NO_MARKER + NO_PROOF + LATE_FEED)
         assert code == 0, told

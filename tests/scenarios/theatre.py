@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "sample_schemas"
 LEDGER = "postgres/ledger"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-LONG = 180.0
+LONG = 600.0
 
 
 @dataclass
@@ -271,7 +271,7 @@ class Application:
 
 SETTINGS = """
 [limits]
-freeze_budget_seconds = 60.0
+freeze_budget_seconds = 300.0
 lag_seconds = 20.0
 """
 
