@@ -120,8 +120,8 @@ MEANING = {
     "replication.secret_access_role_arn": "Role with which DMS reads its secrets. Needed on AWS.",
     "replication.capture_user": "DMS's login that reads the log, on both sides.",
     "replication.feed_user": "DMS's login that writes rows, on both sides.",
-    "replication.accepted_differences": "Differences of the schemas that are meant, as `replicate schema` tells them; "
-    "`*` stands for any text. What is not listed keeps the task from following and closes the gate `schema-alike`.",
+    "replication.accepted_differences": "Objects that may differ between the schemas, as patterns of what `replicate "
+    "schema` names: `event trigger *`. Others keep the task from following and close the gate `schema-alike`.",
     "replication.full_load_subtasks": "How many tables are loaded at the same time.",
     "replication.premigration_assessment": "Whether DMS assesses the task before the load. Left out: with a bucket.",
     "replication.premigration_bucket": "S3 bucket that takes the results of the assessment. Needed on AWS.",
