@@ -122,7 +122,7 @@ def test_an_api_that_throttles_is_asked_again(played: tuple[Staged, Application]
     set_fault(staged, "throttling", rate=1, seconds=600)
     with pytest.raises(ClientError, match="ThrottlingException"):
         _ask(impatient, 50)
-    assert "running" in staged.must("replicate", "status").out
+    assert "following changes" in staged.must("replicate", "status").out
     clear(staged, "throttling")
     _ask(impatient, 20)
 
