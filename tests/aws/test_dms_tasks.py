@@ -351,6 +351,6 @@ def test_serverless_tells_a_wrong_password_when_it_starts(bench: Bench) -> None:
     tasks.ensure_task(bench.spec())
     with pytest.raises(AwsError) as caught:
         tasks.start("bench-main-forward")
-    assert caught.value.code == "AWS-TASK-FAILED"
+    assert caught.value.code == "AWS-DMS-LOGIN"
     assert "authentication failed" in str(caught.value)
     assert "CANARY" not in str(caught.value)
