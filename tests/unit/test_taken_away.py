@@ -110,7 +110,7 @@ def test_only_a_task_with_a_full_load_is_changed(journal: Journal) -> None:
     switched(journal, "cutover", "cutover-1")
     with pytest.raises(SaysNo) as caught:
         require_loading_task(journal, "reload")
-    assert caught.value.code == "REP-033"
+    assert caught.value.code == "REP-046"
     assert "destroy" not in caught.value.hint, "the way back rests on it"
     switched(journal, "rollback", "rollback-2")
     with pytest.raises(SaysNo) as caught:
