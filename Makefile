@@ -58,10 +58,12 @@ format: $(STAMP)
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
 
-## make bench      measured ratios, PostgreSQL and MySQL: full load beside dump | client, CDC apply rate, validation
+## make bench      measured, PostgreSQL and MySQL: full load beside dump | client, CDC apply rate, memory, validation
 bench: $(STAMP) setup-mysql reladiff
 	@$(BIN)/python tests/benchmarks/replication.py
 	@$(BIN)/python tests/benchmarks/mysql_replication.py
+	@$(BIN)/python -m tests.benchmarks.memory
+	@$(BIN)/python -m tests.benchmarks.memory --family mysql
 	@$(BIN)/python -m tests.benchmarks.validation --route postgres $(BESIDE)
 	@$(BIN)/python -m tests.benchmarks.validation --route mysql $(BESIDE)
 

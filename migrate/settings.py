@@ -62,7 +62,20 @@ class ReplicationSection(Section):
     capture_user: str = "aurora_migrate_capture"
     feed_user: str = "aurora_migrate_feed"
     full_load_subtasks: int = Field(default=8, ge=1, le=49)
+    premigration_assessment: bool | None = None
+    """None: where a bucket is named."""
+    premigration_bucket: str = ""
+    premigration_role_arn: str = ""
+    premigration_exclude: tuple[str, ...] = ()
+
+    @property
+    def assesses(self) -> bool:
+        """Whether DMS shall assess the task before the load."""
+        return bool(self.premigration_bucket) if self.premigration_assessment is None else self.premigration_assessment
+
     task_settings: dict[str, Any] = {}
+    accepted_differences: tuple[str, ...] = ()
+    """Objects of the schema that may differ on both sides, as patterns: `event trigger *`."""
 
     @field_validator("minimum_capacity", "maximum_capacity")
     @classmethod
@@ -75,6 +88,15 @@ class ReplicationSection(Section):
     def _capacity_in_order(self) -> ReplicationSection:
         if self.minimum_capacity is not None and self.minimum_capacity > self.maximum_capacity:
             raise ValueError("minimum_capacity must not exceed maximum_capacity")
+        return self
+
+    @model_validator(mode="after")
+    def _assessed_on_an_instance(self) -> ReplicationSection:
+        if self.assesses and self.compute is Compute.SERVERLESS:
+            raise ValueError(
+                'premigration_assessment is for compute = "instance": a serverless replication can only be assessed'
+                " by DMS in the course of its own start"
+            )
         return self
 
     @field_validator("task_settings")

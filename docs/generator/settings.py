@@ -121,6 +121,10 @@ MEANING = {
     "replication.capture_user": "DMS's login that reads the log, on both sides.",
     "replication.feed_user": "DMS's login that writes rows, on both sides.",
     "replication.full_load_subtasks": "How many tables are loaded at the same time.",
+    "replication.premigration_assessment": "Whether DMS assesses the task before the load. Left out: with a bucket.",
+    "replication.premigration_bucket": "S3 bucket that takes the results of the assessment. Needed on AWS.",
+    "replication.premigration_role_arn": "Role by which DMS writes there: `dms-access-for-tasks`. Needed on AWS.",
+    "replication.premigration_exclude": "Individual assessments that are not asked for, by DMS's names.",
     "replication.task_settings": "Keys of ReplicationTaskSettings that you want otherwise, by section; see "
     "[the settings](task-settings.md). Unknown and dangerous ones are refused.",
     "tasks.name": "Short name of the task.",

@@ -13,8 +13,11 @@ from botocore.exceptions import ClientError
 from checks.facts import TableName
 from migrate.aws.errors import aws_errors, code_of
 from migrate.aws.metrics import Metrics
+from migrate.aws.serverless.calls import ServerlessCalls
+from migrate.aws.serverless.either import EitherCalls
+from migrate.aws.serverless.spec import ServerlessSpec
 from migrate.aws.session import AwsSession
-from migrate.aws.task_calls import TaskCalls
+from migrate.aws.task_calls import Calls, TaskCalls
 from migrate.model.watching import MetricPoint, TaskTerms
 
 CUT_PATTERN = "?truncated ?LobTruncation"
@@ -27,9 +30,12 @@ NO_LOG = frozenset({"ResourceNotFoundException"})
 class DmsTaskWatch:
     """Implements `ports.watching.TaskWatch`."""
 
-    def __init__(self, session: AwsSession) -> None:
+    def __init__(self, session: AwsSession, serverless: ServerlessSpec | None = None) -> None:
         self._dms, self._logs = session.client("dms"), session.client("logs")
-        self._calls, self._metrics = TaskCalls(self._dms), Metrics(session)
+        self._metrics = Metrics(session)
+        self._calls: Calls = TaskCalls(self._dms)
+        if serverless is not None:
+            self._calls = EitherCalls(TaskCalls(self._dms), ServerlessCalls(self._dms, serverless, ""))
         self._instances: dict[str, str] = {}
 
     def terms(self, identifier: str) -> TaskTerms | None:
@@ -40,7 +46,7 @@ class DmsTaskWatch:
         stats = raw.get("ReplicationTaskStats", {})
         return TaskTerms(
             external_id=raw["ReplicationTaskArn"].rpartition(":")[2],
-            instance=self._instance(raw["ReplicationInstanceArn"]),
+            instance=self._instance(raw["ReplicationInstanceArn"]) if "ReplicationInstanceArn" in raw else "",
             started_at=stats.get("StartDate") or raw.get("ReplicationTaskStartDate"),
             load_ended_at=stats.get("FullLoadFinishDate"),
             loads=raw.get("MigrationType") != "cdc",
@@ -50,6 +56,8 @@ class DmsTaskWatch:
         )
 
     def metrics(self, terms: TaskTerms, now: datetime) -> Mapping[str, MetricPoint]:
+        if not terms.instance:  # the dimension of a serverless replication is not documented (dms.md §16)
+            return {}
         return self._metrics.of_task(terms.instance, terms.external_id, now)
 
     def free_storage(self, host: str, now: datetime) -> int | None:
@@ -57,6 +65,8 @@ class DmsTaskWatch:
 
     def cut_values(self, terms: TaskTerms) -> Sequence[str] | None:
         """Names of group and stream are not documented (dms.md §16): where they are others, nothing is known."""
+        if not terms.instance:
+            return None
         found: dict[str, None] = {}
         with aws_errors("read the task's log"):
             try:

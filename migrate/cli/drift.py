@@ -1,22 +1,37 @@
-"""Tells beside `replicate status` that a task is not as migration.toml says."""
+"""Tells beside `replicate status` what is not as it was set up: a task's settings, the source's schema."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from migrate.errors import Interrupted, MigrateError
 from migrate.events import Noted
-from migrate.operations import feed_changes
+from migrate.operations import feed_changes, schema_watch
 from migrate.wiring.session import Session
 
 
 def tell(opened: Session) -> None:
-    """On stderr, as a note: the document on stdout is DMS's report, and a source that is down must not bar it."""
+    """On stderr, as notes: the document on stdout is DMS's report, and a source that is down must not bar it."""
+    _each(opened, "whether the tasks are as migration.toml says", _tasks)
+    _each(opened, "whether the source's schema is as it was", _schema)
+
+
+def _each(opened: Session, question: str, look: Callable[[Session], Iterable[str]]) -> None:
     try:
-        found = feed_changes.differing(opened)
+        found = list(look(opened))
     except Interrupted:
         raise
     except MigrateError as problem:
-        opened.emit(Noted(f"whether the tasks are as migration.toml says cannot be told: {problem}", warning=True))
-        return
-    for task, keys in found.items():
-        text = f"{task} is not as migration.toml says: {', '.join(keys)}; see: aurora-migrate replicate apply-settings"
+        found = [f"{question} cannot be told: {problem}"]
+    for text in found:
         opened.emit(Noted(text, warning=True))
+
+
+def _tasks(opened: Session) -> Iterable[str]:
+    for task, keys in feed_changes.differing(opened).items():
+        yield f"{task} is not as migration.toml says: {', '.join(keys)}; see: aurora-migrate replicate apply-settings"
+
+
+def _schema(opened: Session) -> Iterable[str]:
+    for line in schema_watch.drift(opened):
+        yield f"the source's schema changed: {line}. {schema_watch.HINT}"

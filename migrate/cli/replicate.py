@@ -10,9 +10,11 @@ import typer
 from migrate.cli import watching
 from migrate.cli.options import DEFAULT_CONFIG, Config, DryRun, Format, Output, session
 from migrate.errors import Exit
+from migrate.model.inventory import unexpected
 from migrate.model.replication import ReplicationTask
 from migrate.operations import replicate as operation
-from migrate.operations import replication_plan
+from migrate.operations import replication_plan, schema_watch
+from migrate.report import schema_diff_text
 from migrate.report.documents import document
 from migrate.report.replication_plan_text import lines, proposal_toml
 from migrate.ui import results
@@ -60,6 +62,21 @@ def start(config: Config = DEFAULT_CONFIG, dry_run: DryRun = False, output: Outp
             _show_steps(operation.explain(opened), output)
         else:
             _show_tasks(operation.start(opened), output)
+
+
+@app.command()
+def schema(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
+    """How the schemas of both sides differ, and what DDL did to the source since. Changes nothing."""
+    with session(config) as opened:
+        found, since = schema_watch.differences(opened), schema_watch.drift(opened)
+    if output is Format.JSON:
+        results.document(
+            {"differences": [each.facts() for each in found], "source_changed": list(since), "hint": schema_watch.HINT}
+        )
+    else:
+        results.text(schema_diff_text.lines(found, since, schema_watch.HINT))
+    if since or unexpected(found):
+        raise typer.Exit(int(Exit.SAYS_NO))
 
 
 @app.command()

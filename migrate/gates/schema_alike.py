@@ -7,12 +7,12 @@ from migrate.model.gate import Answer, GateResult
 
 @gate("schema-alike")
 def schema_alike(view: CutoverView) -> GateResult:
-    """What must be true: both sides hold the same tables, with the same columns and keys.
+    """What must be true: both sides hold the same schema in every aspect, but for what has to differ or is accepted.
 
-    Why: a table or column made after replication began (a new partition, say) is carried by nobody.
-    If closed: make the change on both sides, let the task carry the new table, validate again.
+    Why: what is made after replication began (a column, a new partition, a view, a grant) is carried by nobody.
+    If closed: see all of it with `replicate schema`; make the change on both sides, load its table anew, validate.
     """
-    slug, hint = "schema-alike", "No DDL while a migration runs: bring both sides to the same schema, then validate."
+    slug, hint = "schema-alike", "Bring both sides to the same schema (aurora-migrate replicate schema), then validate."
     if view.schema_differences is None:
         return GateResult(gate=slug, answer=Answer.UNKNOWN, reason="a catalog could not be read", hint=hint)
     found = view.schema_differences

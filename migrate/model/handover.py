@@ -88,6 +88,8 @@ class HandoverRequest:
     """The step that closed the arriving side to applications."""
     rested_by: Recorded
     """The step that put the arriving side's ALWAYS triggers to rest."""
+    accepted_differences: tuple[str, ...] = ()
+    """Patterns of objects whose schema may differ on both sides."""
     schemas: tuple[str, ...]
     witness_slot: str
     """Logical slot on both sides that has held the log since the last clean validation began."""
@@ -133,6 +135,7 @@ def restore(facts: Facts) -> HandoverRequest:
             "rested_by": Recorded(**values["rested_by"]),
             "schemas": tuple(values["schemas"]),
             "known_logins": tuple(values.get("known_logins", ())),
+            "accepted_differences": tuple(values.get("accepted_differences", ())),
             "limits": _limits(values["limits"]),
         }
     )

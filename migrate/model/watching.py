@@ -26,7 +26,7 @@ class TaskTerms:
     external_id: str
     """The id in the task's ARN, by which control tables and CloudWatch know it."""
     instance: str
-    """Identifier of its replication instance."""
+    """Identifier of its replication instance; empty for a serverless replication."""
     started_at: datetime | None = None
     """Last start or resume."""
     load_ended_at: datetime | None = None

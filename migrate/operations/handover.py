@@ -25,6 +25,11 @@ def friends(session: Session, side: Side) -> tuple[str, ...]:
     return tuple(dict.fromkeys((master, *users, *settings.application.friends)))
 
 
+def resting_place(previous: history.Run | None, replicated: str) -> Recorded:
+    """The step that put to rest what rests now: that of the last handover, else of the replication's run."""
+    return Recorded(previous.run, "after/rest-triggers") if previous else Recorded(replicated, REST_TRIGGERS)
+
+
 def systems(session: Session) -> Systems:
     """What the settings name; asks nobody."""
     settings, source = session.settings, session.source_address
@@ -85,6 +90,7 @@ def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
         feed_user=settings.replication.feed_user,
         closed_by=closing,
         rested_by=resting,
+        accepted_differences=settings.replication.accepted_differences,
         witness_slot=slot,
         schemas=tuple(str(schema) for schema in schemas)
         if isinstance(schemas := replicated.request.get("schemas"), list)
@@ -103,8 +109,8 @@ def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
 def recorded(previous: history.Run | None, replicated: history.Run) -> tuple[Recorded, Recorded]:
     """The steps that last closed the fed side to applications, and put its triggers to rest."""
     if previous is not None:
-        return Recorded(previous.run, Fence.name), Recorded(previous.run, "after/rest-triggers")
-    return Recorded(replicated.run, CLOSE_TARGET), Recorded(replicated.run, REST_TRIGGERS)
+        return Recorded(previous.run, Fence.name), resting_place(previous, replicated.run)
+    return Recorded(replicated.run, CLOSE_TARGET), resting_place(None, replicated.run)
 
 
 def _refuse_unfenced_application(session: Session) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 
 from checks.aurora import versions
@@ -81,7 +82,7 @@ def render(address: Address, catalog: Catalog, asked: Asked) -> str:
         "",
         "[[tasks]]",
         'name = "main"',
-        f"include = [{', '.join(_text(f'{schema}.*') for schema in catalog.schemas)}]",
+        f"include = [{', '.join(_text(f'{escape(schema)}.*') for schema in catalog.schemas)}]",
         "",
         "[application]",
         f"secret = {_text(asked.application_secret)}",

@@ -10,7 +10,7 @@ from migrate.errors import AwsError, SaysNo, StateConflict, UsageError
 from migrate.events import Noted
 from migrate.model.database import Side
 from migrate.model.family import FAMILY_OF
-from migrate.model.replication import Direction, ReplicationTask, TaskSpec
+from migrate.model.replication import Compute, Direction, ReplicationTask, TaskSpec
 from migrate.model.replication_plan import ReplicationPlan
 from migrate.operations import history, names, watch
 from migrate.operations.endpoints import endpoint
@@ -25,6 +25,7 @@ from migrate.runner.explain import explain as explain_plan
 from migrate.runner.memory import JournalMemory
 from migrate.stages.replicate.load import CreateTask
 from migrate.stages.replicate.plan import plan as replicate_plan
+from migrate.stages.replicate.quotas import needs
 from migrate.stages.replicate.world import AccountRequest, ReplicateRequest, ReplicateWorld, TaskRequest
 from migrate.wiring.session import Session
 
@@ -59,6 +60,9 @@ def _world(session: Session, journal: Journal, request: ReplicateRequest) -> Rep
         reach=session.reach,
         secrets=session.secrets,
         traffic=session.traffic,
+        premigration=session.premigration,
+        quotas=session.quotas,
+        needs=_needs(session),
         memory=JournalMemory(journal, request.run),
         emit=session.emit,
         clock=session.clock,
@@ -221,8 +225,16 @@ def _request(session: Session, journal: Journal) -> ReplicateRequest:
         full_load_subtasks=settings.replication.full_load_subtasks,
         feed_holds_slot=family.feed_holds_slot,
         keys_before_changes=family.keys_before_changes,
+        premigration=session.premigration is not None,
+        accepted_differences=settings.replication.accepted_differences,
         keep_log_hours=math.ceil(settings.limits.reverse_window_hours) + REPAIR_HOURS,
     )
+
+
+def _needs(session: Session) -> dict[str, int]:
+    settings = session.settings
+    serverless = settings.replication.compute is Compute.SERVERLESS
+    return needs(len(settings.tasks), settings.replication.allocated_storage_gb, serverless=serverless)
 
 
 def _account(session: Session, side: Side, use: str) -> AccountRequest:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -76,7 +76,7 @@ def asked(session: Session, journal: Journal, look: Look, thresholds: Thresholds
         storage_gb=settings.replication.allocated_storage_gb,
         most_units=settings.replication.maximum_capacity if serverless else 0,
         slots_made=(history.open_run(journal, "replicate") or history.last_done(journal, "replicate")) is not None,
-        accepted=_accepted(settings, tables),
+        accepted=_accepted(settings, tables, session.clock.now().date()),
     )
 
 
@@ -95,9 +95,9 @@ def _task(session: Session, catalog: Catalog, name: str) -> AskedTask:
     )
 
 
-def _accepted(settings: Settings, tables: list[TableName]) -> frozenset[TableName]:
+def _accepted(settings: Settings, tables: list[TableName], today: date) -> frozenset[TableName]:
     """Tables without a key that a waiver names: assess asked for it with PG301 or MY301."""
-    waived = [one.object for one in settings.waivers if one.code in ("PG301", "MY301")]
+    waived = [one.object for one in settings.waivers if one.code in ("PG301", "MY301") and one.expires >= today]
     return frozenset(table for table in tables if any(fnmatchcase(str(table), pattern) for pattern in waived))
 
 

@@ -10,6 +10,8 @@ from migrate.model.cluster import ChangeSet, Cluster, StackEvent
 from migrate.model.cutover import Ownership
 from migrate.model.database import Credentials
 from migrate.model.posture import Posture
+from migrate.model.premigration import PremigrationReport
+from migrate.model.quota import Quota
 from migrate.model.replication import EndpointSpec, ReplicationTask, TaskSpec
 from migrate.model.upkeep import Upkeep
 
@@ -181,3 +183,19 @@ class Tasks(Protocol):
 
     def unresolved(self, identifiers: Sequence[str]) -> list[str]:
         """Of these tasks, the ones that exist and are not stopped."""
+
+
+class Premigration(Protocol):
+    """DMS's own assessment of a task, its results in a bucket."""
+
+    def assess(self, task: str, on_progress: Callable[[PremigrationReport], None]) -> PremigrationReport:
+        """Assess the task of this identifier and wait for the end, good or bad; a run that goes on is waited for.
+
+        The task stands as before when this returns.
+        """
+
+
+class Quotas(Protocol):
+    """What the account may have of DMS."""
+
+    def read(self) -> tuple[Quota, ...]: ...

@@ -209,6 +209,9 @@ class Triggers(Protocol):
 
     def restore(self, firing: Facts) -> None: ...
 
+    def resting(self, firing: Facts, each: Discrepancy) -> bool:
+        """Whether two schemas differ in this because one of them was put to rest from `firing`."""
+
 
 class Schema(Protocol):
     """Schema copy: native dump and restore, in two parts around the load."""
@@ -232,8 +235,16 @@ class Schema(Protocol):
         """Every object of `schemas` (empty: all of the user's) with all that makes it what it is, rights and comments
         included; without values of rows and counters, the toolkit's and DMS's objects, and rights of `friends`."""
 
+    def stored(self, tables: Sequence[TableName]) -> Mapping[TableName, str]:
+        """Where the server stores the rows of each of these tables: another place once it was emptied by TRUNCATE, or
+        rewritten. Absent where it cannot be told."""
+
     def excuse(self, each: Discrepancy) -> str:
         """Why a target made from this side's dump cannot be alike in this; empty where it can."""
+
+    def refresh_views(self, schemas: Sequence[str]) -> Sequence[str]:
+        """Compute the materialized views of `schemas` (empty: all of the user's) anew, each after those it is made of;
+        beside readers where a unique index lets it. Returns their names; none where the engine has none."""
 
     def manner(self) -> Mapping[str, str]:
         """Settings of this server that another one has to share, or exceed, to hold the same tables and rows."""

@@ -16,6 +16,8 @@ from migrate.aws.instance import InstanceSpec
 from migrate.aws.leftovers import AwsLeftovers
 from migrate.aws.network import default_network, subnets
 from migrate.aws.posture import PostureReader
+from migrate.aws.premigration import DmsPremigration, PremigrationSpec
+from migrate.aws.quotas import DmsQuotas
 from migrate.aws.reach import DmsReach
 from migrate.aws.secrets import SecretsManagerSecrets
 from migrate.aws.serverless.spec import ServerlessSpec
@@ -27,6 +29,7 @@ from migrate.aws.topic import topic
 from migrate.aws.traffic import SecretTraffic
 from migrate.aws.upkeep import RdsUpkeeps
 from migrate.clock import Clock, SystemClock
+from migrate.errors import UsageError
 from migrate.events import Emit, Event, silent
 from migrate.model.cluster import Cluster
 from migrate.model.database import Address, Credentials, Side
@@ -36,7 +39,7 @@ from migrate.outside.acts import OwnActs
 from migrate.outside.notices import Notices, Send
 from migrate.outside.webhook import webhook
 from migrate.ports.acts import Acts
-from migrate.ports.cloud import Postures, Reach, Secrets, Stacks, Tasks, Traffic, Upkeeps
+from migrate.ports.cloud import Postures, Premigration, Quotas, Reach, Secrets, Stacks, Tasks, Traffic, Upkeeps
 from migrate.ports.database import Database
 from migrate.ports.journal import Journal
 from migrate.ports.leftovers import CloudLeftovers
@@ -50,6 +53,8 @@ from migrate.state.lease import Lease, LeaseHeld, hold
 from migrate.state.store import Store
 from migrate.wiring.databases import database
 
+SANDBOX_BUCKET, SANDBOX_ROLE = "sandbox", "arn:aws:iam::123456789012:role/dms-access-for-tasks"
+"""What stands for bucket and role of an assessment where nobody looks at them."""
 BRIEFLY, BRIEFLY_SECONDS = ", for a moment", 30.0
 """What a holder of the lease says who lets go of it soon, and how long such a one is waited for."""
 
@@ -264,6 +269,30 @@ class Session:
         )
 
     @cached_property
+    def quotas(self) -> Quotas:
+        return DmsQuotas(self.aws)
+
+    @cached_property
+    def premigration(self) -> Premigration | None:
+        """None where migration.toml wants no assessment by DMS. Raises UsageError(CFG-080) for want of its place."""
+        replication = self.settings.replication
+        if not replication.assesses:
+            return None
+        bucket, role = replication.premigration_bucket, replication.premigration_role_arn
+        if self.aws.loopback:
+            bucket, role = bucket or SANDBOX_BUCKET, role or SANDBOX_ROLE
+        if not bucket or not role:
+            raise UsageError(
+                "DMS lays the results of a premigration assessment into a bucket, by a role that may write there; "
+                + ("replication.premigration_bucket" if not bucket else "replication.premigration_role_arn")
+                + " is not set",
+                code="CFG-080",
+                hint="Set both, or premigration_assessment = false. The role is usually called dms-access-for-tasks.",
+            )
+        spec = PremigrationSpec(bucket, role, replication.premigration_exclude)
+        return DmsPremigration(self.aws, self.name, spec, self.clock, self.settings.aws.poll_seconds)
+
+    @cached_property
     def _dms_groups(self) -> tuple[str, ...]:
         """Left out, DMS is a client of the cluster, where it stands in the cluster's own subnets."""
         mine, target = self.settings.replication, self.settings.target
@@ -294,4 +323,4 @@ class Session:
 
     @cached_property
     def task_watch(self) -> TaskWatch:
-        return DmsTaskWatch(self.aws)
+        return DmsTaskWatch(self.aws, self._serverless())

@@ -35,10 +35,12 @@ def catalog(*rows: int | None) -> Catalog:
 
 
 def replicated(journal: Journal, clock: HandClock, rows: int, seconds: float) -> None:
+    """Two tasks: they load at once, so the second is waited for only when the first is loaded."""
     journal.append(Kind.PLANNED, run="replicate-1", body={"stage": "replicate", "request": {}})
-    journal.append(Kind.INTENT, run="replicate-1", step="dms/full-load:main")
-    clock.instant += timedelta(seconds=seconds)
-    journal.append(Kind.DONE, run="replicate-1", step="dms/full-load:main", body={"rows": rows})
+    for step, share, loaded in (("start-load:main", 1, 0), ("full-load:main", 2, 3), ("full-load:rest", 1, 1)):
+        journal.append(Kind.INTENT, run="replicate-1", step=f"dms/{step}")
+        clock.instant += timedelta(seconds=seconds * share / 4)
+        journal.append(Kind.DONE, run="replicate-1", step=f"dms/{step}", body={"rows": rows * loaded // 4})
     journal.append(Kind.OUTCOME, run="replicate-1", body={"outcome": "done"})
 
 

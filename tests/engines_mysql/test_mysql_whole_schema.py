@@ -24,7 +24,7 @@ table {schema}.item: columns <- ALTER TABLE item MODIFY other int FIRST
 table {schema}.item: comment <- ALTER TABLE item COMMENT 'new'
 table {schema}.listed: partitions <- ALTER TABLE listed ADD PARTITION (PARTITION west VALUES IN ('w'))
 table {schema}.spread: partitioned by <- ALTER TABLE spread REMOVE PARTITIONING
-constraint positive on {schema}.customer: only on the source <- ALTER TABLE customer DROP CHECK positive
+check on {schema}.customer: price>=0 <- ALTER TABLE customer DROP CHECK positive
 unique key by_email on {schema}.customer: only on the source <- ALTER TABLE customer DROP KEY by_email
 index by_name on {schema}.customer: columns <- ALTER TABLE customer DROP KEY by_name, ADD KEY by_name (name(11), price)
 index words on {schema}.customer: only on the source <- ALTER TABLE customer DROP KEY words

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
+from migrate.sandbox.dms.worker import comparing
 from tests.sandbox_dms_worker.driving import wait_for
-
-pytestmark = pytest.mark.server
 
 ENABLED = {"ValidationSettings": {"EnableValidation": True}}
 ONLY = {"ValidationSettings": {"EnableValidation": True, "ValidationOnly": True}}
@@ -27,6 +26,17 @@ def becomes(worker: Any, table: str, wanted: str) -> None:
     assert state(worker, table) == wanted, worker.events[-1]
 
 
+@pytest.mark.parametrize("waiting", [2, 50_000])
+def test_two_orderly_sides_are_compared_in_step(monkeypatch: pytest.MonkeyPatch, waiting: int) -> None:
+    monkeypatch.setattr(comparing, "WAITING_ROWS", waiting)
+    source = [((str(n),), "same") for n in range(100) if n != 7]
+    target = [((str(n),), "other" if n == 50 else "same") for n in range(100) if n not in range(20, 24)]
+    found = set(comparing.different(iter(source), iter(target)))
+    assert {("7",), ("50",), *((str(n),) for n in range(20, 24))} <= found
+    assert waiting == 2 or len(found) == 6
+
+
+@pytest.mark.server
 def test_postgres_rows_are_validated_spoiled_found_and_mended(stage: Any) -> None:
     stage.make(
         "CREATE TABLE good (id bigint PRIMARY KEY, t text, n numeric, j jsonb, b bytea, at timestamptz)",
@@ -67,6 +77,7 @@ def test_postgres_rows_are_validated_spoiled_found_and_mended(stage: Any) -> Non
     worker.stop()
 
 
+@pytest.mark.server
 def test_rows_on_their_way_are_no_mismatches(stage: Any) -> None:
     stage.make("CREATE TABLE busy (id int PRIMARY KEY, v int)")
     stage.source.execute("INSERT INTO busy SELECT g, 0 FROM generate_series(1, 2000) g")
@@ -81,6 +92,7 @@ def test_rows_on_their_way_are_no_mismatches(stage: Any) -> None:
     worker.stop()
 
 
+@pytest.mark.server
 def test_a_validation_only_task_compares_once_and_ends(stage: Any) -> None:
     stage.make("CREATE TABLE there (id int PRIMARY KEY, v text)")
     stage.source.execute("INSERT INTO there VALUES (1, 'a'), (2, 'b')")
@@ -97,6 +109,7 @@ def test_a_validation_only_task_compares_once_and_ends(stage: Any) -> None:
     worker.stop()
 
 
+@pytest.mark.server
 def test_types_that_dms_makes_are_compared_by_their_meaning(stage: Any) -> None:
     stage.source.execute("CREATE TABLE made (id int PRIMARY KEY, n numeric, b boolean, f float4)")
     stage.target.execute("CREATE TABLE made (id int PRIMARY KEY, n numeric(28,6), b varchar(5), f float4)")
@@ -108,6 +121,7 @@ def test_types_that_dms_makes_are_compared_by_their_meaning(stage: Any) -> None:
     worker.stop()
 
 
+@pytest.mark.server
 def test_mysql_rows_are_validated_spoiled_and_asked_for_again(mysql_stage: Any) -> None:
     stage = mysql_stage
     stage.make(

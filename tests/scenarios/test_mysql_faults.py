@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.scenarios.test_faults import fault, the_task, wait
-from tests.scenarios.theatre import Application, Staged, replicated, stage
+from tests.scenarios.test_faults import clear, replicate_under_a_restart, set_fault, the_task, wait
+from tests.scenarios.theatre import Application, Staged, stage
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("mysql-faults")]
 
@@ -16,23 +16,29 @@ pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("mys
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Staged, Application]]:
     for staged in stage(tmp_path_factory.mktemp("mysql-faults"), sample="mysql/shop", scale=0.02):
         with staged.application(rate=15.0) as application:
-            application.write(5)
-            yield replicated(staged), application
+            yield staged, application
+
+
+def test_a_source_that_restarts_while_it_is_loaded_is_loaded_in_full(played: tuple[Staged, Application]) -> None:
+    staged, _ = played
+    staged.must("assess")
+    staged.must("provision", "apply")
+    replicate_under_a_restart(staged)
+    staged.must("validate")
 
 
 @pytest.mark.parametrize("side", ["source", "target"])
 def test_a_link_that_is_cut_is_made_again(played: tuple[Staged, Application], side: str) -> None:
     staged, application = played
-    fault(staged, "set", "connection-drop", "--side", side, "--seconds", "600")
+    set_fault(staged, "connection-drop", side=side)
     application.write(20)
     assert the_task(staged)["Status"] == "running"
-    fault(staged, "clear", "connection-drop")
     staged.must("validate")
 
 
 def test_a_restarted_target_is_written_to_again(played: tuple[Staged, Application]) -> None:
     staged, application = played
-    fault(staged, "set", "target-restart")
+    set_fault(staged, "target-restart")
     application.write(20)
     staged.must("validate")
 
@@ -40,10 +46,10 @@ def test_a_restarted_target_is_written_to_again(played: tuple[Staged, Applicatio
 def test_rows_that_the_target_refuses_are_missed(played: tuple[Staged, Application]) -> None:
     staged, application = played
     table = f"{staged.source.database}.orders"
-    fault(staged, "set", "apply-error", "--table", table)
+    set_fault(staged, "apply-error", table=table)
     application.write(30)
     differs = staged.run("validate")
-    fault(staged, "clear", "apply-error")
+    clear(staged, "apply-error")
     assert differs.code == 3
     refused = staged.run("cutover", "run")
     assert refused.code == 3
@@ -52,7 +58,7 @@ def test_rows_that_the_target_refuses_are_missed(played: tuple[Staged, Applicati
 
 def test_a_log_that_was_purged_ends_the_task(played: tuple[Staged, Application]) -> None:
     staged, application = played
-    fault(staged, "set", "binlog-purged")
+    set_fault(staged, "binlog-purged")
     wait(lambda: the_task(staged)["Status"] == "failed")
     refused = staged.run("replicate", "resume")
     assert refused.code == 8

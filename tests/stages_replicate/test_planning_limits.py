@@ -101,6 +101,10 @@ REFUSED: dict[str, tuple[str, Callable[[], Asked]]] = {
         "too-few-slots",
         lambda: one(replication=ReplicationCapacity(slots_maximum=4, slots_used=1, senders_maximum=10, senders_used=0)),
     ),
+    "more tasks than senders": (
+        "too-few-senders",
+        lambda: one(replication=ReplicationCapacity(slots_maximum=9, slots_used=0, senders_maximum=2, senders_used=2)),
+    ),
     "updates of a table without a key": (
         "keyless-with-updates",
         lambda: one(key=False, measured=Measurements(writes=(writes("a", inserts=9, updates=1),))),

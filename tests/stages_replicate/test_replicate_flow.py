@@ -14,6 +14,7 @@ from checks.facts import TableName
 from checks.route import Engine, TargetEngine, Version
 from migrate.aws.instance import InstanceSpec
 from migrate.aws.network import default_network
+from migrate.aws.quotas import DmsQuotas
 from migrate.aws.secrets import SecretsManagerSecrets
 from migrate.aws.session import AwsSession
 from migrate.aws.stack import CloudFormationStacks
@@ -37,6 +38,7 @@ from migrate.stages.provision.plan import plan as provision_plan
 from migrate.stages.provision.world import ProvisionRequest, ProvisionWorld
 from migrate.stages.replicate.plan import CLOSE_TARGET, NOTE_SLOT
 from migrate.stages.replicate.plan import plan as replicate_plan
+from migrate.stages.replicate.quotas import needs
 from migrate.stages.replicate.world import AccountRequest, ReplicateRequest, ReplicateWorld, TaskRequest
 from migrate.state.lease import hold
 from migrate.state.store import Store
@@ -254,6 +256,8 @@ def replicate(
             memory=memory,
             emit=emit,
             clock=CLOCK,
+            quotas=DmsQuotas(scene.session),
+            needs=needs(1, 50, serverless=False),
         )
 
     with hold(scene.store, "shop", "test", clock=CLOCK) as lease:

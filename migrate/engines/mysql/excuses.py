@@ -22,4 +22,10 @@ def _of_mariadb(kind: str, each: Discrepancy) -> str:
         return "MySQL has none"
     if each.aspect == "system versioning":
         return "MySQL has none: the history stays behind"
+    if each.aspect == "collation" and each.source is None and each.target == "ascii_general_ci":
+        return "uuid and inet of MariaDB are text on MySQL"
+    if each.aspect == "default" and each.target is None and (each.source or "").startswith(("nextval", "nextvalue")):
+        return "MySQL has no sequences"
+    if kind == "check" and each.aspect == "name" and each.target is None:
+        return "MySQL wants another name: a check's is the database's there"
     return ""

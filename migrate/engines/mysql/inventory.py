@@ -16,6 +16,8 @@ from migrate.engines.mysql.making import MODES
 from migrate.engines.mysql.sessions import KEEPERS
 from migrate.model.inventory import Inventory
 
+_MADE_UP = re.compile(r"^CONSTRAINT_\d+$|_chk_\d+$")
+"""Names that servers give to checks without one: such a check is known by what it says."""
 Found = Iterator[tuple[str, str, str | None]]
 """Object, aspect, value; an aspect without value is none."""
 
@@ -104,7 +106,9 @@ def _default(column: Column) -> str | None:
 def _constraint(table: Table, key: Constraint) -> Found:
     name = f"{'constraint' if key.kind is not ConstraintKind.UNIQUE else 'unique key'} {key.name} on {table.name}"
     if key.kind is ConstraintKind.CHECK:
-        yield name, "definition", _plain(key.definition)
+        name = f"check on {table.name}: {_plain(key.definition)}"
+        made_up = bool(key.columns) or _MADE_UP.search(key.name) is not None
+        yield name, "name", None if made_up else key.name
         yield name, "validity", None if key.validated else "not enforced"
         return
     yield name, "columns", _columns(key.columns, key.prefixes)
@@ -168,10 +172,14 @@ def _plain(text: str) -> str:
     """An expression without what each server prints its own way: quotes of names, brackets, blanks, introducers."""
     bare = re.sub(r"_(?:utf8mb[34]|latin1|ascii|binary)(?=\s*\\?')", "", spelled_expression(text))
     pieces = re.split(r"('(?:[^'\\]|''|\\.)*')", re.sub(r"\\'", "'", bare))
-    pieces[::2] = [re.sub(r"[`()\s]", "", piece).lower() for piece in pieces[::2]]
+    pieces[::2] = [re.sub(r"[`()\s]", "", _synonyms(piece.lower())) for piece in pieces[::2]]
     return "".join(pieces)
 
 
 def _lines(text: str) -> str:
     """A body without line ends; some versions print a quote in it once where it stands twice."""
     return " ".join(text.replace("''", "'").split())
+
+
+def _synonyms(text: str) -> str:
+    return re.sub(r"\blcase\b", "lower", re.sub(r"\bucase\b", "upper", text))

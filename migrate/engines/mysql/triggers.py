@@ -20,6 +20,7 @@ from migrate.engines.mysql.making import Making, made_under
 from migrate.engines.mysql.quoting import qualified
 from migrate.engines.mysql.sqltext import ACCOUNT, Sql
 from migrate.engines.mysql.stored_code import firing_order
+from migrate.model.inventory import MADE, Discrepancy
 from migrate.model.json import Facts
 
 _EXISTS = 1359
@@ -63,6 +64,13 @@ class MySqlTriggers:
                     _make(connection, Sql(str(facts["create"])))
             for facts in _listed(firing, "events"):
                 events.wake(connection, Event.of(facts))
+
+    def resting(self, firing: Facts, each: Discrepancy) -> bool:
+        if each.aspect == MADE:
+            named = {f"trigger {one['name']} on {one['schema']}.{one['table']}" for one in _listed(firing, "triggers")}
+            return each.object in named
+        events_named = {f"event {Event.of(one).name}" for one in _listed(firing, "events")}
+        return each.object in events_named and each.aspect == "enabled" and "replica" in (each.source, each.target)
 
 
 def _make(connection: Connection, create: Sql) -> None:

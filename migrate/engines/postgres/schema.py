@@ -103,6 +103,24 @@ class PostgresSchema:
         with self._connections.use() as connection:
             return inventory.inventory(connection, schemas, self._connections.user, friends)
 
+    def stored(self, tables: Sequence[TableName]) -> dict[TableName, str]:
+        with self._connections.use() as connection:
+            rows = connection.execute(
+                "SELECT n.nspname::text, c.relname::text, c.relfilenode::text FROM pg_class c"
+                " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r'"
+            ).fetchall()
+        wanted = set(tables)
+        return {name: mark for schema, table, mark in rows if (name := TableName(schema, table)) in wanted}
+
+    def refresh_views(self, schemas: Sequence[str]) -> list[str]:
+        with self._connections.use() as connection:
+            wanted = [row[0] for row in connection.execute(query("schemas"), [list(schemas)])]
+            found = connection.execute(query("materialized_views"), [wanted]).fetchall()
+            for schema, name, beside in found:
+                how = "CONCURRENTLY " if beside else ""
+                connection.execute(f"REFRESH MATERIALIZED VIEW {how}{qualified(TableName(schema, name))}")
+        return [f"{schema}.{name}" for schema, name, _ in found]
+
     def excuse(self, each: Discrepancy) -> str:
         return inventory.excuse(each)
 

@@ -10,6 +10,7 @@ from typing import Any
 from checks.facts import TableName
 from migrate.engines.postgres.connection import Connections
 from migrate.engines.postgres.quoting import identifier, qualified
+from migrate.model.inventory import Discrepancy
 from migrate.model.json import Facts
 
 _ENABLE = {"A": "ENABLE ALWAYS TRIGGER", "R": "ENABLE REPLICA TRIGGER"}
@@ -71,6 +72,14 @@ class PostgresTriggers:
         self._alter(
             {trigger: _ENABLE[trigger.enabled] for trigger in _triggers(firing)}, dict.fromkeys(_guarded(firing), True)
         )
+
+    def resting(self, firing: Facts, each: Discrepancy) -> bool:
+        name = each.object.replace('"', "")
+        if each.aspect == "enabled":
+            named = {f"trigger {one.name} on {one.table}".replace('"', "") for one in _triggers(firing)}
+            return name in named and "disabled" in (each.source, each.target)
+        named = {f"table {one.table}".replace('"', "") for one in _guarded(firing)}
+        return name in named and each.aspect.startswith("row security") and None in (each.source, each.target)
 
     def _alter(self, actions: dict[_Trigger, str], guards: dict[_Guarded, bool]) -> None:
         with self._connections.use() as connection, connection.transaction():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from textwrap import shorten
 from typing import Any
 
 from migrate.errors import MigrateError, UsageError
@@ -14,6 +15,9 @@ from migrate.operations.faults import told
 from migrate.operations.rehearsal.planned import PlannedFault, When, moment
 from migrate.sandbox import client
 from migrate.sandbox.errors import SandboxError
+
+TOLD = 300
+"""Letters of a refusal that the report tells; the whole stands in its reason or in the validation's report."""
 
 FindTable = Callable[[], str | None]
 
@@ -102,7 +106,7 @@ class Injector:
 
     def refused(self, stage: str, problem: MigrateError) -> None:
         """A stage said no, or failed, under the open faults."""
-        self.observe(f"{stage} ended with {problem.code}: {problem.message}")
+        self.observe(f"{stage} ended with {problem.code}: {shorten(problem.message, TOLD)}")
         for met in self._open:
             met.outcome = FaultOutcome.GONE_ON
 

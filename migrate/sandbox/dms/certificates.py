@@ -13,6 +13,7 @@ from migrate.sandbox.dms.context import Context, Handler
 from migrate.sandbox.dms.faults import DmsFault, already_exists, invalid_state
 from migrate.sandbox.dms.identifiers import identifier
 from migrate.sandbox.dms.paging import page
+from migrate.sandbox.dms.quotas import require_room
 from migrate.sandbox.dms.request_filters import matching, require_match
 from migrate.sandbox.dms.resources import Certificate
 from migrate.sandbox.dms.tags import read_tags
@@ -39,6 +40,7 @@ class Certificates:
         name = identifier("CertificateIdentifier", payload["CertificateIdentifier"], 255)
         if any(other.identifier == name for other in self._store.certificates.values()):
             raise already_exists(f"Certificate {name} already exists.")
+        require_room(self._context, "Certificates")
         pem = payload.get("CertificatePem", "")
         first = _first_certificate(pem)
         tags = read_tags(payload)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,8 @@ class Context:
     publish_metric: PublishMetric | None = None
     conditions: Conditions = field(default_factory=Conditions)
     deprovision_seconds: float = DEPROVISION_SECONDS
+    quotas: Mapping[str, int] = field(default_factory=dict)
+    """Quotas of the account that differ from the usual ones."""
     publish_line: PublishLine | None = None
     closing: list[Callable[[], None]] = field(default_factory=list)
     """Run by close, last one first."""

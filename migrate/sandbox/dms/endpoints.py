@@ -10,6 +10,7 @@ from migrate.sandbox.dms.endpoint_definition import check_definition, modified
 from migrate.sandbox.dms.faults import already_exists, invalid_state
 from migrate.sandbox.dms.identifiers import identifier
 from migrate.sandbox.dms.paging import page
+from migrate.sandbox.dms.quotas import require_room
 from migrate.sandbox.dms.request_filters import matching, require_match
 from migrate.sandbox.dms.resources import Endpoint
 from migrate.sandbox.dms.tags import read_tags
@@ -35,6 +36,7 @@ class Endpoints:
     def _create(self, payload: dict[str, Any]) -> dict[str, Any]:
         name = self._free_name(payload["EndpointIdentifier"])
         check_definition(payload)
+        require_room(self._context, "Endpoints")
         if "CertificateArn" in payload:
             self._store.certificate(payload["CertificateArn"])
         tags = read_tags(payload)

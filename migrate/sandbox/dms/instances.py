@@ -13,6 +13,7 @@ from migrate.sandbox.dms.faults import already_exists, invalid_combination, inva
 from migrate.sandbox.dms.identifiers import identifier
 from migrate.sandbox.dms.offers import ENGINE_VERSIONS
 from migrate.sandbox.dms.paging import page
+from migrate.sandbox.dms.quotas import require_room
 from migrate.sandbox.dms.request_filters import matching, require_match
 from migrate.sandbox.dms.resources import Instance
 from migrate.sandbox.dms.subnet_groups import find_subnet_group, subnet_group_view
@@ -55,6 +56,8 @@ class Instances:
         if any(other.identifier == name for other in self._store.instances.values()):
             raise already_exists(f"Replication instance {name} already exists.")
         _check(payload)
+        require_room(self._context, "ReplicationInstances")
+        require_room(self._context, "AllocatedStorage", payload.get("AllocatedStorage", DEFAULT_STORAGE_GB))
         group_name = payload.get("ReplicationSubnetGroupIdentifier")
         group = find_subnet_group(self._context, group_name) if group_name else None
         tags = read_tags(payload)

@@ -1,4 +1,4 @@
-"""What the service offers: engine versions, instance classes, endpoint types and settings, quotas.
+"""What the service offers: engine versions, instance classes, endpoint types and settings.
 
 A few rows each, in the real shapes; the figures of classes are an assumption.
 """
@@ -12,6 +12,7 @@ from migrate.sandbox.dms.context import Context, Handler
 from migrate.sandbox.dms.engines import ENGINES
 from migrate.sandbox.dms.faults import invalid_value
 from migrate.sandbox.dms.paging import page
+from migrate.sandbox.dms.quotas import attributes
 from migrate.sandbox.dms.request_filters import matching
 
 ENGINE_VERSIONS = ("3.5.4", "3.6.1", "3.6.0", "3.5.3")
@@ -25,7 +26,6 @@ class Offers:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._store = context.store
 
     def handlers(self) -> dict[str, Handler]:
         return {
@@ -37,19 +37,9 @@ class Offers:
         }
 
     def _account(self, payload: dict[str, Any]) -> dict[str, Any]:
-        """The quotas of dms.md §15; the identifier's form is botocore's text. They are told, not enforced."""
-        storage = sum(one.definition.get("AllocatedStorage", 50) for one in self._store.instances.values())
-        quotas = (
-            ("ReplicationInstances", len(self._store.instances), 60),
-            ("AllocatedStorage", storage, 30_000),
-            ("ReplicationSubnetGroups", len(self._store.subnet_groups), 60),
-            ("SubnetsPerReplicationSubnetGroup", 0, 60),
-            ("Endpoints", len(self._store.endpoints), 1000),
-            ("ReplicationTasks", len(self._store.tasks), 600),
-            ("Certificates", len(self._store.certificates), 100),
-        )
+        """The identifier's form is botocore's text."""
         return {
-            "AccountQuotas": [{"AccountQuotaName": name, "Used": used, "Max": most} for name, used, most in quotas],
+            "AccountQuotas": attributes(self._context),
             "UniqueAccountIdentifier": f"c{self._context.arns.account[-11:]}",
         }
 

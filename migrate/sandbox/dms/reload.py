@@ -8,6 +8,7 @@ from migrate.sandbox.dms.faults import invalid_state
 from migrate.sandbox.dms.resources import Job
 
 MOST = 10
+MISSING = "Table does not exist"
 
 
 def tables_to_reload(task: Job, payload: dict[str, Any]) -> list[tuple[str, str]]:
@@ -27,6 +28,9 @@ def tables_to_reload(task: Job, payload: dict[str, Any]) -> list[tuple[str, str]
     unknown = [f"{schema}.{table}" for schema, table in tables if (schema, table) not in task.tables]
     if unknown:
         raise invalid_state(f"The task has no table {unknown[0]}.")
+    missing = [f"{schema}.{table}" for schema, table in tables if task.tables[schema, table].state == MISSING]
+    if missing:
+        raise invalid_state(f"Table {missing[0]} does not exist on the source.")
     if only_validates(payload) and not task.settings["ValidationSettings"]["EnableValidation"]:
         raise invalid_state("Tables can be validated again only in a task with validation enabled.")
     return tables

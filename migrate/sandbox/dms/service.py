@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ from migrate.sandbox.dms.subnet_groups import SubnetGroups
 from migrate.sandbox.dms.table_statistics import TableStatisticsOperations
 from migrate.sandbox.dms.tags import Tags
 from migrate.sandbox.dms.task_logs import TaskLogs
+from migrate.sandbox.dms.task_moves import TaskMoves
 from migrate.sandbox.dms.task_runs import TaskRuns
 from migrate.sandbox.dms.tasks import Tasks
 from migrate.sandbox.dms.throttle import Rate, Throttle
@@ -50,6 +51,7 @@ NOUNS: tuple[Callable[[Context], Any], ...] = (
     Connections,
     Tasks,
     TaskRuns,
+    TaskMoves,
     TableStatisticsOperations,
     ReplicationConfigs,
     Replications,
@@ -66,7 +68,8 @@ class DmsService:
     `read_secret` answers Secrets Manager ids (username, password, host, port); `home` takes certificates, task logs
     and the event log; `worker_command` is the program a running task is. `read_subnet`, when given, knows VPC and zone
     of a subnet; `publish_metric` takes the task metrics of dms.md §16 and must be quick; `rate` throttles;
-    `deprovision_seconds` is how long a standing serverless replication keeps its compute.
+    `deprovision_seconds` is how long a standing serverless replication keeps its compute, `quotas`
+    replaces some of the account's.
     """
 
     def __init__(
@@ -83,6 +86,7 @@ class DmsService:
         publish_line: PublishLine | None = None,
         rate: Rate | None = None,
         deprovision_seconds: float = DEPROVISION_SECONDS,
+        quotas: Mapping[str, int] | None = None,
     ) -> None:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         (home / "logs").mkdir(mode=0o700, exist_ok=True)
@@ -99,6 +103,7 @@ class DmsService:
             read_subnet=read_subnet,
             publish_metric=publish_metric,
             deprovision_seconds=deprovision_seconds,
+            quotas=quotas or {},
             publish_line=publish_line,
         )
         self.throttle = Throttle(rate)

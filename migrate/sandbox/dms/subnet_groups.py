@@ -8,6 +8,7 @@ from migrate.sandbox.dms.arns import Kind
 from migrate.sandbox.dms.context import Context, Handler
 from migrate.sandbox.dms.faults import DmsFault, already_exists, invalid_state, invalid_value, not_found
 from migrate.sandbox.dms.paging import page
+from migrate.sandbox.dms.quotas import require_room, require_subnets
 from migrate.sandbox.dms.request_filters import matching, require_match
 from migrate.sandbox.dms.resources import SubnetGroup
 from migrate.sandbox.dms.tags import read_tags
@@ -38,6 +39,7 @@ class SubnetGroups:
         arn = self._context.arns.named(Kind.SUBNET_GROUP, name)
         if arn in self._store.subnet_groups:
             raise already_exists(f"Replication subnet group {name} already exists.")
+        require_room(self._context, "ReplicationSubnetGroups")
         vpc, subnets = self._subnets(payload["SubnetIds"])
         group = SubnetGroup(name, arn, payload["ReplicationSubnetGroupDescription"], vpc, subnets)
         self._store.tags[arn] = read_tags(payload)
@@ -77,6 +79,7 @@ class SubnetGroups:
         read = self._context.read_subnet
         region = self._context.arns.region
         vpc, zoned = "vpc-0sandbox", []
+        require_subnets(self._context, len(set(ids)))
         for number, subnet in enumerate(dict.fromkeys(ids)):
             if read is None:
                 zoned.append((subnet, f"{region}{'abcdef'[number % 6]}"))

@@ -12,6 +12,7 @@ from migrate.sandbox.dms.event_log import Happening
 from migrate.sandbox.dms.faults import already_exists, invalid_combination, invalid_state, invalid_value
 from migrate.sandbox.dms.identifiers import identifier
 from migrate.sandbox.dms.paging import page
+from migrate.sandbox.dms.quotas import require_room, require_room_on
 from migrate.sandbox.dms.request_filters import matching, require_match
 from migrate.sandbox.dms.resources import Endpoint, Task
 from migrate.sandbox.dms.table_mappings import read_mappings
@@ -45,6 +46,8 @@ class Tasks:
         instance = self._store.instance(payload["ReplicationInstanceArn"])
         if instance.status != "available":
             raise invalid_state(f"The replication instance is {instance.status}, not available.")
+        require_room(self._context, "ReplicationTasks")
+        require_room_on(self._context, instance.arn)
         kind = payload["MigrationType"]
         read_mappings(payload["TableMappings"])
         settings = complete(payload.get("ReplicationTaskSettings"), kind)
@@ -137,7 +140,7 @@ class Tasks:
     def _delete(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Statistics and checkpoint go with the task; its replication slot on the source stays (dms.md §8, §10)."""
         task = self._store.task(payload["ReplicationTaskArn"])
-        if task.status not in SETTLED:
+        if task.status not in SETTLED and task.status != "moving":
             raise invalid_state(f"Replication Task cannot be deleted while it is {task.status} state")
         task.status = "deleting"
         self._context.later(lambda: self._gone(task))

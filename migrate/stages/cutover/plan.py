@@ -14,7 +14,7 @@ from migrate.model.gate import Moment
 from migrate.model.handover import HandoverRequest
 from migrate.model.plan import Budget, Plan
 from migrate.model.runbook import Runbook
-from migrate.stages.cutover import after, close, drain, freeze, prepare, prove, switch
+from migrate.stages.cutover import after, close, derived, drain, freeze, prepare, prove, switch
 from migrate.stages.cutover import open as opening
 from migrate.stages.cutover.ask import AskFrozenGates, AskPreflightGates
 from migrate.stages.cutover.own import build
@@ -34,6 +34,7 @@ STEPS: dict[str, type[HandoverStep]] = {
         prepare.ProbeWayBack,
         prepare.RaiseSequences,
         prepare.NarrowProof,
+        derived.RefreshViews,
         AskPreflightGates,
         freeze.Fence,
         freeze.EndSessions,
@@ -52,6 +53,8 @@ STEPS: dict[str, type[HandoverStep]] = {
         opening.SmokeTest,
         after.StopFeed,
         after.RestTriggers,
+        derived.RefreshViewsAgain,
+        derived.CompareSchema,
         after.StartWayBack,
         after.ProveRoundTrip,
         after.RetireFeed,

@@ -14,13 +14,15 @@ from migrate.model import alike
 from migrate.model.cutover import Backlog, Evidence, Limits, Ownership, TaskView
 from migrate.model.database import Side
 from migrate.model.feed_status import HonestyFinding
-from migrate.model.handover import Feed
+from migrate.model.handover import Feed, Recorded
+from migrate.model.inventory import Discrepancy, unexpected
 from migrate.model.json import Facts
 from migrate.model.upkeep import Upkeep
 from migrate.stages.assess.record import drift_now
 from migrate.stages.cutover.consent import consented_to, standing
 from migrate.stages.cutover.honesty import honesty
 from migrate.stages.cutover.world import HandoverWorld
+from migrate.stages.schema_diff import schema_diff
 
 T = TypeVar("T")
 
@@ -157,12 +159,28 @@ def _backlog(world: HandoverWorld) -> Backlog:
 
 
 def _schema_differences(world: HandoverWorld) -> tuple[str, ...]:
+    """In every aspect, on the way to Aurora. On the way back only what rows hang on: who goes back is in a hurry."""
     schemas, leaving, arriving = world.request.schemas, world.request.leaving, world.request.arriving
+    if leaving is Side.SOURCE:
+        return tuple(str(each) for each in unexpected(differences_now(world, world.request.rested_by)))
     catalogs = {
         Side.SOURCE: world.source.schema.copied(world.source.catalog(schemas)),
         Side.TARGET: world.target.catalog(schemas),
     }
     return alike.differences(catalogs[leaving], catalogs[arriving], (leaving.value, arriving.value))
+
+
+def differences_now(world: HandoverWorld, rested_by: Recorded) -> tuple[Discrepancy, ...]:
+    """Both schemas' differences; `rested_by` is the step that put triggers to rest where they rest now."""
+    request = world.request
+    return schema_diff(
+        world.source,
+        world.target,
+        request.schemas,
+        friends=tuple(dict.fromkeys((*request.source_friends, *request.target_friends))),
+        resting=world.memory.before(rested_by.step, run=rested_by.run),
+        accepted=request.accepted_differences,
+    )
 
 
 def _schema_changes(world: HandoverWorld) -> tuple[str, ...] | None:

@@ -6,27 +6,31 @@ import json
 from dataclasses import asdict
 
 from migrate.model.plan import Plan
-from migrate.stages.replicate import accounts, load, reach, schema
+from migrate.stages.replicate import accounts, load, premigration, quotas, reach, schema
 from migrate.stages.replicate.step import ReplicateStep
 from migrate.stages.replicate.world import ReplicateRequest, ReplicateWorld
 
 CLOSE_TARGET = schema.CloseTarget.name
 REST_TRIGGERS = schema.RestTriggers.name
+COMPARE_SCHEMA = schema.RequireSameSchema.name
 NOTE_SLOT = load.NoteSlot.name
 
 _SET_UP: tuple[type[ReplicateStep], ...] = (
     schema.RequireFittingTarget,
     schema.RequireEmptyTarget,
+    quotas.RequireRoom,
     reach.RequireWay,
     accounts.PrepareMarkers,
     accounts.CreateAccount,
     schema.CreateApplicationLogin,
     schema.CloseTarget,
+    schema.MakeRoles,
     schema.CopyTables,
     accounts.GrantAccounts,
     load.CreateInstance,
     load.CreateEndpoints,
     load.CreateTask,
+    premigration.AssessTask,
 )
 _KEYS_AFTER_CHANGES: tuple[type[ReplicateStep], ...] = (
     schema.BuildIndexes,
@@ -36,6 +40,7 @@ _KEYS_AFTER_CHANGES: tuple[type[ReplicateStep], ...] = (
     load.ProveArrival,
     load.PauseForKeys,
     schema.AddForeignKeys,
+    schema.RequireSameSchema,
     load.FollowOn,
     load.ProveFollowing,
 )
@@ -45,6 +50,7 @@ _KEYS_BEFORE_CHANGES: tuple[type[ReplicateStep], ...] = (
     schema.AddForeignKeys,
     schema.RestTriggers,
     schema.Analyze,
+    schema.RequireSameSchema,
     load.FollowChanges,
     load.ProveArrival,
 )

@@ -8,9 +8,12 @@ from typing import ClassVar
 from checks.facts import Catalog, ConstraintKind
 from migrate.errors import SaysNo
 from migrate.events import Noted
+from migrate.model.inventory import unexpected
 from migrate.model.json import Facts
+from migrate.stages.assess.shape import packed, shape
 from migrate.stages.replicate.step import ReplicateStep
 from migrate.stages.replicate.world import ReplicateWorld
+from migrate.stages.schema_diff import schema_diff, told
 
 FOREIGN_KEY = ConstraintKind.FOREIGN_KEY
 
@@ -100,6 +103,20 @@ class CreateApplicationLogin(ReplicateStep):
 
 
 @dataclass(frozen=True)
+class MakeRoles(ReplicateStep):
+    """After DMS's and the application's own, which have passwords: these are made without."""
+
+    name: ClassVar[str] = "schema/roles"
+
+    @property
+    def title(self) -> str:
+        return "make the roles that the schema names, locked"
+
+    def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
+        return _copied(world, "roles")
+
+
+@dataclass(frozen=True)
 class CopyTables(ReplicateStep):
     name: ClassVar[str] = "schema/pre-data"
 
@@ -167,6 +184,38 @@ class RestTriggers(ReplicateStep):
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
         world.target.triggers.rest(before)
         return {}
+
+
+@dataclass(frozen=True)
+class RequireSameSchema(ReplicateStep):
+    """What is missing now would be missed after the cutover, and until then by changes that rest on it."""
+
+    name: ClassVar[str] = "schema/compare"
+
+    @property
+    def title(self) -> str:
+        return "require that the target's schema is the source's, in every aspect"
+
+    def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
+        request = world.request
+        found = schema_diff(
+            world.source,
+            world.target,
+            request.schemas,
+            friends=request.target_friends,
+            resting=world.memory.before(RestTriggers.name),
+            accepted=request.accepted_differences,
+        )
+        amiss = unexpected(found)
+        if amiss:
+            raise SaysNo(
+                f"the target's schema is not the source's: {told(amiss)}",
+                code="REP-080",
+                hint="Mend it on the target, or name the objects under accepted_differences in [replication];"
+                " `aurora-migrate replicate schema` tells all. Then: aurora-migrate replicate start",
+            )
+        stored = {str(table): mark for table, mark in world.source.schema.stored(request.tables).items()}
+        return {"expected": len(found), "shape": packed(shape(world.source.catalog(request.schemas))), "stored": stored}
 
 
 @dataclass(frozen=True)

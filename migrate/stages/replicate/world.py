@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from checks.facts import TableName
@@ -9,7 +10,7 @@ from migrate.clock import Clock
 from migrate.events import Emit
 from migrate.model.replication import EndpointSpec
 from migrate.model.tuning import Tuning
-from migrate.ports.cloud import Reach, Secrets, Tasks, Traffic
+from migrate.ports.cloud import Premigration, Quotas, Reach, Secrets, Tasks, Traffic
 from migrate.ports.database import Database
 from migrate.ports.journal import Memory
 
@@ -55,8 +56,12 @@ class ReplicateRequest:
     feed_holds_slot: bool
     keys_before_changes: bool
     """See model.family.Family."""
+    accepted_differences: tuple[str, ...] = ()
+    """Patterns of objects whose differences migration.toml accepts."""
     keep_log_hours: int
     """For how long both logs must be readable where no slot holds them."""
+    premigration: bool = False
+    """Whether DMS assesses each task before it is started."""
 
     @property
     def tables(self) -> tuple[TableName, ...]:
@@ -82,6 +87,10 @@ class ReplicateWorld:
     memory: Memory
     emit: Emit
     clock: Clock
+    quotas: Quotas
+    needs: Mapping[str, int]
+    """What the migration takes of each quota."""
+    premigration: Premigration | None = None
 
     def side(self, name: str) -> Database:
         return self.source if name == "source" else self.target

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from migrate.sandbox.dms.conditions import LINK_DOWN
 from migrate.sandbox.dms.context import Context
 from migrate.sandbox.dms.engines import MOVED_FAMILIES
 from migrate.sandbox.dms.logins import LoginError, resolve
-from migrate.sandbox.dms.probe import failure
+from migrate.sandbox.dms.probe import failure, worded
 from migrate.sandbox.dms.resources import Endpoint
 
 
@@ -17,6 +18,8 @@ def refusal(context: Context, ends: Sequence[Endpoint]) -> str:
     if len(families) != 1 or not families <= MOVED_FAMILIES:
         return f"The stand-in moves no rows between {' and '.join(end.engine_name for end in ends)}."
     for end in ends:
+        if context.conditions.is_cut(end.type):
+            return f"{end.identifier}: {worded(LINK_DOWN.format(side=end.type))}"
         arn = end.definition.get("CertificateArn")
         certificate = context.store.certificates.get(arn) if arn else None
         try:

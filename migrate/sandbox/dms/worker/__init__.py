@@ -46,8 +46,8 @@ Assumed
     would. DDL that the target refuses follows TableErrorPolicy.
     A new table gets the columns it has when its CREATE TABLE is read; rows of CREATE TABLE … SELECT are not taken.
     Validation compares a table as a whole, and anew after changes; a row is a mismatch when the source's stayed as it
-    was until the target had all that was logged by then. The service's delays are not kept. The documents in KEY and
-    DETAILS; the name and columns of the heartbeat's table.
+    was until the target had all that was logged by then. The service's delays are not kept.
+    The documents in the columns KEY and DETAILS; the name and columns of the heartbeat's table.
     A batch is what is sent at once, inside the source's transactions.
     A large transaction that must be held lies in a file of the machine, whatever the memory settings say.
     Cached changes wait in the source's log, not in the instance's memory.

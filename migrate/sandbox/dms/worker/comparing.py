@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, Protocol
 
@@ -12,6 +12,9 @@ from migrate.sandbox.dms.worker.tables import C
 
 Key = tuple[str, ...]
 """The key's values as text."""
+
+WAITING_ROWS = 50_000
+"""How many rows of one side wait for the other's before the oldest is taken for one that differs."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Fingerprints(Protocol):
     names: tuple[str, ...]
     """The source's names of the columns that are compared."""
 
-    def all(self) -> Iterator[tuple[Key, str]]:
+    def all(self) -> Generator[tuple[Key, str], None, None]:
         """Every row's key and fingerprint, in an order that is the same on both sides."""
 
     def some(self, keys: Collection[Key]) -> Mapping[Key, tuple[str, ...]]:
@@ -56,7 +59,7 @@ class Fingerprints(Protocol):
 def different(source: Iterator[tuple[Key, str]], target: Iterator[tuple[Key, str]]) -> Iterator[Key]:
     """Keys whose rows differ or are on one side only.
 
-    Both sides are read in step; what one of them lacks waits until the end, so memory follows the differences.
+    Both sides are read in step; what one of them lacks waits for a while. A key may come twice.
     """
     here: dict[Key, str] = {}
     there: dict[Key, str] = {}
@@ -72,6 +75,10 @@ def different(source: Iterator[tuple[Key, str]], target: Iterator[tuple[Key, str
             found = other.pop(key, None)
             if found is None:
                 mine[key] = digest
+                if len(mine) > WAITING_ROWS:
+                    oldest = next(iter(mine))
+                    del mine[oldest]
+                    yield oldest
             elif found != digest:
                 yield key
     yield from here

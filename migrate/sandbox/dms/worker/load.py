@@ -134,7 +134,10 @@ class FullLoad:
             copier.copy(route, again=again)
         except self._engine.driver_error as error:
             if self._stop.requested or self._failure is not None:
-                self._reporter.state(statistics, reporting.CANCELLED)
+                # What another table's recoverable error interrupts is loaded again by the next attempt.
+                retried = isinstance(self._failure, RecoverableError) and not self._stop.requested
+                first = reporting.BEFORE_LOAD if retried else reporting.CANCELLED
+                self._reporter.state(statistics, self._state if self._state == reporting.RELOADING else first)
                 raise Stopped("NORMAL") from None
             failure = self._engine.failure(error)
             if failure.recoverable:

@@ -239,6 +239,52 @@ class Task:
         if ended and not waiting:
             raise Stopped("STOPPED_AFTER_FULL_LOAD")
         self._load_finished = self._followed = True
+        applier, processing, reloads = self._followers(source, target, capture, control)
+        processing.loaded_up_to = loaded_up_to
+
+        def caught_up() -> None:
+            # Only now is the checkpoint past the reloaded tables' snapshot.
+            self._reporter.checkpoint(self._checkpoint)
+            for route in waiting:
+                self._complete(route)
+            if ended:
+                raise Stopped("STOPPED_AFTER_FULL_LOAD")
+
+        def exact() -> None:
+            applier.ignore_conflicts = False
+
+        def cached_applied() -> None:
+            if first and self._spec.settings.flag("FullLoadSettings", "StopTaskCachedChangesApplied"):
+                raise Stopped("STOPPED_AFTER_CACHED_EVENTS")
+
+        ignored_up_to = max(
+            self._progress.overlap, caught_up_at, cached_up_to if self._policies.ignores_conflicts() else 0
+        )
+        applier.ignore_conflicts = ignored_up_to > self._progress.position
+        processing.barriers = [
+            Barrier(position, reached)
+            for position, reached in sorted(
+                [(caught_up_at if waiting else 0, caught_up), (ignored_up_to, exact), (cached_up_to, cached_applied)],
+                key=lambda pair: pair[0],
+            )
+            if position
+        ]
+        if self._spec.validates:
+            validation = self._validation(position=capture.current_position, reached=lambda: self._progress.position)
+            stack.enter_context(closing(validation)).start()
+        control.status("CHANGE PROCESSING", checkpoint=self._checkpoint)
+        capture.start(self._progress.position, list(self._routes.values()))
+        try:
+            processing.run()
+        finally:
+            reloads.close()
+            self._progress.suspended |= {route.name for route in self._routes.values() if route.suspended}
+            self._not_running(control)
+
+    def _followers(
+        self, source: Session, target: Session, capture: Capture, control: ControlTables
+    ) -> tuple[Applier, ChangeProcessing, Reloads]:
+        """What follows the stream, DDL and reloads included."""
         applier = Applier(
             self._engine,
             self._engine.apply_session(target, control),
@@ -262,7 +308,6 @@ class Task:
             committed=lambda position: self._committed(capture, position),
             pace=self._spec.pace,
         )
-        processing.loaded_up_to = loaded_up_to
         processing.ddl = DdlHandling(
             self._engine,
             self._spec.settings,
@@ -277,37 +322,10 @@ class Task:
             select=self._selection,
         ).take
 
-        def caught_up() -> None:
-            # Only now is the checkpoint past the reloaded tables' snapshot.
-            self._reporter.checkpoint(self._checkpoint)
-            for route in waiting:
-                self._complete(route)
-            if ended:
-                raise Stopped("STOPPED_AFTER_FULL_LOAD")
-
         def reloaded(route: Route[Any]) -> None:
             self._reporter.checkpoint(self._checkpoint)
             self._complete(route)
 
-        def exact() -> None:
-            applier.ignore_conflicts = False
-
-        def cached_applied() -> None:
-            if first and self._spec.settings.flag("FullLoadSettings", "StopTaskCachedChangesApplied"):
-                raise Stopped("STOPPED_AFTER_CACHED_EVENTS")
-
-        ignored_up_to = max(
-            self._progress.overlap, caught_up_at, cached_up_to if self._policies.ignores_conflicts() else 0
-        )
-        applier.ignore_conflicts = ignored_up_to > self._progress.position
-        processing.barriers = [
-            Barrier(position, reached)
-            for position, reached in sorted(
-                [(caught_up_at if waiting else 0, caught_up), (ignored_up_to, exact), (cached_up_to, cached_applied)],
-                key=lambda pair: pair[0],
-            )
-            if position
-        ]
         reloads = Reloads(
             self._engine,
             self._spec,
@@ -331,17 +349,7 @@ class Task:
             reloads.look()
 
         processing.between = between
-        if self._spec.validates:
-            validation = self._validation(position=capture.current_position, reached=lambda: self._progress.position)
-            stack.enter_context(closing(validation)).start()
-        control.status("CHANGE PROCESSING", checkpoint=self._checkpoint)
-        capture.start(self._progress.position, list(self._routes.values()))
-        try:
-            processing.run()
-        finally:
-            reloads.close()
-            self._progress.suspended |= {route.name for route in self._routes.values() if route.suspended}
-            self._not_running(control)
+        return applier, processing, reloads
 
     def _note(self, capture: Capture) -> None:
         """Keep the text of the position, which only the capture can make."""

@@ -77,6 +77,8 @@ class Validation:
         self._most = spec.settings.number("ValidationSettings", "TableFailureMaxCount", 1000)
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
+        self._given_up: dict[Name, bool] = {}
+        """Tables beyond TableFailureMaxCount: they are not compared again until that is asked for (dms.md §5.2)."""
         self._compared_at: dict[Name, tuple[object, float, float]] = {}
 
     def start(self) -> None:
@@ -98,7 +100,7 @@ class Validation:
         ):
             control = self._control(target)
             for route in list(self._routes.values()):
-                self._compare(route, source, target, control)
+                self._compare_or_say(route, source, target, control)
 
     def _work(self) -> None:
         while not self._ended.is_set():
@@ -129,9 +131,11 @@ class Validation:
             if self._due(route):
                 began = time.monotonic()
                 counted = _applied(route.statistics)
-                self._compare(route, source, target, control)
-                ended = time.monotonic()
-                self._compared_at[route.name] = (counted, ended, ended - began)
+                try:
+                    self._compare_or_say(route, source, target, control)
+                finally:
+                    ended = time.monotonic()
+                    self._compared_at[route.name] = (counted, ended, ended - began)
 
     def _due(self, route: Route[Any]) -> bool:
         statistics = route.statistics
@@ -151,7 +155,17 @@ class Validation:
         # Nobody tells a validation-only task of changes.
         changed = changed or self._position is None
         unsettled = changed or statistics.validation_pending > 0 or statistics.validation_failed > 0
-        return unsettled and time.monotonic() - ended >= max(REST_SECONDS, took)
+        settled = not unsettled or self._given_up.get(route.name, False)
+        return not settled and time.monotonic() - ended >= max(REST_SECONDS, took)
+
+    def _compare_or_say(self, route: Route[Any], source: Session, target: Session, control: ControlTables) -> None:
+        """Compare; a table that a server will not compare is in error. Raises the driver's errors all the same."""
+        try:
+            self._compare(route, source, target, control)
+        except self._engine.driver_error as error:
+            if not self._engine.failure(error).recoverable:
+                self._say(route.statistics, "Error")
+            raise
 
     def _compare(self, route: Route[Any], source: Session, target: Session, control: ControlTables) -> None:
         statistics = route.statistics
@@ -162,10 +176,12 @@ class Validation:
         if statistics.validation_state == PENDING:
             self._say(statistics, "Preparing table")
         sides = [
-            self._engine.fingerprints(session, compared, there=there)
-            for session, there in ((source, False), (target, True))
+            self._engine.fingerprints(session, compared, there=far)
+            for session, far in ((source, False), (target, True))
         ]
-        suspects = list(islice(different(self._alive(sides[0].all()), self._alive(sides[1].all())), self._most + 1))
+        with closing(sides[0].all()) as here, closing(sides[1].all()) as there:
+            differing = different(self._alive(here), self._alive(there))
+            suspects = list(dict.fromkeys(islice(differing, self._most + 1)))
         failed: list[Failed] = []
         for attempt in range(TRIES):
             if not suspects:
@@ -174,6 +190,7 @@ class Validation:
                 self._ended.wait(RETRY_SECONDS * attempt)
             suspects = self._again(suspects, sides, source, failed)
         statistics.validation_pending, statistics.validation_failed = len(suspects), len(failed)
+        self._given_up[route.name] = len(failed) > self._most
         control.validation_failures(route.name, [_row(one) for one in failed])
         if failed:
             self._say(statistics, "Mismatched records")

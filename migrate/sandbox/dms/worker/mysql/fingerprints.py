@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator
 
 import pymysql.cursors
 
@@ -33,7 +33,7 @@ class MySqlFingerprints:
         self.names = tuple(column.name for column, _ in pairs)
         self._columns = [self._text(pair) for pair in pairs]
 
-    def all(self) -> Iterator[tuple[Key, str]]:
+    def all(self) -> Generator[tuple[Key, str], None, None]:
         order = ", ".join(
             self._name(pair) if {one.type_name for one in pair} <= _WHOLE else f"CAST({text} AS BINARY)"
             for pair, text in zip(self._compared.key, self._keys, strict=True)

@@ -127,7 +127,10 @@ def _plain(name: str) -> str:
 
 
 def alter(target: Connection[TupleRow], route: Route[Column], changed: Differences[Column], *, booleans: bool) -> None:
-    """Repeat an ALTER TABLE; new columns get the types that DMS makes (dms.md §12)."""
+    """Repeat an ALTER TABLE; new columns get the types that DMS makes (dms.md §12).
+
+    A column whose type changed gets the source's own where the target had the source's before (assumption).
+    """
     table = sql.Identifier(*route.target_name)
     for old, new in changed.renamed:
         _run(target, "ALTER TABLE {} RENAME COLUMN {} TO {}", table, sql.Identifier(old), sql.Identifier(new))
@@ -136,8 +139,10 @@ def alter(target: Connection[TupleRow], route: Route[Column], changed: Differenc
     for column, name in changed.added:
         kind = sql.SQL(created_type(column, booleans=booleans))
         _run(target, "ALTER TABLE {} ADD COLUMN {} {}", table, sql.Identifier(name), kind)
-    for _, now, name in changed.retyped:
-        kind = sql.SQL(created_type(now, booleans=booleans))
+    for was, now, name in changed.retyped:
+        there = route.target.column(name) if route.target is not None else None
+        same = there is not None and there.type_sql == was.type_sql
+        kind = sql.SQL(now.type_sql if same else created_type(now, booleans=booleans))
         _run(target, "ALTER TABLE {0} ALTER COLUMN {1} TYPE {2} USING {1}::{2}", table, sql.Identifier(name), kind)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator
 
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
@@ -27,7 +27,7 @@ class PostgresFingerprints:
         self.names = tuple(column.name for column, _ in compared.columns)
         self._columns = [self._text(pair) for pair in compared.columns]
 
-    def all(self) -> Iterator[tuple[Key, str]]:
+    def all(self) -> Generator[tuple[Key, str], None, None]:
         query = sql.SQL("COPY (SELECT {}, md5(ROW({})::text) FROM {} {} ORDER BY {}) TO STDOUT").format(
             sql.SQL(", ").join(self._keys),
             sql.SQL(", ").join(self._columns),

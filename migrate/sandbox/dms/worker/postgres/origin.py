@@ -24,7 +24,7 @@ from migrate.sandbox.dms.worker.postgres.capture import (
 )
 from migrate.sandbox.dms.worker.postgres.connection import connect_source
 from migrate.sandbox.dms.worker.postgres.copying import PostgresSnapshot
-from migrate.sandbox.dms.worker.postgres.ddl import DdlCapture
+from migrate.sandbox.dms.worker.postgres.ddl import AUDIT, DdlCapture
 from migrate.sandbox.dms.worker.postgres.heartbeat import Heartbeat
 from migrate.sandbox.dms.worker.postgres.positions import (
     PositionError,
@@ -37,6 +37,7 @@ from migrate.sandbox.dms.worker.routing import Route
 from migrate.sandbox.dms.worker.spec import TaskSpec
 from migrate.sandbox.dms.worker.stopping import StopSignal
 
+_AUDIT = AUDIT.encode()
 _numbers = itertools.count(1)
 
 
@@ -154,7 +155,10 @@ class PostgresCapture:
         """The stream tells of every table."""
 
     def ddl_of(self, change: Change) -> list[Ddl]:
-        return self._ddl.read(self.table(change.relation), change)
+        relation = change.relation
+        if not isinstance(relation, bytes) or _AUDIT not in relation:
+            return []
+        return self._ddl.read(self.table(relation), change)
 
     def table(self, relation: Hashable) -> tuple[str, str]:
         assert isinstance(relation, bytes)

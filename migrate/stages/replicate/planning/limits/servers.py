@@ -29,16 +29,22 @@ def refusals(asked: Asked) -> Iterator[Remark]:
             yield Remark(
                 code, f"{name} is {value}: {why}", f"Set {name} = {good[-1]} on the source, and end old sessions."
             )
-    capacity, needed = asked.catalog.replication, len(asked.tasks) + OWN_SLOTS
+    capacity = asked.catalog.replication
     if capacity is None or asked.slots_made:
         return
-    free = min(capacity.slots_maximum - capacity.slots_used, capacity.senders_maximum - capacity.senders_used)
-    if free < needed:
+    tasks = len(asked.tasks)
+    slots, senders = capacity.slots_maximum - capacity.slots_used, capacity.senders_maximum - capacity.senders_used
+    if slots < tasks + OWN_SLOTS:
         yield Remark(
             "too-few-slots",
-            f"{len(asked.tasks)} tasks need {needed} replication slots and senders ({OWN_SLOTS} are the toolkit's), "
-            f"and {free} are free",
-            "Raise max_replication_slots and max_wal_senders on the source, or have fewer [[tasks]].",
+            f"{tasks} tasks need {tasks + OWN_SLOTS} slots ({OWN_SLOTS} of them the toolkit's), and {slots} are free",
+            "Raise max_replication_slots on the source, or have fewer [[tasks]].",
+        )
+    if senders < tasks:
+        yield Remark(
+            "too-few-senders",
+            f"{tasks} tasks need a WAL sender each, and {senders} are free",
+            "Raise max_wal_senders on the source, or have fewer [[tasks]].",
         )
 
 

@@ -1,4 +1,4 @@
-"""Assessments of every pair of engines. Names from dms.md §17; how severe each is, an assumption where not said."""
+"""Assessments of tables, for every pair of engines: names from dms.md §17, severity assumed where it is silent."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def batch_apply(look: Look) -> Verdict:
     return failed_by((_name(one) for one, _ in look.pairs if _keyless(one)), "batch apply on tables without a key")
 
 
-COMMON = {
+TABLES = {
     "table-with-lob-but-without-primary-key-or-unique-constraint": lob_without_key,
     "table-with-no-primary-key-or-unique-constraint": no_key,
     "target-table-has-unique-key-or-primary-key-for-cdc": target_key,

@@ -1,0 +1,13 @@
+CREATE TEMPORARY TABLE numbers (n int PRIMARY KEY);
+INSERT INTO numbers VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12), (13), (14), (15), (16), (17), (18), (19), (20), (21), (22), (23), (24), (25), (26), (27), (28), (29), (30), (31), (32), (33), (34), (35), (36), (37), (38), (39), (40), (41), (42), (43), (44), (45), (46), (47), (48), (49), (50);
+INSERT INTO `a_b` SELECT n, concat(n) FROM numbers;
+INSERT INTO `axb` SELECT n, concat(n) FROM numbers;
+INSERT INTO `%` SELECT n, '%s', '%(id)s', '{x}' FROM numbers;
+INSERT INTO `_` SELECT n, concat(n) FROM numbers;
+INSERT INTO `*` SELECT n, concat(n) FROM numbers;
+INSERT INTO `table` SELECT n, n, 'u', -n, 'v' FROM numbers;
+INSERT INTO `dot.ted` SELECT n, concat(n) FROM numbers;
+INSERT INTO `x, -- # /* ;` SELECT n, concat(n) FROM numbers;
+INSERT INTO `größe 表` SELECT n, '表', '`' FROM numbers;
+INSERT INTO `nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn` SELECT n, concat(n) FROM numbers;
+INSERT INTO `from` SELECT n, n, '2024-01-01' FROM numbers;

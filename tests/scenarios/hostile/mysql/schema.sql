@@ -1,0 +1,16 @@
+CREATE TABLE `a_b` (id int PRIMARY KEY, v varchar(40)) ENGINE=InnoDB;
+CREATE TABLE `axb` (id int PRIMARY KEY, v varchar(40)) ENGINE=InnoDB;
+CREATE TABLE `%` (id int PRIMARY KEY, `%s` varchar(40), `%(id)s` varchar(40), `{x}` varchar(40)) ENGINE=InnoDB;
+CREATE TABLE `_` (id int PRIMARY KEY, `_` varchar(40)) ENGINE=InnoDB;
+CREATE TABLE `*` (id int PRIMARY KEY, `[a-z]` varchar(40)) ENGINE=InnoDB;
+CREATE TABLE `table` (id int PRIMARY KEY, `select` int, `user` varchar(40), `order` int, `id.v` varchar(40)) ENGINE=InnoDB;
+CREATE TABLE `dot.ted` (id int PRIMARY KEY, v varchar(40)) ENGINE=InnoDB;
+CREATE TABLE `x, -- # /* ;` (id int PRIMARY KEY, `/* v */` varchar(40)) ENGINE=InnoDB;
+CREATE TABLE `größe 表` (`key \\` int PRIMARY KEY, `größe` varchar(40), `quo te` varchar(40)) ENGINE=InnoDB;
+CREATE TABLE `nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn` (`iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiii` int PRIMARY KEY, v varchar(40), KEY `kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk` (v)) ENGINE=InnoDB;
+CREATE TABLE `from` (`where` bigint AUTO_INCREMENT PRIMARY KEY, `group` int, `when` date, CONSTRAINT `fk it's %` FOREIGN KEY (`group`) REFERENCES `table` (id), CONSTRAINT `check it's %` CHECK (`group` >= 0)) ENGINE=InnoDB;
+CREATE INDEX `index "%" _` ON `%` (`%s`);
+CREATE VIEW `view %s` AS SELECT t.`select`, f.`where` FROM `table` t JOIN `from` f ON f.`group` = t.id;
+CREATE FUNCTION `plus %s`(a int) RETURNS int DETERMINISTIC RETURN a + 1;
+CREATE TRIGGER `tr %s` BEFORE INSERT ON `%` FOR EACH ROW SET NEW.`%s` = concat(coalesce(NEW.`%s`, ''), '!');
+CREATE EVENT `event %_` ON SCHEDULE EVERY 1 YEAR STARTS '2035-01-01' DO DELETE FROM `%` WHERE id < 0;

@@ -1,0 +1,16 @@
+INSERT INTO shop_1."a_b" SELECT n, 'a_b ' || n FROM generate_series(1, 50) n;
+INSERT INTO shop_1."axb" SELECT n, 'axb ' || n FROM generate_series(1, 50) n;
+INSERT INTO shopx1."a_b" SELECT n, 'shopx1 ' || n FROM generate_series(1, 50) n;
+INSERT INTO "Shop_2"."a_b" SELECT n, 'Shop_1 ' || n FROM generate_series(1, 50) n;
+INSERT INTO shop_1."%" SELECT n, '%s', '%(id)s', '{x}' FROM generate_series(1, 50) n;
+INSERT INTO shop_1."_" SELECT n, '_' FROM generate_series(1, 50) n;
+INSERT INTO shop_1."*" SELECT n, '*' FROM generate_series(1, 50) n;
+INSERT INTO shop_1."TaBles" SELECT n, n, -n FROM generate_series(1, 50) n;
+INSERT INTO shop_1."table" SELECT n, n, 'u', -n, 'v' FROM generate_series(1, 50) n;
+INSERT INTO shop_1."dot.ted" SELECT n, '.' FROM generate_series(1, 50) n;
+INSERT INTO shop_1."; DROP TABLE x; --" SELECT n, ';' FROM generate_series(1, 50) n;
+INSERT INTO "sel""ect %_' \ größe"."qu""o'te \ back" SELECT n, '"', E'\t', E'\n' FROM generate_series(1, 50) n;
+INSERT INTO "sel""ect %_' \ größe"."nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn" SELECT n, 'n' FROM generate_series(1, 50) n;
+INSERT INTO shop_1."from" ("group", "when") SELECT n, date '2024-01-01' + n FROM generate_series(1, 50) n;
+REFRESH MATERIALIZED VIEW shop_1."Seen %";
+SELECT nextval('shop_1."Seq %_"');

@@ -1,0 +1,85 @@
+"""A rehearsal with faults ends green, or red with the right reason; never green where something was lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = [
+    pytest.mark.server,
+    pytest.mark.slow,
+    pytest.mark.timeout(900),
+    pytest.mark.xdist_group("rehearsed-faults"),
+]
+
+ROOT = Path(__file__).resolve().parents[2]
+FAULTS = """
+[[faults]]
+fault = "source-restart"
+when = "full-load"
+
+[[faults]]
+fault = "apply-error"
+when = "validate"
+table = "ledger.customers"
+
+[[faults]]
+fault = "connection-drop"
+when = "validate"
+side = "target"
+seconds = 2
+
+[[faults]]
+fault = "slot-invalidated"
+when = "cutover"
+"""
+
+
+def rehearse(work: Path, faults: str) -> tuple[int, Any, str]:
+    ran = subprocess.run(
+        [
+            *(sys.executable, "-m", "migrate", "rehearse", "postgres/ledger", "--work", str(work)),
+            *("--scale", "0.02", "--rate", "60", "--faults", faults, "--format", "json"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=dict(os.environ),
+        cwd=work.parent,
+    )
+    return ran.returncode, json.loads(ran.stdout), ran.stderr
+
+
+def test_faults_are_ridden_out_or_gone_on_from_and_a_lost_slot_ends_it(tmp_path: Path) -> None:
+    """The slot is lost inside the freeze: the cutover unwinds, the application is served by the source again."""
+    (tmp_path / "faults.toml").write_text(FAULTS)
+    code, report, words = rehearse(tmp_path / "work", str(tmp_path / "faults.toml"))
+    assert code == 3, words
+    assert report["verdict"] == "failed"
+    assert "slot" in report["reason"], report["reason"]
+    met = {one["name"]: one for one in report["faults"]}
+    assert met["source-restart"]["outcome"] == "ridden out"
+    assert met["source-restart"]["observed"][-1] == "replicate: done"
+    assert met["apply-error"]["outcome"] in ("ridden out", "refused, then gone on")
+    assert met["connection-drop"]["outcome"] in ("ridden out", "refused, then gone on")
+    lost = met["slot-invalidated"]
+    assert lost["outcome"] == "ended the rehearsal"
+    assert any(line.startswith("cutover-1 ended with") for line in lost["observed"])
+    assert not [one for one in report["handovers"] if one["run"] == "cutover-1"]
+    ledger = report["ledger"]
+    assert (ledger["lost"], ledger["duplicated"]) == (0, 0)
+    assert all(one["holds"] is not False for one in report["invariants"])
+    assert [mark["title"] for mark in report["marks"] if mark["kind"] == "fault"] == list(met)
+
+
+def test_a_misspelt_fault_ends_it_before_a_server_is_filled(tmp_path: Path) -> None:
+    code, error, _ = rehearse(tmp_path / "work", "disk-full,aply-error")
+    assert code == 2
+    assert error["code"] == "SBX-004"
+    assert "apply-error" in error["hint"]
