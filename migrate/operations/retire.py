@@ -42,19 +42,19 @@ def destroy(session: Session, confirmed: str) -> Look:
     """Delete tasks, endpoints, instance, subnet group and certificates, drop slots, control tables and markers. Returns
     what is left: logins and their secrets, with which `replicate start` may set up anew.
 
-    Raises UsageError(REP-040) unless `confirmed` is the migration's name, SaysNo while a handover is open (REP-041) or
-    the way back rests on the replication (REP-042).
+    Raises UsageError(REP-060) unless `confirmed` is the migration's name, SaysNo while a handover is open (REP-061) or
+    the way back rests on the replication (REP-062).
     """
     if confirmed != session.name:
-        raise UsageError(_misnamed(confirmed), code="REP-040", hint=_meant(session, "replicate destroy"))
+        raise UsageError(_misnamed(confirmed), code="REP-060", hint=_meant(session, "replicate destroy"))
     with session.writing() as journal:
         journal.verify()
         if _handover_open(journal):
-            raise SaysNo("a handover is open, and needs the replication", code="REP-041", hint=STATUS)
+            raise SaysNo("a handover is open, and needs the replication", code="REP-061", hint=STATUS)
         if history.owner(journal) is Side.TARGET and history.last_done(journal, "finalize") is None:
             raise SaysNo(
                 "the application runs on the target, and the way back rests on this replication",
-                code="REP-042",
+                code="REP-062",
                 hint=GIVE_UP,
             )
         seen = look(session, journal)
