@@ -26,8 +26,8 @@ MOST = 10
 def reload(session: Session, wanted: Sequence[str]) -> list[ReplicationTask]:
     """Load these tables again while everything else goes on. What was validated counts no more from now on.
 
-    Raises UsageError for names that are no table of the migration (REP-030) or too many (REP-031); SaysNo where DMS
-    would refuse: the task does not run (REP-032), or is one without a full load (REP-033).
+    Raises UsageError for names that are no table of the migration (REP-063) or too many (REP-064); SaysNo where DMS
+    would refuse: the task does not run (REP-065), or is one without a full load (REP-066).
     """
     with session.writing() as journal:
         journal.verify()
@@ -38,7 +38,7 @@ def reload(session: Session, wanted: Sequence[str]) -> list[ReplicationTask]:
             if found is None or found.status != "running":
                 raise SaysNo(
                     f"task {task} is {found.status if found else 'gone'}: DMS loads tables again only while it runs",
-                    code="REP-032",
+                    code="REP-065",
                     hint="Run: aurora-migrate replicate resume, then repeat the command.",
                 )
         outdate(journal, "replicate", f"loaded again: {', '.join(wanted)}", session.clock.now())
@@ -89,7 +89,7 @@ def require_loading_task(journal: Journal, what: str) -> None:
             f"{begun.run} is open, and its feed is not to be changed", code="STA-017", hint="Run: aurora-migrate status"
         )
     if history.last_done(journal, "replicate") is None:
-        raise SaysNo("replication was not set up", code="REP-034", hint="Run: aurora-migrate replicate start")
+        raise SaysNo("replication was not set up", code="REP-067", hint="Run: aurora-migrate replicate start")
     if not _first_feeds(journal):
         instead = (
             "The source serves and nothing of the way back is needed: aurora-migrate replicate destroy, drop the"
@@ -99,7 +99,7 @@ def require_loading_task(journal: Journal, what: str) -> None:
         )
         raise SaysNo(
             f"the task that feeds since {_last(journal)} captures changes only: no {what} of it",
-            code="REP-033",
+            code="REP-066",
             hint=instead,
         )
 
@@ -114,7 +114,7 @@ def _chosen(session: Session, journal: Journal, wanted: Sequence[str]) -> dict[s
     if len(set(wanted)) > MOST:
         raise UsageError(
             f"{len(set(wanted))} tables were named, DMS loads at most {MOST} again at a time",
-            code="REP-031",
+            code="REP-064",
             hint="Name ten, and the others when these are complete. For all of them: replicate destroy, then start.",
         )
     replicated = history.last_done(journal, "replicate")
@@ -127,7 +127,7 @@ def _chosen(session: Session, journal: Journal, wanted: Sequence[str]) -> dict[s
     if unknown := [name for name in wanted if name not in known]:
         raise UsageError(
             f"{', '.join(unknown)}: not a table of this migration",
-            code="REP-030",
+            code="REP-063",
             hint="Write schema.table as `aurora-migrate replicate status` shows it.",
         )
     found: dict[str, tuple[TableName, ...]] = {}

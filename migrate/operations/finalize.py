@@ -52,7 +52,7 @@ def refuse_abandoned(journal: Journal) -> None:
     if history.abandoned(journal):
         raise SaysNo(
             "this migration was abandoned",
-            code="CUT-013",
+            code="CUT-018",
             hint="See what is left with: aurora-migrate cleanup. To move the database after all, use another name.",
         )
 

@@ -28,6 +28,7 @@ OF_REPLICATION = frozenset(
 """Without its tasks a slot is read by nobody, and would fill the server's disk. A set-up anew must find neither markers
 nor exceptions of the old one."""
 
+STATUS = "Run: aurora-migrate status"
 GIVE_UP = "Give it up with: aurora-migrate cutover approve --finalize, then: aurora-migrate cutover finalize"
 
 
@@ -41,17 +42,19 @@ def destroy(session: Session, confirmed: str) -> Look:
     """Delete tasks, endpoints, instance, subnet group and certificates, drop slots, control tables and markers. Returns
     what is left: logins and their secrets, with which `replicate start` may set up anew.
 
-    Raises UsageError(REP-020) unless `confirmed` is the migration's name, SaysNo while a handover is open (REP-021) or
-    the way back rests on the replication (REP-022).
+    Raises UsageError(REP-060) unless `confirmed` is the migration's name, SaysNo while a handover is open (REP-061) or
+    the way back rests on the replication (REP-062).
     """
-    _by_name(session, confirmed, "REP-020", "replicate destroy")
+    if confirmed != session.name:
+        raise UsageError(_misnamed(confirmed), code="REP-060", hint=_meant(session, "replicate destroy"))
     with session.writing() as journal:
         journal.verify()
-        _nothing_open(journal, "REP-021")
+        if _handover_open(journal):
+            raise SaysNo("a handover is open, and needs the replication", code="REP-061", hint=STATUS)
         if history.owner(journal) is Side.TARGET and history.last_done(journal, "finalize") is None:
             raise SaysNo(
                 "the application runs on the target, and the way back rests on this replication",
-                code="REP-022",
+                code="REP-062",
                 hint=GIVE_UP,
             )
         seen = look(session, journal)
@@ -68,10 +71,12 @@ def cleanup(session: Session, confirmed: str, *, abandon: bool) -> Look:
     before the way back was given up (CLN-003), while the migration is neither finalized nor abandoned (CLN-004), and
     when something is left that should have gone, or could not be looked at (CLN-005).
     """
-    _by_name(session, confirmed, "CLN-001", "cleanup")
+    if confirmed != session.name:
+        raise UsageError(_misnamed(confirmed), code="CLN-001", hint=_meant(session, "cleanup"))
     with session.writing() as journal:
         journal.verify()
-        _nothing_open(journal, "CLN-002")
+        if _handover_open(journal):
+            raise SaysNo("a handover is open, and needs what it made", code="CLN-002", hint=STATUS)
         finalized = history.last_done(journal, "finalize") is not None
         if not finalized:
             _abandoned(journal, abandon)
@@ -105,18 +110,16 @@ def _abandoned(journal: Journal, abandon: bool) -> None:
         )
 
 
-def _by_name(session: Session, confirmed: str, code: str, command: str) -> None:
-    if confirmed != session.name:
-        raise UsageError(
-            f"{confirmed or 'nothing'} was named, this migration is another",
-            code=code,
-            hint=f"If you mean it: aurora-migrate {command} --confirm {session.name}",
-        )
+def _misnamed(confirmed: str) -> str:
+    return f"{confirmed or 'nothing'} was named, this migration is another"
 
 
-def _nothing_open(journal: Journal, code: str) -> None:
-    if history.open_run(journal, *history.HANDOVERS, "finalize") is not None:
-        raise SaysNo("a handover is open, and needs the replication", code=code, hint="Run: aurora-migrate status")
+def _meant(session: Session, command: str) -> str:
+    return f"If you mean it: aurora-migrate {command} --confirm {session.name}"
+
+
+def _handover_open(journal: Journal) -> bool:
+    return history.open_run(journal, *history.HANDOVERS, "finalize") is not None
 
 
 def _warn(session: Session, seen: Look) -> None:

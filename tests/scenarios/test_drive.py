@@ -82,7 +82,7 @@ def test_what_stands_is_listed_with_what_it_costs(driven: Staged) -> None:
 
 def test_nothing_is_taken_away_without_its_name_or_too_early(driven: Staged) -> None:
     name = driven.sample.name
-    assert refused(driven, "replicate", "destroy").code == "REP-020"
+    assert refused(driven, "replicate", "destroy").code == "REP-060"
     assert refused(driven, "cleanup", "--confirm", "another").code == "CLN-001"
     assert refused(driven, "cleanup", "--plan", "--confirm", name).code == "CLN-006"
     assert told_people(driven, driven.run("cleanup", "--confirm", name)).code == "CLN-004"
@@ -116,7 +116,7 @@ def test_a_table_is_loaded_again_and_what_was_proven_of_it_counts_no_more(driven
         "INSERT INTO awsdms_control.awsdms_apply_exceptions VALUES ('t', 'ledger', 'customers', now(), 's', 'e')"
     )
     sql(driven, "target", exception)
-    for names, code in ((["ledger.nothing"], "REP-030"), ([f"a.t{number}" for number in range(11)], "REP-031")):
+    for names, code in ((["ledger.nothing"], "REP-063"), ([f"a.t{number}" for number in range(11)], "REP-064")):
         assert told_people(driven, driven.run("replicate", "reload", *names)).code == code
     driven.must("replicate", "reload", TABLE)
     assert told_people(driven, driven.run("cutover", "run")).code == "CUT-007"
@@ -131,7 +131,7 @@ def test_a_password_that_was_changed_is_told_and_taken_from_the_secret(driven: S
     before = secrets.get_secret_value(SecretId=name)["SecretString"]
     sql(driven, "source", "ALTER ROLE aurora_migrate_capture PASSWORD 'rotated'")
     driven.must("replicate", "stop")
-    assert told_people(driven, driven.run("replicate", "reload", TABLE)).code == "REP-032"
+    assert told_people(driven, driven.run("replicate", "reload", TABLE)).code == "REP-065"
     complaint = told_people(driven, driven.run("replicate", "resume"))
     assert (complaint.exit, complaint.code) == (8, "AWS-CONNECTION-FAILED")
     assert "-source: the server refuses the login" in complaint.message
@@ -178,5 +178,5 @@ def test_an_abandoned_migration_leaves_nothing_but_what_is_not_its_own(driven: S
     login = {**driven.target(), "user": driven.secret()["username"], "password": driven.secret()["password"]}
     psycopg.connect(**login).close()  # the target lets in whom it let in before
     for command in (("validate",), ("replicate", "start"), ("cutover", "run")):
-        assert "CUT-013" in driven.run(*command).err
+        assert "CUT-018" in driven.run(*command).err
     assert driven.status()["next_command"] == "nothing is left to do"

@@ -99,7 +99,7 @@ def test_an_abandoned_migration_begins_nothing(journal: Journal) -> None:
     ran(journal, history.CLEANUP, "cleanup-2", None, abandoned=True)
     with pytest.raises(SaysNo) as caught:
         refuse_once_begun(journal)
-    assert caught.value.code == "CUT-013"
+    assert caught.value.code == "CUT-018"
 
 
 def test_only_a_task_with_a_full_load_is_changed(journal: Journal) -> None:
@@ -110,7 +110,7 @@ def test_only_a_task_with_a_full_load_is_changed(journal: Journal) -> None:
     switched(journal, "cutover", "cutover-1")
     with pytest.raises(SaysNo) as caught:
         require_loading_task(journal, "reload")
-    assert caught.value.code == "REP-033"
+    assert caught.value.code == "REP-066"
     assert "destroy" not in caught.value.hint, "the way back rests on it"
     switched(journal, "rollback", "rollback-2")
     with pytest.raises(SaysNo) as caught:
