@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from checks.facts import TableName
 from migrate.model.inventory import compare, unexpected
 
 pytestmark = pytest.mark.server
@@ -105,3 +106,15 @@ def test_nothing_is_lost_on_the_way_and_nothing_bent_is_missed(source: Any, targ
         if not any(text.startswith(expected) for text in found):
             missed.append((expected, found))
     assert missed == []
+
+
+def test_a_table_that_was_emptied_lies_elsewhere(source: Any) -> None:
+    source.run(
+        "CREATE TABLE a (id int)", "CREATE TABLE b (id int)", "INSERT INTO a VALUES (1)", "INSERT INTO b VALUES (1)"
+    )
+    names = [TableName(source.name, name) for name in ("a", "b", "absent")]
+    before = source.schema.stored(names)
+    source.run("TRUNCATE TABLE a", "DELETE FROM b", "INSERT INTO b VALUES (2)")
+    after = source.schema.stored(names)
+    assert [table.name for table in names if before.get(table) != after.get(table)] == ["a"]
+    assert len(before) == 2

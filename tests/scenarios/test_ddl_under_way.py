@@ -79,6 +79,8 @@ def test_every_kind_is_told_and_closes_the_way(following: Staged) -> None:
     assert compared.code == 3, compared.err
     following.must("cutover", "approve", "--by", "somebody")
     refused = following.run("cutover", "run")
-    assert refused.code == 3
-    assert "gate catalog-unchanged is closed" in " ".join(refused.err.split())
+    why = " ".join(refused.err.split())
+    assert refused.code in (3, 6), "a gate, or already the proof that misses a table"
+    assert "gate catalog-unchanged is closed" in why or "in step prepare/narrow-proof" in why
+    assert "Unwound: the application runs on the source" in why
     assert following.status()["owner"] == "source"

@@ -24,6 +24,7 @@ from migrate.engines.mysql.failures import (
     reason_of,
 )
 from migrate.engines.mysql.load import Failed, Loader
+from migrate.engines.mysql.permission import if_permitted
 from migrate.engines.mysql.quoting import qualified
 from migrate.model.inventory import Discrepancy, Inventory
 
@@ -105,16 +106,14 @@ class MySqlSchema:
             return inventory.inventory(connection, schemas, friends, self.copied)
 
     def stored(self, tables: Sequence[TableName]) -> dict[TableName, str]:
-        """InnoDB makes the table anew when it empties it."""
-        if not tables:
-            return {}
+        """InnoDB's number of the table, which is made anew when it is emptied. Names with marks are not told: InnoDB
+        codes them in ways of its own."""
+        names = {f"{table.schema}/{table.name}": table for table in tables}
         with self._connections.use() as connection:
-            rows = connection.rows(
-                "SELECT table_schema, table_name, create_time FROM information_schema.tables WHERE table_schema IN %s",
-                [sorted({table.schema for table in tables})],
-            )
-        wanted = set(tables)
-        return {name: str(made) for schema, table, made in rows if (name := TableName(schema, table)) in wanted}
+            catalog = "innodb_sys_tables" if connection.server.mariadb else "innodb_tables"
+            rows = if_permitted(connection, f"SELECT name, table_id FROM information_schema.{catalog}") or []
+        found = {names.get(name.decode() if isinstance(name, bytes) else name): str(number) for name, number in rows}
+        return {table: number for table, number in found.items() if table is not None}
 
     def refresh_views(self, schemas: Sequence[str]) -> list[str]:
         """None: the family has no materialized views."""
