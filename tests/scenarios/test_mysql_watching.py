@@ -89,24 +89,22 @@ def test_a_shift_of_time_is_told(watched: Staged) -> None:
     sql(watched, "target", shift.format(-2))
 
 
-def test_a_document_that_was_cut_is_told_where_the_table_says_that_all_is_well(watched: Staged) -> None:
+def test_a_document_that_was_cut_is_told_though_the_task_runs_on(watched: Staged) -> None:
     watched.must("replicate", "stop")
     cut_at(watched, 1)
     watched.must("replicate", "resume")
     sql(watched, "source", "UPDATE products SET attributes = JSON_OBJECT('long', REPEAT('x', 5000)) WHERE id = 1")
-    assert "shop.products.attributes" in awaited(watched, "DMS131")
+    awaited(watched, "DMS131", "shop.products.attributes")
+    awaited(watched, "DMS111", "shop.products (Table error)")  # cut, it is no JSON any more
     _, found = looked(watched, "--deep")
     assert "shop.products.attributes (5 KB, the limit is 1 KB)" in found["DMS132"]
     assert task(watched)["Status"] == "running"
 
 
-def test_a_change_that_was_not_applied_and_a_table_that_was_given_up_are_told(watched: Staged) -> None:
+def test_a_change_that_was_not_applied_is_told(watched: Staged) -> None:
     sql(watched, "target", COUPON.format(1))
     sql(watched, "source", COUPON.format(2))
-    assert "shop.coupons (1, last " in awaited(watched, "DMS151")
-    sql(watched, "source", "ALTER TABLE addresses ADD COLUMN floor varchar(20) NOT NULL DEFAULT 'ground'")
-    sql(watched, "source", "UPDATE addresses SET floor = 'third' LIMIT 1")
-    assert "shop.addresses (Table error)" in awaited(watched, "DMS111")
+    awaited(watched, "DMS151", "shop.coupons (1, last ")
     assert task(watched)["Status"] == "running"
 
 

@@ -125,7 +125,7 @@ def test_a_value_that_was_cut_is_told_by_the_log_and_by_measure(watched: Staged)
     cut_at(watched, 1)
     watched.must("replicate", "resume")
     sql(watched, "source", DOCUMENT, "/long", "x" * 50_000)
-    assert "ledger.documents.body" in awaited(watched, "DMS131")
+    awaited(watched, "DMS131", "ledger.documents.body")
     _, found = looked(watched, "--deep")
     assert "ledger.documents.body (49 KB, the limit is 1 KB)" in found["DMS132"]
     assert sql(watched, "target", "SELECT length(body) FROM ledger.documents WHERE path = '/long'") == [(1024,)]
@@ -134,10 +134,10 @@ def test_a_value_that_was_cut_is_told_by_the_log_and_by_measure(watched: Staged)
 def test_a_change_that_was_not_applied_and_a_table_that_was_given_up_are_told(watched: Staged) -> None:
     sql(watched, "target", DOCUMENT, "/taken", "here before")
     sql(watched, "source", DOCUMENT, "/taken", "never applied")
-    assert "ledger.documents (1, last " in awaited(watched, "DMS151")
+    awaited(watched, "DMS151", "ledger.documents (1, last ")
     sql(watched, "target", "ALTER TABLE ledger.document_revisions RENAME COLUMN path TO moved")
     sql(watched, "source", "UPDATE ledger.document_revisions SET path = path || '!' WHERE id = 1")
-    assert "ledger.document_revisions (Table error)" in awaited(watched, "DMS111")
+    awaited(watched, "DMS111", "ledger.document_revisions (Table error)")
     assert task(watched)["Status"] == "running"
     shown = watched.run("replicate", "status")
     assert shown.code == 3

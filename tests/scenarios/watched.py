@@ -19,14 +19,14 @@ def looked(staged: Staged, *more: str) -> tuple[Ran, dict[str, str]]:
     return ran, {finding["code"]: finding["seen"] for finding in ran.json["findings"]}
 
 
-def awaited(staged: Staged, code: str, *more: str) -> str:
-    """What a finding saw, once it shows: DMS applies and reports in its own time."""
+def awaited(staged: Staged, code: str, words: str) -> None:
+    """Until a finding tells of `words`: DMS applies and reports in its own time."""
     deadline = time.monotonic() + LONG
     while True:
-        _, found = looked(staged, *more)
-        if code in found:
-            return found[code]
-        assert time.monotonic() < deadline, f"{code} was never told; told were {found}"
+        _, found = looked(staged)
+        if words in found.get(code, ""):
+            return
+        assert time.monotonic() < deadline, f"{code} never told of {words}; told were {found}"
         time.sleep(0.5)
 
 
