@@ -52,7 +52,7 @@ def staging(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:
 
 @pytest.fixture(scope="module")
 def worn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:
-    """A stage for sabotages after which it can be mended. Whoever breaks the ledger begins a new one."""
+    """A stage for sabotages that leave nothing behind, or can be mended."""
     for found in stage(tmp_path_factory.mktemp("worn")):
         yield replicated(found)
 
@@ -89,11 +89,6 @@ def one_row_lost(staged: Staged) -> Iterator[None]:
             yield
         finally:
             target.execute(change, [-1, transfer])
-
-
-def a_new_ledger(staged: Staged) -> None:
-    """What was lost stays lost: the next test is judged by what it writes itself."""
-    staged.ledger.rename(staged.ledger.with_suffix(".broken"))
 
 
 def test_without_a_fence_the_proof_refuses_and_unwinds(ready: Staged, tell: Tell) -> None:
@@ -202,19 +197,17 @@ def test_stale_evidence_opens_nothing(worn: Staged, tell: Tell) -> None:
     tell("the freshness of evidence: everything is a day old", "refused before the freeze (gates validation, approved)")
 
 
-def test_triggers_left_asleep_show_in_the_ledger(worn: Staged, tell: Tell) -> None:
+def test_triggers_left_asleep_show_in_the_ledger(staging: Staged, tell: Tell) -> None:
     """What the application's triggers write for it is part of what it was promised."""
-    with worn.application(RATE) as application:
+    with staging.application(RATE) as application:
         application.write(60)
-        code, told = cut_over(worn, TRIGGERS_LEFT_ASLEEP)
+        code, told = cut_over(staging, TRIGGERS_LEFT_ASLEEP)
         assert code == 0, told
         application.write(120)
-    verdict = worn.judge("target")
+    verdict = staging.judge("target")
     assert verdict["lost"] > 0
     assert {found["kind"] for found in verdict["contradictions"]} == {"document"}
     tell("the waking of triggers on the target", "ledger: what they write is missing")
-    a_new_ledger(worn)
-    worn.must("rollback")
 
 
 def test_without_the_delta_proof_the_ledger_shows_the_loss(worn: Staged, tell: Tell) -> None:
