@@ -144,7 +144,7 @@ def test_a_wrong_command_would_be_noticed() -> None:
     assert not complaint("aurora-migrate cutover approve --by you")
 
 
-HINTED = re.compile(r"(?:: |`)aurora-migrate ((?:[a-z]+ ?){1,2})")
+HINTED = re.compile(r"(?:: |`)aurora-migrate ((?:[a-z-]+ ?){1,2})")
 
 
 def test_hints_name_commands_that_exist() -> None:

@@ -14,6 +14,7 @@ import pytest
 from migrate.errors import SaysNo, StateConflict
 from migrate.model.database import Credentials, Side
 from migrate.model.journal import Kind
+from migrate.model.json import Facts
 from migrate.operations import cutover, history, replicate
 from migrate.operations.validate import validate
 from migrate.settings import load
@@ -101,8 +102,9 @@ class SecretOf:
 def test_an_application_that_no_fence_holds_is_not_cut_over(
     session: Session, application: SecretOf, code: str, told: str
 ) -> None:
+    request: Facts = {"tasks": [{"name": "main", "tables": []}]}
     with session, session.writing() as journal:
-        journal.append(Kind.PLANNED, run="replicate-1", body={"stage": "replicate"})
+        journal.append(Kind.PLANNED, run="replicate-1", body={"stage": "replicate", "request": request})
         journal.append(Kind.OUTCOME, run="replicate-1", body={"outcome": "done"})
         journal.record("validation", run="validate", expires_at=ASSESSED + WEEK, facts={"witness": "w"})
     session.__dict__ |= {side.value: application.side(side) for side in Side} | {"traffic": application}
