@@ -17,7 +17,8 @@ from migrate.aws.session import AwsSession
 from migrate.model.watching import MetricPoint, TaskTerms
 
 CUT_PATTERN = "?truncated ?LobTruncation"
-CUT = re.compile(r"truncat", re.IGNORECASE)
+CUT = re.compile(r"truncated|LobTruncation")
+"""As it is written: a line about a TRUNCATE is about a whole table."""
 NAMED = re.compile(r"column '([^']+)' (?:of|in) table '([^']+)'(?:\.'([^']+)')?", re.IGNORECASE)
 Raw = Callable[[str], dict[str, Any] | None]
 """A task by identifier, as DescribeReplicationTasks shows it with its settings."""

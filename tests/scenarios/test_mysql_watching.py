@@ -114,5 +114,5 @@ def test_a_log_that_was_begun_anew_is_told_and_the_task_is_not_resumed(watched: 
     _, found = looked(watched)
     assert "it was begun anew, or this is another server" in found["DMS161"]
     complaint = told_people(watched, watched.run("replicate", "resume"))
-    assert (complaint.exit, complaint.code) == (3, "REP-040")
+    assert (complaint.exit, complaint.code) == (3, "REP-043")
     assert task(watched)["Status"] == "stopped"

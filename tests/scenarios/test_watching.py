@@ -156,5 +156,5 @@ def test_a_slot_made_anew_while_the_task_stood_is_told_and_the_task_is_not_resum
     _, found = looked(watched)
     assert "it was made anew" in found["DMS161"]
     complaint = told_people(watched, watched.run("replicate", "resume"))
-    assert (complaint.exit, complaint.code) == (3, "REP-040")
+    assert (complaint.exit, complaint.code) == (3, "REP-043")
     assert task(watched)["Status"] == "stopped"

@@ -17,7 +17,7 @@ def refuse_gap(tasks: Tasks, leaving: Database, identifier: str, slot: str | Non
     if log.silent:
         raise SaysNo(
             f"{identifier} must not be resumed: {log.gap}",
-            code="REP-040",
+            code="REP-043",
             hint="It would not carry what lies between. Load anew, into emptied tables and as a migration of another"
             " name.",
         )
