@@ -45,7 +45,8 @@ class Poller:
                 refused = min(refused + 1, DOUBLINGS)
             if found is not None:
                 return found
-            if self.clock.monotonic() - began >= limit:
+            left = limit - (self.clock.monotonic() - began)
+            if left <= 0:
                 said = f"; AWS last said: {last}" if last else ""
                 raise AwsError(
                     f"{what} did not come about within {limit:.0f} s{said}",
@@ -54,4 +55,4 @@ class Poller:
                     retryable=True,
                 )
             self.emit(Progressed(what, self.clock.monotonic() - began, None, "s"))
-            self.clock.sleep(self.seconds * 2**refused)
+            self.clock.sleep(min(self.seconds * 2**refused, left))

@@ -91,7 +91,7 @@ def _whole(session: Session, journal: Journal, tables: list[TableName], request:
         "seconds": round(report.seconds, 3),
         "witness": begun.slot if clean else None,
         "unfinished": unfinished,
-        "servers": {one.side.value: one.identity().server for one in (session.source, session.target)},
+        "servers": _servers(session),
     }
     expires = session.clock.now() + timedelta(hours=session.settings.limits.validation_hours)
     journal.record("validation", run="validate", expires_at=expires, facts=facts)
@@ -102,6 +102,16 @@ def _whole(session: Session, journal: Journal, tables: list[TableName], request:
     except MigrateError as error:
         session.emit(Noted(f"slots that are not needed are left to the next validate: {error}", warning=True))
     return report
+
+
+def _servers(session: Session) -> Facts | None:
+    """Which server answered on each side; None when one of them is gone: what is unknown of its rows is told anyway."""
+    try:
+        return {one.side.value: one.identity().server for one in (session.source, session.target)}
+    except Interrupted:
+        raise
+    except MigrateError:
+        return None
 
 
 def _compare(

@@ -96,7 +96,8 @@ role {app}: member of <- REVOKE {group} FROM {app} GRANTED BY {master}
 
 def test_nothing_is_lost_on_the_way_and_nothing_bent_is_missed(source: Any, target: Any, copied: list[str]) -> None:
     owner, app, group = source.roles
-    assert copied == [
+    others = [line for line in copied if line.startswith("role ") and not any(name in line for name in source.roles)]
+    assert [line for line in copied if line not in others] == [
         *(
             f"role {name} is made without login: only the application's own gets its password"
             for name in sorted((app, owner))

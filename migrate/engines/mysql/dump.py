@@ -40,7 +40,10 @@ def pre_data(connection: Connection, schemas: Sequence[str]) -> str:
     ):
         nearest = collations.known(collation)
         notes = [f"{schema}: {collation} as {nearest}"] if not collations.alike(collation, nearest) else []
-        script.add(f"CREATE DATABASE IF NOT EXISTS {identifier(schema)} DEFAULT {collations.clause(nearest)}", *notes)
+        manner = f"{identifier(schema)} DEFAULT {collations.clause(nearest)}"
+        script.add(f"CREATE DATABASE IF NOT EXISTS {manner}", *notes)
+        # One that the cluster, or a grant, made before has the server's own collation.
+        script.add(f"ALTER DATABASE {manner}")
     for table, notes in _tables(connection, schemas):
         script.add(table.sql, *notes)
     _left_out(connection, schemas, script)
