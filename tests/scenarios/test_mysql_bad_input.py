@@ -468,6 +468,7 @@ def test_a_schema_that_changes_under_way_closes_the_gates(replicating: Staged) -
     complaint = told_people(replicating, replicating.run("cutover", "run"))
     assert (complaint.exit, complaint.code) == (3, "CUT-020")
     assert "gate schema-alike is closed: column shop.addresses.floor: only on the source" in complaint.message
+    assert "gate catalog-unchanged is closed: table shop.addresses: changed" in complaint.message
     assert "DMS131" not in complaint.message, "a table that was emptied is no value that was cut"
     assert replicating.status()["owner"] == "source"
     source(replicating, "DROP TABLE legacy_sessions")

@@ -27,7 +27,7 @@ def _of_mariadb(kind: str, each: Discrepancy) -> str:
     if each.aspect == "default" and each.target is None and (each.source or "").startswith(("nextval", "nextvalue")):
         return "MySQL has no sequences"
     if kind == "event" and each.aspect == "definer" and None in (each.source, each.target):
-        return "who alters an event becomes its definer: one that rested belongs to the toolkit's account"
+        return "the toolkit may not name another definer here: an event that rested belongs to its own account"
     if kind == "check" and each.aspect == "name" and each.target is None:
         return "MySQL wants another name: a check's is the database's there"
     return ""
