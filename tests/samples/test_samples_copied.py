@@ -48,6 +48,7 @@ def test_the_ledger(
     here, there = postgres_pair
     made = make_sample(here, scale=0.001)
     here.execute(f'GRANT "{made.owner}" TO "{here.master_user}" WITH ADMIN OPTION')
+    there.execute(f'DROP ROLE IF EXISTS "{made.owner}"')  # another test's superuser may have made it
     source = opened(here, made.database, Side.SOURCE)
     target = opened(there, fresh_database(there), Side.TARGET)
     found = copied(source, target, [])
