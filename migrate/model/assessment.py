@@ -9,6 +9,7 @@ from enum import StrEnum
 from checks.effort import EffortRow
 from checks.facts import TableName
 from checks.finding import Finding, Severity
+from checks.fit.answer import Fit
 from checks.route import Engine, Route
 from checks.run import Crash, NotApplicable
 
@@ -165,6 +166,8 @@ class AssessmentReport:
     predictions: Predictions = Predictions()
     baseline: Baseline | None = None
     drift: Drift | None = None
+    fit: Fit | None = None
+    """Which method fits, and whether Aurora does."""
 
     @property
     def open(self) -> tuple[Finding, ...]:

@@ -13,6 +13,7 @@ from checks.ddl.read import read_file
 from checks.effort import YOURS, Rate
 from checks.errors import ChecksError
 from checks.facts import Catalog
+from checks.fit.facts import NOTHING_SAID, Wishes
 from checks.route import TARGET_OF, Engine, Route
 from checks.run import CheckReport
 from checks.run import run as run_rules
@@ -42,6 +43,8 @@ class Asking:
     rates: Mapping[str, Rate] = field(default_factory=dict)
     baseline: Path | None = None
     """An earlier JSON report."""
+    wishes: Wishes = NOTHING_SAID
+    """What only people know, for the choice of a method."""
 
     @classmethod
     def of(cls, settings: Settings) -> Asking:
@@ -52,6 +55,7 @@ class Asking:
             ignore=own.ignore,
             waivers=tuple(Waiver(**waiver.model_dump()) for waiver in settings.waivers),
             rates={name: Rate(first, further, YOURS) for name, (first, further) in own.rates.items()},
+            wishes=Wishes(**own.fit.model_dump()),
         )
 
     def narrowed(self, select: tuple[str, ...], ignore: tuple[str, ...]) -> Asking:
@@ -61,6 +65,10 @@ class Asking:
     def against(self, baseline: Path | None) -> Asking:
         """With an earlier report to compare with, where there is one."""
         return replace(self, baseline=baseline)
+
+    def wishing(self, said: Wishes) -> Asking:
+        """With what the command line says before what the file says."""
+        return replace(self, wishes=said.or_else(self.wishes))
 
 
 def assess(session: Session, asking: Asking | None = None, *, since: bool = False) -> AssessmentReport:
@@ -145,7 +153,16 @@ def _report(
     compared = None
     if asking.baseline:
         checked, compared = _compared(checked, asking.baseline)
-    return build(catalog, route, checked, rates=asking.rates, predictions=predictions, baseline=compared, drift=drift)
+    return build(
+        catalog,
+        route,
+        checked,
+        rates=asking.rates,
+        predictions=predictions,
+        baseline=compared,
+        drift=drift,
+        wishes=asking.wishes,
+    )
 
 
 def _compared(checked: CheckReport, path: Path) -> tuple[CheckReport, Baseline]:

@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from migrate import __version__
 from migrate.clock import SystemClock
 from migrate.model.assessment import AssessmentReport, Measured, Readiness
+from migrate.report.assessment.fit import WORDS
 from migrate.report.assessment.grouping import groups, headline, measured
 from migrate.report.charts import duration
 from migrate.report.rehearsal_html import TEMPLATES
@@ -37,6 +38,7 @@ def render(report: AssessmentReport, *, at: datetime | None = None) -> str:
         full_load=_measured(predictions.full_load),
         freeze=_measured(predictions.freeze),
         generated_at=at or SystemClock().now(),
+        reason_words=WORDS,
         version=__version__,
     )
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from checks.effort import Rate, estimate
 from checks.facts import Catalog, ConstraintKind
+from checks.fit.facts import NOTHING_SAID, Wishes, facts_of
+from checks.fit.judge import judge
 from checks.route import Route
 from checks.run import CheckReport
 from migrate.model.assessment import (
@@ -30,6 +32,7 @@ def build(
     predictions: Predictions | None = None,
     baseline: Baseline | None = None,
     drift: Drift | None = None,
+    wishes: Wishes = NOTHING_SAID,
 ) -> AssessmentReport:
     """The report of one catalog on one route. `rates` are the user's own hours, by code prefix or severity."""
     effort = estimate(checked.findings, rates)
@@ -47,6 +50,7 @@ def build(
         predictions=predictions or Predictions(),
         baseline=baseline,
         drift=drift,
+        fit=judge(facts_of(catalog, route, checked.findings, wishes=wishes)),
     )
 
 
