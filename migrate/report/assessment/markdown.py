@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from checks.finding import Finding
 from migrate.model.assessment import AssessmentReport
-from migrate.report.assessment import fit
+from migrate.report.assessment import fit, workload
 from migrate.report.assessment.grouping import Group, counted, groups, headline, measured
 
 
@@ -40,6 +40,7 @@ def _lines(report: AssessmentReport) -> Iterator[str]:
     yield from _effort(report)
     yield from _risk(report)
     yield from _drift(report)
+    yield from _workload(report)
     yield from _fit(report)
 
 
@@ -101,6 +102,12 @@ def _drift(report: AssessmentReport) -> Iterator[str]:
         yield from (f"- {word}: {_cell(name)}" for name in names)
     if not (drift.added or drift.removed or drift.changed):
         yield "- nothing"
+
+
+def _workload(report: AssessmentReport) -> Iterator[str]:
+    if report.workload:
+        yield from ("", "## Measured", "")
+        yield from (f"- {_cell(line)}" for line in workload.lines(report.workload))
 
 
 def _fit(report: AssessmentReport) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from checks.finding import Finding
 from migrate.model.assessment import AssessmentReport, Drift
-from migrate.report.assessment import fit
+from migrate.report.assessment import fit, workload
 from migrate.report.assessment.grouping import Group, counted, groups, headline, measured
 
 WIDTH = 80
@@ -32,6 +32,10 @@ def render(report: AssessmentReport, *, fix: bool = False) -> Iterator[str]:
             yield from _wrapped(f"{finding.code} {finding.object}: {finding.waived_by}", "  ", "      ")
     yield ""
     yield from _end(report)
+    if report.workload:
+        yield ""
+        for line in workload.lines(report.workload):
+            yield from _wrapped(line)
     if report.fit:
         yield ""
         yield from _wrapped(fit.headline(report.fit))
