@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from checks.facts import TableName
+from checks.facts import RunStatement, TableName
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +49,16 @@ class WriteCounts:
 
     tables: tuple[TableWrites, ...]
     seconds: float | None
+
+
+@dataclass(frozen=True)
+class RunStatements:
+    """What a server counted of what was run."""
+
+    seen: tuple[RunStatement, ...] | None
+    """None where nothing is known."""
+    unknown: str = ""
+    """Why nothing, or not everything, is known: words that follow "unknown:"."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,8 @@ from migrate.engines.mysql.connection import Connection, Connections
 from migrate.engines.mysql.permission import if_permitted
 from migrate.engines.mysql.quoting import identifier, qualified
 from migrate.engines.mysql.rows import limited
-from migrate.model.measurement import LobSize, TableWrites, WriteCounts
+from migrate.engines.mysql.run_statements import run_statements
+from migrate.model.measurement import LobSize, RunStatements, TableWrites, WriteCounts
 
 READ_WHOLE_BYTES = 64 * 1024**2
 """A table of up to this size is read as a whole; of a larger one its first and last rows by the primary key."""
@@ -60,6 +61,10 @@ class MySqlMeasures:
             if TableName(schema, name) in asked
         )
         return WriteCounts(counts, float(uptime[0][1]) if uptime else None)
+
+    def statements(self, schemas: Sequence[str], most: int) -> RunStatements:
+        with self._connections.use() as connection:
+            return run_statements(connection, schemas, most)
 
     def cuts(self, table: TableName, column: str, pieces: int) -> list[str]:
         """Between the least and the greatest value, as if they were spread evenly; empty for one that is no number."""

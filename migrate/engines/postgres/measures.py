@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from checks.facts import TableName
 from migrate.engines.postgres.connection import Connection, Connections
 from migrate.engines.postgres.quoting import identifier, qualified
-from migrate.model.measurement import LobSize, TableWrites, WriteCounts
+from migrate.engines.postgres.run_statements import run_statements
+from migrate.model.measurement import LobSize, RunStatements, TableWrites, WriteCounts
 
 READ_WHOLE_BYTES = 64 * 1024**2
 """A table of up to this size, with what it stores out of line, is read as a whole; of a larger one a sample."""
@@ -60,6 +61,10 @@ class PostgresMeasures:
             for schema, name, inserts, updates, deletes in rows
         )
         return WriteCounts(counts, since[0] if since else None)
+
+    def statements(self, schemas: Sequence[str], most: int) -> RunStatements:
+        with self._connections.use() as connection:
+            return run_statements(connection, most)
 
     def cuts(self, table: TableName, column: str, pieces: int) -> list[str]:
         """From the planner's histogram, so as new as the last ANALYZE; empty where there is none."""
