@@ -14,6 +14,7 @@ from migrate.model.cluster import ChangeSet, Cluster, ResourceChange
 from migrate.operations import audit as auditing
 from migrate.operations import destroy as destroying
 from migrate.operations import provision as operation
+from migrate.operations.service_roles import service_roles
 from migrate.ui import results
 
 SIGNS = {"Add": "+", "Modify": "~", "Remove": "-"}
@@ -96,6 +97,23 @@ def audit(
         results.table(("code", "severity", "object", "what"), rows)
         results.text(f"{one.code} {one.remedy} {one.command}".rstrip() for one in audited.findings)
     if not audited.fit:
+        raise typer.Exit(int(Exit.SAYS_NO))
+
+
+@app.command(name="dms-roles")
+def dms_roles(
+    config: Config = DEFAULT_CONFIG,
+    create: Annotated[bool, typer.Option("--create", help="Make those that are not there.")] = False,
+    output: Output = Format.TEXT,
+) -> None:
+    """The two roles that DMS looks for by name, one of each an account. One that is there is never changed."""
+    with session(config) as opened:
+        found = service_roles(opened, create=create)
+    if output is Format.JSON:
+        results.document({"roles": [{"name": one.name, "problem": one.problem} for one in found]})
+    else:
+        results.table(("role", "state"), [(one.name, one.problem or "as DMS needs it") for one in found])
+    if any(one.problem for one in found):
         raise typer.Exit(int(Exit.SAYS_NO))
 
 

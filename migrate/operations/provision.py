@@ -12,8 +12,8 @@ from migrate.runner.execute import execute
 from migrate.stages.provision.plan import plan as provision_plan
 from migrate.stages.provision.review import review
 from migrate.stages.provision.world import ProvisionRequest, ProvisionWorld
-from migrate.template.permissions import Place
 from migrate.template.permissions import files as policy_files
+from migrate.template.policy import Place
 from migrate.template.render import render, render_yaml
 from migrate.wiring.session import Session
 

@@ -17,6 +17,7 @@ from migrate.model.json import Facts
 from migrate.model.measurement import LobSize, WriteCounts
 from migrate.model.validation import Changes, Chunk, ChunkSum, Key, KeyOrder, Load, TableShape
 from migrate.ports.leftovers import ServerLeftovers
+from migrate.ports.rights import Rights
 from migrate.ports.watching import FeedSide
 
 
@@ -354,6 +355,8 @@ class Database(Protocol):
     def measures(self) -> Measures: ...
     @property
     def leftovers(self) -> ServerLeftovers: ...
+    @property
+    def rights(self) -> Rights: ...
     @property
     def feed(self) -> FeedSide: ...
 

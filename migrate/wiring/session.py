@@ -15,12 +15,14 @@ from migrate.aws.identity import account
 from migrate.aws.instance import InstanceSpec
 from migrate.aws.leftovers import AwsLeftovers
 from migrate.aws.network import default_network, subnets
+from migrate.aws.permissions import IamPermissions
 from migrate.aws.posture import PostureReader
 from migrate.aws.premigration import DmsPremigration, PremigrationSpec
 from migrate.aws.quotas import DmsQuotas
 from migrate.aws.reach import DmsReach
 from migrate.aws.secrets import SecretsManagerSecrets
 from migrate.aws.serverless.spec import ServerlessSpec
+from migrate.aws.service_roles import DmsServiceRoles
 from migrate.aws.session import AwsSession
 from migrate.aws.stack import CloudFormationStacks
 from migrate.aws.task_watch import DmsTaskWatch
@@ -31,11 +33,13 @@ from migrate.aws.upkeep import RdsUpkeeps
 from migrate.clock import Clock, SystemClock
 from migrate.errors import UsageError
 from migrate.events import Emit, Event, silent
+from migrate.model.checkup import Knock
 from migrate.model.cluster import Cluster
 from migrate.model.database import Address, Credentials, Side
 from migrate.model.replication import Compute
 from migrate.model.subnet import Subnet
 from migrate.outside.acts import OwnActs
+from migrate.outside.knock import knock
 from migrate.outside.notices import Notices, Send
 from migrate.outside.webhook import webhook
 from migrate.ports.acts import Acts
@@ -43,6 +47,7 @@ from migrate.ports.cloud import Postures, Premigration, Quotas, Reach, Secrets, 
 from migrate.ports.database import Database
 from migrate.ports.journal import Journal
 from migrate.ports.leftovers import CloudLeftovers
+from migrate.ports.permissions import Permissions, ServiceRoles
 from migrate.ports.progress import KeptProgress
 from migrate.ports.residue import KeptResidue
 from migrate.ports.watching import TaskWatch
@@ -162,6 +167,11 @@ class Session:
         self._closing.callback(opened.close)
         return opened
 
+    def knock(self, side: Side) -> Knock:
+        """Whether a side's port opens from this machine, before anybody logs in."""
+        address = self.source_address if side is Side.SOURCE else self.target_address
+        return knock(address.host, address.port)
+
     @cached_property
     def source(self) -> Database:
         return self._opened(Side.SOURCE)
@@ -234,6 +244,14 @@ class Session:
     @cached_property
     def posture(self) -> Postures:
         return PostureReader(self.aws)
+
+    @cached_property
+    def permissions(self) -> Permissions:
+        return IamPermissions(self.aws)
+
+    @cached_property
+    def service_roles(self) -> ServiceRoles:
+        return DmsServiceRoles(self.aws)
 
     @cached_property
     def upkeeps(self) -> Upkeeps:
