@@ -14,6 +14,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from migrate.aws.errors import aws_errors, code_of
+from migrate.aws.policy_reading import listed
 from migrate.aws.session import AwsSession
 from migrate.errors import AwsError
 from migrate.ports.permissions import Denial, Statement
@@ -45,13 +46,13 @@ class IamPermissions:
         return [found[action] for action in sorted(found)]
 
     def _denied(self, principal: str, statement: Statement) -> Iterator[Denial]:
-        actions = list(_concrete(_listed(statement["Action"]), self._operations))
+        actions = list(_concrete(listed(statement["Action"]), self._operations))
         rows: list[dict[str, Any]] = []
         for first in range(0, len(actions), ACTIONS_A_CALL):
             request: dict[str, Any] = {
                 "PolicySourceArn": principal,
                 "ActionNames": actions[first : first + ACTIONS_A_CALL],
-                "ResourceArns": [_sample(one) for one in _listed(statement["Resource"])],
+                "ResourceArns": [_sample(one) for one in listed(statement["Resource"])],
                 "ContextEntries": list(_context(statement.get("Condition"))),
             }
             with aws_errors("simulate what these credentials may do"):
@@ -86,10 +87,6 @@ class IamPermissions:
         return [str(name) for name in names]
 
 
-def _listed(value: object) -> list[str]:
-    return [value] if isinstance(value, str) else [str(one) for one in value] if isinstance(value, list) else []
-
-
 def _concrete(actions: Iterable[str], operations: Any) -> Iterator[str]:
     """IAM simulates no wildcards: a pattern becomes the operations that it stands for."""
     for action in actions:
@@ -113,7 +110,7 @@ def _context(condition: object) -> Iterator[dict[str, Any]]:
         for key, values in keys.items():
             yield {
                 "ContextKeyName": key,
-                "ContextKeyValues": [_sample(one) for one in _listed(values)[:1]],
+                "ContextKeyValues": [_sample(one) for one in listed(values)[:1]],
                 "ContextKeyType": _KINDS.get(key, "string"),
             }
 

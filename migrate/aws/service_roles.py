@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from migrate.aws.errors import aws_errors, code_of
 from migrate.aws.identity import account
+from migrate.aws.policy_reading import listed, statements
 from migrate.aws.session import AwsSession
 from migrate.ports.permissions import ServiceRole
 
@@ -75,10 +76,8 @@ class DmsServiceRoles:
 def _trusts(document: Any) -> bool:
     """The document comes parsed by botocore, or as a text that is quoted like a URL."""
     read = json.loads(unquote(document)) if isinstance(document, str) else document or {}
-    statements = read.get("Statement", [])
-    for statement in [statements] if isinstance(statements, dict) else statements:
-        services = statement.get("Principal", {}).get("Service", []) if statement.get("Effect") == "Allow" else []
-        named = [services] if isinstance(services, str) else services
+    for statement in statements(read):
+        named = listed(statement.get("Principal", {}).get("Service")) if statement.get("Effect") == "Allow" else []
         if any(one == SERVICE or (one.startswith("dms.") and one.endswith(".amazonaws.com")) for one in named):
             return True
     return False

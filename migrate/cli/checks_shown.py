@@ -14,6 +14,11 @@ def show(report: str, checks: Sequence[Check], output: Format) -> None:
     if output is Format.JSON:
         results.document({"report": report, "healthy": healthy(checks), "checks": listed(checks)})
         return
+    show_checks(checks)
+
+
+def show_checks(checks: Sequence[Check]) -> None:
+    """As text."""
     results.table(
         ("area", "what", "state", "found"), [(one.area, one.what, one.health.value, one.found) for one in checks]
     )

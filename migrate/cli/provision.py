@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from migrate.cli.checks_shown import listed, show, show_checks
 from migrate.cli.options import DEFAULT_CONFIG, Config, Format, Output, session
 from migrate.errors import Exit
+from migrate.model.checkup import Check, healthy
 from migrate.model.cluster import ChangeSet, Cluster, ResourceChange
 from migrate.operations import audit as auditing
 from migrate.operations import destroy as destroying
+from migrate.operations import drift as drifting
 from migrate.operations import provision as operation
+from migrate.operations import verification
 from migrate.operations.service_roles import service_roles
 from migrate.ui import results
 
@@ -41,14 +46,18 @@ def plan(config: Config = DEFAULT_CONFIG, replace: Replace = NOTHING, output: Ou
 def apply(config: Config = DEFAULT_CONFIG, replace: Replace = NOTHING, output: Output = Format.TEXT) -> None:
     """Create or update the cluster; replacement of anything that holds data is refused unless it is named."""
     with session(config) as opened:
-        _show_cluster(operation.apply(opened, tuple(replace)), output)
+        found = operation.apply(opened, tuple(replace))
+        _show_cluster(opened.cluster, found, output)
 
 
 @app.command()
 def status(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
-    """The cluster as the stack's outputs and the RDS API tell it."""
+    """Walk the checklist of the cluster, from its network to a row that readers see. Problems end with exit code 3."""
     with session(config) as opened:
-        _show_cluster(opened.cluster, output)
+        found = verification.checked(opened)
+        _show_cluster(opened.cluster, found, output)
+    if not healthy(found):
+        raise typer.Exit(int(Exit.SAYS_NO))
 
 
 @app.command()
@@ -97,6 +106,16 @@ def audit(
         results.table(("code", "severity", "object", "what"), rows)
         results.text(f"{one.code} {one.remedy} {one.command}".rstrip() for one in audited.findings)
     if not audited.fit:
+        raise typer.Exit(int(Exit.SAYS_NO))
+
+
+@app.command()
+def drift(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
+    """What is not as it was made: resources beside the stack, parameters not in effect. Any ends with exit code 3."""
+    with session(config) as opened:
+        found = list(drifting.drift(opened))
+    show("drift", found, output)
+    if not healthy(found):
         raise typer.Exit(int(Exit.SAYS_NO))
 
 
@@ -166,8 +185,9 @@ def _sign(change: ResourceChange) -> str:
     return f"{SIGNS.get(change.action, ' ')} {change.action}"
 
 
-def _show_cluster(cluster: Cluster, output: Format) -> None:
+def _show_cluster(cluster: Cluster, checks: Sequence[Check], output: Format) -> None:
     if output is Format.JSON:
-        results.document({**vars(cluster)})
+        results.document({**vars(cluster), "healthy": healthy(checks), "checks": listed(checks)})
     else:
         results.text(f"{cluster.identifier}: {cluster.host}:{cluster.port}/{cluster.database}")
+        show_checks(checks)

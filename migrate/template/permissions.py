@@ -166,14 +166,19 @@ def migrator(spec: ClusterSpec, place: Place) -> dict[str, object]:
             "OwnSecrets",
             "secretsmanager:CreateSecret secretsmanager:PutSecretValue secretsmanager:UpdateSecret"
             " secretsmanager:UpdateSecretVersionStage secretsmanager:DescribeSecret secretsmanager:GetSecretValue"
-            " secretsmanager:ListSecretVersionIds secretsmanager:DeleteSecret secretsmanager:TagResource",
+            " secretsmanager:ListSecretVersionIds secretsmanager:DeleteSecret secretsmanager:TagResource"
+            " secretsmanager:GetResourcePolicy",
             [
                 place.arn("secretsmanager", f"secret:{one}")
                 for one in (f"{name}/*", f"{spec.stack}/*", f"{place.application_secret}-??????")
             ],
         ),
         {
-            **allow("MasterSecret", "secretsmanager:GetSecretValue", [place.arn("secretsmanager", "secret:rds!*")]),
+            **allow(
+                "MasterSecret",
+                "secretsmanager:GetSecretValue secretsmanager:GetResourcePolicy",
+                [place.arn("secretsmanager", "secret:rds!*")],
+            ),
             "Condition": {
                 "StringEquals": {
                     "aws:ResourceTag/aws:rds:primaryDBClusterArn": place.arn("rds", f"cluster:{spec.stack}")

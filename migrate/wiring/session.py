@@ -7,19 +7,22 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from checks.route import Engine, Route, Version
+from migrate.aws.drift import StackDrifts
 from migrate.aws.identity import account
 from migrate.aws.instance import InstanceSpec
 from migrate.aws.leftovers import AwsLeftovers
+from migrate.aws.metrics import Metrics
 from migrate.aws.network import default_network, subnets
 from migrate.aws.permissions import IamPermissions
 from migrate.aws.posture import PostureReader
 from migrate.aws.premigration import DmsPremigration, PremigrationSpec
 from migrate.aws.quotas import DmsQuotas
 from migrate.aws.reach import DmsReach
+from migrate.aws.secret_readers import PolicyReaders
 from migrate.aws.secrets import SecretsManagerSecrets
 from migrate.aws.serverless.spec import ServerlessSpec
 from migrate.aws.service_roles import DmsServiceRoles
@@ -45,11 +48,13 @@ from migrate.outside.webhook import webhook
 from migrate.ports.acts import Acts
 from migrate.ports.cloud import Postures, Premigration, Quotas, Reach, Secrets, Stacks, Tasks, Traffic, Upkeeps
 from migrate.ports.database import Database
+from migrate.ports.drift import Drifts
 from migrate.ports.journal import Journal
 from migrate.ports.leftovers import CloudLeftovers
 from migrate.ports.permissions import Permissions, ServiceRoles
 from migrate.ports.progress import KeptProgress
 from migrate.ports.residue import KeptResidue
+from migrate.ports.telemetry import SecretReaders, Telemetry
 from migrate.ports.watching import TaskWatch
 from migrate.references import resolve
 from migrate.runner.masking import masked
@@ -190,6 +195,17 @@ class Session:
     def target(self) -> Database:
         return self._opened(Side.TARGET)
 
+    @contextmanager
+    def reader(self) -> Iterator[Database]:
+        """The target through its reader endpoint, for the block alone."""
+        address, credentials = self.login(Side.TARGET)
+        host = self.cluster.reader_host or address.host
+        opened = database(replace(address, host=host), credentials, Side.TARGET)
+        try:
+            yield opened
+        finally:
+            opened.close()
+
     @cached_property
     def announce(self) -> Emit:
         """Emit that also tells the team's channels, where some are set."""
@@ -252,6 +268,18 @@ class Session:
     @cached_property
     def service_roles(self) -> ServiceRoles:
         return DmsServiceRoles(self.aws)
+
+    @cached_property
+    def drifts(self) -> Drifts:
+        return StackDrifts(self.aws, self.clock)
+
+    @cached_property
+    def telemetry(self) -> Telemetry:
+        return Metrics(self.aws)
+
+    @cached_property
+    def secret_readers(self) -> SecretReaders:
+        return PolicyReaders(self.aws)
 
     @cached_property
     def upkeeps(self) -> Upkeeps:

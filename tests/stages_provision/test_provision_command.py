@@ -17,6 +17,8 @@ import boto3
 import pytest
 
 from migrate.sandbox.client import Launched, fault, launch
+from migrate.settings import load
+from migrate.wiring.session import Session
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("provision-command")]
 STACK = "aurora-ledger-production-cluster"
@@ -35,6 +37,7 @@ version = "17.5"
 stack = "{stack}"
 database = "appdb"
 readers = 0
+ca_file = "{ca_file}"
 {more}
 [target.tags]
 Environment = "production"
@@ -59,8 +62,9 @@ class Team:
 
     def settles_on(self, more: str = "", *, stack: str = STACK, migration: str = "ledger") -> None:
         text = SETTINGS.format(
-            stack=stack, more=more, region=self.sandbox.region, endpoint_url=self.sandbox.endpoint_url
-        )
+            stack=stack, more=more, region=self.sandbox.region, endpoint_url=self.sandbox.endpoint_url,
+            ca_file=self.sandbox.home / "ca-bundle.pem",
+        )  # fmt: skip
         (self.home / "migration.toml").write_text(text.replace('name = "ledger"', f'name = "{migration}"', 1))
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
@@ -111,7 +115,12 @@ def test_from_a_plan_to_nothing_left(team: Team) -> None:
     assert "Cluster (AWS::RDS::DBCluster)" in shown
     assert team.aws("rds").describe_db_clusters()["DBClusters"] == [], "a plan makes nothing"
 
-    team.runs("apply")
+    applied = team.asks("apply")
+    assert applied["healthy"] is True
+    assert {one["state"] for one in applied["checks"]} == {"ok"}, applied["checks"]
+    walked = {one["what"]: one["found"] for one in applied["checks"]}
+    assert walked["login by the writer endpoint"].endswith("TLS verify-full")
+    assert "row read back by the reader endpoint" in walked
     assert "nothing to do" in team.runs("plan")
     tags = team.aws("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]["Tags"]
     assert {"Key": "Owner", "Value": "payments"} in tags
@@ -160,6 +169,41 @@ def test_from_a_plan_to_nothing_left(team: Team) -> None:
     assert len(left) == 1
     assert team.aws("rds").describe_db_clusters()["DBClusters"] == []
     assert team.asks("destroy", "--confirm", STACK, "--lift-protection")["snapshots"] == left, "twice is once"
+
+
+def test_what_somebody_changed_by_hand_is_found(team: Team) -> None:
+    team.settles_on('naming = ""\nsecrets = ["application"]', stack="by-hand")
+    team.runs("apply")
+    assert team.asks("drift")["healthy"] is True
+
+    rds, secrets = team.aws("rds"), team.aws("secretsmanager")
+    rds.modify_db_cluster(DBClusterIdentifier="by-hand", BackupRetentionPeriod=3)
+    group = rds.describe_db_clusters(DBClusterIdentifier="by-hand")["DBClusters"][0]["DBClusterParameterGroup"]
+    slot = {"ParameterName": "rds.logical_replication", "ParameterValue": "0", "ApplyMethod": "pending-reboot"}
+    rds.modify_db_cluster_parameter_group(DBClusterParameterGroupName=group, Parameters=[slot])
+    logs = team.aws("logs")
+    logs.delete_log_group(logGroupName="/aws/rds/cluster/by-hand/postgresql")
+    everybody = {"Effect": "Allow", "Principal": "*", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [everybody]})
+    secrets.put_resource_policy(SecretId="by-hand/application", ResourcePolicy=policy)
+
+    drift = {one["what"]: one["found"] for one in team.asks("drift", code=3)["checks"] if one["state"] == "problem"}
+    assert drift.pop("parameters in force").endswith("waits for a reboot")
+    assert drift == {
+        "Cluster (AWS::RDS::DBCluster)": "/BackupRetentionPeriod 14 → 3",
+        "ClusterParameters (AWS::RDS::DBClusterParameterGroup)": "/Parameters/rds.logical_replication 1 → 0",
+        "PostgresqlLog (AWS::Logs::LogGroup)": "is gone",
+        "parameters": "rds.logical_replication: 0 instead of 1",
+    }
+    status = team.asks("status", code=3)
+    wrong = {one["what"]: one["found"] for one in status["checks"] if one["state"] == "problem"}
+    assert wrong.keys() == {"parameters", "parameters in force", "secret by-hand/application"}
+    assert wrong["secret by-hand/application"] == "its policy lets * read it"
+    with Session(load(team.home / "migration.toml")) as session:
+        kept = session.history.evidence("verification")
+    assert [one.facts["healthy"] for one in kept] == [True, False], "of the apply, and of the status"
+    assert "parameters" in str(kept[-1].facts["checks"])
+    assert team.asks("apply", code=8)["code"] == "AWS-PENDING-REBOOT"
 
 
 def test_an_apply_that_was_killed_goes_on(team: Team) -> None:

@@ -17,7 +17,7 @@ from moto.rds.models import rds_backends
 from moto.rds.responses import RDSResponse
 from moto.secretsmanager.models import secretsmanager_backends
 
-from migrate.sandbox.aws import recorded_types, resource_types
+from migrate.sandbox.aws import drift, recorded_types, resource_types
 from migrate.sandbox.aws.cloudformation import SandboxCloudFormation, update_termination_protection
 from migrate.sandbox.aws.iam import SandboxIam, simulate_principal_policy
 from migrate.sandbox.aws.rds import SandboxRds
@@ -40,6 +40,9 @@ def install(world: World) -> None:
     cloudformation_backends.backend = SandboxCloudFormation
     iam_backends.backend = SandboxIam
     setattr(CloudFormationResponse, "update_termination_protection", update_termination_protection)  # noqa: B010
+    for call in (drift.detect_stack_drift, drift.describe_stack_drift_detection_status,
+                 drift.describe_stack_resource_drifts):  # fmt: skip
+        setattr(CloudFormationResponse, call.__name__, call)
     setattr(RDSResponse, "describe_pending_maintenance_actions", describe_pending_maintenance_actions)  # noqa: B010
     setattr(IamResponse, "simulate_principal_policy", simulate_principal_policy)  # noqa: B010
     # moto refuses a change set without changes instead of making a FAILED one; UpdateStack has its own check here.
