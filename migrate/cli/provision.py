@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from migrate.cli.checks_shown import listed, show, show_checks
+from migrate.cli.cost import cost
 from migrate.cli.options import DEFAULT_CONFIG, Config, Format, Output, session
 from migrate.errors import Exit
 from migrate.model.checkup import Check, healthy
@@ -33,6 +34,7 @@ Replace = Annotated[
     typer.Option("--replace", help="Logical id of what may be replaced or removed although it holds data; repeatable."),
 ]
 NOTHING: list[str] = []
+app.command("cost")(cost)
 
 
 @app.command()

@@ -16,7 +16,7 @@ AREA = "stack"
 def drift(session: Session) -> Iterator[Check]:
     """Changes nothing. Raises AwsError where there is no stack."""
     stack = session.settings.target.stack
-    found = session.drifts.detect(stack)
+    found = session.inspection.drifts.detect(stack)
     for one in found:
         yield Check(
             area=AREA,

@@ -17,6 +17,6 @@ def service_roles(session: Session, *, create: bool) -> Sequence[ServiceRole]:
         with session.writing() as journal:
             journal.verify()
             begun = attempt(journal, STAGE, "dms-roles", plan)
-            world = RolesWorld(session.service_roles, session.emit)
+            world = RolesWorld(session.inspection.service_roles, session.emit)
             execute(begun, world, journal, emit=session.emit, clock=session.clock)
-    return session.service_roles.look()
+    return session.inspection.service_roles.look()

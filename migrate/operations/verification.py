@@ -102,7 +102,7 @@ def _row(session: Session) -> Check:
 
 def _arriving(session: Session, what: str, names: tuple[str, ...]) -> Check:
     try:
-        newest = session.telemetry.newest(session.cluster.identifier, names, session.clock.now())
+        newest = session.inspection.telemetry.newest(session.cluster.identifier, names, session.clock.now())
     except MigrateError as problem:
         return _unseen(what, problem)
     absent = [name for name in names if name not in newest]
@@ -122,7 +122,7 @@ def _secrets(session: Session, names: Sequence[str]) -> Iterator[Check]:
         what = f"secret {name.rpartition(':secret:')[2] or name}"
         try:
             session.secrets.read(name)
-            strangers = session.secret_readers.strangers(name)
+            strangers = session.inspection.secret_readers.strangers(name)
         except MigrateError as problem:
             yield _unseen(what, problem)
             continue

@@ -11,21 +11,16 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from checks.route import Engine, Route, Version
-from migrate.aws.drift import StackDrifts
 from migrate.aws.identity import account
 from migrate.aws.instance import InstanceSpec
 from migrate.aws.leftovers import AwsLeftovers
-from migrate.aws.metrics import Metrics
 from migrate.aws.network import default_network, subnets
-from migrate.aws.permissions import IamPermissions
 from migrate.aws.posture import PostureReader
 from migrate.aws.premigration import DmsPremigration, PremigrationSpec
 from migrate.aws.quotas import DmsQuotas
 from migrate.aws.reach import DmsReach
-from migrate.aws.secret_readers import PolicyReaders
 from migrate.aws.secrets import SecretsManagerSecrets
 from migrate.aws.serverless.spec import ServerlessSpec
-from migrate.aws.service_roles import DmsServiceRoles
 from migrate.aws.session import AwsSession
 from migrate.aws.stack import CloudFormationStacks
 from migrate.aws.task_watch import DmsTaskWatch
@@ -48,13 +43,10 @@ from migrate.outside.webhook import webhook
 from migrate.ports.acts import Acts
 from migrate.ports.cloud import Postures, Premigration, Quotas, Reach, Secrets, Stacks, Tasks, Traffic, Upkeeps
 from migrate.ports.database import Database
-from migrate.ports.drift import Drifts
 from migrate.ports.journal import Journal
 from migrate.ports.leftovers import CloudLeftovers
-from migrate.ports.permissions import Permissions, ServiceRoles
 from migrate.ports.progress import KeptProgress
 from migrate.ports.residue import KeptResidue
-from migrate.ports.telemetry import SecretReaders, Telemetry
 from migrate.ports.watching import TaskWatch
 from migrate.references import resolve
 from migrate.runner.masking import masked
@@ -62,6 +54,7 @@ from migrate.settings import Settings
 from migrate.state.lease import Lease, LeaseHeld, hold
 from migrate.state.store import Store
 from migrate.wiring.databases import database
+from migrate.wiring.inspection import Inspection
 
 SANDBOX_BUCKET, SANDBOX_ROLE = "sandbox", "arn:aws:iam::123456789012:role/dms-access-for-tasks"
 """What stands for bucket and role of an assessment where nobody looks at them."""
@@ -262,24 +255,8 @@ class Session:
         return PostureReader(self.aws)
 
     @cached_property
-    def permissions(self) -> Permissions:
-        return IamPermissions(self.aws)
-
-    @cached_property
-    def service_roles(self) -> ServiceRoles:
-        return DmsServiceRoles(self.aws)
-
-    @cached_property
-    def drifts(self) -> Drifts:
-        return StackDrifts(self.aws, self.clock)
-
-    @cached_property
-    def telemetry(self) -> Telemetry:
-        return Metrics(self.aws)
-
-    @cached_property
-    def secret_readers(self) -> SecretReaders:
-        return PolicyReaders(self.aws)
+    def inspection(self) -> Inspection:
+        return Inspection(self.aws, self.settings.aws, self.clock)
 
     @cached_property
     def upkeeps(self) -> Upkeeps:

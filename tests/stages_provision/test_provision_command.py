@@ -261,6 +261,12 @@ def test_tags_that_lack_and_networks_that_would_not_do_are_told_before_anything_
     ]
     team.settles_on(f'vpc_id = "{vpc}"\nsubnet_ids = {json.dumps(made)}')
     assert team.asks("apply", code=2)["code"] == "PRV-022"
+    team.settles_on()
+    (team.home / "prices.json").write_text('{"queried_at": "2026-11-01", "PriceList": []}')
+    told = team.asks("cost", "--prices", "prices.json", "--storage-gb", "100")
+    assert {one["unpriced"] for one in told["monthly"][:3]} == {"no product fits"}, "no price is built in"
+    assert "not priced: no product fits" in team.runs("cost", "--prices", "prices.json")
+
     team.settles_on('client_security_groups = ["0.0.0.0/0"]')
     assert "only members of security groups" in team.asks("plan", code=2)["message"]
     assert STACK not in [row["StackName"] for row in team.aws("cloudformation").describe_stacks()["Stacks"]]

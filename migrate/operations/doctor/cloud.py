@@ -29,7 +29,7 @@ class Role(StrEnum):
 def checks(session: Session, roles: Sequence[Role]) -> Iterator[Check]:
     """Without an identity nothing else is asked."""
     try:
-        arn = session.permissions.identity()
+        arn = session.inspection.permissions.identity()
     except MigrateError as problem:
         yield _failed("identity", problem)
         return
@@ -42,7 +42,7 @@ def checks(session: Session, roles: Sequence[Role]) -> Iterator[Check]:
 def _permissions(session: Session, role: Role) -> Check:
     what = f"permissions of a {role.value}"
     try:
-        denied = session.permissions.denied(_statements(session, role))
+        denied = session.inspection.permissions.denied(_statements(session, role))
     except MigrateError as problem:
         return _failed(what, problem, Health.WARNING)
     if not denied:
@@ -73,7 +73,7 @@ def _statements(session: Session, role: Role) -> list[Statement]:
 
 def _service_roles(session: Session) -> Iterator[Check]:
     try:
-        found = session.service_roles.look()
+        found = session.inspection.service_roles.look()
     except MigrateError as problem:
         yield _failed("roles of DMS", problem, Health.WARNING)
         return
