@@ -10,11 +10,12 @@ from migrate.model.checkup import Check, Health
 from migrate.model.cluster import ChangeSet, ClusterSpec
 from migrate.operations import verification
 from migrate.operations.attempt import attempt
-from migrate.operations.target import cluster_spec, fit_network, obey_policy
+from migrate.operations.target import cluster_spec, fit_network, fit_offer, obey_policy
 from migrate.runner.execute import execute
 from migrate.stages.provision.plan import plan as provision_plan
 from migrate.stages.provision.review import review
 from migrate.stages.provision.world import ProvisionRequest, ProvisionWorld
+from migrate.template.flavor import wire_version
 from migrate.template.permissions import files as policy_files
 from migrate.template.policy import Place
 from migrate.template.render import render, render_yaml
@@ -73,6 +74,9 @@ def _world(session: Session, request: ProvisionRequest) -> ProvisionWorld:
 
 def _request(session: Session, permitted: tuple[str, ...]) -> ProvisionRequest:
     spec = _spec(session)
+    version = wire_version(spec.engine, spec.version)
+    offered = session.inspection.offers.zones(spec.engine.value, version, spec.instance_class)
+    fit_offer(session.settings, offered, session.subnets)
     return ProvisionRequest(
         run="provision",
         spec=spec,

@@ -8,6 +8,7 @@ from functools import cached_property
 from migrate.aws import pricing
 from migrate.aws.drift import StackDrifts
 from migrate.aws.metrics import Metrics
+from migrate.aws.offers import InstanceOffers
 from migrate.aws.permissions import IamPermissions
 from migrate.aws.pricing import PriceList
 from migrate.aws.secret_readers import PolicyReaders
@@ -15,6 +16,7 @@ from migrate.aws.service_roles import DmsServiceRoles
 from migrate.aws.session import AwsSession
 from migrate.clock import Clock
 from migrate.ports.drift import Drifts
+from migrate.ports.offers import Offers
 from migrate.ports.permissions import Permissions, ServiceRoles
 from migrate.ports.telemetry import SecretReaders, Telemetry
 from migrate.settings import AwsSection
@@ -45,6 +47,10 @@ class Inspection:
         """The Price List answers for every region, in one of its own."""
         there = AwsSession(pricing.REGION, self.settings.profile, self.settings.endpoint_url)
         return PriceList(there, self.clock)
+
+    @cached_property
+    def offers(self) -> Offers:
+        return InstanceOffers(self.aws)
 
     @cached_property
     def telemetry(self) -> Telemetry:

@@ -267,6 +267,12 @@ def test_tags_that_lack_and_networks_that_would_not_do_are_told_before_anything_
     assert {one["unpriced"] for one in told["monthly"][:3]} == {"no product fits"}, "no price is built in"
     assert "not priced: no product fits" in team.runs("cost", "--prices", "prices.json")
 
+    team.settles_on('instance_class = "db.m5.large"')
+    told = team.asks("plan", code=2)
+    assert (told["code"], "db.m5.large is not offered for aurora-postgresql 17.5" in told["message"]) == (
+        "PRV-025",
+        True,
+    )
     team.settles_on('client_security_groups = ["0.0.0.0/0"]')
     assert "only members of security groups" in team.asks("plan", code=2)["message"]
     assert STACK not in [row["StackName"] for row in team.aws("cloudformation").describe_stacks()["Stacks"]]
