@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import boto3
 import pytest
 
+from migrate.operations.history import runs
 from migrate.sandbox.client import Launched, fault, launch
 from migrate.settings import load
 from migrate.wiring.session import Session
@@ -88,6 +89,22 @@ class Team:
         out, err = process.communicate(timeout=180)
         assert process.returncode == code, f"{arguments}: {process.returncode}\n{out}\n{err}"
         return json.loads(out)
+
+    def kills_apply(self, place: Callable[[str], bool]) -> None:
+        """Start `apply` and kill it once `place` is true of what it told and of the stack."""
+        told = self.home / "told"
+        with told.open("w") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "migrate", "provision", "apply"],
+                cwd=self.home, stdout=file, stderr=file, start_new_session=True,
+            )  # fmt: skip
+        deadline = time.monotonic() + 120
+        while not place(told.read_text()) and process.poll() is None:
+            assert time.monotonic() < deadline, told.read_text()
+            time.sleep(0.01)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
     def aws(self, service: str) -> Any:
         session = boto3.Session(aws_access_key_id="a", aws_secret_access_key="b", region_name=self.sandbox.region)
@@ -206,20 +223,37 @@ def test_what_somebody_changed_by_hand_is_found(team: Team) -> None:
     assert team.asks("apply", code=8)["code"] == "AWS-PENDING-REBOOT"
 
 
-def test_an_apply_that_was_killed_goes_on(team: Team) -> None:
+def test_an_apply_that_is_killed_wherever_it_is_goes_on(team: Team) -> None:
+    """One apply, killed five times, each time further on; what one left behind is what the next one finds."""
     team.settles_on('naming = ""', stack="killed")
-    process = team.start("apply")
-    clusters = team.aws("rds")
-    deadline = time.monotonic() + 120
-    while not [one for one in clusters.describe_db_clusters()["DBClusters"] if one["DBClusterIdentifier"] == "killed"]:
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+
+    def stands(*statuses: str) -> Callable[[str], bool]:
+        def look(_: str) -> bool:
+            rows = team.aws("cloudformation").describe_stacks()["Stacks"]
+            return [row["StackStatus"] for row in rows if row["StackName"] == "killed"][:1] in [
+                [one] for one in statuses
+            ]
+
+        return look
+
+    places: list[Callable[[str], bool]] = [
+        stands("REVIEW_IN_PROGRESS", "CREATE_IN_PROGRESS"),
+        stands("CREATE_IN_PROGRESS", "CREATE_COMPLETE"),
+        stands("UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"),
+        lambda told: "stack/apply done" in told,
+        lambda told: "stack/verify done" in told,
+    ]
+    for place in places:
+        team.kills_apply(place)
     team.runs("apply")
-    found = clusters.describe_db_clusters(DBClusterIdentifier="killed")["DBClusters"][0]
+
+    [found] = [
+        one for one in team.aws("rds").describe_db_clusters()["DBClusters"] if "killed" in one["DBClusterIdentifier"]
+    ]
     assert (found["Status"], found["DeletionProtection"]) == ("available", True)
     assert "nothing to do" in team.runs("plan")
+    with Session(load(team.home / "migration.toml")) as session:
+        assert {run.outcome for run in runs(session.history, "provision")} == {"done"}
     team.runs("destroy", "--confirm", "killed", "--lift-protection")
 
 
@@ -239,6 +273,7 @@ def test_a_creation_that_failed_is_cleared_away_and_made_again(team: Team) -> No
     fault(team.sandbox.control_url, "fail-create", "Writer", "We currently do not have sufficient capacity")
     told = team.asks("apply", code=8)
     assert "Writer CREATE_FAILED" in told["message"]
+    assert "sufficient capacity" in told["message"]
     told = team.asks("plan", code=8)
     assert "ROLLBACK_COMPLETE" in told["message"]
     assert "provision destroy" in told["hint"]
