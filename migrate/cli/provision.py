@@ -21,6 +21,8 @@ from migrate.operations import drift as drifting
 from migrate.operations import provision as operation
 from migrate.operations import verification
 from migrate.operations.service_roles import service_roles
+from migrate.operations.sizing import sizing
+from migrate.stages.provision.sizing import Load
 from migrate.ui import results
 
 SIGNS = {"Add": "+", "Modify": "~", "Remove": "-"}
@@ -119,6 +121,23 @@ def drift(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None
     show("drift", found, output)
     if not healthy(found):
         raise typer.Exit(int(Exit.SAYS_NO))
+
+
+@app.command()
+def size(
+    config: Config = DEFAULT_CONFIG,
+    vcpus: Annotated[int | None, typer.Option(min=1, help="vCPU of the source's machine; no database tells.")] = None,
+    cpu_percent: Annotated[float | None, typer.Option(min=1, max=100, help="Its CPU at the busiest hour.")] = None,
+    output: Output = Format.TEXT,
+) -> None:
+    """Recommend an instance class, or a range of ACU, from the source's cache, data, sessions and CPU; with reasons."""
+    with session(config) as opened:
+        found = sizing(opened, Load(vcpus, cpu_percent))
+    if output is Format.JSON:
+        results.document({**vars(found), "reasons": list(found.reasons)})
+        return
+    results.text(f"instance_class = {found.instance_class}, or db.serverless of {found.least:g} to {found.most:g} ACU")
+    results.text(f"  {reason}" for reason in found.reasons)
 
 
 @app.command(name="dms-roles")

@@ -14,7 +14,7 @@ from checks.facts import Catalog, TableName
 from migrate.model.database import Credentials, Identity, Position, Side
 from migrate.model.inventory import Discrepancy, Inventory
 from migrate.model.json import Facts
-from migrate.model.measurement import LobSize, WriteCounts
+from migrate.model.measurement import LobSize, ServerSize, WriteCounts
 from migrate.model.validation import Changes, Chunk, ChunkSum, Key, KeyOrder, Load, TableShape
 from migrate.ports.leftovers import ServerLeftovers
 from migrate.ports.rights import Rights
@@ -312,6 +312,9 @@ class Measures(Protocol):
 
     def writes(self, tables: Sequence[TableName]) -> WriteCounts | None:
         """Rows written since the server counts them; None where it does not, or this login may not see it."""
+
+    def size(self) -> ServerSize:
+        """How large this server is, by its own counters."""
 
     def cuts(self, table: TableName, column: str, pieces: int) -> list[str]:
         """Values of an indexed column that cut the table into about equal `pieces`; empty where none are known."""

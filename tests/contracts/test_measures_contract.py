@@ -68,3 +68,13 @@ def test_a_key_is_cut_into_equal_parts(world: Any) -> None:
     assert all(abs(cut - wanted) <= 10 for cut, wanted in zip(cuts, (250, 500, 750), strict=True))
     world.run(f"CREATE TABLE {world.schema}.empty (id integer PRIMARY KEY)")
     assert list(world.database.measures.cuts(world.table("empty"), "id", 4)) == []
+
+
+def test_a_server_tells_how_large_it_is(world: Any) -> None:
+    world.run(f"CREATE TABLE {world.schema}.sized (id integer PRIMARY KEY, body {large(world)})")
+    world.run(f"INSERT INTO {world.schema}.sized VALUES (1, '{'x' * 30_000}')")
+    size = world.database.measures.size()
+    assert size.cache_bytes >= 1024**2
+    assert size.data_bytes >= 16 * 1024
+    assert size.sessions >= 1
+    assert size.hit_ratio is None or 0 <= size.hit_ratio <= 1
