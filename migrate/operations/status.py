@@ -60,7 +60,8 @@ def _next(
 ) -> str:
     if begun is not None:
         again = {"provision": "provision apply", "replicate": "replicate start", "finalize": "cutover finalize",
-                 "provision destroy": "provision destroy", history.DESTROY: "replicate destroy",
+                 "provision destroy": "provision destroy",
+                 "provision dms-roles": "provision dms-roles --create", history.DESTROY: "replicate destroy",
                  history.CLEANUP: "cleanup", "replicate reload": "replicate reload",
                  "replicate apply-settings": "replicate apply-settings"}  # fmt: skip
         return f"aurora-migrate {again.get(begun.stage, 'cutover resume')}"
