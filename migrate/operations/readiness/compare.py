@@ -55,7 +55,7 @@ def _changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Change
         yield from _differing(name, str(then[name]), str(now[name]))
     yield from _keyed("stage", _by(then["stages"], "stage", "state"), _by(now["stages"], "stage", "state"))
     yield from _keyed("gate", _gates(then), _gates(now))
-    yield from _keyed("in the way:", _by(then["blockers"], "what", "why"), _by(now["blockers"], "what", "why"))
+    yield from _keyed("in the way:", _in_the_way(then), _in_the_way(now))
     yield from _keyed("work", _work(then), _work(now))
     yield from _keyed("table", _tables(then), _tables(now))
     yield from _keyed("measured", _measured(then), _measured(now))
@@ -79,6 +79,11 @@ def _keyed(kind: str, then: Mapping[str, str], now: Mapping[str, str]) -> Iterat
 
 def _by(rows: list[dict[str, Any]], key: str, value: str) -> dict[str, str]:
     return {str(row[key]): str(row[value]) for row in rows}
+
+
+def _in_the_way(told: Mapping[str, Any]) -> dict[str, str]:
+    """Beside the gates, which are told already."""
+    return {what: why for what, why in _by(told["blockers"], "what", "why").items() if not what.startswith("gate ")}
 
 
 def _gates(told: Mapping[str, Any]) -> dict[str, str]:

@@ -30,7 +30,7 @@ def stages(record: Record, rehearsals: tuple[KeptRehearsal, ...], now: datetime)
 def _assessed(found: Evidence | None, now: datetime) -> StageStanding:
     if found is None:
         return _nothing("assess")
-    told = ", ".join(f"{found.facts.get(name)} {name}" for name in ("blockers", "warnings", "notices"))
+    told = ", ".join(f"{name}: {found.facts.get(name)}" for name in ("blockers", "warnings", "notices"))
     state = StageState.SAYS_NO if found.facts.get("blockers") else _fresh(found, now)
     return StageStanding(stage="assess", state=state, told=told, began=found.taken_at)
 

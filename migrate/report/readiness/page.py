@@ -96,7 +96,7 @@ def _switched(report: ReadinessReport) -> str:
 
 def _reasons(report: ReadinessReport) -> tuple[Cell, ...]:
     if report.decision is Decision.GO:
-        return tuple(Cell(line, Tone.UNSURE) for line in report.unproven[:3])
+        return tuple(Cell(f"unproven: {line}", Tone.UNSURE) for line in report.unproven[:3])
     shown = [Cell(reason, Tone.BAD) for reason in report.reasons[:REASONS_MAX]]
     if len(report.reasons) > REASONS_MAX:
         shown.append(Cell(f"and {len(report.reasons) - REASONS_MAX} more, below", Tone.QUIET))

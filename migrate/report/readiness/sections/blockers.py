@@ -18,7 +18,8 @@ def section(report: ReadinessReport) -> Section | None:
     table = Table("What stands in the way", COLUMNS, tuple(_row(one) for one in report.blockers))
     reckoned = [one.hours for one in report.blockers if one.hours is not None]
     rest = len(report.blockers) - len(reckoned)
-    told = f"Reckoned: {hours(round(sum(reckoned), 2))}" + (f"; {rest} of them are not reckoned." if rest else ".")
+    told = f"Reckoned: {hours(round(sum(reckoned), 2))}" + (f"; {rest} of these are not reckoned." if rest else ".")
+    told = told if reckoned else "No hours are reckoned for these."
     return Section("blockers", "What stands in the way", lead, (table, Paragraph(told, Tone.QUIET)))
 
 

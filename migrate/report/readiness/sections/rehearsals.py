@@ -10,7 +10,7 @@ from migrate.report.readiness.words import NONE, count, moment, span
 COLUMNS = (
     Column("when", narrow=True),
     Column("what", bare=True),
-    Column("verdict", narrow=True, bare=True),
+    Column("verdict", narrow=True),
     Column("rows", number=True, narrow=True, spare=True),
     Column("freeze", number=True, narrow=True),
     Column("write gap", number=True, narrow=True, spare=True),
@@ -19,6 +19,8 @@ COLUMNS = (
     Column("rollback", narrow=True),
 )
 MOST = 12
+LETTERS = 160
+"""Of the reason why one failed."""
 LEAD = (
     "Real servers, real rows, an application that keeps writing; AWS answered by a local sandbox. Seconds are of the"
     " machine and timing profile named."
@@ -47,10 +49,11 @@ def section(report: ReadinessReport) -> Section:
 
 def _row(one: KeptRehearsal) -> tuple[Cell, ...]:
     faults = f", {len(one.faults)} faults" if one.faults else ""
+    failed = "" if one.passed else f". {one.reason[:LETTERS]}"
     return (
         Cell(moment(one.started_at)),
-        Cell(one.sample, note=f"scale {one.scale:g}, {one.profile}, {one.machine}{faults}"),
-        Cell("passed", Tone.GOOD) if one.passed else Cell("failed", Tone.BAD, note=one.reason[:160]),
+        Cell(one.sample, note=f"scale {one.scale:g}, {one.profile}, {one.machine}{faults}{failed}"),
+        Cell("passed", Tone.GOOD) if one.passed else Cell("failed", Tone.BAD),
         Cell(count(one.rows)),
         Cell(span(one.freeze_seconds)),
         Cell(span(one.write_gap_seconds)),
