@@ -88,7 +88,6 @@ class Work:
     count: int
     objects: tuple[str, ...]
     """The first few."""
-    message: str
     remedy: str
     owner: str
     """Empty: nobody is named under [report] owners."""

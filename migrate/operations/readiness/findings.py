@@ -32,7 +32,6 @@ def work(record: Record, owners: Mapping[str, str]) -> tuple[Work, ...]:
             title=one["title"],
             count=one["count"],
             objects=tuple(one["objects"]),
-            message=one["message"],
             remedy=one["remedy"],
             owner=owner(owners, one["code"], one["stage"]),
             hours=one["hours"],

@@ -64,7 +64,6 @@ def _rule(report: AssessmentReport, group: list[Finding]) -> Facts:
         "stage": stage,
         "count": len(group),
         "objects": _objects(group),
-        "message": first.message[:LETTERS],
         "remedy": first.remedy.text[:LETTERS],
         "hours": row.hours if row else 0.0,
         "first": row.rate.first if row else 0.0,
