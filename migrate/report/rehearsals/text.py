@@ -36,7 +36,7 @@ def faults(rows: Sequence[FaultRow]) -> list[tuple[str, ...]]:
             row.when,
             row.fault,
             str(row.runs),
-            ", ".join(outcome if number == row.runs else f"{number} {outcome}" for outcome, number in row.outcomes),
+            "; ".join(outcome if number == row.runs else f"{number} {outcome}" for outcome, number in row.outcomes),
             _count(row.lost),
             _count(row.duplicated),
             {True: "SEEN", False: "never", None: "not seen"}[row.both_open],
