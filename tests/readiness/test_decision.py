@@ -48,6 +48,25 @@ def test_an_open_run_is_no_go(told: Told) -> None:
     assert state(report, "cutover") is StageState.OPEN
 
 
+def test_a_cutover_that_failed_is_against_the_next_until_it_was_validated_again(told: Told) -> None:
+    """Every gate was open: what stopped it came under the freeze."""
+    told.ready().ran("cutover", "cutover-1", outcome="").asked("cutover-1")
+    told.entry(Kind.FAILED, "cutover-1", "drain/marker", code="CUT-040", message="the marker did not arrive")
+    told.entry(Kind.OUTCOME, "cutover-1", outcome="unwound")
+    report = told.later(minutes=1).approved(run="cutover-2").report()
+    assert report.decision is Decision.NO_GO
+    assert report.reasons == ("run cutover-1: unwound after drain/marker: CUT-040 the marker did not arrive",)
+    assert told.later(minutes=1).validated().report().decision is Decision.GO
+
+
+def test_a_cutover_that_gates_stopped_is_told_by_its_gates_alone(told: Told) -> None:
+    told.ready().ran("cutover", "cutover-1", outcome="").asked("cutover-1", "lag-by-marker")
+    told.entry(Kind.FAILED, "cutover-1", "gates/preflight", code="CUT-020", message="gate lag-by-marker is closed")
+    told.entry(Kind.OUTCOME, "cutover-1", outcome="unwound")
+    report = told.approved(run="cutover-2").report()
+    assert [one.what for one in report.blockers] == ["gate lag-by-marker"]
+
+
 def test_a_gate_that_was_closed_stands_until_it_is_asked_again_however_long_ago(told: Told) -> None:
     told.ready().ran("cutover", "cutover-1", "unwound").asked("cutover-1", "lag-by-marker").approved(run="cutover-2")
     report = told.report()

@@ -90,6 +90,7 @@ def told_by_its_record(work: Path) -> None:
     code, lead, words = command(work, "report", "-c", settings)
     assert code == 0, words
     assert lead["decision"] == "no-go"
+    assert [one["what"] for one in lead["blockers"]] == ["run cutover-1"], "every gate was open when it was asked"
     assert [(one["passed"], len(one["faults"])) for one in lead["rehearsals"]] == [(False, 4)]
     measured = {one["name"]: one["measured"] for one in lead["predictions"]}
     assert measured["full load"]["seconds"] > 0
