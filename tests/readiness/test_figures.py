@@ -57,6 +57,13 @@ def test_a_table_that_differs_is_the_first_of_the_risks(told: Told) -> None:
     assert dict(rows[1].stages)["replicate"].blockers == 1
 
 
+def test_a_kept_report_that_cannot_be_read_is_told(told: Told) -> None:
+    told.rehearsed().write_text("{")
+    report = told.report()
+    assert report.rehearsals == ()
+    assert any("is no report of a rehearsal" in line for line in report.unproven)
+
+
 def test_a_rollback_in_a_rehearsal_is_no_rollback_of_this_migration(told: Told) -> None:
     assert "No rollback was ever exercised." in told.report().unproven
     told.rehearsed()

@@ -45,7 +45,7 @@ def compared(report: ReadinessReport, path: Path) -> ReadinessReport:
 def _refused(path: Path, why: str) -> UsageError:
     return UsageError(
         f"{path} is no readiness report in JSON ({why})",
-        code="CFG-080",
+        code="CFG-083",
         hint="Make one with: aurora-migrate report --format json --output FILE",
     )
 

@@ -28,7 +28,7 @@ def report(session: Session, rehearsals: Path | None = None) -> ReadinessReport:
     """Asks no database and no AWS. Raises StateConflict for a journal that cannot be trusted."""
     settings, now = session.settings, session.clock.now()
     record, limits = Record(session.history), session.settings.gate_limits
-    rehearsed, _ = kept.below(rehearsals or folder(settings))
+    rehearsed, unread = kept.below(rehearsals or folder(settings))
     route = str(session.route)
     standing = stages(record, rehearsed, now)
     gates = standings(record, runbook(settings, "cutover"), limits, now)
@@ -59,15 +59,18 @@ def report(session: Session, rehearsals: Path | None = None) -> ReadinessReport:
         consents=consents(record, now),
         waived=findings.waived(record),
         price=_price(record),
-        unproven=unproven(
-            record,
-            gates,
-            predicted,
-            risk,
-            rehearsed,
-            back,
-            route=route,
-            local=settings.aws.endpoint_url is not None,
+        unproven=(
+            *unproven(
+                record,
+                gates,
+                predicted,
+                risk,
+                rehearsed,
+                back,
+                route=route,
+                local=settings.aws.endpoint_url is not None,
+            ),
+            *(f"Among the kept rehearsals is a file that says nothing: {one}." for one in unread),
         ),
         chain=_chain(record),
         next_command=next_command,
