@@ -33,6 +33,8 @@ class Column:
     number: bool = False
     narrow: bool = False
     """Never broken into lines."""
+    wide: bool = False
+    """Holds sentences."""
     spare: bool = False
     """Left out where there is little room: another column says as much, if less handily."""
     bare: bool = False

@@ -133,6 +133,8 @@ def _rehearsed(report: ReadinessReport) -> tuple[tuple[str, Cell], ...]:
 
 
 def _work(report: ReadinessReport) -> tuple[tuple[str, Cell], ...]:
+    if report.decision in (Decision.FINISHED, Decision.ABANDONED):
+        return ()
     if not report.work:
         return (("work left", Cell("unknown", Tone.UNSURE, note="no findings on record")),)
     return (("work left", Cell(f"{sum(one.hours for one in report.work):.3g} h", note="as the assessment reckons")),)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from migrate.model.json import Json
 
+_INSTANT = re.compile(r"^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):[\d.]+(?:\+00:00|Z)$")
 NONE = "–"  # noqa: RUF001
 
 
@@ -84,6 +86,8 @@ def value(told: Json) -> str:
         return NONE
     if isinstance(told, bool):
         return "yes" if told else "no"
+    if isinstance(told, list | tuple):
+        return ", ".join(value(one) for one in told) or "none"
     if isinstance(told, int | float):
         return f"{told:,.3g}" if isinstance(told, float) else f"{told:,}"
-    return str(told)
+    return _INSTANT.sub(r"\1 \2 UTC", str(told))

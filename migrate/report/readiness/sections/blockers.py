@@ -6,7 +6,7 @@ from migrate.model.readiness import Blocker, Decision, ReadinessReport
 from migrate.report.readiness.blocks import Cell, Column, Paragraph, Section, Table, Tone
 from migrate.report.readiness.words import hours
 
-COLUMNS = (Column("what"), Column("owner"), Column("effort", number=True, narrow=True), Column("next"))
+COLUMNS = (Column("what"), Column("owner"), Column("effort", number=True, narrow=True), Column("next", wide=True))
 
 
 def section(report: ReadinessReport) -> Section | None:

@@ -19,7 +19,7 @@ TONES = {
 COLUMNS = (
     Column("gate", narrow=True),
     Column("answer", narrow=True),
-    Column("because"),
+    Column("because", wide=True),
     Column("observed", spare=True),
     Column("limit", spare=True),
     Column("asked", narrow=True, bare=True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migrate.model.readiness import ReadinessReport, Work
+from migrate.model.readiness import Decision, ReadinessReport, Work
 from migrate.report.readiness.blocks import Cell, Column, Paragraph, Section, Table, Tone
 from migrate.report.readiness.words import hours
 
@@ -21,7 +21,7 @@ LEAD = "Effort is the hours for the first finding of a rule and for each further
 
 def section(report: ReadinessReport) -> Section | None:
     rows = [one for one in report.work if one.hours]
-    if not rows:
+    if not rows or report.decision in (Decision.FINISHED, Decision.ABANDONED):
         return None
     total = round(sum(one.hours for one in rows), 2)
     table = Table("Work by rule", COLUMNS, tuple(_row(one) for one in rows))
