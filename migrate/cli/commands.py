@@ -20,6 +20,7 @@ HOMES = {
     "rollback": "cutover",
     "cleanup": "cleanup",
     "status": "status",
+    "report": "report",
     "rehearse": "rehearse",
     "sandbox": "sandbox",
     "checks": "checks",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from migrate.model.database import Side
 from migrate.model.json import Facts
 from migrate.operations import history
+from migrate.ports.journal import Journal
 from migrate.wiring.session import Session
 
 
@@ -22,9 +23,9 @@ class Status:
     next_command: str
 
 
-def status(session: Session) -> Status:
-    """Read from the journal alone: no database and no AWS call is needed."""
-    journal = session.history
+def status(session: Session, read: Journal | None = None) -> Status:
+    """Read from the journal alone: no database and no AWS call is needed. `read` is one that was read already."""
+    journal = session.history if read is None else read
     journal.verify()
     begun = history.open_run(journal)
     window = journal.evidence("reverse-window")
