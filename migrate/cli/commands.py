@@ -19,6 +19,7 @@ HOMES = {
     "rollback": "cutover",
     "cleanup": "cleanup",
     "status": "status",
+    "watch": "room",
     "rehearse": "rehearse",
     "sandbox": "sandbox",
     "checks": "checks",

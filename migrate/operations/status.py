@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from migrate.model.database import Side
 from migrate.model.json import Facts
 from migrate.operations import history
+from migrate.ports.journal import Journal
 from migrate.wiring.session import Session
 
 
@@ -26,6 +27,11 @@ def status(session: Session) -> Status:
     """Read from the journal alone: no database and no AWS call is needed."""
     journal = session.history
     journal.verify()
+    return standing(journal, session.name)
+
+
+def standing(journal: Journal, migration: str) -> Status:
+    """What a journal says, taken at its word."""
     begun = history.open_run(journal)
     window = journal.evidence("reverse-window")
     evidence: dict[str, Facts] = {}
@@ -38,7 +44,7 @@ def status(session: Session) -> Status:
     given_up = finalized or history.open_run(journal, "finalize") is not None
     returnable = bool(window) and owner == Side.TARGET and not given_up
     return Status(
-        migration=session.name,
+        migration=migration,
         owner=owner,
         open_run=begun.run if begun else None,
         runs=[(run.run, run.outcome, f"{run.began:%Y-%m-%d %H:%M:%S}") for run in history.runs(journal)],

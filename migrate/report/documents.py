@@ -10,12 +10,14 @@ from typing import Any, assert_never
 from migrate import __version__
 from migrate.clock import SystemClock
 from migrate.model.assessment import AssessmentReport
+from migrate.model.control_room import ControlRoom
 from migrate.model.feed_status import ReplicationReport
 from migrate.model.rehearsal import AskedGate, LedgerResult, RehearsalReport
 from migrate.model.replication_plan import ReplicationPlan
 from migrate.model.validation import Difference, Proof, TableResult, ValidationReport
 from migrate.report import replication_plan
 from migrate.report.assessment import document as assessment
+from migrate.report.control_room import document as control_room
 from migrate.report.replication import document as replication
 
 SCHEMA_VERSION = 1
@@ -23,7 +25,7 @@ SCHEMA_VERSION = 1
 
 SCHEMAS = Path(__file__).parent / "schemas"
 
-Report = AssessmentReport | ValidationReport | RehearsalReport | ReplicationPlan | ReplicationReport
+Report = AssessmentReport | ValidationReport | RehearsalReport | ReplicationPlan | ReplicationReport | ControlRoom
 
 
 def document(report: Report, *, at: datetime | None = None) -> dict[str, Any]:
@@ -39,6 +41,8 @@ def document(report: Report, *, at: datetime | None = None) -> dict[str, Any]:
             name, body = "replication-plan", replication_plan.body(report)
         case ReplicationReport():
             name, body = "replication", replication.body(report)
+        case ControlRoom():
+            name, body = "control-room", control_room.body(report)
         case _:
             assert_never(report)
     return {
@@ -51,7 +55,8 @@ def document(report: Report, *, at: datetime | None = None) -> dict[str, Any]:
 
 
 def schema(name: str) -> dict[str, Any]:
-    """The JSON Schema of `assessment`, `validation`, `rehearsal`, `replication` or `replication-plan`.
+    """The JSON Schema of `assessment`, `validation`, `rehearsal`, `replication`, `replication-plan` or
+    `control-room`.
 
     Raises FileNotFoundError for another name.
     """
