@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from migrate.sandbox.servers.postgres import PostgresServer
 from tests.mysql_programs import require
 
 MASTER = "mig_admin"
+
+# The suite starts thousands of programs: they are to be compiled once, whatever the environment says.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.hookimpl(trylast=True)

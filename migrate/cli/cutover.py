@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import getpass
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from migrate.cli.options import DEFAULT_CONFIG, Config, DryRun, Format, Output, session
 from migrate.model.database import Side
-from migrate.operations import approval, finalize
+from migrate.model.shown_plan import ShownPlan
+from migrate.operations import approval, cutover_plan, finalize
 from migrate.operations import cutover as operation
 from migrate.operations.cutover import Handed
+from migrate.report import cutover_plan as report
 from migrate.ui import results
 
 app = typer.Typer(help="The gated cutover: plan, approve, run, resume, finalize.", no_args_is_help=True)
@@ -19,6 +22,9 @@ app = typer.Typer(help="The gated cutover: plan, approve, run, resume, finalize.
 By = Annotated[str, typer.Option("--by", help="Who approves.")]
 Role = Annotated[str, typer.Option("--role", help="In which of the roles of [cutover] approver_roles.")]
 Owner = Annotated[Side, typer.Option("--owner", help="source or target.")]
+Rehearsal = Annotated[
+    Path | None, typer.Option("--rehearsal", help="The rehearsal.json of a rehearsal whose seconds are expected.")
+]
 Finalize = Annotated[bool, typer.Option("--finalize", help="Approve giving up the way back, not a cutover.")]
 
 
@@ -27,10 +33,13 @@ def register(top: typer.Typer) -> None:
 
 
 @app.command()
-def plan(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
-    """The steps of the next cutover, and the digest that an approval is bound to."""
+def plan(rehearsal: Rehearsal = None, config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
+    """The steps and gates of the next cutover, the seconds it may take, and the digest that an approval is bound to.
+
+    Seconds are those of this migration's last handover, or of a rehearsal.
+    """
     with session(config) as opened:
-        _show_plan(approval.explain(opened), output)
+        _show_plan(cutover_plan.shown(opened, rehearsal=rehearsal), output)
 
 
 @app.command()
@@ -74,7 +83,7 @@ def run(config: Config = DEFAULT_CONFIG, dry_run: DryRun = False, output: Output
     """Cut over. Up to the switch every failure unwinds by itself."""
     with session(config) as opened:
         if dry_run:
-            _show_plan(approval.explain(opened), output)
+            _show_plan(cutover_plan.shown(opened), output)
         else:
             _show(operation.run(opened, "cutover"), output)
 
@@ -109,12 +118,14 @@ def rollback(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> N
         _show(operation.rollback(opened), output)
 
 
-def _show_plan(explained: approval.Explained, output: Format) -> None:
+def _show_plan(plan: ShownPlan, output: Format) -> None:
     if output is Format.JSON:
-        steps = [{"id": s, "title": t, "state": state} for s, t, state in explained.steps]
-        results.document({"run": explained.run, "digest": explained.digest, "steps": steps})
+        results.document(report.document(plan))
         return
-    results.table(("step", "what", "state"), explained.steps, title=f"{explained.run}  digest {explained.digest}")
+    headings = ("step", "when", "seconds", "state", "what")
+    results.table(headings, report.rows(plan), title=f"{plan.run}  digest {plan.digest}")
+    for line in report.closing(plan):
+        results.text(line)
 
 
 def _show(handed: Handed, output: Format) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -130,6 +130,8 @@ class HandoverResult:
     """From the first fence to the opening of the arriving side."""
     write_gap_seconds: float | None
     """Longest time without an acknowledged write around the switch; None where the ledger cannot tell."""
+    steps: Mapping[str, float] = field(default_factory=dict)
+    """Seconds of each step, in the order of the runbook."""
 
 
 @dataclass(frozen=True)

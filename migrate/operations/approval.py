@@ -1,4 +1,4 @@
-"""Shows the next cutover's plan, and records who consents to it."""
+"""Records who consents to the next cutover."""
 
 from __future__ import annotations
 
@@ -11,18 +11,9 @@ from migrate.errors import SaysNo, UsageError
 from migrate.model.json import Facts
 from migrate.operations import cutover, finalize
 from migrate.ports.journal import Journal
-from migrate.runner.explain import explain as explain_plan
 from migrate.stages.cutover.consent import APPROVAL, REVOCATION, consented_to, standing
 from migrate.stages.cutover.own import CONFIRMATION
 from migrate.wiring.session import Session
-
-
-@dataclass(frozen=True)
-class Explained:
-    run: str
-    digest: str
-    steps: list[tuple[str, str, str]]
-    """Id, title and state of every step."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +24,6 @@ class Approved:
     given: int
     """Different people who have approved this plan by now."""
     wanted: int
-
-
-def explain(session: Session, stage: str = "cutover") -> Explained:
-    journal = session.history
-    plan = cutover.prepare(session, journal, stage).plan
-    return Explained(plan.run, plan.digest, [(s.id, s.title, s.state) for s in explain_plan(plan, journal)])
 
 
 def approve(session: Session, by: str, role: str = "", finalizing: bool = False) -> Approved:

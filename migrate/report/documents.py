@@ -135,7 +135,7 @@ def _rehearsal(report: RehearsalReport) -> dict[str, Any]:
         ],
         "ledger": _ledger(report.ledger) if report.ledger else None,
         "freeze_seconds": report.freeze_seconds,
-        "handovers": [vars(handover).copy() for handover in report.handovers],
+        "handovers": [{**vars(handover), "steps": dict(handover.steps)} for handover in report.handovers],
         "rollback": vars(report.rollback).copy(),
         "faults": [{**vars(fault), "observed": list(fault.observed)} for fault in report.faults],
         "gates": [_gate(asked) for asked in report.gates],

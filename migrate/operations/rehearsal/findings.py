@@ -8,6 +8,7 @@ from migrate.model.gate import Answer, GateResult, Moment
 from migrate.model.journal import Kind
 from migrate.model.rehearsal import AskedGate, HandoverResult, Invariant, LedgerResult, Mark, MarkKind
 from migrate.operations import history
+from migrate.operations.expected import step_seconds
 from migrate.operations.rehearsal.timeline import Timeline
 from migrate.ports.journal import Journal
 
@@ -30,6 +31,7 @@ def handovers(journal: Journal, ledger: LedgerResult, timeline: Timeline) -> tup
                 arriving="target" if leaving == "source" else "source",
                 freeze_seconds=round(frozen, 3),
                 write_gap_seconds=max(gaps, default=None),
+                steps=step_seconds(journal, run.run),
             )
         )
     return tuple(found)
