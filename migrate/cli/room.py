@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated
@@ -11,7 +10,7 @@ import typer
 
 from migrate.cli.options import DEFAULT_CONFIG, Config, Format, Output
 from migrate.clock import SystemClock
-from migrate.errors import Interrupted
+from migrate.errors import Interrupted, UsageError
 from migrate.model.control_room import ControlRoom
 from migrate.operations.control_room.looks import Glance, looks, once
 from migrate.report.control_room import text
@@ -32,6 +31,11 @@ def watch(
     interval: Annotated[
         float, typer.Option(metavar="SECONDS", min=0.2, max=3600, help="Pause between two looks.")
     ] = 1.0,
+    web: Annotated[bool, typer.Option("--web", help="Serve the control room to browsers, until Ctrl-C.")] = False,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of --web; 0 takes a free one.")] = 0,
+    listen: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Address of --web. Beyond loopback others can reach it, unencrypted.")
+    ] = "127.0.0.1",
     output: Output = Format.TEXT,
 ) -> None:
     """The control room: stages, steps, gates, lag, tables, the freeze clock and the log, as they change.
@@ -43,9 +47,16 @@ def watch(
     Examples:
       aurora-migrate watch
       aurora-migrate watch --once --format json
+      aurora-migrate watch --web --port 8088
       aurora-migrate watch -c rehearsal/ledger-20261127-081500/migration.toml
     """
     settings = load(config)
+    if web:
+        _refuse_contradictions(single, output)
+        from migrate.cli import room_web
+
+        room_web.serve(settings, listen, port, interval)
+        return
     with lookout(settings) as opened:
         name, clock = settings.migration.name, SystemClock()
         if single:
@@ -56,6 +67,15 @@ def watch(
                 _follow(looks(opened, name, clock, interval), output)
         except Interrupted:
             return
+
+
+def _refuse_contradictions(single: bool, output: Format) -> None:
+    if single or output is Format.JSON:
+        raise UsageError(
+            "--web goes without --once and --format",
+            code="CFG-090",
+            hint="The page's data is what `aurora-migrate watch --once --format json` prints.",
+        )
 
 
 def _show(seen: ControlRoom, output: Format) -> None:
@@ -70,7 +90,7 @@ def _follow(glances: Iterator[Glance], output: Format) -> None:
         for glance in glances:
             if glance.changed:
                 results.line(document(glance.room))
-                sys.stdout.flush()
+                results.flush()
     elif room.watched():
         with room.screen() as (height, draw):
             for glance in glances:
@@ -90,4 +110,4 @@ def _tell(glances: Iterator[Glance]) -> None:
             fresh = replace(glance.room, log=tuple(line for line in glance.room.log if line not in known))
             results.text(room.plain(line) for line in text.log_lines(fresh))
         last = glance.room
-        sys.stdout.flush()
+        results.flush()

@@ -33,6 +33,12 @@ def text(lines: Iterable[str] | str) -> None:
         _say(line)
 
 
+def flush() -> None:
+    """For whoever reads from a pipe while the program goes on."""
+    with lossy(sys.stdout, BrokenPipeError):
+        sys.stdout.flush()
+
+
 def _say(line: str) -> None:
     """A reader who has enough may go (`| head`); a full disk is an error, for there the result is missed."""
     with lossy(sys.stdout, BrokenPipeError):

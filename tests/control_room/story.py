@@ -27,6 +27,32 @@ TABLES = ("shop.orders", "shop.items", "shop.customers")
 STEPS = ("prepare/slot", "gates/preflight", "freeze/fence", "drain/marker:main", "switch/secret", "open/fence")
 TITLES = ("make the slot", "ask every gate", "fence applications off", "await a marker", "switch the secret", "let in")
 
+CONFIG = f"""
+[migration]
+name = "{NAME}"
+state = "sqlite:///state.db"
+
+[source]
+engine = "postgres"
+host = "localhost"
+port = 5432
+database = "shop"
+user = "mig"
+password = "env:NOT_SET"
+
+[target]
+engine = "aurora-postgresql"
+version = "16.4"
+stack = "s"
+database = "shop"
+
+[application]
+secret = "app"
+
+[aws]
+region = "eu-central-1"
+"""
+
 
 @dataclass
 class Story:

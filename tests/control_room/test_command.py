@@ -9,43 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from migrate.model.journal import Kind
-from tests.control_room.story import NAME, Story
-
-CONFIG = f"""
-[migration]
-name = "{NAME}"
-state = "sqlite:///state.db"
-
-[source]
-engine = "postgres"
-host = "localhost"
-port = 5432
-database = "shop"
-user = "mig"
-password = "env:NOT_SET"
-
-[target]
-engine = "aurora-postgresql"
-version = "16.4"
-stack = "s"
-database = "shop"
-
-[application]
-secret = "app"
-
-[aws]
-region = "eu-central-1"
-"""
-
-
-@pytest.fixture
-def config(story: Story) -> Path:
-    path = story.folder / "migration.toml"
-    path.write_text(CONFIG)
-    return path
+from tests.control_room.story import CONFIG, Story
 
 
 def started(config: Path, *arguments: str) -> subprocess.Popen[str]:
