@@ -24,6 +24,7 @@ HOMES = {
     "sandbox": "sandbox",
     "checks": "checks",
     "runbook": "runbook",
+    "explain": "explain",
 }
 """Module of `migrate.cli` that holds each command, in the order in which help lists them."""
 

@@ -31,21 +31,36 @@ NOTHING: list[str] = []
 
 @app.command()
 def plan(config: Config = DEFAULT_CONFIG, replace: Replace = NOTHING, output: Output = Format.TEXT) -> None:
-    """Create the change set and show it; nothing is executed."""
+    """Create the change set and show it; nothing is executed.
+
+    \b
+    Examples:
+      aurora-migrate provision plan
+    """
     with session(config) as opened:
         _show_changes(operation.plan(opened, tuple(replace)), output)
 
 
 @app.command()
 def apply(config: Config = DEFAULT_CONFIG, replace: Replace = NOTHING, output: Output = Format.TEXT) -> None:
-    """Create or update the cluster; replacement of anything that holds data is refused unless it is named."""
+    """Create or update the cluster; replacement of anything that holds data is refused unless it is named.
+
+    \b
+    Examples:
+      aurora-migrate provision apply
+    """
     with session(config) as opened:
         _show_cluster(operation.apply(opened, tuple(replace)), output)
 
 
 @app.command()
 def status(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
-    """The cluster as the stack's outputs and the RDS API tell it."""
+    """The cluster as the stack's outputs and the RDS API tell it.
+
+    \b
+    Examples:
+      aurora-migrate provision status --format json
+    """
     with session(config) as opened:
         _show_cluster(opened.cluster, output)
 
@@ -57,7 +72,12 @@ def destroy(
     lift_protection: Annotated[bool, typer.Option("--lift-protection", help="Also take its protection off.")] = False,
     output: Output = Format.TEXT,
 ) -> None:
-    """Delete the stack. A last snapshot, the key and the logs stay."""
+    """Delete the stack. A last snapshot, the key and the logs stay.
+
+    \b
+    Examples:
+      aurora-migrate provision destroy --confirm shop-aurora
+    """
     with session(config) as opened:
         left = list(destroying.destroy(opened, confirm, lift_protection=lift_protection))
     if output is Format.JSON:
@@ -72,7 +92,12 @@ def audit(
     cluster: Annotated[str, typer.Option(help="Identifier of any cluster of the region; left out: the stack's.")] = "",
     output: Output = Format.TEXT,
 ) -> None:
-    """Ask a cluster every rule of a reviewer; nothing is changed. Blockers end with exit code 3."""
+    """Ask a cluster every rule of a reviewer; nothing is changed. Blockers end with exit code 3.
+
+    \b
+    Examples:
+      aurora-migrate provision audit
+    """
     with session(config) as opened:
         audited = auditing.of_cluster(opened, cluster)
     if output is Format.JSON:
@@ -112,7 +137,13 @@ def export(
         Path | None, typer.Option(help="Folder for IAM policies of provisioner, migrator and auditor instead.")
     ] = None,
 ) -> None:
-    """Print the CloudFormation template, for teams who deploy it themselves; or write the policies it takes."""
+    """Print the CloudFormation template, for teams who deploy it themselves; or write the policies it takes.
+
+    \b
+    Examples:
+      aurora-migrate provision export --format yaml
+      aurora-migrate provision export --iam policies
+    """
     with session(config) as opened:
         if iam is None:
             results.text(operation.template(opened, yaml=output is TemplateFormat.YAML).rstrip("\n"))

@@ -38,7 +38,13 @@ def rehearse(
     ] = "",
     output: Output = Format.TEXT,
 ) -> None:
-    """Rehearse assess to finalize, with rollback and a second cutover, under load. Exit 3 when it fails."""
+    """Rehearse assess to finalize, with rollback and a second cutover, under load. Exit 3 when it fails.
+
+    \b
+    Examples:
+      aurora-migrate rehearse postgres/ledger
+      aurora-migrate rehearse mysql/shop --scale 0.1 --faults source-restart@cutover
+    """
     chosen = load(sample)
     folder = work or Path("rehearsal") / f"{chosen.name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     asked = operation.Asked(
