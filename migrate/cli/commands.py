@@ -11,6 +11,7 @@ from typer.main import get_group
 
 HOMES = {
     "init": "init",
+    "grants": "grants",
     "assess": "assess",
     "provision": "provision",
     "replicate": "replicate",
