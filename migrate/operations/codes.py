@@ -13,6 +13,7 @@ from migrate import errors
 PACKAGE = Path(errors.__file__).resolve().parent
 STABLE = re.compile(r"[A-Z]{2,}-[A-Z0-9-]+")
 CAUSES = PACKAGE / "aws" / "failures.py"
+REFUSALS = ("failure", "_Meaning")
 FAMILIES = {
     "CFG": "the command line or migration.toml",
     "STA": "the state of the migration: its journal, its lease, or what was begun with another request",
@@ -75,24 +76,26 @@ def _found(code: str) -> Iterator[Told]:
 
 
 def _refusals() -> Iterator[Told]:
-    """Of either side's server: `failure(side, NUMBER, message, hint=…)` and `_Meaning(when, NUMBER, what, hint)`."""
-    for home in sorted((PACKAGE / "engines").iterdir()):
-        if not home.is_dir() or not (home / "failures.py").exists():
-            continue
+    """Of either side's server, as the engines' `failures.py` number them."""
+    for home in sorted(path.parent for path in (PACKAGE / "engines").glob("*/failures.py")):
         numbers = _numbers(ast.parse((home / "failures.py").read_text(encoding="utf-8")))
         for path in sorted(home.rglob("*.py")):
             tree = ast.parse(path.read_text(encoding="utf-8"))
             names = _constants(tree)
             for node in ast.walk(tree):
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) > 2:
-                    if node.func.id not in ("failure", "_Meaning"):
-                        continue
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in REFUSALS:
                     for number in {numbers[name] for name in _may_be(node.args[1], tree) if name in numbers}:
-                        hint = next((k.value for k in node.keywords if k.arg == "hint"), None)
-                        hint = node.args[3] if hint is None and len(node.args) > 3 else hint
-                        for side, code in (("SRC", errors.Exit.SOURCE), ("TGT", errors.Exit.TARGET)):
-                            said = (_text(node.args[2], names), _text(hint, names))
-                            yield Told(f"{side}-{number}", *said, str(int(code)))
+                        yield from _refusal(node, number, names)
+
+
+def _refusal(node: ast.Call, number: int, names: dict[str, str]) -> Iterator[Told]:
+    """`failure(side, NUMBER, message, hint=…)` or `_Meaning(when, NUMBER, what, hint)`, with either side's code."""
+    hint = next((keyword.value for keyword in node.keywords if keyword.arg == "hint"), None)
+    if hint is None and len(node.args) > 3:
+        hint = node.args[3]
+    message, remedy = _text(node.args[2], names), _text(hint, names)
+    yield Told(f"SRC-{number}", message, remedy, str(int(errors.Exit.SOURCE)))
+    yield Told(f"TGT-{number}", message, remedy, str(int(errors.Exit.TARGET)))
 
 
 def _may_be(node: ast.expr, tree: ast.Module) -> Iterator[str]:
