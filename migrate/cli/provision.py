@@ -41,14 +41,24 @@ app.command("cost")(cost)
 
 @app.command()
 def plan(config: Config = DEFAULT_CONFIG, replace: Replace = NOTHING, output: Output = Format.TEXT) -> None:
-    """Create the change set and show it; nothing is executed."""
+    """Create the change set and show it; nothing is executed.
+
+    \b
+    Examples:
+      aurora-migrate provision plan
+    """
     with session(config) as opened:
         _show_changes(operation.plan(opened, tuple(replace)), output)
 
 
 @app.command()
 def apply(config: Config = DEFAULT_CONFIG, replace: Replace = NOTHING, output: Output = Format.TEXT) -> None:
-    """Create or update the cluster; replacement of anything that holds data is refused unless it is named."""
+    """Create or update the cluster; replacement of anything that holds data is refused unless it is named.
+
+    \b
+    Examples:
+      aurora-migrate provision apply
+    """
     with session(config) as opened:
         found = operation.apply(opened, tuple(replace))
         _show_cluster(opened.cluster, found, output)
@@ -56,7 +66,12 @@ def apply(config: Config = DEFAULT_CONFIG, replace: Replace = NOTHING, output: O
 
 @app.command()
 def status(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
-    """Walk the checklist of the cluster, from its network to a row that readers see. Problems end with exit code 3."""
+    """Walk the checklist of the cluster, from its network to a row that readers see. Problems end with exit code 3.
+
+    \b
+    Examples:
+      aurora-migrate provision status --format json
+    """
     with session(config) as opened:
         found = verification.checked(opened)
         _show_cluster(opened.cluster, found, output)
@@ -71,7 +86,12 @@ def destroy(
     lift_protection: Annotated[bool, typer.Option("--lift-protection", help="Also take its protection off.")] = False,
     output: Output = Format.TEXT,
 ) -> None:
-    """Delete the stack. A last snapshot, the key and the logs stay."""
+    """Delete the stack. A last snapshot, the key and the logs stay.
+
+    \b
+    Examples:
+      aurora-migrate provision destroy --confirm shop-aurora
+    """
     with session(config) as opened:
         left = list(destroying.destroy(opened, confirm, lift_protection=lift_protection))
     if output is Format.JSON:
@@ -86,7 +106,12 @@ def audit(
     cluster: Annotated[str, typer.Option(help="Identifier of any cluster of the region; left out: the stack's.")] = "",
     output: Output = Format.TEXT,
 ) -> None:
-    """Ask a cluster every rule of a reviewer; nothing is changed. Blockers end with exit code 3."""
+    """Ask a cluster every rule of a reviewer; nothing is changed. Blockers end with exit code 3.
+
+    \b
+    Examples:
+      aurora-migrate provision audit
+    """
     with session(config) as opened:
         audited = auditing.of_cluster(opened, cluster)
     if output is Format.JSON:
@@ -170,7 +195,13 @@ def export(
         Path | None, typer.Option(help="Folder for IAM policies of provisioner, migrator and auditor instead.")
     ] = None,
 ) -> None:
-    """Print the CloudFormation template, for teams who deploy it themselves; or write the policies it takes."""
+    """Print the CloudFormation template, for teams who deploy it themselves; or write the policies it takes.
+
+    \b
+    Examples:
+      aurora-migrate provision export --format yaml
+      aurora-migrate provision export --iam policies
+    """
     with session(config) as opened:
         if iam is None:
             results.text(operation.template(opened, yaml=output is TemplateFormat.YAML).rstrip("\n"))

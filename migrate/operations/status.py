@@ -27,6 +27,11 @@ def status(session: Session, read: Journal | None = None) -> Status:
     """Read from the journal alone: no database and no AWS call is needed. `read` is one that was read already."""
     journal = session.history if read is None else read
     journal.verify()
+    return standing(journal, session.name)
+
+
+def standing(journal: Journal, migration: str) -> Status:
+    """What a journal says, taken at its word."""
     begun = history.open_run(journal)
     window = journal.evidence("reverse-window")
     evidence: dict[str, Facts] = {}
@@ -39,7 +44,7 @@ def status(session: Session, read: Journal | None = None) -> Status:
     given_up = finalized or history.open_run(journal, "finalize") is not None
     returnable = bool(window) and owner == Side.TARGET and not given_up
     return Status(
-        migration=session.name,
+        migration=migration,
         owner=owner,
         open_run=begun.run if begun else None,
         runs=[(run.run, run.outcome, f"{run.began:%Y-%m-%d %H:%M:%S}") for run in history.runs(journal)],

@@ -10,6 +10,7 @@ from typing import Any, assert_never
 from migrate import __version__
 from migrate.clock import SystemClock
 from migrate.model.assessment import AssessmentReport
+from migrate.model.control_room import ControlRoom
 from migrate.model.feed_status import ReplicationReport
 from migrate.model.readiness import ReadinessReport
 from migrate.model.rehearsal import AskedGate, LedgerResult, RehearsalReport
@@ -18,6 +19,7 @@ from migrate.model.trend import RehearsalHistory
 from migrate.model.validation import Difference, Proof, TableResult, ValidationReport
 from migrate.report import replication_plan
 from migrate.report.assessment import document as assessment
+from migrate.report.control_room import document as control_room
 from migrate.report.readiness import document as readiness
 from migrate.report.rehearsals import document as rehearsals
 from migrate.report.replication import document as replication
@@ -35,6 +37,7 @@ Report = (
     | ReplicationPlan
     | ReplicationReport
     | ReadinessReport
+    | ControlRoom
 )
 
 
@@ -55,6 +58,8 @@ def document(report: Report, *, at: datetime | None = None) -> dict[str, Any]:
             name, body = "replication-plan", replication_plan.body(report)
         case ReplicationReport():
             name, body = "replication", replication.body(report)
+        case ControlRoom():
+            name, body = "control-room", control_room.body(report)
         case _:
             assert_never(report)
     return {
@@ -67,7 +72,7 @@ def document(report: Report, *, at: datetime | None = None) -> dict[str, Any]:
 
 
 def schema(name: str) -> dict[str, Any]:
-    """The JSON Schema of the report of that name: `assessment`, `validation`, `rehearsal`, `readiness` …
+    """The JSON Schema of the report of that name: `assessment`, `validation`, `rehearsal`, `readiness`, `control-room` …
 
     Raises FileNotFoundError for another name.
     """

@@ -56,6 +56,8 @@ from migrate.state.lease import Lease, LeaseHeld, hold, require_held
 from migrate.state.store import Store
 from migrate.wiring.databases import database
 from migrate.wiring.inspection import Inspection
+from migrate.wiring.scribe import Keeps, Scribe
+from migrate.wiring.state import state_url
 
 SANDBOX_BUCKET, SANDBOX_ROLE = "sandbox", "arn:aws:iam::123456789012:role/dms-access-for-tasks"
 """What stands for bucket and role of an assessment where nobody looks at them."""
@@ -76,11 +78,19 @@ class Session:
     _lease: Lease | None = field(default=None, repr=False)
     _fencing: FencingNumber | None = field(default=None, repr=False)
 
+    def __post_init__(self) -> None:
+        self._scribe = Scribe(self.emit, self.clock, self._kept)
+        self.emit = self._scribe
+
     def __enter__(self) -> Session:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._closing.close()
+
+    def _kept(self) -> Keeps | None:
+        store: Store | None = self.__dict__.get("store")
+        return None if store is None else store.sightings(self.name)
 
     @property
     def name(self) -> str:
@@ -95,12 +105,9 @@ class Session:
 
     @cached_property
     def store(self) -> Store:
-        url = self.settings.migration.state
-        prefix = "sqlite:///"
-        if url.startswith(prefix):
-            url = f"{prefix}{self.settings.path(url.removeprefix(prefix))}"
-        store = Store.open(url)
+        store = Store.open(state_url(self.settings))
         self._closing.callback(store.close)
+        self._closing.callback(self._scribe.close)
         return store
 
     @property
@@ -117,6 +124,7 @@ class Session:
         with ExitStack() as stack:
             lease = self._acquired(stack, f"{owner}{BRIEFLY}" if briefly else owner)
             self._lease = lease
+            self._scribe.holder(lease.fence, lease.owner.label)
             if acting:
                 first = self.history.entries(kind=Kind.PLANNED)
                 self._fencing = FencingNumber(first[0].hash[:LINE_DIGITS] if first else UNBEGUN, lease.fence)

@@ -14,7 +14,7 @@ from typing import Any
 from checks.route import Engine
 from migrate.clock import Clock
 from migrate.errors import Interrupted, MigrateError
-from migrate.events import Emit, Noted, Progressed
+from migrate.events import Emit, LedgerSeen, Noted, Progressed
 from migrate.model.database import Side
 from migrate.model.rehearsal import (
     Environment,
@@ -86,7 +86,10 @@ def rehearse(asked: Asked, emit: Emit, clock: Clock) -> Rehearsed:
         session.secrets.ensure(stage.secret_name, stage.secret)
         application = closing.enter_context(
             Application(
-                asked.sample, _configuration(asked, sandbox, stage), _status(emit), asked.work / "application.log"
+                asked.sample,
+                _configuration(asked, sandbox, stage),
+                _status(session.emit),
+                asked.work / "application.log",
             )
         )
         try:
@@ -154,6 +157,7 @@ def _status(emit: Emit) -> Callable[[dict[str, Any]], None]:
         if status.get("event") == "status":
             work = f"application: {status['rate']:.0f} transactions/s"
             emit(Progressed("application", status["acknowledged"], None, f"acknowledged, {work}"))
+            emit(LedgerSeen(*(status[one] for one in ("acknowledged", "refused", "indeterminate", "rate"))))
 
     return show
 
