@@ -1,4 +1,4 @@
-# Two commands matter: `make rehearse` and `make test`. Everything they need is installed into .venv.
+# Two commands matter: `make rehearse` and `make test`; CI runs `make scenarios` as well. Everything they need is installed into .venv.
 
 PYTHON ?= python3
 VENV := .venv
@@ -16,7 +16,7 @@ NEEDED := $(if $(filter mysql/% mariadb/%,$(SAMPLE)),mysql) $(if $(filter mariad
 RELADIFF := build/reladiff/bin/reladiff
 BESIDE = $$(test -x $(RELADIFF) && echo --reladiff $(RELADIFF))
 
-.PHONY: rehearse test check judges setup-mysql format bench detection chaos sabotage reladiff docs clean help
+.PHONY: rehearse test scenarios check judges setup-mysql format bench detection chaos sabotage reladiff docs clean help
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -34,10 +34,15 @@ rehearse: $(STAMP)
 	@$(if $(strip $(NEEDED)),$(SERVERS) $(NEEDED))
 	@$(BIN)/aurora-migrate rehearse sample_schemas/$(SAMPLE) --scale $(SCALE)
 
-## make test       everything: style, types, unit tests, scenarios on real servers
+## make test       style, types, and every test that is not a scenario, on real servers where one is needed
 test: check
 	-@$(SERVERS)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow" tests
+
+## make scenarios  whole migrations: kills, faults, sabotage, bad inputs, tutorials; what CI runs after make test
+scenarios: $(STAMP)
+	-@$(SERVERS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m slow tests
 
 ## make check      style and types only
 check: $(STAMP)

@@ -72,7 +72,7 @@ def document(report: Report, *, at: datetime | None = None) -> dict[str, Any]:
 
 
 def schema(name: str) -> dict[str, Any]:
-    """The JSON Schema of the report of that name: `assessment`, `validation`, `rehearsal`, `readiness`, `control-room` …
+    """The JSON Schema of the report of that name: `assessment`, `validation`, `rehearsal`, `control-room` …
 
     Raises FileNotFoundError for another name.
     """
