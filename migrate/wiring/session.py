@@ -8,7 +8,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 from checks.route import Engine, Route, Version
 from migrate.aws.identity import account
@@ -32,7 +32,8 @@ from migrate.clock import Clock, SystemClock
 from migrate.errors import UsageError
 from migrate.events import Emit, Event, silent
 from migrate.model.cluster import Cluster
-from migrate.model.database import Address, Credentials, Side
+from migrate.model.database import Address, Credentials, FencingNumber, Side
+from migrate.model.journal import Kind
 from migrate.model.replication import Compute
 from migrate.model.subnet import Subnet
 from migrate.outside.acts import OwnActs
@@ -49,12 +50,14 @@ from migrate.ports.watching import TaskWatch
 from migrate.references import resolve
 from migrate.runner.masking import masked
 from migrate.settings import Settings
-from migrate.state.lease import Lease, LeaseHeld, hold
+from migrate.state.lease import Lease, LeaseHeld, hold, require_held
 from migrate.state.store import Store
 from migrate.wiring.databases import database
 
 SANDBOX_BUCKET, SANDBOX_ROLE = "sandbox", "arn:aws:iam::123456789012:role/dms-access-for-tasks"
 """What stands for bucket and role of an assessment where nobody looks at them."""
+LINE_DIGITS, UNBEGUN = 16, "0"
+"""What of the first entry's hash tells one journal's fencing numbers from another's; and where there is no entry."""
 BRIEFLY, BRIEFLY_SECONDS = ", for a moment", 30.0
 """What a holder of the lease says who lets go of it soon, and how long such a one is waited for."""
 
@@ -68,6 +71,7 @@ class Session:
     clock: Clock = field(default_factory=SystemClock)
     _closing: ExitStack = field(default_factory=ExitStack, repr=False)
     _lease: Lease | None = field(default=None, repr=False)
+    _fencing: FencingNumber | None = field(default=None, repr=False)
 
     def __enter__(self) -> Session:
         return self
@@ -102,17 +106,24 @@ class Session:
         return self.store.journal(self.name)
 
     @contextmanager
-    def writing(self, *, briefly: bool = False) -> Iterator[Journal]:
+    def writing(self, *, briefly: bool = False, acting: bool = False) -> Iterator[Journal]:
         """Hold the migration's lease and yield its journal. One who holds it `briefly`, a moment at a time, is waited
-        for by others. Raises StateConflict naming another holder."""
+        for by others. One who is `acting` does nothing to databases or AWS once another holder has replaced it.
+        Raises StateConflict naming another holder."""
         owner = f"{getpass.getuser()}@{socket.gethostname()} pid {os.getpid()}"
         with ExitStack() as stack:
             lease = self._acquired(stack, f"{owner}{BRIEFLY}" if briefly else owner)
             self._lease = lease
+            if acting:
+                first = self.history.entries(kind=Kind.PLANNED)
+                self._fencing = FencingNumber(first[0].hash[:LINE_DIGITS] if first else UNBEGUN, lease.fence)
+                self.aws.guard = partial(require_held, self.store, lease)
             try:
                 yield self.store.journal(self.name, lease)
             finally:
-                self._lease = None
+                self._lease = self._fencing = None
+                if acting:
+                    self.aws.guard = None
 
     def _acquired(self, stack: ExitStack, owner: str) -> Lease:
         deadline = self.clock.monotonic() + BRIEFLY_SECONDS
@@ -158,7 +169,7 @@ class Session:
         return self.target_address, Credentials(target.master_username, self._secret(reference))
 
     def _opened(self, side: Side) -> Database:
-        opened = database(*self.login(side), side)
+        opened = database(*self.login(side), side, lambda: self._fencing)
         self._closing.callback(opened.close)
         return opened
 

@@ -22,14 +22,14 @@ from migrate.engines.mysql.rows import MySqlRows
 from migrate.engines.mysql.schema import MySqlSchema
 from migrate.engines.mysql.sequences import MySqlSequences
 from migrate.engines.mysql.triggers import MySqlTriggers
-from migrate.model.database import Address, Credentials, Identity, Side
+from migrate.model.database import Address, Credentials, Fencing, Identity, Side, unfenced
 
 
 class MySqlDatabase:
     """Implements ports.database.Database for MySQL, MariaDB and Aurora MySQL. Thread-safe; connects when first used."""
 
-    def __init__(self, address: Address, credentials: Credentials, side: Side) -> None:
-        self._connections = Connections(address, credentials, side)
+    def __init__(self, address: Address, credentials: Credentials, side: Side, fencing: Fencing = unfenced) -> None:
+        self._connections = Connections(address, credentials, side, fencing)
         self.side = side
         self.markers = MySqlMarkers(self._connections)
         self.fence = MySqlFence(self._connections)

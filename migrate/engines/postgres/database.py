@@ -25,14 +25,14 @@ from migrate.engines.postgres.rows import PostgresRows
 from migrate.engines.postgres.schema import PostgresSchema
 from migrate.engines.postgres.sequences import PostgresSequences
 from migrate.engines.postgres.triggers import PostgresTriggers
-from migrate.model.database import Address, Credentials, Identity, Side
+from migrate.model.database import Address, Credentials, Fencing, Identity, Side, unfenced
 
 
 class PostgresDatabase:
     """Implements ports.database.Database for PostgreSQL and its Aurora. Thread-safe; connects when first used."""
 
-    def __init__(self, address: Address, credentials: Credentials, side: Side) -> None:
-        self._connections = Connections(address, credentials, side)
+    def __init__(self, address: Address, credentials: Credentials, side: Side, fencing: Fencing = unfenced) -> None:
+        self._connections = Connections(address, credentials, side, fencing)
         self.side = side
         self.markers = PostgresMarkers(self._connections)
         self.fence = PostgresFence(self._connections)
