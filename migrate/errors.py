@@ -84,3 +84,12 @@ class Interrupted(MigrateError):
     """A person or the system asked the program to stop; what was begun can be resumed or was unwound."""
 
     exit, fault = Exit.INTERRUPTED, "an interruption"
+
+
+def replaced(number: int, where: str) -> StateConflict:
+    """For whoever finds that a process with a higher fencing number acts where it was about to."""
+    return StateConflict(
+        f"{where}: this process (number {number}) was replaced by another one while it slept",
+        code="STA-026",
+        hint="Nothing more was done by this one. See what the other does: aurora-migrate status",
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from migrate.model.gate import GateResult
+from migrate.model.replication import TableStatistics
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,46 @@ class ReverseWindowOpened:
     until: datetime
 
 
+@dataclass(frozen=True)
+class TablesSeen:
+    """How DMS says that the tables of a task stand."""
+
+    task: str
+    tables: tuple[TableStatistics, ...]
+
+
+@dataclass(frozen=True)
+class LagSeen:
+    """A marker row was awaited, or is under way still."""
+
+    task: str
+    seconds: float
+    arrived: bool
+
+
+@dataclass(frozen=True)
+class LedgerSeen:
+    """What a rehearsal's application was answered so far."""
+
+    acknowledged: int
+    refused: int
+    indeterminate: int
+    rate: float
+    """Acknowledged transactions a second."""
+
+
 Event = (
-    StageStarted | StageFinished | StepStarted | StepFinished | Progressed | GateAnswered | Noted | ReverseWindowOpened
+    StageStarted
+    | StageFinished
+    | StepStarted
+    | StepFinished
+    | Progressed
+    | GateAnswered
+    | Noted
+    | ReverseWindowOpened
+    | TablesSeen
+    | LagSeen
+    | LedgerSeen
 )
 Emit = Callable[[Event], None]
 

@@ -200,6 +200,13 @@ class AssessSection(Section):
         return rates
 
 
+class ReportSection(Section):
+    owners: dict[str, str] = {}
+    """Who sees to what stands in the way, by prefix of a rule's code, by stage, or by gate."""
+    rehearsals: str = "rehearsal"
+    """Folder with the kept reports of rehearsals."""
+
+
 class NotificationsSection(Section):
     sns_topic_arn: str = Field(default="", pattern=r"^(arn:aws[a-z-]*:sns:[^:]+:\d{12}:.+)?$")
     webhook: SecretReference | None = None
@@ -228,6 +235,7 @@ class Settings(Section):
     cutover: CutoverSection = CutoverSection()
     notifications: NotificationsSection = NotificationsSection()
     assess: AssessSection = AssessSection()
+    report: ReportSection = ReportSection()
     waivers: tuple[WaiverSection, ...] = ()
     home: Path = Field(default=Path(), exclude=True)
 

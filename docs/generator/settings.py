@@ -37,6 +37,7 @@ SECTIONS = {
     "limits": "What the gates measure against, and how long things count.",
     "assess": "Which rules are asked, and what their findings cost.",
     "assess.fit": "What only people know, for the choice of a method. The report says what it assumed.",
+    "report": "What `report` cannot read from the journal.",
     "waivers": "Findings that somebody accepted, as `[[waivers]]`, each with an owner and an end.",
 }
 MEANING = {
@@ -180,6 +181,9 @@ MEANING = {
     "assess.fit.way_back": "Whether a way back after the switch is wanted. Left out: it is.",
     "assess.fit.hosting": "Where the source runs. Left out: not known, so RDS's own ways are uncertain.",
     "assess.fit.needs": "What the application needs that no finding shows: Aurora has none of them.",
+    "report.owners": "Who sees to what stands in the way, by prefix of a rule's code, by stage or by gate: "
+    '`PG3 = "the database team"`. The longest prefix wins.',
+    "report.rehearsals": "Folder with the kept reports of rehearsals, relative to this file.",
     "waivers.code": "Code of the rule.",
     "waivers.object": "Pattern of the object, e.g. `ledger.event_log`; `*` is all.",
     "waivers.owner": "Who answers for it.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import threading
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +20,8 @@ CONNECT_SECONDS = 5
 READ_SECONDS = 60
 ATTEMPTS = 8
 SANDBOX_KEY = "sandbox"
+READING = ("Describe", "Get", "List", "Batch", "Filter", "Simulate")
+"""How operations begin that change nothing."""
 
 
 class AwsSession:
@@ -42,6 +45,8 @@ class AwsSession:
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, bool], Any] = {}
         self._credentials: dict[str, str] = {}
+        self.guard: Callable[[], None] | None = None
+        """Called before each request that changes something, and may raise: then the request is not sent."""
         with aws_errors("open an AWS session"):
             core = botocore.session.Session(profile=profile)
             if self.loopback:
@@ -57,10 +62,17 @@ class AwsSession:
         with self._lock:
             if (service, once) not in self._clients:
                 with aws_errors(f"open a client for {service}"):
-                    self._clients[service, once] = self._boto.client(
+                    client = self._boto.client(
                         service, endpoint_url=self.endpoint_url, config=self._config(once), **self._credentials
                     )
+                    client.meta.events.register("before-send", self._before_sending)
+                    self._clients[service, once] = client
             return self._clients[service, once]
+
+    def _before_sending(self, event_name: str, **_: Any) -> None:
+        operation = event_name.rpartition(".")[2]
+        if self.guard is not None and not operation.startswith(READING):
+            self.guard()
 
     def _config(self, once: bool) -> Config:
         retries = (

@@ -13,6 +13,7 @@ import typer
 
 from migrate import __version__
 from migrate.cli.commands import Commands
+from migrate.cli.options import QUIET
 from migrate.errors import Exit, Interrupted, MigrateError, UsageError
 from migrate.runner.masking import masked
 from migrate.ui import results
@@ -24,7 +25,7 @@ app = typer.Typer(
     cls=Commands,
     help="Move MySQL, MariaDB or PostgreSQL to Amazon Aurora, prove that nothing was lost, and be able to come back.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
 )
 
@@ -38,6 +39,10 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def _root(
     version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it.")] = False,
+    quiet: Annotated[
+        bool,
+        typer.Option(QUIET, help="No progress, only warnings, results and errors. Any command takes it, anywhere."),
+    ] = False,
 ) -> None: ...
 
 
@@ -49,7 +54,7 @@ def main() -> None:
         pair == ("--format", "json") for pair in zip(sys.argv, sys.argv[1:], strict=False)
     )
     try:
-        code = app(prog_name=PROGRAM, standalone_mode=False)
+        code = app([word for word in sys.argv[1:] if word != QUIET], prog_name=PROGRAM, standalone_mode=False)
         if code == Exit.INTERRUPTED:
             raise KeyboardInterrupt
         sys.exit(code)

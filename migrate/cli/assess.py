@@ -53,6 +53,11 @@ def assess(
     """Assess the source, or a dump with --schema, --engine and --target. Exit 3 when there are blockers.
 
     A dump is judged without settings; name them with --config, and their waivers, rules and rates count.
+
+    \b
+    Examples:
+      aurora-migrate assess
+      aurora-migrate assess --schema dump.sql --engine mysql --target aurora-mysql:3.08
     """
     chosen = prefixes(select), prefixes(ignore)
 

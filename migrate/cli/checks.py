@@ -31,7 +31,12 @@ def list_rules(
     blocks: Annotated[str | None, typer.Option(help=f"Only rules that block a stage: {', '.join(STAGES)}.")] = None,
     output: Output = Format.TEXT,
 ) -> None:
-    """Every rule with its code and severity, or those that are asked for."""
+    """Every rule with its code and severity, or those that are asked for.
+
+    \b
+    Examples:
+      aurora-migrate checks list --engine mysql --severity blocker
+    """
     if blocks is not None and blocks not in STAGES:
         raise UsageError(f"{blocks} is no stage", code="CFG-074", hint=f"Known: {', '.join(STAGES)}.")
     try:
@@ -56,7 +61,12 @@ def list_rules(
 
 @app.command()
 def explain(code: str) -> None:
-    """What a rule finds, why it matters on Aurora, and what to do."""
+    """What a rule finds, why it matters on Aurora, and what to do.
+
+    \b
+    Examples:
+      aurora-migrate checks explain PG301
+    """
     try:
         results.text(page(code))
     except UnknownRuleError as problem:
@@ -69,7 +79,12 @@ def new(
     slug: Annotated[str, typer.Argument(help="The fault in words joined by hyphens: table-without-key.")],
     folder: Annotated[Path | None, typer.Option(help="Write there instead of into the package's own rules.")] = None,
 ) -> None:
-    """Write the file of a new rule, with docstring and examples; its tests fail until it finds the bad one."""
+    """Write the file of a new rule, with docstring and examples; its tests fail until it finds the bad one.
+
+    \b
+    Examples:
+      aurora-migrate checks new PG399 table-without-key --folder rules
+    """
     try:
         results.text(str(scaffold(code, slug, folder)))
     except ChecksError as problem:

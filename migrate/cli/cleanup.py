@@ -27,7 +27,13 @@ def cleanup(
     ] = False,
     output: Output = Format.TEXT,
 ) -> None:
-    """Look for what the migration left in AWS and on both servers, what it costs, and remove it when confirmed."""
+    """Look for what the migration left in AWS and on both servers, what it costs, and remove it when confirmed.
+
+    \b
+    Examples:
+      aurora-migrate cleanup
+      aurora-migrate cleanup --confirm shop
+    """
     if plan and confirm:
         raise UsageError("--plan shows only, --confirm acts", code="CLN-006", hint="Give one of the two.")
     with session(config) as opened:

@@ -11,6 +11,8 @@ from typer.main import get_group
 
 HOMES = {
     "init": "init",
+    "doctor": "doctor",
+    "grants": "grants",
     "assess": "assess",
     "provision": "provision",
     "replicate": "replicate",
@@ -19,10 +21,13 @@ HOMES = {
     "rollback": "cutover",
     "cleanup": "cleanup",
     "status": "status",
+    "report": "report",
+    "watch": "room",
     "rehearse": "rehearse",
     "sandbox": "sandbox",
     "checks": "checks",
     "runbook": "runbook",
+    "explain": "explain",
 }
 """Module of `migrate.cli` that holds each command, in the order in which help lists them."""
 

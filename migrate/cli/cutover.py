@@ -20,7 +20,7 @@ from migrate.ui import results
 app = typer.Typer(help="The gated cutover: plan, approve, run, resume, finalize.", no_args_is_help=True)
 
 By = Annotated[str, typer.Option("--by", help="Who approves.")]
-Role = Annotated[str, typer.Option("--role", help="In which of the roles of [cutover] approver_roles.")]
+Role = Annotated[str, typer.Option("--role", help="In which role of approver_roles under cutover.")]
 Owner = Annotated[Side, typer.Option("--owner", help="source or target.")]
 Rehearsal = Annotated[
     Path | None, typer.Option("--rehearsal", help="The rehearsal.json of a rehearsal whose seconds are expected.")
@@ -37,6 +37,10 @@ def plan(rehearsal: Rehearsal = None, config: Config = DEFAULT_CONFIG, output: O
     """The steps and gates of the next cutover, the seconds it may take, and the digest that an approval is bound to.
 
     Seconds are those of this migration's last handover, or of a rehearsal.
+
+    \b
+    Examples:
+      aurora-migrate cutover plan
     """
     with session(config) as opened:
         _show_plan(cutover_plan.shown(opened, rehearsal=rehearsal), output)
@@ -44,7 +48,13 @@ def plan(rehearsal: Rehearsal = None, config: Config = DEFAULT_CONFIG, output: O
 
 @app.command()
 def approve(by: By = "", role: Role = "", finalize_too: Finalize = False, config: Config = DEFAULT_CONFIG) -> None:
-    """Approve this very plan; the approval expires, and a gate that closes destroys it."""
+    """Approve this very plan; the approval expires, and a gate that closes destroys it.
+
+    \b
+    Examples:
+      aurora-migrate cutover approve --by ann --role dba
+      aurora-migrate cutover approve --by ann --finalize
+    """
     with session(config) as opened:
         given = approval.approve(opened, by or getpass.getuser(), role, finalize_too)
         results.text(f"approved {given.run} ({given.digest[:12]}) until {given.expires_at:%Y-%m-%d %H:%M} UTC")
@@ -54,7 +64,12 @@ def approve(by: By = "", role: Role = "", finalize_too: Finalize = False, config
 
 @app.command()
 def confirm(gate: str, by: By = "", config: Config = DEFAULT_CONFIG) -> None:
-    """Say that you have seen to what a gate of your own runbook asks a person; counts for this plan alone."""
+    """Say that you have seen to what a gate of your own runbook asks a person; counts for this plan alone.
+
+    \b
+    Examples:
+      aurora-migrate cutover confirm support-knows --by ann
+    """
     with session(config) as opened:
         given = approval.confirm(opened, gate, by or getpass.getuser())
         results.text(f"confirmed {gate} for {given.run} until {given.expires_at:%Y-%m-%d %H:%M} UTC")
@@ -62,7 +77,12 @@ def confirm(gate: str, by: By = "", config: Config = DEFAULT_CONFIG) -> None:
 
 @app.command()
 def declare(owner: Owner, by: By = "", config: Config = DEFAULT_CONFIG) -> None:
-    """After exit code 5: say which side owns the writes, once you have looked. Then resume or roll back."""
+    """After exit code 5: say which side owns the writes, once you have looked. Then resume or roll back.
+
+    \b
+    Examples:
+      aurora-migrate cutover declare --owner target --by ann
+    """
     from migrate.operations import declaration
 
     with session(config) as opened:
@@ -72,7 +92,12 @@ def declare(owner: Owner, by: By = "", config: Config = DEFAULT_CONFIG) -> None:
 
 @app.command()
 def revoke(by: By = "", config: Config = DEFAULT_CONFIG) -> None:
-    """Take an approval back, as long as nothing has been switched."""
+    """Take an approval back, as long as nothing has been switched.
+
+    \b
+    Examples:
+      aurora-migrate cutover revoke --by ann
+    """
     with session(config) as opened:
         taken = approval.revoke(opened, by or getpass.getuser())
         results.text(f"revoked {taken} approval{'s' if taken > 1 else ''}")
@@ -80,7 +105,13 @@ def revoke(by: By = "", config: Config = DEFAULT_CONFIG) -> None:
 
 @app.command()
 def run(config: Config = DEFAULT_CONFIG, dry_run: DryRun = False, output: Output = Format.TEXT) -> None:
-    """Cut over. Up to the switch every failure unwinds by itself."""
+    """Cut over. Up to the switch every failure unwinds by itself.
+
+    \b
+    Examples:
+      aurora-migrate cutover run --dry-run
+      aurora-migrate cutover run
+    """
     with session(config) as opened:
         if dry_run:
             _show_plan(cutover_plan.shown(opened), output)
@@ -90,14 +121,24 @@ def run(config: Config = DEFAULT_CONFIG, dry_run: DryRun = False, output: Output
 
 @app.command()
 def resume(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
-    """Go on with a cutover or rollback that was broken off."""
+    """Go on with a cutover or rollback that was broken off.
+
+    \b
+    Examples:
+      aurora-migrate cutover resume
+    """
     with session(config) as opened:
         _show(operation.resume(opened), output)
 
 
 @app.command("finalize")
 def finalize_command(config: Config = DEFAULT_CONFIG) -> None:
-    """Give up the way back. Needs its own approval: cutover approve --finalize."""
+    """Give up the way back. Needs its own approval: cutover approve --finalize.
+
+    \b
+    Examples:
+      aurora-migrate cutover finalize
+    """
     with session(config) as opened:
         finalize.run(opened)
         results.text("finalized: the source stays fenced and whole; nothing flows any more")
@@ -105,7 +146,12 @@ def finalize_command(config: Config = DEFAULT_CONFIG) -> None:
 
 @app.command("status")
 def status_command(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
-    """Who owns the writes, which run is open, until when there is a way back."""
+    """Who owns the writes, which run is open, until when there is a way back.
+
+    \b
+    Examples:
+      aurora-migrate cutover status --format json
+    """
     from migrate.cli.status import show
 
     with session(config) as opened:
@@ -113,7 +159,12 @@ def status_command(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT
 
 
 def rollback(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
-    """Go back to the source: unwind before the switch, hand back inside the reverse window."""
+    """Go back to the source: unwind before the switch, hand back inside the reverse window.
+
+    \b
+    Examples:
+      aurora-migrate rollback
+    """
     with session(config) as opened:
         _show(operation.rollback(opened), output)
 

@@ -19,7 +19,12 @@ HOME = Path(".aurora-migrate/sandbox")
 
 @app.command("list")
 def list_(home: Home = HOME, output: Output = Format.TEXT) -> None:
-    """What can be set, and what was set."""
+    """What can be set, and what was set.
+
+    \b
+    Examples:
+      aurora-migrate sandbox fault list
+    """
     found = faults.listed(home)
     if output is Format.JSON:
         results.document(found)
@@ -43,7 +48,12 @@ def set_(
     rate: Annotated[float | None, typer.Option(help="Per second: requests, or changes.")] = None,
     output: Output = Format.TEXT,
 ) -> None:
-    """Begin a fault; returns when it has begun. Exit 2 for one that cannot be."""
+    """Begin a fault; returns when it has begun. Exit 2 for one that cannot be.
+
+    \b
+    Examples:
+      aurora-migrate sandbox fault set source-restart
+    """
     one = faults.put(home, fault, seconds=seconds, side=side, server=server, table=table, rate=rate)
     if output is Format.JSON:
         results.document(one)
@@ -58,7 +68,12 @@ def clear(
     home: Home = HOME,
     output: Output = Format.TEXT,
 ) -> None:
-    """End what is active."""
+    """End what is active.
+
+    \b
+    Examples:
+      aurora-migrate sandbox fault clear
+    """
     cleared = faults.clear(home, which)
     if output is Format.JSON:
         results.document({"cleared": cleared})

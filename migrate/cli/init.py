@@ -33,7 +33,12 @@ def init(
     target_ca_file: Annotated[str | None, typer.Option(help="Certificate bundle of the target.")] = None,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
-    """Read the source and write the settings: route, schemas and sizes filled in. No password is written."""
+    """Read the source and write the settings: route, schemas and sizes filled in. No password is written.
+
+    \b
+    Examples:
+      aurora-migrate init --source postgresql://mig@db.internal:5432/shop --name shop
+    """
     from migrate.model.database import Side
 
     with watching():

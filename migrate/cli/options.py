@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from migrate.runner.signals import heeding_signals
-from migrate.ui.quiet import Lines
+from migrate.ui.quiet import Lines, Warnings
 from migrate.ui.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -31,10 +31,14 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the steps, change
 DEFAULT_CONFIG = Path("migration.toml")
 
 
+QUIET = "--quiet"
+"""Taken anywhere on the command line, by every command."""
+
+
 @contextmanager
 def watching() -> Iterator[Terminal | Lines]:
-    """Progress on stderr: bars for a person, lines for a pipe."""
-    with Terminal() if sys.stderr.isatty() else Lines() as ui:
+    """Progress on stderr: bars for a person, lines for a pipe, warnings alone for who asks for quiet."""
+    with Warnings() if QUIET in sys.argv else Terminal() if sys.stderr.isatty() else Lines() as ui:
         yield ui
 
 

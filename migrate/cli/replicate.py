@@ -28,7 +28,7 @@ def plan(
     config: Config = DEFAULT_CONFIG,
     output: Output = Format.TEXT,
     propose: Annotated[
-        bool, typer.Option("--propose", help="Only the tasks that the figures would have, as [[tasks]] to paste.")
+        bool, typer.Option("--propose", help="Only the tasks that the figures would have, as tables of tasks to paste.")
     ] = False,
     write: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Also write each task's mappings and settings as JSON files.")
@@ -38,7 +38,12 @@ def plan(
     ] = 0.0,
     no_lobs: Annotated[bool, typer.Option("--no-lobs", help="Do not look at the lengths of large columns.")] = False,
 ) -> None:
-    """Tasks, settings with reasons, needs and limits, and the steps that `start` will take. Changes nothing."""
+    """Tasks, settings with reasons, needs and limits, and the steps that `start` will take. Changes nothing.
+
+    \b
+    Examples:
+      aurora-migrate replicate plan
+    """
     with session(config) as opened:
         made = operation.planned(opened, replication_plan.Look(lobs=not no_lobs, writes_seconds=sample))
         if write is not None:
@@ -56,7 +61,13 @@ def plan(
 
 @app.command()
 def start(config: Config = DEFAULT_CONFIG, dry_run: DryRun = False, output: Output = Format.TEXT) -> None:
-    """Copy the schema, load, build indexes and constraints, follow changes. Begun before: goes on where it stood."""
+    """Copy the schema, load, build indexes and constraints, follow changes. Begun before: goes on where it stood.
+
+    \b
+    Examples:
+      aurora-migrate replicate start --dry-run
+      aurora-migrate replicate start
+    """
     with session(config) as opened:
         if dry_run:
             _show_steps(operation.explain(opened), output)
@@ -66,7 +77,12 @@ def start(config: Config = DEFAULT_CONFIG, dry_run: DryRun = False, output: Outp
 
 @app.command()
 def schema(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
-    """How the schemas of both sides differ, and what DDL did to the source since. Changes nothing."""
+    """How the schemas of both sides differ, and what DDL did to the source since. Changes nothing.
+
+    \b
+    Examples:
+      aurora-migrate replicate schema
+    """
     with session(config) as opened:
         found, since = schema_watch.differences(opened), schema_watch.drift(opened)
     if output is Format.JSON:
@@ -81,14 +97,24 @@ def schema(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> Non
 
 @app.command()
 def stop(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
-    """Stop the task that feeds now; it can be resumed."""
+    """Stop the task that feeds now; it can be resumed.
+
+    \b
+    Examples:
+      aurora-migrate replicate stop
+    """
     with session(config) as opened:
         _show_tasks(operation.stop(opened), output)
 
 
 @app.command()
 def resume(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
-    """Resume the task that feeds now, from where it stopped."""
+    """Resume the task that feeds now, from where it stopped.
+
+    \b
+    Examples:
+      aurora-migrate replicate resume
+    """
     with session(config) as opened:
         _show_tasks(operation.resume(opened), output)
 
@@ -99,7 +125,12 @@ def reload(
     config: Config = DEFAULT_CONFIG,
     output: Output = Format.TEXT,
 ) -> None:
-    """Load tables again while everything else is followed. What was validated counts no more: validate again."""
+    """Load tables again while everything else is followed. What was validated counts no more: validate again.
+
+    \b
+    Examples:
+      aurora-migrate replicate reload shop.orders shop.items
+    """
     from migrate.operations import feed_changes
 
     with session(config) as opened:
@@ -108,7 +139,12 @@ def reload(
 
 @app.command()
 def apply_settings(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
-    """Bring the tasks to what migration.toml says by now: stop, modify, resume. Nothing where they are alike."""
+    """Bring the tasks to what migration.toml says by now: stop, modify, resume. Nothing where they are alike.
+
+    \b
+    Examples:
+      aurora-migrate replicate apply-settings
+    """
     from migrate.operations import feed_changes
 
     with session(config) as opened:
@@ -122,7 +158,13 @@ def destroy(
     dry_run: DryRun = False,
     output: Output = Format.TEXT,
 ) -> None:
-    """Delete tasks, endpoints, instance, certificates; drop slots and markers. `start` can set up anew afterwards."""
+    """Delete tasks, endpoints, instance, certificates; drop slots and markers. `start` can set up anew afterwards.
+
+    \b
+    Examples:
+      aurora-migrate replicate destroy --dry-run
+      aurora-migrate replicate destroy --confirm shop
+    """
     from migrate.cli.cleanup import show
     from migrate.operations import retire
 

@@ -22,7 +22,12 @@ Own = Annotated[Path | None, typer.Option("-c", "--config", help="Settings of a 
 
 @app.command()
 def show(name: str, config: Own = None) -> None:
-    """Print a runbook as Markdown: cutover, rollback or finalize."""
+    """Print a runbook as Markdown: cutover, rollback or finalize.
+
+    \b
+    Examples:
+      aurora-migrate runbook show cutover
+    """
     results.text(markdown(_found(name, config)))
 
 
@@ -30,7 +35,12 @@ def show(name: str, config: Own = None) -> None:
 def render(
     folder: Annotated[Path, typer.Option(help="Where the pages go.")] = Path("runbooks/rendered"), config: Own = None
 ) -> None:
-    """Write every runbook as a Markdown page."""
+    """Write every runbook as a Markdown page.
+
+    \b
+    Examples:
+      aurora-migrate runbook render --folder pages
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for name in runbooks.NAMES:
         (folder / f"{name}.md").write_text(markdown(_found(name, config)), encoding="utf-8")
@@ -38,7 +48,12 @@ def render(
 
 @app.command()
 def copy(folder: Annotated[Path, typer.Argument(help="Where the copies go.")] = Path("runbooks")) -> None:
-    """Copy the shipped runbooks, to be changed; name the folder under [cutover] runbooks."""
+    """Copy the shipped runbooks, to be changed; name the folder as runbooks under cutover.
+
+    \b
+    Examples:
+      aurora-migrate runbook copy runbooks
+    """
     for path in runbooks.copy(folder):
         results.text(str(path))
 

@@ -29,7 +29,12 @@ def up(
     sample: Annotated[Path | None, typer.Option(help="Also start a source server with this sample's data.")] = None,
     scale: Annotated[float, typer.Option(min=0.001, help="Scale of the sample's data.")] = 1.0,
 ) -> None:
-    """Start it and print one JSON line: endpoint_url, pid and, with --sample, how to reach the source."""
+    """Start it and print one JSON line: endpoint_url, pid and, with --sample, how to reach the source.
+
+    \b
+    Examples:
+      aurora-migrate sandbox up --detach --sample postgres/ledger
+    """
     with heeding_signals(), sandbox.up(home, port, profile, detach=detach, sample=sample, scale=scale) as running:
         results.line(running.description)
         running.wait()
@@ -37,7 +42,12 @@ def up(
 
 @app.command()
 def status(home: Home = HOME, output: Output = Format.TEXT) -> None:
-    """Its servers, ports and stacks."""
+    """Its servers, ports and stacks.
+
+    \b
+    Examples:
+      aurora-migrate sandbox status
+    """
     found = sandbox.status(home)
     if output is Format.JSON:
         results.document(found)
@@ -47,6 +57,11 @@ def status(home: Home = HOME, output: Output = Format.TEXT) -> None:
 
 @app.command()
 def down(home: Home = HOME) -> None:
-    """Stop it and every server it started."""
+    """Stop it and every server it started.
+
+    \b
+    Examples:
+      aurora-migrate sandbox down
+    """
     sandbox.down(home)
     results.text("the sandbox is down")

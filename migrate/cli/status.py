@@ -17,7 +17,13 @@ def register(app: typer.Typer) -> None:
 
 
 def status(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
-    """Who owns the writes, what was run, what is on record, and the next command."""
+    """Who owns the writes, what was run, what is on record, and the next command.
+
+    \b
+    Examples:
+      aurora-migrate status
+      aurora-migrate status --format json
+    """
     with session(config) as opened:
         show(opened, output)
 

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
 
 from checks.route import Engine, Version
+
+
+@dataclass(frozen=True)
+class FencingNumber:
+    """Of the lease under which a process acts. Only numbers of one `line` follow one another."""
+
+    line: str
+    """Of hexadecimal digits; another one for each journal."""
+    number: int
+
+
+Fencing = Callable[[], FencingNumber | None]
+"""What this process acts under on a database now; None where it does not act."""
+
+
+def unfenced() -> None:
+    """A process that only reads has no number."""
+
 
 Position = NewType("Position", str)
 """A place in a database's log. Opaque: only the engine may look inside."""

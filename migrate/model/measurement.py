@@ -62,6 +62,21 @@ class RunStatements:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ServerSize:
+    """How large a server is by its own word. What a machine has of CPU and memory it does not tell."""
+
+    cache_bytes: int
+    """shared_buffers, innodb_buffer_pool_size."""
+    data_bytes: int
+    """Tables and indexes of every database that this login may see."""
+    sessions: int
+    """Most at one time since the server started, where `peak`; else those of now."""
+    peak: bool
+    hit_ratio: float | None
+    """Share of page reads that the cache answered since the statistics began; None where nothing was read."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Measurements:
     """Empty is "not measured", never "nothing"."""
 

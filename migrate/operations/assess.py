@@ -27,6 +27,8 @@ from migrate.operations import measuring
 from migrate.operations.measured import measured
 from migrate.settings import Settings
 from migrate.stages.assess.build import build
+from migrate.stages.assess.findings import RECORD as FINDINGS
+from migrate.stages.assess.findings import summary
 from migrate.stages.assess.record import drift_since, remember
 from migrate.stages.assess.shape import digest, shape
 from migrate.stages.assess.workload import workload as figures
@@ -104,6 +106,7 @@ def assess(session: Session, asking: Asking | None = None, *, since: bool = Fals
         with session.writing() as journal:
             expires = session.clock.now() + ASSESSMENT_COUNTS_FOR
             remember(journal, now, session.settings.source.schemas, expires)
+            journal.record(FINDINGS, run="assess", expires_at=expires, facts=summary(report))
             facts: Facts = {
                 "blockers": report.summary.blocker,
                 "warnings": report.summary.warning,

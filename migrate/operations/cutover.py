@@ -93,7 +93,7 @@ def _ready(session: Session, journal: Journal, followed: Runbook, request: Hando
 
 def run(session: Session, stage: str) -> Handed:
     """Run a new handover. Raises StateConflict when one is open, or a finalize; SaysNo when it was refused."""
-    with session.writing() as journal:
+    with session.writing(acting=True) as journal:
         journal.verify()
         begun = history.open_run(journal, *history.HANDOVERS)
         if begun is not None:
@@ -108,7 +108,7 @@ def run(session: Session, stage: str) -> Handed:
 
 def resume(session: Session) -> Handed:
     """Go on with the handover that was begun. Raises StateConflict when there is none."""
-    with session.writing() as journal:
+    with session.writing(acting=True) as journal:
         journal.verify()
         begun = history.open_run(journal, *history.HANDOVERS)
         if begun is None:
@@ -121,7 +121,7 @@ def rollback(session: Session) -> Handed:
 
     Raises StateConflict while a finalize is open, SaysNo when it has ended.
     """
-    with session.writing() as journal:
+    with session.writing(acting=True) as journal:
         journal.verify()
         finalize.refuse_once_begun(journal)
         begun = history.open_run(journal, *history.HANDOVERS)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from migrate.model.database import Side
 from migrate.model.json import Facts
 from migrate.operations import history
+from migrate.ports.journal import Journal
 from migrate.wiring.session import Session
 
 
@@ -22,10 +23,15 @@ class Status:
     next_command: str
 
 
-def status(session: Session) -> Status:
-    """Read from the journal alone: no database and no AWS call is needed."""
-    journal = session.history
+def status(session: Session, read: Journal | None = None) -> Status:
+    """Read from the journal alone: no database and no AWS call is needed. `read` is one that was read already."""
+    journal = session.history if read is None else read
     journal.verify()
+    return standing(journal, session.name)
+
+
+def standing(journal: Journal, migration: str) -> Status:
+    """What a journal says, taken at its word."""
     begun = history.open_run(journal)
     window = journal.evidence("reverse-window")
     evidence: dict[str, Facts] = {}
@@ -38,7 +44,7 @@ def status(session: Session) -> Status:
     given_up = finalized or history.open_run(journal, "finalize") is not None
     returnable = bool(window) and owner == Side.TARGET and not given_up
     return Status(
-        migration=session.name,
+        migration=migration,
         owner=owner,
         open_run=begun.run if begun else None,
         runs=[(run.run, run.outcome, f"{run.began:%Y-%m-%d %H:%M:%S}") for run in history.runs(journal)],
@@ -60,7 +66,8 @@ def _next(
 ) -> str:
     if begun is not None:
         again = {"provision": "provision apply", "replicate": "replicate start", "finalize": "cutover finalize",
-                 "provision destroy": "provision destroy", history.DESTROY: "replicate destroy",
+                 "provision destroy": "provision destroy",
+                 "provision dms-roles": "provision dms-roles --create", history.DESTROY: "replicate destroy",
                  history.CLEANUP: "cleanup", "replicate reload": "replicate reload",
                  "replicate apply-settings": "replicate apply-settings"}  # fmt: skip
         return f"aurora-migrate {again.get(begun.stage, 'cutover resume')}"

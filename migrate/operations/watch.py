@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from migrate.events import LagSeen, TablesSeen
 from migrate.model.database import Side
 from migrate.model.feed_status import ReplicationReport
 from migrate.model.replication import Direction
@@ -43,7 +44,9 @@ def once(session: Session, request: WatchRequest) -> ReplicationReport:
         return assemble(_nothing(session, asked))
     before = _watcher(session, replace(asked, deep=False)).look()
     session.clock.sleep(APART_SECONDS)
-    return assemble(_watcher(session, asked).look(), before, lag_limit=session.settings.limits.lag_seconds)
+    look = _watcher(session, asked).look()
+    _tell(session, look)
+    return assemble(look, before, lag_limit=session.settings.limits.lag_seconds)
 
 
 def watch(session: Session, request: WatchRequest) -> Iterator[ReplicationReport]:
@@ -56,12 +59,23 @@ def watch(session: Session, request: WatchRequest) -> Iterator[ReplicationReport
             taker = _watcher(session, asked) if asked.feeds else None
             past.clear()
         look = taker.look() if taker is not None else _nothing(session, asked)
+        _tell(session, look)
         while past and look.at - past[0].at > GROWTH_TIME:
             past.popleft()
         before, earliest = (past[-1], past[0]) if past else (None, None)
         yield assemble(look, before, earliest=earliest, lag_limit=session.settings.limits.lag_seconds)
         past.append(look)
         session.clock.sleep(request.every)
+
+
+def _tell(session: Session, look: Look) -> None:
+    """Whoever watches the state alone is told as well."""
+    for feed in look.feeds:
+        if feed.task is not None:
+            wanted = frozenset(feed.wanted)
+            session.emit(TablesSeen(feed.identifier, tuple(t for t in feed.task.tables if t.table in wanted)))
+        if feed.lag is not None and (feed.lag.fresh or not feed.lag.arrived):
+            session.emit(LagSeen(feed.identifier, feed.lag.seconds, feed.lag.arrived))
 
 
 def refuse_gaps(session: Session) -> None:

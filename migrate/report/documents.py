@@ -10,12 +10,18 @@ from typing import Any, assert_never
 from migrate import __version__
 from migrate.clock import SystemClock
 from migrate.model.assessment import AssessmentReport
+from migrate.model.control_room import ControlRoom
 from migrate.model.feed_status import ReplicationReport
+from migrate.model.readiness import ReadinessReport
 from migrate.model.rehearsal import AskedGate, LedgerResult, RehearsalReport
 from migrate.model.replication_plan import ReplicationPlan
+from migrate.model.trend import RehearsalHistory
 from migrate.model.validation import Difference, Proof, TableResult, ValidationReport
 from migrate.report import replication_plan
 from migrate.report.assessment import document as assessment
+from migrate.report.control_room import document as control_room
+from migrate.report.readiness import document as readiness
+from migrate.report.rehearsals import document as rehearsals
 from migrate.report.replication import document as replication
 
 SCHEMA_VERSION = 1
@@ -23,7 +29,16 @@ SCHEMA_VERSION = 1
 
 SCHEMAS = Path(__file__).parent / "schemas"
 
-Report = AssessmentReport | ValidationReport | RehearsalReport | ReplicationPlan | ReplicationReport
+Report = (
+    AssessmentReport
+    | ValidationReport
+    | RehearsalReport
+    | RehearsalHistory
+    | ReplicationPlan
+    | ReplicationReport
+    | ReadinessReport
+    | ControlRoom
+)
 
 
 def document(report: Report, *, at: datetime | None = None) -> dict[str, Any]:
@@ -35,10 +50,16 @@ def document(report: Report, *, at: datetime | None = None) -> dict[str, Any]:
             name, body = "validation", _validation(report)
         case RehearsalReport():
             name, body = "rehearsal", _rehearsal(report)
+        case RehearsalHistory():
+            name, body = "rehearsal-history", rehearsals.body(report)
+        case ReadinessReport():
+            name, body = "readiness", readiness.body(report)
         case ReplicationPlan():
             name, body = "replication-plan", replication_plan.body(report)
         case ReplicationReport():
             name, body = "replication", replication.body(report)
+        case ControlRoom():
+            name, body = "control-room", control_room.body(report)
         case _:
             assert_never(report)
     return {
@@ -51,7 +72,7 @@ def document(report: Report, *, at: datetime | None = None) -> dict[str, Any]:
 
 
 def schema(name: str) -> dict[str, Any]:
-    """The JSON Schema of `assessment`, `validation`, `rehearsal`, `replication` or `replication-plan`.
+    """The JSON Schema of the report of that name: `assessment`, `validation`, `rehearsal`, `readiness`, `control-room` …
 
     Raises FileNotFoundError for another name.
     """

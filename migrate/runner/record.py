@@ -55,6 +55,7 @@ class Record:
             "digest": self._plan.digest,
             "request": _plain(self._plan.request),
             "steps": [step.id for step in self._plan.steps],
+            "titles": [step.title for step in self._plan.steps],
         }
         self.write(Kind.PLANNED, None, body)
 

@@ -21,6 +21,12 @@ def connect(text: str) -> Engine:
     Connections with the execution option `writes` take the write lock when their transaction begins, so that what
     they read stays true until they commit. Raises UsageError for any other URL, or where no file can be made.
     """
+    url = address(text)
+    return _sqlite(url) if url.drivername == "sqlite" else _postgres(url)
+
+
+def address(text: str) -> URL:
+    """What the text says, as `sqlite` or `postgresql+psycopg`. Raises UsageError for any other URL."""
     try:
         url = make_url(text)
     except ArgumentError:
@@ -29,9 +35,11 @@ def connect(text: str) -> Engine:
         raise _unusable("its query holds a password, which belongs into PGPASSWORD or ~/.pgpass")
     match url.drivername:
         case "sqlite" | "sqlite+pysqlite":
-            return _sqlite(url)
+            if not url.database or url.database == ":memory:":
+                raise _unusable("the state must be a file")
+            return url.set(drivername="sqlite")
         case "postgresql" | "postgresql+psycopg":
-            return _postgres(url.set(drivername="postgresql+psycopg"))
+            return url.set(drivername="postgresql+psycopg")
         case _:
             raise _unusable(f"{url.drivername} is not supported")
 
@@ -45,9 +53,7 @@ def _unusable(why: str) -> UsageError:
 
 
 def _sqlite(url: URL) -> Engine:
-    if not url.database or url.database == ":memory:":
-        raise _unusable("the state must be a file")
-    path = Path(url.database)
+    path = Path(url.database or "")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))

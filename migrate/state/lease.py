@@ -89,6 +89,14 @@ def confirm(connection: Connection, lease: Lease) -> None:
         raise lease.lost()
 
 
+def require_held(store: Store, lease: Lease) -> None:
+    """Raises StateConflict when the lease has changed hands. It may do so the moment after."""
+    with store.reading() as connection:
+        fence = connection.scalar(select(_ROW.fence).where(_ROW.migration == lease.migration))
+    if fence != lease.fence:
+        raise lease.lost()
+
+
 def _acquire(store: Store, migration: str, owner: Owner, ttl: float, clock: Clock) -> Lease:
     with store.writing() as connection:
         connection.execute(

@@ -17,6 +17,7 @@ from migrate.state.journal import StoredJournal
 from migrate.state.lease import Lease
 from migrate.state.progress import StoredProgress
 from migrate.state.residue import StoredResidue
+from migrate.state.sightings import StoredSightings
 from migrate.state.versions import upgrades
 
 _UPGRADE_LOCK = 0x6175726F6D6967
@@ -58,6 +59,10 @@ class Store:
     def residue(self, migration: str, slot: str, lease: Lease | None = None) -> StoredResidue:
         """What proofs under `slot` have left over. Without a lease it can only be read."""
         return StoredResidue(self, migration, slot, lease)
+
+    def sightings(self, migration: str) -> StoredSightings:
+        """What runs say of themselves while they work. Needs no lease."""
+        return StoredSightings(self, migration)
 
     def migrations(self) -> list[str]:
         """Names of the migrations that have a journal."""

@@ -77,3 +77,14 @@ residue = Table(
     Column("at", Text, nullable=False),
 )
 """What is still to be proven beside what both logs hold from `slot` on."""
+
+sighting = Table(
+    "aurora_migrate_sighting",
+    metadata,
+    Column("migration", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("at", Text, nullable=False),
+)
+"""The newest of what runs said of themselves, by kind and subject. Proves nothing; see `model/sighting.py`."""

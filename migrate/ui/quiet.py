@@ -33,3 +33,11 @@ class Lines:
                 return
         with lossy(sys.stderr):
             sys.stderr.write(line + "\n")
+
+
+class Warnings(Lines):
+    """Only what a person should act on; results and errors come all the same."""
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Noted) and event.warning:
+            super().__call__(event)

@@ -33,6 +33,12 @@ def text(lines: Iterable[str] | str) -> None:
         _say(line)
 
 
+def flush() -> None:
+    """For whoever reads from a pipe while the program goes on."""
+    with lossy(sys.stdout, BrokenPipeError):
+        sys.stdout.flush()
+
+
 def _say(line: str) -> None:
     """A reader who has enough may go (`| head`); a full disk is an error, for there the result is missed."""
     with lossy(sys.stdout, BrokenPipeError):
@@ -69,6 +75,7 @@ def _complain(problem: MigrateError, as_json: bool) -> None:
                 "code": problem.code,
                 "message": problem.message,
                 "hint": problem.hint,
+                "explain": explained_by(problem),
                 "retryable": problem.retryable,
                 "fault": problem.fault,
                 "exit": int(problem.exit),
@@ -82,3 +89,9 @@ def _complain(problem: MigrateError, as_json: bool) -> None:
         console.print(f"  [dim]{escape(note)}[/dim]", soft_wrap=True)
     if problem.hint:
         console.print(f"  → {escape(problem.hint)}", soft_wrap=True)
+    console.print(f"  [dim]? {explained_by(problem)}[/dim]", soft_wrap=True)
+
+
+def explained_by(problem: MigrateError) -> str:
+    """The command that says more of an error."""
+    return f"aurora-migrate explain {problem.code}"

@@ -10,22 +10,22 @@ from urllib.parse import unquote, urlsplit
 
 from checks.route import Engine
 from migrate.errors import UsageError
-from migrate.model.database import Address, Credentials, Side, Tls
+from migrate.model.database import Address, Credentials, Fencing, Side, Tls, unfenced
 from migrate.model.family import FAMILY_OF
 from migrate.ports.database import Database
 from migrate.references import resolve
 
 
-def database(address: Address, credentials: Credentials, side: Side) -> Database:
+def database(address: Address, credentials: Credentials, side: Side, fencing: Fencing = unfenced) -> Database:
     match address.engine:
         case Engine.POSTGRES:
             from migrate.engines.postgres.database import PostgresDatabase
 
-            return PostgresDatabase(address, credentials, side)
+            return PostgresDatabase(address, credentials, side, fencing)
         case Engine.MYSQL | Engine.MARIADB:
             from migrate.engines.mysql.database import MySqlDatabase
 
-            return MySqlDatabase(address, credentials, side)
+            return MySqlDatabase(address, credentials, side, fencing)
 
 
 SCHEMES = {"postgresql": Engine.POSTGRES, "mysql": Engine.MYSQL, "mariadb": Engine.MARIADB}

@@ -7,8 +7,8 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 
 from checks.route import Engine, Route, Version
 from migrate.aws.identity import account
@@ -31,11 +31,14 @@ from migrate.aws.upkeep import RdsUpkeeps
 from migrate.clock import Clock, SystemClock
 from migrate.errors import UsageError
 from migrate.events import Emit, Event, silent
+from migrate.model.checkup import Knock
 from migrate.model.cluster import Cluster
-from migrate.model.database import Address, Credentials, Side
+from migrate.model.database import Address, Credentials, FencingNumber, Side
+from migrate.model.journal import Kind
 from migrate.model.replication import Compute
 from migrate.model.subnet import Subnet
 from migrate.outside.acts import OwnActs
+from migrate.outside.knock import knock
 from migrate.outside.notices import Notices, Send
 from migrate.outside.webhook import webhook
 from migrate.ports.acts import Acts
@@ -49,12 +52,17 @@ from migrate.ports.watching import TaskWatch
 from migrate.references import resolve
 from migrate.runner.masking import masked
 from migrate.settings import Settings
-from migrate.state.lease import Lease, LeaseHeld, hold
+from migrate.state.lease import Lease, LeaseHeld, hold, require_held
 from migrate.state.store import Store
 from migrate.wiring.databases import database
+from migrate.wiring.inspection import Inspection
+from migrate.wiring.scribe import Keeps, Scribe
+from migrate.wiring.state import state_url
 
 SANDBOX_BUCKET, SANDBOX_ROLE = "sandbox", "arn:aws:iam::123456789012:role/dms-access-for-tasks"
 """What stands for bucket and role of an assessment where nobody looks at them."""
+LINE_DIGITS, UNBEGUN = 16, "0"
+"""What of the first entry's hash tells one journal's fencing numbers from another's; and where there is no entry."""
 BRIEFLY, BRIEFLY_SECONDS = ", for a moment", 30.0
 """What a holder of the lease says who lets go of it soon, and how long such a one is waited for."""
 
@@ -68,12 +76,21 @@ class Session:
     clock: Clock = field(default_factory=SystemClock)
     _closing: ExitStack = field(default_factory=ExitStack, repr=False)
     _lease: Lease | None = field(default=None, repr=False)
+    _fencing: FencingNumber | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        self._scribe = Scribe(self.emit, self.clock, self._kept)
+        self.emit = self._scribe
 
     def __enter__(self) -> Session:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._closing.close()
+
+    def _kept(self) -> Keeps | None:
+        store: Store | None = self.__dict__.get("store")
+        return None if store is None else store.sightings(self.name)
 
     @property
     def name(self) -> str:
@@ -88,12 +105,9 @@ class Session:
 
     @cached_property
     def store(self) -> Store:
-        url = self.settings.migration.state
-        prefix = "sqlite:///"
-        if url.startswith(prefix):
-            url = f"{prefix}{self.settings.path(url.removeprefix(prefix))}"
-        store = Store.open(url)
+        store = Store.open(state_url(self.settings))
         self._closing.callback(store.close)
+        self._closing.callback(self._scribe.close)
         return store
 
     @property
@@ -102,17 +116,25 @@ class Session:
         return self.store.journal(self.name)
 
     @contextmanager
-    def writing(self, *, briefly: bool = False) -> Iterator[Journal]:
+    def writing(self, *, briefly: bool = False, acting: bool = False) -> Iterator[Journal]:
         """Hold the migration's lease and yield its journal. One who holds it `briefly`, a moment at a time, is waited
-        for by others. Raises StateConflict naming another holder."""
+        for by others. One who is `acting` does nothing to databases or AWS once another holder has replaced it.
+        Raises StateConflict naming another holder."""
         owner = f"{getpass.getuser()}@{socket.gethostname()} pid {os.getpid()}"
         with ExitStack() as stack:
             lease = self._acquired(stack, f"{owner}{BRIEFLY}" if briefly else owner)
             self._lease = lease
+            self._scribe.holder(lease.fence, lease.owner.label)
+            if acting:
+                first = self.history.entries(kind=Kind.PLANNED)
+                self._fencing = FencingNumber(first[0].hash[:LINE_DIGITS] if first else UNBEGUN, lease.fence)
+                self.aws.guard = partial(require_held, self.store, lease)
             try:
                 yield self.store.journal(self.name, lease)
             finally:
-                self._lease = None
+                self._lease = self._fencing = None
+                if acting:
+                    self.aws.guard = None
 
     def _acquired(self, stack: ExitStack, owner: str) -> Lease:
         deadline = self.clock.monotonic() + BRIEFLY_SECONDS
@@ -158,9 +180,14 @@ class Session:
         return self.target_address, Credentials(target.master_username, self._secret(reference))
 
     def _opened(self, side: Side) -> Database:
-        opened = database(*self.login(side), side)
+        opened = database(*self.login(side), side, lambda: self._fencing)
         self._closing.callback(opened.close)
         return opened
+
+    def knock(self, side: Side) -> Knock:
+        """Whether a side's port opens from this machine, before anybody logs in."""
+        address = self.source_address if side is Side.SOURCE else self.target_address
+        return knock(address.host, address.port)
 
     @cached_property
     def source(self) -> Database:
@@ -179,6 +206,17 @@ class Session:
     @cached_property
     def target(self) -> Database:
         return self._opened(Side.TARGET)
+
+    @contextmanager
+    def reader(self) -> Iterator[Database]:
+        """The target through its reader endpoint, for the block alone."""
+        address, credentials = self.login(Side.TARGET)
+        host = self.cluster.reader_host or address.host
+        opened = database(replace(address, host=host), credentials, Side.TARGET)
+        try:
+            yield opened
+        finally:
+            opened.close()
 
     @cached_property
     def announce(self) -> Emit:
@@ -234,6 +272,10 @@ class Session:
     @cached_property
     def posture(self) -> Postures:
         return PostureReader(self.aws)
+
+    @cached_property
+    def inspection(self) -> Inspection:
+        return Inspection(self.aws, self.settings.aws, self.clock)
 
     @cached_property
     def upkeeps(self) -> Upkeeps:

@@ -24,6 +24,8 @@ THIRD_PARTY_HOMES = {
     "rich": ("migrate.ui",),
     "typer": ("migrate.cli",),
     "jinja2": ("migrate.report",),
+    "starlette": ("migrate.web",),
+    "uvicorn": ("migrate.web",),
 }
 
 INSIDE = ("migrate.model", "migrate.errors", "migrate.events", "migrate.clock", "checks")
@@ -44,6 +46,7 @@ LAYERS = {
     "migrate.sandbox": ("migrate.sandbox",),
     "migrate.report": ("migrate.report", *INSIDE),
     "migrate.ui": ("migrate.ui", *INSIDE),
+    "migrate.web": ("migrate.web", "migrate.report", *INSIDE),
     "migrate.operations": (
         "migrate.operations",
         "migrate.wiring",

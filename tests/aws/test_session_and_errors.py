@@ -18,7 +18,7 @@ from botocore.parsers import ResponseParserError
 from migrate.aws.errors import aws_errors
 from migrate.aws.polling import Poller
 from migrate.aws.session import AwsSession, is_loopback
-from migrate.errors import AwsError
+from migrate.errors import AwsError, StateConflict
 
 
 def client_error(code: str, status: int = 400, message: str = "because") -> ClientError:
@@ -158,3 +158,18 @@ def test_waiting_does_not_hide_what_will_not_pass() -> None:
 
     with pytest.raises(AwsError, match="no"):
         Poller(HandClock(), 5, 60).wait("it", look)
+
+
+def test_whoever_lost_the_lease_sends_nothing_that_changes_something() -> None:
+    """The guard is asked right before the request: nobody listens on the port, and nobody is asked to."""
+    session = AwsSession("eu-central-1", endpoint_url="http://127.0.0.1:9")
+
+    def lost() -> None:
+        raise StateConflict("taken over", code="STA-021")
+
+    session.guard = lost
+    secrets = session.client("secretsmanager", once=True)
+    with pytest.raises(StateConflict):
+        secrets.put_secret_value(SecretId="app", SecretString="{}")
+    with pytest.raises(EndpointConnectionError):
+        secrets.describe_secret(SecretId="app")

@@ -87,3 +87,13 @@ def test_statements_of_applications_are_counted_or_it_is_said_why_not(world: Any
     assert "4711" not in counted.text
     assert len(world.database.measures.statements([world.schema], 1).seen or ()) == 1
     assert world.database.measures.statements([], 10).seen == ()
+
+
+def test_a_server_tells_how_large_it_is(world: Any) -> None:
+    world.run(f"CREATE TABLE {world.schema}.sized (id integer PRIMARY KEY, body {large(world)})")
+    world.run(f"INSERT INTO {world.schema}.sized VALUES (1, '{'x' * 30_000}')")
+    size = world.database.measures.size()
+    assert size.cache_bytes >= 1024**2
+    assert size.data_bytes >= 16 * 1024
+    assert size.sessions >= 1
+    assert size.hit_ratio is None or 0 <= size.hit_ratio <= 1

@@ -50,6 +50,7 @@ def test_every_step_leaves_its_entries_and_facts(toy: ModuleType, world: Any, wr
         "digest": toy.plan("pv").digest,
         "request": {"kinds": "pv"},
         "steps": ["put/p0", "prove/v1"],
+        "titles": [step.title for step in toy.plan("pv").steps],
     }
     assert (intent.body, done.body) == ({"value": "old"}, {"put": "new p0"})
     assert outcome.body == {"outcome": "done", "ownership": "target"}

@@ -32,7 +32,8 @@ def told_people(staged: Staged, ran: Ran) -> Complaint:
     assert len(heads) == 1, ran.err
     head = HEAD.match(lines[heads[0]])
     assert head is not None
-    *notes, hint = lines[heads[0] + 1 :]
+    *notes, hint, more = lines[heads[0] + 1 :]
+    assert more == f"  ? aurora-migrate explain {head[1]}"
     assert hint.startswith(ARROW), ran.err
     assert all(note.startswith("  ") for note in notes), ran.err
     return Complaint(ran.code, head[1], head[2], hint.removeprefix(ARROW), tuple(note.strip() for note in notes))

@@ -13,6 +13,19 @@ from migrate.sandbox.servers.postgres import PostgresServer
 from tests.scenarios.pairs import Pair
 from tests.scenarios.theatre import Staged, replicated, stage
 
+Tell = Callable[[str, str], None]
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Tell:
+    """For the page of sabotages: what was taken out, and what turned red."""
+
+    def told(taken_out: str, turned_red: str) -> None:
+        record_property("taken out", taken_out)
+        record_property("turned red", turned_red)
+
+    return told
+
 
 @pytest.fixture(scope="module")
 def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:

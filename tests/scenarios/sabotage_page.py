@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
-TESTS = Path("tests/scenarios/test_sabotage.py")
+TESTS = ("tests/scenarios/test_sabotage.py", "tests/scenarios/test_fenced_out.py")
 INTRODUCTION = """\
 # The sabotage table
 
@@ -38,14 +38,20 @@ def main() -> int:
         return write(chosen.report, chosen.page)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-n", "1", "--dist", "loadgroup", "-o", "timeout=3600", str(TESTS)]
+        command = [sys.executable, "-m", "pytest", "-n", "1", "--dist", "loadgroup", "-o", "timeout=3600", *TESTS]
         subprocess.run([*command, f"--junitxml={report}"], check=False)
         return write([report], chosen.page)
 
 
+def _sabotages(case: ElementTree.Element) -> bool:
+    """One that told, or that ought to have: other stories of these files are none."""
+    told = {found.get("name") for found in case.iter("property")}
+    return "taken out" in told or str(case.get("classname")).endswith("test_sabotage")
+
+
 def write(reports: Sequence[Path], page: Path) -> int:
     """The page of these runs, of which the last one of a test counts. Exit code 1 when a sabotage went unnoticed."""
-    found = [case for report in reports for case in ElementTree.parse(report).iter("testcase")]
+    found = [case for report in reports for case in ElementTree.parse(report).iter("testcase") if _sabotages(case)]
     cases = list({case.get("name"): case for case in found}.values())
     lines, red = [], 0
     for case in cases:

@@ -73,6 +73,10 @@ def late(self, world, before):
 after.StartWayBack.apply = late
 """
 """The way back starts where the log stands after two seconds of the application's writes, not where it was noted."""
+NO_FENCING_NUMBER = """
+import migrate.engines.postgres.fencing as fencing
+fencing.admitted = lambda connection, mine: True
+"""
 A_DAY_LATER = """
 from datetime import timedelta
 from migrate.clock import SystemClock

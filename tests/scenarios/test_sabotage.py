@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import psycopg
 import pytest
 
+from tests.scenarios.conftest import Tell
 from tests.scenarios.sabotages import (
     A_DAY_LATER,
     ACCOUNT_LEFT_OPEN,
@@ -28,19 +29,9 @@ from tests.scenarios.sabotages import (
 from tests.scenarios.theatre import Staged, replicated, stage
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("sabotage")]
-Tell = Callable[[str, str], None]
 RATE = 30.0
 """Transactions offered per second: what a busy machine still carries over without a lag that closes a gate."""
 REFUSED = "refused before the switch ({}), unwound, nothing lost"
-
-
-@pytest.fixture
-def tell(record_property: Callable[[str, object], None]) -> Tell:
-    def told(taken_out: str, turned_red: str) -> None:
-        record_property("taken out", taken_out)
-        record_property("turned red", turned_red)
-
-    return told
 
 
 @pytest.fixture

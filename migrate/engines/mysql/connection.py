@@ -17,9 +17,11 @@ from pymysql.connections import Connection as PyMySqlConnection
 from pymysql.constants import SERVER_STATUS
 from pymysql.cursors import Cursor, SSCursor
 
-from migrate.engines.mysql.failures import TLS_REFUSED, WRONG_ENGINE, failed, failure, refused
+from migrate.engines.mysql import fencing
+from migrate.engines.mysql.failures import SESSIONS_STAY, TLS_REFUSED, WRONG_ENGINE, failed, failure, refused
 from migrate.engines.mysql.server_version import ServerVersion
-from migrate.model.database import Address, Credentials, Side, Tls
+from migrate.errors import replaced
+from migrate.model.database import Address, Credentials, Fencing, FencingNumber, Side, Tls, unfenced
 
 PROGRAM_NAME = "aurora-migrate"
 CONNECT_TIMEOUT_SECONDS = 10
@@ -154,10 +156,12 @@ class Connection(_PyMySqlConnection):
 class Connections:
     """Hands out connections to one database; keeps a few idle ones. Thread-safe."""
 
-    def __init__(self, address: Address, credentials: Credentials, side: Side) -> None:
+    def __init__(self, address: Address, credentials: Credentials, side: Side, fencing: Fencing = unfenced) -> None:
         self.address = address
         self.side = side
         self._credentials = credentials
+        self._fencing = fencing
+        self._acted_as: FencingNumber | None = None
         self._idle: list[Connection] = []
         self._lock = threading.Lock()
 
@@ -183,7 +187,8 @@ class Connections:
 
         Raises SourceError or TargetError for every PyMySQL error in the block.
         """
-        connection = self._take() or self._open(self._credentials)
+        number = self._number()
+        connection = self._take() or self._admitted(number)
         try:
             yield connection
         except pymysql.MySQLError as error:
@@ -197,18 +202,13 @@ class Connections:
     @contextmanager
     def use_as(self, credentials: Credentials) -> Iterator[Connection]:
         """A new connection as somebody else, closed after the block."""
-        connection = self._open(credentials)
-        try:
+        with self._once(self._open(credentials), credentials) as connection:
             yield connection
-        except pymysql.MySQLError as error:
-            raise failed(self.side, self._where(credentials), error) from error
-        finally:
-            _end(connection)
 
     @contextmanager
     def use_once(self) -> Iterator[Connection]:
         """A connection of its own, closed after the block: for what leaves a session unfit for others."""
-        with self.use_as(self._credentials) as connection:
+        with self._once(self._admitted(self._number()), self._credentials) as connection:
             yield connection
 
     def close(self) -> None:
@@ -243,6 +243,41 @@ class Connections:
     def _where(self, credentials: Credentials) -> str:
         address = self.address
         return f"{self.side} {credentials.user}@{address.host}:{address.port}/{address.database}"
+
+    @contextmanager
+    def _once(self, connection: Connection, credentials: Credentials) -> Iterator[Connection]:
+        try:
+            yield connection
+        except pymysql.MySQLError as error:
+            raise failed(self.side, self._where(credentials), error) from error
+        finally:
+            _end(connection)
+
+    def _number(self) -> FencingNumber | None:
+        """The fencing number to act under. Idle connections of an earlier one are not used any more."""
+        number = self._fencing()
+        with self._lock:
+            if number == self._acted_as:
+                return number
+            idle, self._idle, self._acted_as = self._idle, [], number
+        for connection in idle:
+            _end(connection)
+        return number
+
+    def _admitted(self, number: FencingNumber | None) -> Connection:
+        """A new connection; under a number only where no higher one acts."""
+        connection = self._open(self._credentials)
+        try:
+            if number is None or fencing.admitted(connection, number):
+                return connection
+        except pymysql.MySQLError as error:
+            _end(connection)
+            raise failed(self.side, self.where, error) from error
+        except TimeoutError as error:
+            _end(connection)
+            raise failure(self.side, SESSIONS_STAY, f"{self.where}: {error}", hint="End them by hand.") from error
+        _end(connection)
+        raise replaced(number.number, self.where)
 
     def _open(self, credentials: Credentials) -> Connection:
         context = self.tls()

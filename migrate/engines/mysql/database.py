@@ -18,22 +18,24 @@ from migrate.engines.mysql.measures import MySqlMeasures
 from migrate.engines.mysql.own_statements import MySqlStatements
 from migrate.engines.mysql.permission import if_permitted
 from migrate.engines.mysql.quoting import qualified
+from migrate.engines.mysql.rights import MySqlRights
 from migrate.engines.mysql.rows import MySqlRows
 from migrate.engines.mysql.schema import MySqlSchema
 from migrate.engines.mysql.sequences import MySqlSequences
 from migrate.engines.mysql.triggers import MySqlTriggers
-from migrate.model.database import Address, Credentials, Identity, Side
+from migrate.model.database import Address, Credentials, Fencing, Identity, Side, unfenced
 
 
 class MySqlDatabase:
     """Implements ports.database.Database for MySQL, MariaDB and Aurora MySQL. Thread-safe; connects when first used."""
 
-    def __init__(self, address: Address, credentials: Credentials, side: Side) -> None:
-        self._connections = Connections(address, credentials, side)
+    def __init__(self, address: Address, credentials: Credentials, side: Side, fencing: Fencing = unfenced) -> None:
+        self._connections = Connections(address, credentials, side, fencing)
         self.side = side
         self.markers = MySqlMarkers(self._connections)
         self.fence = MySqlFence(self._connections)
         self.log = MySqlChangeLog(self._connections)
+        self.rights = MySqlRights(self._connections)
         self.rows = MySqlRows(self._connections)
         self.sequences = MySqlSequences(self._connections)
         self.triggers = MySqlTriggers(self._connections)

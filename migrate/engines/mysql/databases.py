@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from migrate.engines.mysql.connection import Connection
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from migrate.engines.mysql.connection import Connection
 
 TOOLKIT_SCHEMA = "aurora_migrate"
 """The toolkit's own database: markers, positions, the fence."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.facts import TableName
-from migrate.engines.mysql import positions
+from migrate.engines.mysql import fencing, positions
 from migrate.engines.mysql.connection import Connections
 from migrate.engines.mysql.databases import TOOLKIT_SCHEMA
 from migrate.engines.mysql.quoting import identifier, qualified
@@ -37,6 +37,7 @@ class MySqlMarkers:
             connection.execute(
                 f"CREATE DATABASE IF NOT EXISTS {identifier(TOOLKIT_SCHEMA)} DEFAULT CHARACTER SET utf8mb4"
             )
+            fencing.create(connection)
             for name in names:
                 connection.execute(
                     f"CREATE TABLE IF NOT EXISTS {qualified(self.table(name))}"

@@ -11,7 +11,7 @@ from checks.facts import TableName
 from migrate.engines.postgres import sessions
 from migrate.engines.postgres.connection import Connection, Connections
 from migrate.engines.postgres.failures import NOT_PERMITTED, SESSIONS_STAY, failure
-from migrate.engines.postgres.markers import TOOLKIT_SCHEMA
+from migrate.engines.postgres.namespaces import TOOLKIT_SCHEMA
 from migrate.engines.postgres.queries import query
 from migrate.engines.postgres.quoting import identifier, qualified
 from migrate.engines.postgres.sessions import Session

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from migrate.engines.postgres.connection import APPLICATION_NAME, Connections
+from migrate.engines.postgres.connection import OURS, Connections
 from migrate.engines.postgres.failures import NOT_PERMITTED, failure
 from migrate.engines.postgres.fence import KEEPERS
 from migrate.engines.postgres.queries import query
@@ -20,7 +20,7 @@ class PostgresActivity:
     def load(self) -> Load:
         """Raises SourceError or TargetError where the user may not see what others do."""
         with self._connections.use() as connection:
-            row = connection.execute(query("load"), [APPLICATION_NAME]).fetchone()
+            row = connection.execute(query("load"), [OURS]).fetchone()
             assert row is not None
             active, longest, hidden = row
             if hidden:
@@ -56,10 +56,10 @@ class PostgresActivity:
             rows = connection.execute(
                 "SELECT usename, coalesce(host(client_addr), 'a local socket'), application_name, count(*)"
                 " FROM pg_stat_activity WHERE datname = current_database() AND usename IS NOT NULL"
-                " AND pid <> pg_backend_pid() AND usename <> ALL ($1::text[]) AND application_name IS DISTINCT FROM $2"
+                " AND pid <> pg_backend_pid() AND usename <> ALL ($1::text[]) AND coalesce(application_name, '') !~ $2"
                 " AND coalesce(backend_type, 'client backend') = 'client backend'"
                 " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
-                [[*friends, *KEEPERS], APPLICATION_NAME],
+                [[*friends, *KEEPERS], OURS],
             )
             return [
                 f"{user} from {host}{f' ({name})' if name else ''}, {times} times" for user, host, name, times in rows

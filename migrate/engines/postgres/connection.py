@@ -16,12 +16,16 @@ import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 
-from migrate.engines.postgres.failures import TLS_REFUSED, failed, failure, refused
-from migrate.model.database import Address, Credentials, Side, Tls
+from migrate.engines.postgres import fencing
+from migrate.engines.postgres.failures import SESSIONS_STAY, TLS_REFUSED, failed, failure, refused
+from migrate.errors import replaced
+from migrate.model.database import Address, Credentials, Fencing, FencingNumber, Side, Tls, unfenced
 
 Connection: TypeAlias = psycopg.Connection[TupleRow]
 
 APPLICATION_NAME = "aurora-migrate"
+OURS = f"^{APPLICATION_NAME}( [0-9a-f]+ [0-9]+)?$"
+"""Of a process that acts, its fencing number follows."""
 CONNECT_TIMEOUT_SECONDS = 10
 IDLE_KEPT = 16
 
@@ -56,10 +60,12 @@ class Connections:
     Queries use `$1` placeholders, so a percent sign in a name means nothing.
     """
 
-    def __init__(self, address: Address, credentials: Credentials, side: Side) -> None:
+    def __init__(self, address: Address, credentials: Credentials, side: Side, fencing: Fencing = unfenced) -> None:
         self.address = address
         self.side = side
         self._credentials = credentials
+        self._fencing = fencing
+        self._acted_as: FencingNumber | None = None
         self._idle: list[Connection] = []
         self._limits: WeakKeyDictionary[Connection, int] = WeakKeyDictionary()
         self._lock = threading.Lock()
@@ -88,7 +94,8 @@ class Connections:
         Raises SourceError or TargetError for every psycopg error in the block.
         """
         limit = math.ceil(statement_seconds * 1000)
-        connection = self._take(limit) or self._open(self._credentials)
+        number = self._number()
+        connection = self._take(limit) or self._admitted(number)
         try:
             if self._limits.get(connection, 0) != limit:
                 connection.execute(f"SET statement_timeout = {limit}")
@@ -105,18 +112,13 @@ class Connections:
     @contextmanager
     def use_as(self, credentials: Credentials) -> Iterator[Connection]:
         """A new connection as somebody else, closed after the block."""
-        connection = self._open(credentials)
-        try:
+        with self._once(self._open(credentials, APPLICATION_NAME), credentials) as connection:
             yield connection
-        except psycopg.Error as error:
-            raise failed(self.side, self._where(credentials), error) from error
-        finally:
-            connection.close()
 
     @contextmanager
     def use_once(self, *, statement_seconds: float) -> Iterator[Connection]:
         """A connection of its own, closed after the block: for what leaves a session unfit for others."""
-        with self.use_as(self._credentials) as connection:
+        with self._once(self._admitted(self._number()), self._credentials) as connection:
             connection.execute(f"SET statement_timeout = {math.ceil(statement_seconds * 1000)}")
             yield connection
 
@@ -143,7 +145,44 @@ class Connections:
         address = self.address
         return f"{self.side} {credentials.user}@{address.host}:{address.port}/{address.database}"
 
-    def _open(self, credentials: Credentials) -> Connection:
+    @contextmanager
+    def _once(self, connection: Connection, credentials: Credentials) -> Iterator[Connection]:
+        try:
+            yield connection
+        except psycopg.Error as error:
+            raise failed(self.side, self._where(credentials), error) from error
+        finally:
+            connection.close()
+
+    def _number(self) -> FencingNumber | None:
+        """The fencing number to act under. Idle connections of an earlier one are not used any more."""
+        number = self._fencing()
+        with self._lock:
+            if number == self._acted_as:
+                return number
+            idle, self._idle, self._acted_as = self._idle, [], number
+        for connection in idle:
+            connection.close()
+        return number
+
+    def _admitted(self, number: FencingNumber | None) -> Connection:
+        """A new connection; under a number only where no higher one acts."""
+        if number is None:
+            return self._open(self._credentials, APPLICATION_NAME)
+        connection = self._open(self._credentials, f"{APPLICATION_NAME} {number.line} {number.number}")
+        try:
+            if fencing.admitted(connection, number):
+                return connection
+        except psycopg.Error as error:
+            connection.close()
+            raise failed(self.side, self.where, error) from error
+        except TimeoutError as error:
+            connection.close()
+            raise failure(self.side, SESSIONS_STAY, f"{self.where}: {error}", hint="End them by hand.") from error
+        connection.close()
+        raise replaced(number.number, self.where)
+
+    def _open(self, credentials: Credentials, application: str) -> Connection:
         mode, ca_file = self.tls()
         try:
             connection = psycopg.connect(
@@ -152,7 +191,7 @@ class Connections:
                 dbname=self.address.database,
                 user=credentials.user,
                 password=credentials.password,
-                application_name=APPLICATION_NAME,
+                application_name=application,
                 connect_timeout=CONNECT_TIMEOUT_SECONDS,
                 client_encoding="UTF8",
                 gssencmode="disable",

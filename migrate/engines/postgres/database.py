@@ -21,22 +21,24 @@ from migrate.engines.postgres.measures import PostgresMeasures
 from migrate.engines.postgres.own_statements import PostgresStatements
 from migrate.engines.postgres.queries import query
 from migrate.engines.postgres.quoting import identifier
+from migrate.engines.postgres.rights import PostgresRights
 from migrate.engines.postgres.rows import PostgresRows
 from migrate.engines.postgres.schema import PostgresSchema
 from migrate.engines.postgres.sequences import PostgresSequences
 from migrate.engines.postgres.triggers import PostgresTriggers
-from migrate.model.database import Address, Credentials, Identity, Side
+from migrate.model.database import Address, Credentials, Fencing, Identity, Side, unfenced
 
 
 class PostgresDatabase:
     """Implements ports.database.Database for PostgreSQL and its Aurora. Thread-safe; connects when first used."""
 
-    def __init__(self, address: Address, credentials: Credentials, side: Side) -> None:
-        self._connections = Connections(address, credentials, side)
+    def __init__(self, address: Address, credentials: Credentials, side: Side, fencing: Fencing = unfenced) -> None:
+        self._connections = Connections(address, credentials, side, fencing)
         self.side = side
         self.markers = PostgresMarkers(self._connections)
         self.fence = PostgresFence(self._connections)
         self.log = PostgresChangeLog(self._connections)
+        self.rights = PostgresRights(self._connections)
         self.rows = PostgresRows(self._connections)
         self.sequences = PostgresSequences(self._connections)
         self.triggers = PostgresTriggers(self._connections)

@@ -10,7 +10,8 @@ import psycopg
 
 from checks.facts import TableName
 from migrate.engines.postgres.connection import Connection, Connections
-from migrate.engines.postgres.markers import LOADED, PROBES, TOOLKIT_SCHEMA
+from migrate.engines.postgres.markers import LOADED, PROBES
+from migrate.engines.postgres.namespaces import TOOLKIT_SCHEMA
 from migrate.engines.postgres.queries import query
 from migrate.engines.postgres.quoting import identifier, qualified
 from migrate.model.watching import Beat, ControlTables, ExceptionsOf, LargeValue, LogStanding, SlotStanding

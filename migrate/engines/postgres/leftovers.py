@@ -8,7 +8,7 @@ from checks.facts import TableName
 from migrate.engines.postgres.accounts import PostgresAccounts
 from migrate.engines.postgres.changelog import PostgresChangeLog
 from migrate.engines.postgres.connection import Connection, Connections
-from migrate.engines.postgres.markers import TOOLKIT_SCHEMA
+from migrate.engines.postgres.namespaces import TOOLKIT_SCHEMA
 from migrate.engines.postgres.queries import query
 from migrate.engines.postgres.quoting import identifier, qualified
 from migrate.model.leftover import Kind, Leftover

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.facts import TableName
+from migrate.engines.postgres import fencing
 from migrate.engines.postgres.connection import Connections
+from migrate.engines.postgres.namespaces import TOOLKIT_SCHEMA
 from migrate.engines.postgres.quoting import identifier, qualified
 from migrate.model.database import Position
 
-TOOLKIT_SCHEMA = "aurora_migrate"
 LOADED = "probe/load"
 """Token of the row that is there before the load, and is carried by it; every other row is carried as a change."""
 PROBES = {
@@ -35,6 +36,7 @@ class PostgresMarkers:
         with self._connections.use() as connection, connection.transaction():
             connection.execute("SELECT pg_advisory_xact_lock(hashtext($1))", [TOOLKIT_SCHEMA])
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {identifier(TOOLKIT_SCHEMA)}")
+            fencing.create(connection)
             for name in names:
                 connection.execute(
                     f"CREATE TABLE IF NOT EXISTS {qualified(self.table(name))}"

@@ -14,7 +14,7 @@ from typing import Any
 from checks.route import Engine
 from migrate.clock import Clock
 from migrate.errors import Interrupted, MigrateError
-from migrate.events import Emit, Noted, Progressed
+from migrate.events import Emit, LedgerSeen, Noted, Progressed
 from migrate.model.database import Side
 from migrate.model.rehearsal import (
     Environment,
@@ -27,6 +27,7 @@ from migrate.model.rehearsal import (
 )
 from migrate.operations import history
 from migrate.operations.rehearsal import findings
+from migrate.operations.rehearsal.anchor import anchor
 from migrate.operations.rehearsal.application import Application, judge
 from migrate.operations.rehearsal.injector import Injector
 from migrate.operations.rehearsal.planned import PlannedFault
@@ -85,7 +86,10 @@ def rehearse(asked: Asked, emit: Emit, clock: Clock) -> Rehearsed:
         session.secrets.ensure(stage.secret_name, stage.secret)
         application = closing.enter_context(
             Application(
-                asked.sample, _configuration(asked, sandbox, stage), _status(emit), asked.work / "application.log"
+                asked.sample,
+                _configuration(asked, sandbox, stage),
+                _status(session.emit),
+                asked.work / "application.log",
             )
         )
         try:
@@ -120,7 +124,9 @@ def rehearse(asked: Asked, emit: Emit, clock: Clock) -> Rehearsed:
             faults=faults.report(),
             environment=_environment(asked, session, stage),
         )
-    return Rehearsed(report, *_write(asked.work, report))
+        json_file, html_file = _write(asked.work, report)
+        anchor(session, json_file, report)
+    return Rehearsed(report, json_file, html_file)
 
 
 def _reason(problem: MigrateError | None, ledger: LedgerResult, faults: tuple[Fault, ...]) -> str:
@@ -151,6 +157,7 @@ def _status(emit: Emit) -> Callable[[dict[str, Any]], None]:
         if status.get("event") == "status":
             work = f"application: {status['rate']:.0f} transactions/s"
             emit(Progressed("application", status["acknowledged"], None, f"acknowledged, {work}"))
+            emit(LedgerSeen(*(status[one] for one in ("acknowledged", "refused", "indeterminate", "rate"))))
 
     return show
 

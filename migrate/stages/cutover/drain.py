@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from migrate.errors import SaysNo
+from migrate.events import LagSeen
 from migrate.model.json import Facts
 from migrate.model.plan import Reversal
 from migrate.stages.cutover.step import FeedStep
@@ -38,4 +39,5 @@ class Drain(FeedStep):
                 hint="Nothing was switched. Find what holds the task up (replicate status), then try again.",
                 retryable=True,
             )
+        world.emit(LagSeen(feed.task, seconds, arrived=True))
         return {"token": token, "position": position, "seconds": round(seconds, 3)}

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from migrate.errors import MigrateError, SaysNo
-from migrate.events import Noted
+from migrate.events import LagSeen, Noted
 from migrate.model import alike
 from migrate.model.cutover import Backlog, Evidence, Limits, Ownership, TaskView
 from migrate.model.database import Side
@@ -195,5 +195,7 @@ def _task(world: HandoverWorld, feed: Feed) -> TaskView:
     token = f"{world.request.run}/lag/{world.clock.now().isoformat()}"
     world.leaving.markers.write(feed.marker, token)
     lag = world.wait(lambda: world.arriving.markers.seen(feed.marker, token), 4 * world.request.limits.lag_seconds)
+    if lag is not None:
+        world.emit(LagSeen(feed.task, lag, arrived=True))
     exceptions = world.arriving.apply_exceptions(world.request.control_schema)
     return TaskView(task=task, lag_seconds=lag, apply_exceptions=exceptions)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from migrate.errors import SaysNo
-from migrate.events import Progressed
+from migrate.events import LagSeen, Progressed, TablesSeen
 from migrate.model.json import Facts
 from migrate.model.replication import Direction, MigrationType, ReplicationTask, TableState, TaskSpec
 from migrate.stages.replicate.step import ReplicateStep, TaskStep
@@ -108,11 +108,12 @@ class FullLoad(TaskStep):
 
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
         task = self.of(world)
-        work = f"full load ({self.task})"
+        work, wanted = f"full load ({self.task})", frozenset(task.tables)
 
         def progress(seen: ReplicationTask) -> None:
             done = sum(table.state == TableState.COMPLETED for table in seen.tables)
             world.emit(Progressed(work, done, len(task.tables) + 1, "tables"))
+            world.emit(TablesSeen(task.identifier, tuple(one for one in seen.tables if one.table in wanted)))
 
         loaded = world.tasks.wait_for_full_load(task.identifier, progress)
         return {"rows": sum(table.full_load_rows for table in loaded.tables)}
@@ -226,7 +227,9 @@ class ProveArrival(TaskStep):
                     retryable=True,
                 )
             world.clock.sleep(0.05)
-        return {"seconds": round(world.clock.monotonic() - began, 3)}
+        seconds = world.clock.monotonic() - began
+        world.emit(LagSeen(self.of(world).identifier, seconds, arrived=True))
+        return {"seconds": round(seconds, 3)}
 
 
 @dataclass(frozen=True)

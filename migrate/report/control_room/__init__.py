@@ -1,0 +1,1 @@
+"""The control room as text, as a page, and as a JSON document."""
