@@ -58,10 +58,11 @@ format: $(STAMP)
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
 
-## make bench      measured, PostgreSQL and MySQL: full load beside dump | client, CDC apply rate, memory, validation
+## make bench      measured, PostgreSQL and MySQL: assessing, full load beside dump | client, CDC apply rate, memory, validation
 bench: $(STAMP) setup-mysql reladiff
 	@$(BIN)/python tests/benchmarks/replication.py
 	@$(BIN)/python tests/benchmarks/mysql_replication.py
+	@$(BIN)/python -m tests.benchmarks.assessing
 	@$(BIN)/python -m tests.benchmarks.memory
 	@$(BIN)/python -m tests.benchmarks.memory --family mysql
 	@$(BIN)/python -m tests.benchmarks.validation --route postgres $(BESIDE)

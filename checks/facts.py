@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from checks.code_facts import Event, EventTrigger, Routine, Trigger, View
 from checks.names import Location, ObjectRef, TableName
@@ -35,6 +36,7 @@ __all__ = [
     "ReplicaIdentity",
     "ReplicationCapacity",
     "Routine",
+    "RunStatement",
     "SchemaObject",
     "Sequence",
     "StoredSetting",
@@ -302,6 +304,17 @@ class Unread:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RunStatement:
+    """A statement that a live server counted, as it keeps it: values taken out of queries, but not of all else."""
+
+    id: str
+    """What the server calls it: `queryid` of pg_stat_statements, `DIGEST` of performance_schema."""
+    text: str = field(repr=False)
+    """May hold a secret (ALTER ROLE … PASSWORD): it is looked through, and told to nobody."""
+    calls: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReplicationCapacity:
     """Replication slots and senders of a live PostgreSQL server: how many there may be and how many are taken."""
 
@@ -358,6 +371,8 @@ class Catalog:
     stored_settings: tuple[StoredSetting, ...] = ()
     bytes: int | None = None
     others: tuple[SchemaObject, ...] = ()
+    statements: tuple[RunStatement, ...] | None = None
+    """What was run, as the server counted it; None when it does not, or does not tell."""
     unknown: tuple[str, ...] = ()
     """What the account may not read, or the dump was made without, in words that follow "unknown:", e.g. `accounts (no
     SELECT on mysql.user)`.
@@ -365,7 +380,11 @@ class Catalog:
     unread: tuple[Unread, ...] = field(default=())
 
     def table(self, name: TableName) -> Table | None:
-        return next((table for table in self.tables if table.name == name), None)
+        return self._tables.get(name)
+
+    @cached_property
+    def _tables(self) -> dict[TableName, Table]:
+        return {table.name: table for table in reversed(self.tables)}
 
     def constraints(self, kind: ConstraintKind) -> Iterator[tuple[Table, Constraint]]:
         for table in self.tables:

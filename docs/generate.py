@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from generator import commands, errors, exits, fidelity, gates, settings, task_settings
+from generator import commands, coverage, errors, exits, fidelity, gates, settings, task_settings
 
 from checks.explain import document, overview
 
@@ -25,6 +25,7 @@ PAGES = {
     "docs/reference/errors.md": errors.page,
     "docs/reference/rules.md": document,
     "docs/reference/CATALOGUE.md": overview,
+    "docs/reference/coverage.md": coverage.page,
 }
 RUNBOOKS = "runbooks/rendered"
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from checks.fit.facts import Hosting, Need
 from checks.route import TARGET_OF, Engine
 from migrate.errors import UsageError
 from migrate.model.cutover import Limits
@@ -177,11 +178,19 @@ class LimitsSection(Section):
         )
 
 
+class FitSection(Section):
+    downtime_minutes: float | None = Field(default=None, ge=0)
+    way_back: bool | None = None
+    hosting: Hosting | None = None
+    needs: tuple[Need, ...] = ()
+
+
 class AssessSection(Section):
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     rates: dict[str, tuple[float, float]] = {}
     """Hours for the first finding and for each further one, by prefix of a rule's code, or by severity."""
+    fit: FitSection = FitSection()
 
     @field_validator("rates")
     @classmethod
@@ -189,6 +198,13 @@ class AssessSection(Section):
         if any(hours < 0 for pair in rates.values() for hours in pair):
             raise ValueError("hours must not be negative")
         return rates
+
+
+class ReportSection(Section):
+    owners: dict[str, str] = {}
+    """Who sees to what stands in the way, by prefix of a rule's code, by stage, or by gate."""
+    rehearsals: str = "rehearsal"
+    """Folder with the kept reports of rehearsals."""
 
 
 class NotificationsSection(Section):
@@ -219,6 +235,7 @@ class Settings(Section):
     cutover: CutoverSection = CutoverSection()
     notifications: NotificationsSection = NotificationsSection()
     assess: AssessSection = AssessSection()
+    report: ReportSection = ReportSection()
     waivers: tuple[WaiverSection, ...] = ()
     home: Path = Field(default=Path(), exclude=True)
 

@@ -27,7 +27,7 @@ def walk(command: Any, name: str = PROGRAM) -> Iterator[tuple[str, Any]]:
 def page() -> str:
     """Raises ValueError for a command or option without help."""
     found = list(walk(typer.main.get_command(app)))
-    leaves = [(name, command) for name, command in found if not hasattr(command, "commands")]
+    leaves = [(name, command) for name, command in found if not hasattr(command, "commands") or _acts(command)]
     groups = {name: _help(name, command) for name, command in found if hasattr(command, "commands")}
     listing = table(
         ("command", "what it does"), [(f"[{name}](#{_anchor(name)})", _help(name, c)) for name, c in leaves]
@@ -48,6 +48,11 @@ def page() -> str:
             *parts,
         ]
     )
+
+
+def _acts(group: Any) -> bool:
+    """Whether a group does something itself when none of its commands is named."""
+    return bool(getattr(group, "invoke_without_command", False))
 
 
 def _section(name: str, command: Any, groups: dict[str, str]) -> list[str]:

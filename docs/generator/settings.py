@@ -36,6 +36,8 @@ SECTIONS = {
     "validation": "How rows are compared.",
     "limits": "What the gates measure against, and how long things count.",
     "assess": "Which rules are asked, and what their findings cost.",
+    "assess.fit": "What only people know, for the choice of a method. The report says what it assumed.",
+    "report": "What `report` cannot read from the journal.",
     "waivers": "Findings that somebody accepted, as `[[waivers]]`, each with an owner and an end.",
 }
 MEANING = {
@@ -175,6 +177,13 @@ MEANING = {
     "assess.select": "Prefixes of the rules that are asked, e.g. `PG3`; empty is all. A longer prefix wins.",
     "assess.ignore": "Prefixes of rules that are not asked. A waiver is better: it has an owner and an end.",
     "assess.rates": "Hours for the first finding and each further one, by prefix or severity: `PG301 = [4, 0.5]`.",
+    "assess.fit.downtime_minutes": "How long the application may stand still. Left out: 10 are assumed.",
+    "assess.fit.way_back": "Whether a way back after the switch is wanted. Left out: it is.",
+    "assess.fit.hosting": "Where the source runs. Left out: not known, so RDS's own ways are uncertain.",
+    "assess.fit.needs": "What the application needs that no finding shows: Aurora has none of them.",
+    "report.owners": "Who sees to what stands in the way, by prefix of a rule's code, by stage or by gate: "
+    '`PG3 = "the database team"`. The longest prefix wins.',
+    "report.rehearsals": "Folder with the kept reports of rehearsals, relative to this file.",
     "waivers.code": "Code of the rule.",
     "waivers.object": "Pattern of the object, e.g. `ledger.event_log`; `*` is all.",
     "waivers.owner": "Who answers for it.",

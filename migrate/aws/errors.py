@@ -45,14 +45,17 @@ RETRYABLE = frozenset(
         "InsufficientResourceCapacityFault",
     }
 )
+NOT_KNOWN = "Check the AWS credentials; a region that this account has not enabled knows nobody, either."
 HINTS = {
-    "AccessDenied": "Grant the calling role this action; the list of actions is in the documentation.",
-    "AccessDeniedException": "Grant the calling role this action; the list of actions is in the documentation.",
+    "AccessDenied": "Grant the calling role this action. All that it lacks, at once: aurora-migrate doctor",
+    "AccessDeniedException": "Grant the calling role this action. All that it lacks, at once: aurora-migrate doctor",
     "AccessDeniedFault": "Grant the action, and check that the account has the role dms-vpc-role.",
     "ExpiredToken": "Log in to AWS again, then repeat the command: it goes on where it stopped.",
     "ExpiredTokenException": "Log in to AWS again, then repeat the command: it goes on where it stopped.",
-    "InvalidClientTokenId": "Check the AWS credentials and the region.",
-    "UnrecognizedClientException": "Check the AWS credentials and the region.",
+    "InvalidClientTokenId": NOT_KNOWN,
+    "UnrecognizedClientException": NOT_KNOWN,
+    "AuthFailure": NOT_KNOWN,
+    "OptInRequired": NOT_KNOWN,
     "ResourceQuotaExceededFault": "Ask AWS for a higher quota, or delete what is no longer used.",
     "ReplicationSubnetGroupDoesNotCoverEnoughAZs": "Give subnets in at least two availability zones.",
     "StorageQuotaExceededFault": "Ask AWS for more storage of DMS, or delete what is no longer used.",

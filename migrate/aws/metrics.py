@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from migrate.aws.errors import aws_errors
@@ -49,6 +49,11 @@ class Metrics:
         name = "FreeStorageSpace"
         point = self._newest("AWS/RDS", (name,), {"DBInstanceIdentifier": found[1]}, now).get(name)
         return None if point is None else int(point.value)
+
+    def newest(self, cluster: str, names: Sequence[str], now: datetime) -> Mapping[str, datetime]:
+        """When each of these metrics of an Aurora cluster last came; one without points is absent. Raises AwsError."""
+        points = self._newest("AWS/RDS", tuple(names), {"DBClusterIdentifier": cluster}, now)
+        return {name: point.at for name, point in points.items()}
 
     def _newest(
         self, namespace: str, names: tuple[str, ...], dimensions: Mapping[str, str], now: datetime

@@ -109,6 +109,7 @@ class CloudFormationStacks:
             resource_id=outputs["ResourceId"],
             master_secret_arn=outputs.get("MasterSecretArn", ""),
             client_group=outputs.get("ClientSecurityGroup", ""),
+            reader_host=outputs.get("ReaderEndpoint", ""),
         )
 
     def available_cluster(self, stack: str) -> Cluster:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from checks.fit.facts import Hosting, Wishes
 from checks.route import Engine
 from migrate.cli.options import DEFAULT_CONFIG, Config, session, watching
 from migrate.cli.prefixes import Ignore, Select, prefixes
@@ -40,6 +41,13 @@ def assess(
     baseline: Annotated[
         Path | None, typer.Option(help="An earlier JSON report: only what is new since then fails.")
     ] = None,
+    downtime: Annotated[
+        float | None, typer.Option(min=0, help="Minutes that the application may stand still: decides on the method.")
+    ] = None,
+    way_back: Annotated[
+        bool | None, typer.Option("--way-back/--no-way-back", help="Whether a way back after the switch is wanted.")
+    ] = None,
+    hosting: Annotated[Hosting | None, typer.Option(help="Where the source runs: RDS has ways of its own.")] = None,
     since: Annotated[bool, typer.Option("--since", help="Show what DDL changed since the last assessment.")] = False,
 ) -> None:
     """Assess the source, or a dump with --schema, --engine and --target. Exit 3 when there are blockers.
@@ -52,13 +60,17 @@ def assess(
       aurora-migrate assess --schema dump.sql --engine mysql --target aurora-mysql:3.08
     """
     chosen = prefixes(select), prefixes(ignore)
+
+    def asking_of(own: Asking) -> Asking:
+        said = Wishes(downtime_minutes=downtime, way_back=way_back, hosting=hosting)
+        return own.wishing(said).narrowed(*chosen).against(baseline)
+
     if schema is None:
         with session(config) as opened:
-            asking = _asking(Asking.of(opened.settings), chosen, baseline)
-            report = operation.assess(opened, asking, since=since)
+            report = operation.assess(opened, asking_of(Asking.of(opened.settings)), since=since)
     else:
         settings = load(config) if _named(context, "config") else None
-        asking = _asking(Asking.of(settings) if settings else Asking(), chosen, baseline)
+        asking = asking_of(Asking.of(settings) if settings else Asking())
         if settings:
             engine = engine or settings.source.engine
             target = target or f"{settings.target.engine.value}:{settings.target.version}"
@@ -77,10 +89,6 @@ def assess(
     _show(report, form, output, fix=fix)
     if report.failing:
         raise typer.Exit(int(Exit.SAYS_NO))
-
-
-def _asking(own: Asking, chosen: tuple[tuple[str, ...], tuple[str, ...]], baseline: Path | None) -> Asking:
-    return own.narrowed(*chosen).against(baseline)
 
 
 def _named(context: typer.Context, option: str) -> bool:

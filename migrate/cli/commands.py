@@ -11,6 +11,7 @@ from typer.main import get_group
 
 HOMES = {
     "init": "init",
+    "doctor": "doctor",
     "grants": "grants",
     "assess": "assess",
     "provision": "provision",
@@ -20,6 +21,7 @@ HOMES = {
     "rollback": "cutover",
     "cleanup": "cleanup",
     "status": "status",
+    "report": "report",
     "watch": "room",
     "rehearse": "rehearse",
     "sandbox": "sandbox",

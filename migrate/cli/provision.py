@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from migrate.cli.checks_shown import listed, show, show_checks
+from migrate.cli.cost import cost
 from migrate.cli.options import DEFAULT_CONFIG, Config, Format, Output, session
 from migrate.errors import Exit
+from migrate.model.checkup import Check, healthy
 from migrate.model.cluster import ChangeSet, Cluster, ResourceChange
 from migrate.operations import audit as auditing
 from migrate.operations import destroy as destroying
+from migrate.operations import drift as drifting
 from migrate.operations import provision as operation
+from migrate.operations import verification
+from migrate.operations.service_roles import service_roles
+from migrate.operations.sizing import sizing
+from migrate.stages.provision.sizing import Load
 from migrate.ui import results
 
 SIGNS = {"Add": "+", "Modify": "~", "Remove": "-"}
@@ -27,6 +36,7 @@ Replace = Annotated[
     typer.Option("--replace", help="Logical id of what may be replaced or removed although it holds data; repeatable."),
 ]
 NOTHING: list[str] = []
+app.command("cost")(cost)
 
 
 @app.command()
@@ -50,19 +60,23 @@ def apply(config: Config = DEFAULT_CONFIG, replace: Replace = NOTHING, output: O
       aurora-migrate provision apply
     """
     with session(config) as opened:
-        _show_cluster(operation.apply(opened, tuple(replace)), output)
+        found = operation.apply(opened, tuple(replace))
+        _show_cluster(opened.cluster, found, output)
 
 
 @app.command()
 def status(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
-    """The cluster as the stack's outputs and the RDS API tell it.
+    """Walk the checklist of the cluster, from its network to a row that readers see. Problems end with exit code 3.
 
     \b
     Examples:
       aurora-migrate provision status --format json
     """
     with session(config) as opened:
-        _show_cluster(opened.cluster, output)
+        found = verification.checked(opened)
+        _show_cluster(opened.cluster, found, output)
+    if not healthy(found):
+        raise typer.Exit(int(Exit.SAYS_NO))
 
 
 @app.command()
@@ -124,6 +138,50 @@ def audit(
         raise typer.Exit(int(Exit.SAYS_NO))
 
 
+@app.command()
+def drift(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
+    """What is not as it was made: resources beside the stack, parameters not in effect. Any ends with exit code 3."""
+    with session(config) as opened:
+        found = list(drifting.drift(opened))
+    show("drift", found, output)
+    if not healthy(found):
+        raise typer.Exit(int(Exit.SAYS_NO))
+
+
+@app.command()
+def size(
+    config: Config = DEFAULT_CONFIG,
+    vcpus: Annotated[int | None, typer.Option(min=1, help="vCPU of the source's machine; no database tells.")] = None,
+    cpu_percent: Annotated[float | None, typer.Option(min=1, max=100, help="Its CPU at the busiest hour.")] = None,
+    output: Output = Format.TEXT,
+) -> None:
+    """Recommend an instance class, or a range of ACU, from the source's cache, data, sessions and CPU; with reasons."""
+    with session(config) as opened:
+        found = sizing(opened, Load(vcpus, cpu_percent))
+    if output is Format.JSON:
+        results.document({**vars(found), "reasons": list(found.reasons)})
+        return
+    results.text(f"instance_class = {found.instance_class}, or db.serverless of {found.least:g} to {found.most:g} ACU")
+    results.text(f"  {reason}" for reason in found.reasons)
+
+
+@app.command(name="dms-roles")
+def dms_roles(
+    config: Config = DEFAULT_CONFIG,
+    create: Annotated[bool, typer.Option("--create", help="Make those that are not there.")] = False,
+    output: Output = Format.TEXT,
+) -> None:
+    """The two roles that DMS looks for by name, one of each an account. One that is there is never changed."""
+    with session(config) as opened:
+        found = service_roles(opened, create=create)
+    if output is Format.JSON:
+        results.document({"roles": [{"name": one.name, "problem": one.problem} for one in found]})
+    else:
+        results.table(("role", "state"), [(one.name, one.problem or "as DMS needs it") for one in found])
+    if any(one.problem for one in found):
+        raise typer.Exit(int(Exit.SAYS_NO))
+
+
 class TemplateFormat(StrEnum):
     JSON = "json"
     YAML = "yaml"
@@ -179,8 +237,9 @@ def _sign(change: ResourceChange) -> str:
     return f"{SIGNS.get(change.action, ' ')} {change.action}"
 
 
-def _show_cluster(cluster: Cluster, output: Format) -> None:
+def _show_cluster(cluster: Cluster, checks: Sequence[Check], output: Format) -> None:
     if output is Format.JSON:
-        results.document({**vars(cluster)})
+        results.document({**vars(cluster), "healthy": healthy(checks), "checks": listed(checks)})
     else:
         results.text(f"{cluster.identifier}: {cluster.host}:{cluster.port}/{cluster.database}")
+        show_checks(checks)

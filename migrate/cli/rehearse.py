@@ -1,4 +1,4 @@
-"""`rehearse`: a whole migration on real local servers."""
+"""`rehearse`: a whole migration on real local servers, and the history of those that were kept."""
 
 from __future__ import annotations
 
@@ -8,23 +8,36 @@ from typing import Annotated
 
 import typer
 
+from migrate.cli.default_command import WithRun
 from migrate.cli.options import Format, Output, watching
 from migrate.clock import SystemClock
-from migrate.errors import Exit
-from migrate.model.rehearsal import RehearsalVerdict
+from migrate.errors import Exit, UsageError
+from migrate.model.trend import RehearsalHistory, TrendLimits
 from migrate.operations.rehearsal import rehearse as operation
+from migrate.operations.rehearsal import trend
+from migrate.operations.rehearsal.kept import of_report
 from migrate.operations.rehearsal.planned import read
+from migrate.operations.rehearsal.rehearse import Rehearsed
 from migrate.operations.rehearsal.sample import load
+from migrate.operations.rehearsal.series import series
 from migrate.report.documents import document
+from migrate.report.rehearsals import junit as as_junit
+from migrate.report.rehearsals import text
 from migrate.runner.signals import heeding_signals
 from migrate.ui import results
 
+app = typer.Typer(
+    cls=WithRun,
+    no_args_is_help=True,
+    help="Rehearse a whole migration on real local servers. `rehearse SAMPLE` is short for `rehearse run SAMPLE`.",
+)
 
-def register(app: typer.Typer) -> None:
-    app.command("rehearse")(rehearse)
+FOLDER = Path("rehearsal")
+Junit = Annotated[Path | None, typer.Option(metavar="FILE", help="Write JUnit XML for a continuous build, too.")]
 
 
-def rehearse(
+@app.command("run")
+def run(
     sample: Annotated[
         Path, typer.Argument(help="A sample: postgres/ledger, mysql/shop, mariadb/press, or a folder like them.")
     ],
@@ -36,17 +49,24 @@ def rehearse(
     faults: Annotated[
         str, typer.Option(help="What shall go wrong: a TOML file, or NAME[@WHEN],… (see: sandbox fault list).")
     ] = "",
+    repeat: Annotated[
+        int, typer.Option(min=1, max=1000, help="So many times, each from an empty folder below the one named.")
+    ] = 1,
+    junit: Junit = None,
     output: Output = Format.TEXT,
 ) -> None:
     """Rehearse assess to finalize, with rollback and a second cutover, under load. Exit 3 when it fails.
 
+    With --repeat it fails when one of them does; json is then the history of these rehearsals.
+
     \b
     Examples:
-      aurora-migrate rehearse postgres/ledger
-      aurora-migrate rehearse mysql/shop --scale 0.1 --faults source-restart@cutover
+      aurora-migrate rehearse run postgres/ledger --scale 0.2
+      aurora-migrate rehearse run mysql/shop --faults connection-drop@cutover,target-restart --repeat 5
+      aurora-migrate rehearse run postgres/ledger --junit rehearsal.xml
     """
     chosen = load(sample)
-    folder = work or Path("rehearsal") / f"{chosen.name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    folder = work or FOLDER / f"{chosen.name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     asked = operation.Asked(
         sample=chosen,
         scale=scale,
@@ -57,24 +77,116 @@ def rehearse(
         faults=read(faults),
     )
     with heeding_signals(), watching() as ui:
-        rehearsed = operation.rehearse(asked, ui, SystemClock())
-    report = rehearsed.report
-    if output is Format.JSON:
-        results.document(document(report))
+        ran = series(asked, repeat, ui, SystemClock())
+    if junit is not None:
+        _written(junit, as_junit.of_rehearsals([one.report for one in ran.runs]))
+    if output is Format.JSON and repeat == 1:
+        results.document(document(ran.runs[0].report))
+    elif output is Format.JSON:
+        results.document(document(trend.history(asked.work, TrendLimits())))
     else:
-        results.table(("stage", "outcome", "seconds"), [(s.name, s.outcome, f"{s.seconds:.1f}") for s in report.stages])
-        for handover in report.handovers:
-            gap = f"{handover.write_gap_seconds:.2f} s" if handover.write_gap_seconds is not None else "not seen"
-            results.text(f"{handover.run}: frozen for {handover.freeze_seconds:.2f} s, write gap {gap}")
-        if report.ledger is not None:
-            ledger = report.ledger
-            results.text(
-                f"ledger: {ledger.acknowledged:,} acknowledged, {ledger.refused:,} refused, "
-                f"{ledger.indeterminate:,} indeterminate; {ledger.lost} lost, {ledger.duplicated} duplicated"
-            )
-        for fault in report.faults:
-            results.text(f"fault {fault.name} ({fault.when}): {fault.outcome}; {'; '.join(fault.observed)}")
-        results.text(f"verdict: {report.verdict.value}{f' ({report.reason})' if report.reason else ''}")
-        results.text(f"report: {rehearsed.html_file}")
-    if report.verdict is not RehearsalVerdict.PASSED:
+        for one in ran.runs:
+            _show(one)
+        _show_faults(ran.runs)
+        _show_next(ran.runs[-1])
+    if not ran.passed:
         raise typer.Exit(int(Exit.SAYS_NO))
+
+
+def _show(rehearsed: Rehearsed) -> None:
+    report = rehearsed.report
+    results.table(("stage", "outcome", "seconds"), [(s.name, s.outcome, f"{s.seconds:.1f}") for s in report.stages])
+    for handover in report.handovers:
+        gap = f"{handover.write_gap_seconds:.2f} s" if handover.write_gap_seconds is not None else "not seen"
+        results.text(f"{handover.run}: frozen for {handover.freeze_seconds:.2f} s, write gap {gap}")
+    if report.ledger is not None:
+        ledger = report.ledger
+        results.text(
+            f"ledger: {ledger.acknowledged:,} acknowledged, {ledger.refused:,} refused, "
+            f"{ledger.indeterminate:,} indeterminate; {ledger.lost} lost, {ledger.duplicated} duplicated"
+        )
+    for fault in report.faults:
+        results.text(f"fault {fault.name} ({fault.when}): {fault.outcome}; {'; '.join(fault.observed)}")
+    results.text(f"verdict: {report.verdict.value}{f' ({report.reason})' if report.reason else ''}")
+
+
+def _show_faults(runs: tuple[Rehearsed, ...]) -> None:
+    rows = trend.fault_table([of_report(one.report, str(one.json_file)) for one in runs])
+    if rows:
+        results.table(text.FAULTS, text.faults(rows), title="what became of each fault")
+
+
+def _show_next(last: Rehearsed) -> None:
+    """Where the reports are, and the one thing to do next with each."""
+    settings = last.html_file.parent / "migration.toml"
+    results.text(
+        [
+            f"report: {last.html_file}",
+            "next:",
+            f"  aurora-migrate report -c {_short(settings)}   go or no-go, as a project lead reads it",
+            f"  aurora-migrate status -c {_short(settings)}   what the journal says of this rehearsal",
+            "  aurora-migrate rehearse history   the scorecard over time; says no when the freeze got longer",
+            "  aurora-migrate assess --schema dump.sql --engine … --target …   your own schema, without a database",
+        ]
+    )
+
+
+def _short(path: Path) -> Path:
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+@app.command("history")
+def history(
+    folder: Annotated[Path, typer.Argument(help="Where the reports are kept, also some folders down.")] = FOLDER,
+    factor: Annotated[
+        float, typer.Option(min=1, help="Above so many times the median of the earlier ones, seconds have regressed.")
+    ] = TrendLimits.factor,
+    slack: Annotated[float, typer.Option(min=0, help="Never by less than so many seconds.")] = TrendLimits.slack,
+    least: Annotated[int, typer.Option(min=1, help="So many earlier ones are needed to compare.")] = TrendLimits.least,
+    junit: Junit = None,
+    output: Output = Format.TEXT,
+) -> None:
+    """The scorecard of kept rehearsals over time. Exit 3 when the newest under its terms has regressed.
+
+    Compared is what has sample, route, scale, offered load, timing profile, machine and faults in common. The newest
+    must have passed and lost nothing; its freeze and write gap must not be above the limits; it must have seen as much
+    as the earlier ones, and got over each fault as well as most of them did.
+
+    \b
+    Examples:
+      aurora-migrate rehearse history
+      aurora-migrate rehearse history rehearsal --factor 2 --junit history.xml
+    """
+    found = trend.history(folder, TrendLimits(factor, slack, least))
+    if junit is not None:
+        _written(junit, as_junit.of_history(found))
+    if output is Format.JSON:
+        results.document(document(found))
+    else:
+        _show_history(found)
+    if found.regressed:
+        raise typer.Exit(int(Exit.SAYS_NO))
+
+
+def _show_history(found: RehearsalHistory) -> None:
+    for one in found.trends:
+        sample, route, *terms = one.newest.terms
+        results.text([f"{sample}, {route}", f"  {', '.join(term for term in terms if term)}"])
+        results.table(text.SCORES, text.scores(one.rehearsals))
+        for check in one.checks:
+            results.text(f"  {text.WORDS[check.holds]:<10} {check.name}: {check.told}")
+        rows = trend.fault_table(one.rehearsals)
+        if rows:
+            results.table(text.FAULTS, text.faults(rows), title="what became of each fault")
+        results.text("")
+    results.text([*(f"not read: {one}" for one in found.unread), text.limits(found)])
+
+
+def _written(path: Path, told: str) -> None:
+    try:
+        path.write_text(told, encoding="utf-8")
+    except OSError as problem:
+        raise UsageError(
+            f"{path} cannot be written: {problem.strerror}", code="CFG-082", hint="Check the path and its rights."
+        ) from None

@@ -9,8 +9,10 @@ from enum import StrEnum
 from checks.effort import EffortRow
 from checks.facts import TableName
 from checks.finding import Finding, Severity
+from checks.fit.answer import Fit
 from checks.route import Engine, Route
 from checks.run import Crash, NotApplicable
+from migrate.model.measurement import Measurements
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +122,23 @@ class Predictions:
     freeze: Measured | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Workload:
+    """What was measured of a live source, and what follows from it. None is "not known"."""
+
+    measured: Measurements
+    bytes: int | None
+    """Of the database, indexes included."""
+    lob_max_kb: int | None
+    """LobMaxSize for one task of every table; None where no column is a LOB to DMS."""
+    lob_basis: str
+    changes_per_second: float | None
+    """Rows written, by the server's own count."""
+    growth_bytes_per_day: float | None
+    statements: int | None
+    """How many different statements of applications the server had counted."""
+
+
 @dataclass(frozen=True)
 class Baseline:
     """What was compared with an earlier report. Only what is new since counts against the exit code."""
@@ -165,6 +184,10 @@ class AssessmentReport:
     predictions: Predictions = Predictions()
     baseline: Baseline | None = None
     drift: Drift | None = None
+    workload: Workload | None = None
+    """None for a dump."""
+    fit: Fit | None = None
+    """Which method fits, and whether Aurora does."""
 
     @property
     def open(self) -> tuple[Finding, ...]:

@@ -97,3 +97,5 @@ class Cluster:
     """The ARN is a name, not a secret."""
     client_group: str = ""
     """Security group whose members reach the cluster."""
+    reader_host: str = ""
+    """Leads to the readers; to the writer where there are none."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from checks.facts import TableName
+from checks.facts import RunStatement, TableName
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +49,31 @@ class WriteCounts:
 
     tables: tuple[TableWrites, ...]
     seconds: float | None
+
+
+@dataclass(frozen=True)
+class RunStatements:
+    """What a server counted of what was run."""
+
+    seen: tuple[RunStatement, ...] | None
+    """None where nothing is known."""
+    unknown: str = ""
+    """Why nothing, or not everything, is known: words that follow "unknown:"."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerSize:
+    """How large a server is by its own word. What a machine has of CPU and memory it does not tell."""
+
+    cache_bytes: int
+    """shared_buffers, innodb_buffer_pool_size."""
+    data_bytes: int
+    """Tables and indexes of every database that this login may see."""
+    sessions: int
+    """Most at one time since the server started, where `peak`; else those of now."""
+    peak: bool
+    hit_ratio: float | None
+    """Share of page reads that the cache answered since the statistics began; None where nothing was read."""
 
 
 @dataclass(frozen=True, kw_only=True)

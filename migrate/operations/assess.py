@@ -13,22 +13,32 @@ from checks.ddl.read import read_file
 from checks.effort import YOURS, Rate
 from checks.errors import ChecksError
 from checks.facts import Catalog
+from checks.fit.facts import NOTHING_SAID, Wishes
 from checks.route import TARGET_OF, Engine, Route
 from checks.run import CheckReport
 from checks.run import run as run_rules
 from checks.waivers import Waiver
 from migrate.errors import UsageError
 from migrate.events import Noted, StageFinished, StageStarted
-from migrate.model.assessment import AssessmentReport, Baseline, Drift, Predictions
+from migrate.model.assessment import AssessmentReport, Baseline, Drift, Predictions, Workload
 from migrate.model.json import Facts
+from migrate.model.measurement import Measurements
+from migrate.operations import measuring
 from migrate.operations.measured import measured
 from migrate.settings import Settings
 from migrate.stages.assess.build import build
+from migrate.stages.assess.findings import RECORD as FINDINGS
+from migrate.stages.assess.findings import summary
 from migrate.stages.assess.record import drift_since, remember
 from migrate.stages.assess.shape import digest, shape
+from migrate.stages.assess.workload import workload as figures
 from migrate.wiring.session import Session
 
 ASSESSMENT_COUNTS_FOR = timedelta(days=7)
+LOBS_SECONDS = 20.0
+"""All LOBs together are looked at for about so long; `replicate plan` takes its time."""
+STATEMENTS = 5_000
+"""As many as pg_stat_statements keeps by default."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +52,8 @@ class Asking:
     rates: Mapping[str, Rate] = field(default_factory=dict)
     baseline: Path | None = None
     """An earlier JSON report."""
+    wishes: Wishes = NOTHING_SAID
+    """What only people know, for the choice of a method."""
 
     @classmethod
     def of(cls, settings: Settings) -> Asking:
@@ -52,6 +64,7 @@ class Asking:
             ignore=own.ignore,
             waivers=tuple(Waiver(**waiver.model_dump()) for waiver in settings.waivers),
             rates={name: Rate(first, further, YOURS) for name, (first, further) in own.rates.items()},
+            wishes=Wishes(**own.fit.model_dump()),
         )
 
     def narrowed(self, select: tuple[str, ...], ignore: tuple[str, ...]) -> Asking:
@@ -61,6 +74,10 @@ class Asking:
     def against(self, baseline: Path | None) -> Asking:
         """With an earlier report to compare with, where there is one."""
         return replace(self, baseline=baseline)
+
+    def wishing(self, said: Wishes) -> Asking:
+        """With what the command line says before what the file says."""
+        return replace(self, wishes=said.or_else(self.wishes))
 
 
 def assess(session: Session, asking: Asking | None = None, *, since: bool = False) -> AssessmentReport:
@@ -73,7 +90,7 @@ def assess(session: Session, asking: Asking | None = None, *, since: bool = Fals
     asking = asking or own
     began = session.clock.monotonic()
     session.emit(StageStarted("assess"))
-    catalog = session.source.catalog(session.settings.source.schemas)
+    catalog, measured_now = _looked_at(session)
     route = Route(catalog.engine, catalog.version, session.route.target, session.route.target_version)
     now = shape(catalog)
     report = _report(
@@ -83,11 +100,13 @@ def assess(session: Session, asking: Asking | None = None, *, since: bool = Fals
         session.clock.now().date(),
         predictions=measured(session.history, catalog),
         drift=drift_since(session.history, now) if since else None,
+        workload=figures(catalog, measured_now),
     )
     if (asking.select, asking.ignore) == (own.select, own.ignore):
         with session.writing() as journal:
             expires = session.clock.now() + ASSESSMENT_COUNTS_FOR
             remember(journal, now, session.settings.source.schemas, expires)
+            journal.record(FINDINGS, run="assess", expires_at=expires, facts=summary(report))
             facts: Facts = {
                 "blockers": report.summary.blocker,
                 "warnings": report.summary.warning,
@@ -100,6 +119,20 @@ def assess(session: Session, asking: Asking | None = None, *, since: bool = Fals
         session.emit(Noted("a selection of rules is no evidence: nothing was journaled", warning=True))
     session.emit(StageFinished("assess", "done", session.clock.monotonic() - began))
     return report
+
+
+def _looked_at(session: Session) -> tuple[Catalog, Measurements]:
+    """The catalog with the statements that were run, and lengths and rates; the largest tables first."""
+    source = session.source
+    catalog = source.catalog(session.settings.source.schemas)
+    run = source.measures.statements(catalog.schemas, STATEMENTS)
+    tables = sorted((t for t in catalog.tables if t.holds_rows), key=lambda t: (-(t.bytes or 0), t.name))
+    names = [table.name for table in tables]
+    lobs, missed = measuring.lobs(session, catalog, names, LOBS_SECONDS)
+    writes, seconds, basis = measuring.writes(session, names, 0)
+    unmeasured = (*missed, *([run.unknown] if run.unknown else []))
+    found = Measurements(lobs=lobs, writes=writes, seconds=seconds, basis=basis, unmeasured=unmeasured)
+    return replace(catalog, statements=run.seen), found
 
 
 def assess_dump(
@@ -135,6 +168,7 @@ def _report(
     *,
     predictions: Predictions | None = None,
     drift: Drift | None = None,
+    workload: Workload | None = None,
 ) -> AssessmentReport:
     try:
         checked = run_rules(
@@ -145,7 +179,17 @@ def _report(
     compared = None
     if asking.baseline:
         checked, compared = _compared(checked, asking.baseline)
-    return build(catalog, route, checked, rates=asking.rates, predictions=predictions, baseline=compared, drift=drift)
+    return build(
+        catalog,
+        route,
+        checked,
+        rates=asking.rates,
+        predictions=predictions,
+        baseline=compared,
+        drift=drift,
+        wishes=asking.wishes,
+        workload=workload,
+    )
 
 
 def _compared(checked: CheckReport, path: Path) -> tuple[CheckReport, Baseline]:

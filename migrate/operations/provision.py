@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from migrate.model.cluster import ChangeSet, Cluster, ClusterSpec
+from migrate.errors import SaysNo
+from migrate.model.checkup import Check, Health
+from migrate.model.cluster import ChangeSet, ClusterSpec
+from migrate.operations import verification
 from migrate.operations.attempt import attempt
-from migrate.operations.target import cluster_spec, fit_network, obey_policy
+from migrate.operations.target import cluster_spec, fit_network, fit_offer, obey_policy
 from migrate.runner.execute import execute
 from migrate.stages.provision.plan import plan as provision_plan
 from migrate.stages.provision.review import review
 from migrate.stages.provision.world import ProvisionRequest, ProvisionWorld
-from migrate.template.permissions import Place
+from migrate.template.flavor import wire_version
 from migrate.template.permissions import files as policy_files
+from migrate.template.policy import Place
 from migrate.template.render import render, render_yaml
 from migrate.wiring.session import Session
 
@@ -23,15 +27,27 @@ def plan(session: Session, permitted: tuple[str, ...] = ()) -> ChangeSet:
     return review(_world(session, _request(session, permitted)))
 
 
-def apply(session: Session, permitted: tuple[str, ...] = ()) -> Cluster:
-    """Bring the stack to what migration.toml says. Begun before: goes on with what is under way."""
+def apply(session: Session, permitted: tuple[str, ...] = ()) -> list[Check]:
+    """Bring the stack to what migration.toml says, and walk the checklist of it, which is kept as evidence. Begun
+    before: goes on with what is under way.
+
+    Raises SaysNo(PRV-040) when the cluster stands, and is not as it must be.
+    """
     with session.writing() as journal:
         journal.verify()
         request = _request(session, permitted)
         begun = attempt(journal, "provision", "provision", lambda run: provision_plan(replace(request, run=run)))
         world = _world(session, replace(request, run=begun.run))
         execute(begun, world, journal, emit=session.emit, clock=session.clock)
-    return session.cluster
+        found = list(verification.walk(session))
+        verification.keep(session, journal, found, begun.run)
+    if wrong := [f"{one.what}: {one.found}" for one in found if one.health is Health.PROBLEM]:
+        raise SaysNo(
+            f"the cluster stands, but is not as it must be: {'; '.join(wrong)}",
+            code="PRV-040",
+            hint="What mends each of them: aurora-migrate provision status",
+        )
+    return found
 
 
 def template(session: Session, *, yaml: bool = False) -> str:
@@ -58,6 +74,9 @@ def _world(session: Session, request: ProvisionRequest) -> ProvisionWorld:
 
 def _request(session: Session, permitted: tuple[str, ...]) -> ProvisionRequest:
     spec = _spec(session)
+    version = wire_version(spec.engine, spec.version)
+    offered = session.inspection.offers.zones(spec.engine.value, version, spec.instance_class)
+    fit_offer(session.settings, offered, session.subnets)
     return ProvisionRequest(
         run="provision",
         spec=spec,

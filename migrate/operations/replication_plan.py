@@ -9,28 +9,23 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from checks.facts import Catalog, TableName
-from migrate.errors import MigrateError, SaysNo
-from migrate.events import Noted, Progressed
+from migrate.errors import SaysNo
+from migrate.events import Noted
 from migrate.model.family import FAMILY_OF
-from migrate.model.measurement import LobSize, Measurements, TableWrites
+from migrate.model.measurement import Measurements
 from migrate.model.replication import Compute, Direction
 from migrate.model.replication_plan import ReplicationPlan
-from migrate.operations import history, measured, names
+from migrate.operations import history, measured, measuring, names
 from migrate.operations.selection import chosen, idle, subtasks, together, tuning
 from migrate.ports.journal import Journal
 from migrate.settings import Settings
 from migrate.stages.replicate.planning.asked import Asked, AskedTask, LoadRate
-from migrate.stages.replicate.planning.lob_types import lob_columns
 from migrate.stages.replicate.planning.plan import plan
 from migrate.stages.replicate.planning.proposal import DEFAULT, Thresholds
 from migrate.wiring.session import Session
 
-LOB_SECONDS = 10.0
-"""One table's LOBs are looked at for no longer than that."""
 PIECES = 8
 EVIDENCE, KEPT = "replication-plan", timedelta(days=30)
-SKIPPED = ("-110", "-150")
-"""What ends the look at one table and not the plan: no permission, and the time that a statement may take."""
 
 
 @dataclass(frozen=True)
@@ -116,8 +111,8 @@ def _rate(journal: Journal) -> LoadRate:
 def _measured(
     session: Session, catalog: Catalog, tables: list[TableName], look: Look, thresholds: Thresholds
 ) -> Measurements:
-    lobs, missed = _lobs(session, catalog, tables) if look.lobs else ((), ())
-    writes, seconds, basis = _writes(session, tables, look.writes_seconds)
+    lobs, missed = measuring.lobs(session, catalog, tables) if look.lobs else ((), ())
+    writes, seconds, basis = measuring.writes(session, tables, look.writes_seconds)
     return Measurements(
         lobs=lobs,
         writes=writes,
@@ -126,49 +121,6 @@ def _measured(
         cuts=_cuts(session, catalog, tables, thresholds),
         unmeasured=missed,
     )
-
-
-def _lobs(session: Session, catalog: Catalog, tables: list[TableName]) -> tuple[tuple[LobSize, ...], tuple[str, ...]]:
-    found: list[LobSize] = []
-    missed: list[str] = []
-    large = [(name, columns) for name in tables if (columns := _large(catalog, name))]
-    for done, (name, columns) in enumerate(large):
-        session.emit(Progressed("lengths of LOBs", done, len(large), "tables"))
-        try:
-            found += session.source.measures.lobs(name, columns, LOB_SECONDS)
-        except MigrateError as problem:
-            if not problem.code.endswith(SKIPPED):
-                raise
-            missed.append(f"LOBs of {name}: {problem.message}")
-    return tuple(found), tuple(missed)
-
-
-def _large(catalog: Catalog, name: TableName) -> list[str]:
-    table = catalog.table(name)
-    return [column.name for column in lob_columns(catalog, table)] if table else []
-
-
-def _writes(
-    session: Session, tables: list[TableName], seconds: float
-) -> tuple[tuple[TableWrites, ...] | None, float | None, str]:
-    measures, clock = session.source.measures, session.clock
-    first = measures.writes(tables)
-    if first is None:
-        return None, None, "the server does not count writes by table, or not for this login"
-    if not seconds:
-        since = f"in {first.seconds / 3600:,.1f} h" if first.seconds else "at a time that it does not tell"
-        return first.tables, first.seconds, f"writes since the server began to count them, {since}"
-    began = clock.monotonic()
-    while (passed := clock.monotonic() - began) < seconds:
-        session.emit(Progressed("writes of the source", passed, seconds, "s"))
-        clock.sleep(min(1.0, seconds - passed))
-    second = measures.writes(tables)
-    if second is None:
-        return None, None, "the server stopped counting"
-    passed = clock.monotonic() - began
-    earlier = {one.table: one for one in first.tables}
-    grown = tuple(one.since(earlier[one.table]) if one.table in earlier else one for one in second.tables)
-    return grown, passed, f"writes in {passed:,.0f} s that were watched"
 
 
 def _cuts(

@@ -23,9 +23,9 @@ class Status:
     next_command: str
 
 
-def status(session: Session) -> Status:
-    """Read from the journal alone: no database and no AWS call is needed."""
-    journal = session.history
+def status(session: Session, read: Journal | None = None) -> Status:
+    """Read from the journal alone: no database and no AWS call is needed. `read` is one that was read already."""
+    journal = session.history if read is None else read
     journal.verify()
     return standing(journal, session.name)
 
@@ -66,7 +66,8 @@ def _next(
 ) -> str:
     if begun is not None:
         again = {"provision": "provision apply", "replicate": "replicate start", "finalize": "cutover finalize",
-                 "provision destroy": "provision destroy", history.DESTROY: "replicate destroy",
+                 "provision destroy": "provision destroy",
+                 "provision dms-roles": "provision dms-roles --create", history.DESTROY: "replicate destroy",
                  history.CLEANUP: "cleanup", "replicate reload": "replicate reload",
                  "replicate apply-settings": "replicate apply-settings"}  # fmt: skip
         return f"aurora-migrate {again.get(begun.stage, 'cutover resume')}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from checks import aurora
 from checks.route import Version
@@ -90,6 +90,31 @@ def fit_network(settings: Settings, vpc_id: str, subnets: Sequence[Subnet]) -> N
             f"{', '.join(public)} can be reached from the internet: a route leads to an internet gateway",
             code="PRV-023",
             hint="Name private subnets under [target], or accept it there with allow_public_subnets = true.",
+        )
+
+
+def fit_offer(settings: Settings, offered: Collection[str], subnets: Sequence[Subnet]) -> None:
+    """Raises UsageError PRV-025, -026: a class that the engine version refuses here, or has in one zone only.
+
+    `offered` are the zones in which RDS sells it.
+    """
+    target = settings.target
+    if not offered:
+        raise UsageError(
+            f"{target.instance_class} is not offered for {target.engine.value} {target.version} "
+            f"in {settings.aws.region}",
+            code="PRV-025",
+            hint="Name another instance_class or version under [target]; those that are offered: aws rds "
+            f"describe-orderable-db-instance-options --engine {target.engine.value} --query "
+            "'OrderableDBInstanceOptions[].[EngineVersion,DBInstanceClass]' --output text",
+        )
+    zones = {one.zone for one in subnets}
+    if len(zones & set(offered)) < min(2, 1 + target.readers):
+        raise UsageError(
+            f"{target.instance_class} is offered in {', '.join(sorted(offered))}, the target's subnets lie in "
+            f"{', '.join(sorted(zones))}",
+            code="PRV-026",
+            hint="Name subnets in zones that have this class, or another instance_class, under [target].",
         )
 
 

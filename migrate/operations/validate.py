@@ -22,6 +22,7 @@ from migrate.operations.validation.settling import Lag, Way, way
 from migrate.ports.journal import Journal
 from migrate.ports.progress import Progress
 from migrate.runner.signals import stopped
+from migrate.stages.validate.amiss import amiss
 from migrate.stages.validate.proofs.prove import beside, prove
 from migrate.stages.validate.proofs.subject import Subject
 from migrate.stages.validate.validate import validate as compare
@@ -92,6 +93,7 @@ def _whole(session: Session, journal: Journal, tables: list[TableName], request:
         "witness": begun.slot if clean else None,
         "unfinished": unfinished,
         "servers": _servers(session),
+        "amiss": amiss(report),
     }
     expires = session.clock.now() + timedelta(hours=session.settings.limits.validation_hours)
     journal.record("validation", run="validate", expires_at=expires, facts=facts)

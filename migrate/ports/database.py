@@ -14,9 +14,10 @@ from checks.facts import Catalog, TableName
 from migrate.model.database import Credentials, Identity, Position, Side
 from migrate.model.inventory import Discrepancy, Inventory
 from migrate.model.json import Facts
-from migrate.model.measurement import LobSize, WriteCounts
+from migrate.model.measurement import LobSize, RunStatements, ServerSize, WriteCounts
 from migrate.model.validation import Changes, Chunk, ChunkSum, Key, KeyOrder, Load, TableShape
 from migrate.ports.leftovers import ServerLeftovers
+from migrate.ports.rights import Rights
 from migrate.ports.watching import FeedSide
 
 
@@ -312,6 +313,13 @@ class Measures(Protocol):
     def writes(self, tables: Sequence[TableName]) -> WriteCounts | None:
         """Rows written since the server counts them; None where it does not, or this login may not see it."""
 
+    def statements(self, schemas: Sequence[str], most: int) -> RunStatements:
+        """The statements that were run most often in this database (MySQL: in these databases), where the server
+        counts them; the toolkit's own are left out as far as they can be told."""
+
+    def size(self) -> ServerSize:
+        """How large this server is, by its own counters."""
+
     def cuts(self, table: TableName, column: str, pieces: int) -> list[str]:
         """Values of an indexed column that cut the table into about equal `pieces`; empty where none are known."""
 
@@ -354,6 +362,8 @@ class Database(Protocol):
     def measures(self) -> Measures: ...
     @property
     def leftovers(self) -> ServerLeftovers: ...
+    @property
+    def rights(self) -> Rights: ...
     @property
     def feed(self) -> FeedSide: ...
 

@@ -102,7 +102,7 @@ def throughput(ledger: LedgerResult, marks: Iterable[Mark]) -> Throughput:
     counts = ledger.per_second
     last = float(max((one.second for one in counts), default=0) + 1)
     highest = max((one.acknowledged + one.refused + one.indeterminate for one in counts), default=0)
-    step = _step(max(highest, 1), 4)
+    step = round_step(max(highest, 1), 4)
     roof = step * math.ceil(max(highest, 1) / step)
     bottom = THROUGHPUT_TOP + THROUGHPUT_HEIGHT
     inner = WIDTH - LEFT - RIGHT
@@ -139,11 +139,11 @@ def throughput(ledger: LedgerResult, marks: Iterable[Mark]) -> Throughput:
         columns=tuple(columns),
         lines=_lines([(mark, place(mark.at - ledger.began)) for mark in shown], THROUGHPUT_TOP - 8),
         rates=tuple(
-            Tick(bottom - THROUGHPUT_HEIGHT * rate / roof, f"{rate:g}") for rate in _every(step, roof) if rate > 0
+            Tick(bottom - THROUGHPUT_HEIGHT * rate / roof, f"{rate:g}") for rate in every(step, roof) if rate > 0
         ),
         seconds=tuple(
             Tick(place(second - ledger.began), f"{second:.0f} s")
-            for second in _every(_step(last, 8), ledger.began + last * 0.97)
+            for second in every(round_step(last, 8), ledger.began + last * 0.97)
             if second >= ledger.began
         ),
     )
@@ -184,7 +184,7 @@ def timeline(stages: Sequence[StageResult], seconds: float, marks: Iterable[Mark
         lines=_lines(
             [(mark, place(mark.at)) for mark in marks if mark.kind in (MarkKind.SWITCH, MarkKind.ROLLBACK)], 14
         ),
-        seconds=tuple(Tick(place(second), f"{second:.0f} s") for second in _every(_step(last, 8), last * 0.97)),
+        seconds=tuple(Tick(place(second), f"{second:.0f} s") for second in every(round_step(last, 8), last * 0.97)),
     )
 
 
@@ -203,12 +203,12 @@ def _lines(placed: Sequence[tuple[Mark, float]], lowest: float) -> tuple[Line, .
     return tuple(lines)
 
 
-def _step(span: float, wanted: int) -> float:
+def round_step(span: float, wanted: int) -> float:
     """A round step that divides `span` into about `wanted` parts."""
     rough = span / wanted
     power = 10.0 ** math.floor(math.log10(rough)) if rough > 0 else 1.0
     return next((nice * power for nice in (1.0, 2.0, 2.5, 5.0) if nice * power >= rough), 10.0 * power)
 
 
-def _every(step: float, upto: float) -> list[float]:
+def every(step: float, upto: float) -> list[float]:
     return [step * number for number in range(int(upto / step + 1e-9) + 1)]

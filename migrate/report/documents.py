@@ -12,12 +12,16 @@ from migrate.clock import SystemClock
 from migrate.model.assessment import AssessmentReport
 from migrate.model.control_room import ControlRoom
 from migrate.model.feed_status import ReplicationReport
+from migrate.model.readiness import ReadinessReport
 from migrate.model.rehearsal import AskedGate, LedgerResult, RehearsalReport
 from migrate.model.replication_plan import ReplicationPlan
+from migrate.model.trend import RehearsalHistory
 from migrate.model.validation import Difference, Proof, TableResult, ValidationReport
 from migrate.report import replication_plan
 from migrate.report.assessment import document as assessment
 from migrate.report.control_room import document as control_room
+from migrate.report.readiness import document as readiness
+from migrate.report.rehearsals import document as rehearsals
 from migrate.report.replication import document as replication
 
 SCHEMA_VERSION = 1
@@ -25,7 +29,16 @@ SCHEMA_VERSION = 1
 
 SCHEMAS = Path(__file__).parent / "schemas"
 
-Report = AssessmentReport | ValidationReport | RehearsalReport | ReplicationPlan | ReplicationReport | ControlRoom
+Report = (
+    AssessmentReport
+    | ValidationReport
+    | RehearsalReport
+    | RehearsalHistory
+    | ReplicationPlan
+    | ReplicationReport
+    | ReadinessReport
+    | ControlRoom
+)
 
 
 def document(report: Report, *, at: datetime | None = None) -> dict[str, Any]:
@@ -37,6 +50,10 @@ def document(report: Report, *, at: datetime | None = None) -> dict[str, Any]:
             name, body = "validation", _validation(report)
         case RehearsalReport():
             name, body = "rehearsal", _rehearsal(report)
+        case RehearsalHistory():
+            name, body = "rehearsal-history", rehearsals.body(report)
+        case ReadinessReport():
+            name, body = "readiness", readiness.body(report)
         case ReplicationPlan():
             name, body = "replication-plan", replication_plan.body(report)
         case ReplicationReport():
@@ -55,8 +72,7 @@ def document(report: Report, *, at: datetime | None = None) -> dict[str, Any]:
 
 
 def schema(name: str) -> dict[str, Any]:
-    """The JSON Schema of `assessment`, `validation`, `rehearsal`, `replication`, `replication-plan` or
-    `control-room`.
+    """The JSON Schema of the report of that name: `assessment`, `validation`, `rehearsal`, `readiness`, `control-room` …
 
     Raises FileNotFoundError for another name.
     """

@@ -8,14 +8,19 @@ from migrate.model.cluster import ClusterSpec
 from migrate.template.flavor import FLAVORS, family
 
 
+def cluster_parameters(spec: ClusterSpec) -> dict[str, str]:
+    """What the cluster's group sets. What the spec says wins over what this family needs."""
+    return {**FLAVORS[spec.engine].cluster_parameters, **dict(spec.parameters)}
+
+
 def add(template: Template, spec: ClusterSpec) -> tuple[object, object]:
-    """References to the cluster's group and the instances'. What the spec says wins over what stands here."""
+    """References to the cluster's group and the instances'."""
     flavor, group_family = FLAVORS[spec.engine], family(spec.engine, spec.version)
     cluster = rds.DBClusterParameterGroup(
         "ClusterParameters",
         Description="aurora-migrate cluster",
         Family=group_family,
-        Parameters={**flavor.cluster_parameters, **dict(spec.parameters)},
+        Parameters=cluster_parameters(spec),
     )
     instance = rds.DBParameterGroup(
         "InstanceParameters",

@@ -8,31 +8,28 @@ beside the stack. A creation that fails is rolled back by deleting: the provisio
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 from troposphere import Sub, Template, iam
 
 from migrate.model.cluster import ClusterSpec
-from migrate.template.policy import policy, trust
+from migrate.template.policy import Place, allow, policy, trust
+from migrate.template.resource_permissions import resources
 
 LIMIT = 6144
 """Characters of a managed policy, white space not counted."""
-VIA_CLOUDFORMATION = {"ForAnyValue:StringEquals": {"aws:CalledVia": "cloudformation.amazonaws.com"}}
+DESCRIBED = (
+    "rds:DescribeDBClusters rds:DescribeDBInstances rds:DescribeDBClusterParameters rds:DescribeDBClusterSnapshots"
+    " rds:DescribeDBClusterSnapshotAttributes rds:DescribeEventSubscriptions rds:DescribeDBSubnetGroups"
+    " rds:DescribePendingMaintenanceActions rds:ListTagsForResource"
+)
+"""What the toolkit reads of RDS, by exact names: a pattern cannot be told to be complete."""
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where the policies hold."""
-
-    partition: str
-    region: str
-    account: str
-    migration: str
-    application_secret: str
-    """Name of the secret that the switch moves."""
-
-    def arn(self, service: str, path: str, *, regional: bool = True) -> str:
-        return f"arn:{self.partition}:{service}:{self.region if regional else ''}:{self.account}:{path}"
+DMS_ROLES = {
+    "dms-vpc-role": "AmazonDMSVPCManagementRole",
+    "dms-cloudwatch-logs-role": "AmazonDMSCloudWatchLogsRole",
+}
+"""Roles that DMS looks for by name, and what of AWS's they carry."""
 
 
 def files(spec: ClusterSpec, place: Place) -> dict[str, str]:
@@ -54,17 +51,21 @@ def provisioner(spec: ClusterSpec, place: Place) -> dict[str, object]:
         place.arn("cloudformation", "changeSet/aurora-migrate-*/*"),
     ]
     return policy(
-        _allow(
+        allow(
             "Stack",
             "cloudformation:CreateChangeSet cloudformation:DescribeChangeSet cloudformation:ExecuteChangeSet"
             " cloudformation:DeleteChangeSet cloudformation:ListChangeSets cloudformation:DescribeStacks"
-            " cloudformation:DescribeStackEvents cloudformation:DescribeStackResources cloudformation:GetTemplate",
+            " cloudformation:DescribeStackEvents cloudformation:DescribeStackResources cloudformation:GetTemplate"
+            " cloudformation:DetectStackDrift cloudformation:DetectStackResourceDrift"
+            " cloudformation:DescribeStackResourceDrifts",
             stacks,
         ),
-        _allow(
+        allow(
             "Look",
-            "rds:Describe* rds:ListTagsForResource ec2:DescribeVpcs ec2:DescribeSubnets ec2:DescribeRouteTables"
-            " ec2:DescribeSecurityGroups ec2:DescribeAvailabilityZones kms:DescribeKey sts:GetCallerIdentity",
+            f"{DESCRIBED} rds:DescribeOrderableDBInstanceOptions ec2:DescribeVpcs ec2:DescribeSubnets"
+            " ec2:DescribeRouteTables ec2:DescribeSecurityGroups ec2:DescribeAvailabilityZones kms:DescribeKey"
+            " logs:DescribeLogGroups cloudwatch:DescribeAlarms cloudwatch:GetMetricData sts:GetCallerIdentity"
+            " pricing:GetProducts cloudformation:DescribeStackDriftDetectionStatus",
             ["*"],
         ),
         {
@@ -82,6 +83,21 @@ def provisioner(spec: ClusterSpec, place: Place) -> dict[str, object]:
                 }
             },
         },
+        ask_oneself(place),
+        {
+            **allow(
+                "RolesOfDms",
+                "iam:CreateRole iam:AttachRolePolicy",
+                [place.arn("iam", f"role/{name}", regional=False) for name in DMS_ROLES],
+            ),
+            "Condition": {
+                "ArnEqualsIfExists": {
+                    "iam:PolicyARN": [
+                        f"arn:{place.partition}:iam::aws:policy/service-role/{one}" for one in DMS_ROLES.values()
+                    ]
+                }
+            },
+        },
         {
             "Sid": "ServiceLinkedRole",
             "Effect": "Allow",
@@ -92,12 +108,21 @@ def provisioner(spec: ClusterSpec, place: Place) -> dict[str, object]:
     )
 
 
+def ask_oneself(place: Place) -> dict[str, object]:
+    """What `doctor` asks of IAM."""
+    return allow(
+        "AskOneself",
+        "iam:SimulatePrincipalPolicy iam:GetRole iam:ListAttachedRolePolicies",
+        [place.arn("iam", f"{kind}/*", regional=False) for kind in ("role", "user")],
+    )
+
+
 def teardown(spec: ClusterSpec, place: Place) -> dict[str, object]:
     """`provision destroy`, to be held beside the provisioner's by whoever may end the database, for as long as that."""
     stack = place.arn("cloudformation", f"stack/{spec.stack}/*")
     return policy(
-        _allow("End", "cloudformation:DeleteStack", [stack]),
-        _allow("Snapshots", "rds:DescribeDBClusterSnapshots", ["*"]),
+        allow("End", "cloudformation:DeleteStack", [stack]),
+        allow("Snapshots", "rds:DescribeDBClusterSnapshots", ["*"]),
     )
 
 
@@ -105,47 +130,62 @@ def migrator(spec: ClusterSpec, place: Place) -> dict[str, object]:
     """`replicate`, `validate`, `cutover`, `rollback`: DMS's tasks, the secrets that are named after the migration, and
     the master's, by its tag."""
     name = place.migration
-    own = [place.arn("dms", f"{kind}:*") for kind in ("rep", "subgrp", "endpoint", "task", "cert")]
+    kinds = ("rep", "subgrp", "endpoint", "task", "cert", "replication-config", "assessment-run")
+    own = [place.arn("dms", f"{kind}:*") for kind in kinds]
     return policy(
-        _allow(
+        allow(
             "Dms",
             "dms:CreateReplicationInstance dms:DeleteReplicationInstance dms:CreateReplicationSubnetGroup"
             " dms:DeleteReplicationSubnetGroup dms:CreateEndpoint dms:ModifyEndpoint dms:DeleteEndpoint"
             " dms:CreateReplicationTask dms:ModifyReplicationTask dms:DeleteReplicationTask dms:StartReplicationTask"
             " dms:StopReplicationTask dms:ReloadTables dms:TestConnection dms:DeleteConnection dms:AddTagsToResource"
-            " dms:ListTagsForResource dms:DeleteCertificate",
+            " dms:ListTagsForResource dms:DeleteCertificate dms:StartReplicationTaskAssessmentRun"
+            " dms:CreateReplicationConfig dms:ModifyReplicationConfig dms:DeleteReplicationConfig"
+            " dms:StartReplication dms:StopReplication dms:ReloadReplicationTables",
             own,
         ),
-        _allow("Unnamed", "dms:ImportCertificate secretsmanager:ListSecrets", ["*"]),
-        _allow(
+        ask_oneself(place),
+        allow("TaskLogs", "logs:FilterLogEvents", [place.arn("logs", "log-group:dms-tasks-*")]),
+        allow("Tell", "sns:Publish", [place.arn("sns", "*")]),
+        allow("Unnamed", "dms:ImportCertificate secretsmanager:ListSecrets", ["*"]),
+        allow(
             "Look",
-            "dms:Describe* rds:DescribeDBClusters rds:DescribeDBInstances rds:DescribeDBClusterSnapshots"
-            " rds:DescribeDBSubnetGroups ec2:DescribeVpcAttribute ec2:DescribeRouteTables ec2:DescribeNetworkAcls"
-            " ec2:DescribeNetworkInterfaces"
+            "dms:DescribeAccountAttributes dms:DescribeApplicableIndividualAssessments dms:DescribeCertificates"
+            " dms:DescribeConnections dms:DescribeEndpoints dms:DescribeReplicationConfigs"
+            " dms:DescribeReplicationInstances dms:DescribeReplicationSubnetGroups"
+            " dms:DescribeReplicationTableStatistics dms:DescribeReplicationTaskAssessmentRuns"
+            " dms:DescribeReplicationTaskIndividualAssessments dms:DescribeReplicationTasks dms:DescribeReplications"
+            f" dms:DescribeTableStatistics {DESCRIBED}"
+            " ec2:DescribeVpcAttribute ec2:DescribeRouteTables ec2:DescribeNetworkAcls ec2:DescribeNetworkInterfaces"
             " cloudformation:DescribeStacks ec2:DescribeVpcs ec2:DescribeSubnets ec2:DescribeSecurityGroups"
             " ec2:DescribeAvailabilityZones ec2:DescribeInternetGateways cloudwatch:GetMetricData"
             " cloudwatch:GetMetricStatistics sts:GetCallerIdentity",
             ["*"],
         ),
-        _allow(
+        allow(
             "OwnSecrets",
             "secretsmanager:CreateSecret secretsmanager:PutSecretValue secretsmanager:UpdateSecret"
             " secretsmanager:UpdateSecretVersionStage secretsmanager:DescribeSecret secretsmanager:GetSecretValue"
-            " secretsmanager:ListSecretVersionIds secretsmanager:DeleteSecret secretsmanager:TagResource",
+            " secretsmanager:ListSecretVersionIds secretsmanager:DeleteSecret secretsmanager:TagResource"
+            " secretsmanager:GetResourcePolicy",
             [
                 place.arn("secretsmanager", f"secret:{one}")
                 for one in (f"{name}/*", f"{spec.stack}/*", f"{place.application_secret}-??????")
             ],
         ),
         {
-            **_allow("MasterSecret", "secretsmanager:GetSecretValue", [place.arn("secretsmanager", "secret:rds!*")]),
+            **allow(
+                "MasterSecret",
+                "secretsmanager:GetSecretValue secretsmanager:GetResourcePolicy",
+                [place.arn("secretsmanager", "secret:rds!*")],
+            ),
             "Condition": {
                 "StringEquals": {
                     "aws:ResourceTag/aws:rds:primaryDBClusterArn": place.arn("rds", f"cluster:{spec.stack}")
                 }
             },
         },
-        _allow(
+        allow(
             "Snapshot",
             "rds:CreateDBClusterSnapshot",
             [place.arn("rds", f"cluster:{spec.stack}"), place.arn("rds", f"cluster-snapshot:{spec.stack}-*")],
@@ -163,7 +203,7 @@ def migrator(spec: ClusterSpec, place: Place) -> dict[str, object]:
 def auditor(place: Place) -> dict[str, object]:
     """Looks at everything, at no row: database logs, logins and secrets are denied whatever else is granted."""
     return policy(
-        _allow(
+        allow(
             "Look",
             "rds:Describe* rds:ListTagsForResource dms:Describe* dms:ListTagsForResource cloudformation:Describe*"
             " cloudformation:GetTemplate cloudformation:List* cloudformation:DetectStackDrift cloudwatch:Describe*"
@@ -172,7 +212,7 @@ def auditor(place: Place) -> dict[str, object]:
             " kms:GetKeyRotationStatus iam:GetRole sns:GetTopicAttributes",
             ["*"],
         ),
-        _allow("TaskLogs", "logs:FilterLogEvents", [place.arn("logs", "log-group:dms-tasks-*")]),
+        allow("TaskLogs", "logs:FilterLogEvents", [place.arn("logs", "log-group:dms-tasks-*")]),
         {
             "Sid": "NoRows",
             "Effect": "Deny",
@@ -191,10 +231,7 @@ def auditor(place: Place) -> dict[str, object]:
 def dms_service_roles() -> str:
     """A template of the two roles that DMS looks for by their names, once an account."""
     template = Template(Description="Roles that AWS DMS looks for by name; one of each an account")
-    for title, name, managed in (
-        ("VpcRole", "dms-vpc-role", "AmazonDMSVPCManagementRole"),
-        ("LogsRole", "dms-cloudwatch-logs-role", "AmazonDMSCloudWatchLogsRole"),
-    ):
+    for title, (name, managed) in zip(("VpcRole", "LogsRole"), DMS_ROLES.items(), strict=True):
         template.add_resource(
             iam.Role(
                 title,
@@ -205,95 +242,6 @@ def dms_service_roles() -> str:
         )
     text: str = template.to_json(indent=2, sort_keys=True)
     return text
-
-
-def resources(spec: ClusterSpec, place: Place) -> dict[str, object]:
-    """The provisioner's second policy: what CloudFormation does with its rights, and nobody without it."""
-    named = [
-        place.arn("rds", f"{kind}:{spec.stack}*")
-        for kind in ("cluster", "db", "cluster-pg", "pg", "subgrp", "es", "cluster-snapshot", "cluster-endpoint")
-    ]
-    grants: tuple[tuple[str, str, list[str]], ...] = (
-        (
-            "Rds",
-            "rds:CreateDB* rds:ModifyDB* rds:DeleteDB* rds:RebootDBInstance rds:ResetDB* rds:CreateEventSubscription"
-            " rds:ModifyEventSubscription rds:DeleteEventSubscription rds:AddTagsToResource"
-            " rds:RemoveTagsFromResource",
-            [*named, place.arn("rds", "db-proxy:*"), place.arn("rds", "target-group:*")],
-        ),
-        (
-            "Ec2",
-            "ec2:CreateSecurityGroup ec2:DeleteSecurityGroup ec2:AuthorizeSecurityGroupIngress"
-            " ec2:RevokeSecurityGroupIngress ec2:RevokeSecurityGroupEgress ec2:CreateTags ec2:CreateVpcEndpoint"
-            " ec2:ModifyVpcEndpoint ec2:DeleteVpcEndpoints",
-            [place.arn("ec2", "*")],
-        ),
-        (
-            "Keys",
-            "kms:CreateKey kms:PutKeyPolicy kms:EnableKeyRotation kms:GetKeyPolicy kms:GetKeyRotationStatus"
-            " kms:TagResource kms:ScheduleKeyDeletion kms:CreateGrant kms:Decrypt kms:GenerateDataKey*",
-            ["*"],
-        ),
-        (
-            "Logs",
-            "logs:CreateLogGroup logs:DeleteLogGroup logs:PutRetentionPolicy logs:AssociateKmsKey logs:TagResource"
-            " logs:DescribeLogGroups",
-            [place.arn("logs", f"log-group:/aws/rds/cluster/{spec.stack}/*"), place.arn("logs", "log-group::*")],
-        ),
-        (
-            "Watch",
-            "cloudwatch:PutMetricAlarm cloudwatch:DeleteAlarms cloudwatch:DescribeAlarms cloudwatch:TagResource"
-            " sns:CreateTopic sns:DeleteTopic sns:SetTopicAttributes sns:GetTopicAttributes sns:TagResource",
-            [place.arn("cloudwatch", f"alarm:{spec.stack}-*"), place.arn("sns", f"{spec.stack}-*")],
-        ),
-        (
-            "Secrets",
-            "secretsmanager:CreateSecret secretsmanager:UpdateSecret secretsmanager:DeleteSecret"
-            " secretsmanager:DescribeSecret secretsmanager:GetRandomPassword secretsmanager:TagResource"
-            " secretsmanager:PutSecretValue secretsmanager:GetSecretValue",
-            ["*"],
-        ),
-        (
-            "Roles",
-            "iam:CreateRole iam:GetRole iam:DeleteRole iam:AttachRolePolicy iam:DetachRolePolicy iam:PutRolePolicy"
-            " iam:DeleteRolePolicy iam:TagRole",
-            [place.arn("iam", f"role/{spec.stack}-*", regional=False)],
-        ),
-    )
-    grants += _beside(spec, place)
-    through = ({**_allow(sid, actions, where), "Condition": VIA_CLOUDFORMATION} for sid, actions, where in grants)
-    return policy(*through)
-
-
-def _beside(spec: ClusterSpec, place: Place) -> tuple[tuple[str, str, list[str]], ...]:
-    """What only the options of this target take."""
-    found: tuple[tuple[str, str, list[str]], ...] = ()
-    if spec.autoscaling:
-        scaling = (
-            "application-autoscaling:RegisterScalableTarget application-autoscaling:DeregisterScalableTarget"
-            " application-autoscaling:PutScalingPolicy application-autoscaling:DeleteScalingPolicy"
-            " application-autoscaling:DescribeScalableTargets application-autoscaling:DescribeScalingPolicies"
-        )
-        found += (("Scaling", scaling, ["*"]),)
-    if spec.backup.plan_days:
-        vault = (
-            "backup:CreateBackupVault backup:DescribeBackupVault backup:CreateBackupPlan backup:UpdateBackupPlan"
-            " backup:DeleteBackupPlan backup:GetBackupPlan backup:CreateBackupSelection backup:DeleteBackupSelection"
-            " backup:GetBackupSelection backup:TagResource backup-storage:MountCapsule"
-        )
-        found += (("Backup", vault, ["*"]),)
-    if spec.global_identifier:
-        world = "rds:CreateGlobalCluster rds:ModifyGlobalCluster rds:RemoveFromGlobalCluster"
-        where = [
-            place.arn("rds", f"global-cluster:{spec.global_identifier}", regional=False),
-            place.arn("rds", f"cluster:{spec.stack}"),
-        ]
-        found += (("Global", world, where),)
-    return found
-
-
-def _allow(sid: str, actions: str, resources: list[str]) -> dict[str, object]:
-    return {"Sid": sid, "Effect": "Allow", "Action": sorted(actions.split()), "Resource": resources}
 
 
 def _text(document: dict[str, object]) -> str:

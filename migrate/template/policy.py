@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 
 def policy(*statements: dict[str, object]) -> dict[str, object]:
     """A document of these statements."""
@@ -11,3 +13,23 @@ def policy(*statements: dict[str, object]) -> dict[str, object]:
 def trust(service: str) -> dict[str, object]:
     """Lets an AWS service take a role on."""
     return policy({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"})
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the policies hold."""
+
+    partition: str
+    region: str
+    account: str
+    migration: str
+    application_secret: str
+    """Name of the secret that the switch moves."""
+
+    def arn(self, service: str, path: str, *, regional: bool = True) -> str:
+        return f"arn:{self.partition}:{service}:{self.region if regional else ''}:{self.account}:{path}"
+
+
+def allow(sid: str, actions: str, resources: list[str]) -> dict[str, object]:
+    """A statement that allows these actions, named in one text, on these resources."""
+    return {"Sid": sid, "Effect": "Allow", "Action": sorted(actions.split()), "Resource": resources}

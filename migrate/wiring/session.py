@@ -7,7 +7,7 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 from checks.route import Engine, Route, Version
@@ -31,12 +31,14 @@ from migrate.aws.upkeep import RdsUpkeeps
 from migrate.clock import Clock, SystemClock
 from migrate.errors import UsageError
 from migrate.events import Emit, Event, silent
+from migrate.model.checkup import Knock
 from migrate.model.cluster import Cluster
 from migrate.model.database import Address, Credentials, FencingNumber, Side
 from migrate.model.journal import Kind
 from migrate.model.replication import Compute
 from migrate.model.subnet import Subnet
 from migrate.outside.acts import OwnActs
+from migrate.outside.knock import knock
 from migrate.outside.notices import Notices, Send
 from migrate.outside.webhook import webhook
 from migrate.ports.acts import Acts
@@ -53,6 +55,7 @@ from migrate.settings import Settings
 from migrate.state.lease import Lease, LeaseHeld, hold, require_held
 from migrate.state.store import Store
 from migrate.wiring.databases import database
+from migrate.wiring.inspection import Inspection
 from migrate.wiring.scribe import Keeps, Scribe
 from migrate.wiring.state import state_url
 
@@ -181,6 +184,11 @@ class Session:
         self._closing.callback(opened.close)
         return opened
 
+    def knock(self, side: Side) -> Knock:
+        """Whether a side's port opens from this machine, before anybody logs in."""
+        address = self.source_address if side is Side.SOURCE else self.target_address
+        return knock(address.host, address.port)
+
     @cached_property
     def source(self) -> Database:
         return self._opened(Side.SOURCE)
@@ -198,6 +206,17 @@ class Session:
     @cached_property
     def target(self) -> Database:
         return self._opened(Side.TARGET)
+
+    @contextmanager
+    def reader(self) -> Iterator[Database]:
+        """The target through its reader endpoint, for the block alone."""
+        address, credentials = self.login(Side.TARGET)
+        host = self.cluster.reader_host or address.host
+        opened = database(replace(address, host=host), credentials, Side.TARGET)
+        try:
+            yield opened
+        finally:
+            opened.close()
 
     @cached_property
     def announce(self) -> Emit:
@@ -253,6 +272,10 @@ class Session:
     @cached_property
     def posture(self) -> Postures:
         return PostureReader(self.aws)
+
+    @cached_property
+    def inspection(self) -> Inspection:
+        return Inspection(self.aws, self.settings.aws, self.clock)
 
     @cached_property
     def upkeeps(self) -> Upkeeps:

@@ -200,3 +200,27 @@ def test_junit_is_xml_whatever_a_name_holds(assess: Assess, tmp_path: Path) -> N
     odd.write_text('CREATE TABLE "a\x01<b>&\x0b" (a int);\n')
     root = ElementTree.fromstring(assess("--format", "junit", schema=odd).out)
     assert any("a\ufffd<b>&" in case.get("name", "") for case in root.iter("testcase"))
+
+
+# --- method -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["text", "json", "html", "markdown"])
+def test_the_method_is_told_with_its_reasons(assess: Assess, form: str) -> None:
+    told = " ".join(assess("--format", form).out.split())
+    assert "AWS DMS, full load and CDC" in told
+    assert "a way back is wanted" in told
+
+
+def test_what_only_people_know_decides_on_the_method(assess: Assess, dump: Path) -> None:
+    dump.write_text("-- Dumped from database version 16.3\n" + dump.read_text())
+
+    def taken(*words: str) -> str:
+        return str(assess("--format", "json", *words).json["fit"]["recommended"])
+
+    assert taken() == "dms"
+    assert taken("--way-back", "--hosting", "rds") == "dms"
+    assert taken("--no-way-back", "--hosting", "elsewhere") == "native"
+    fits = assess("--format", "json", "--no-way-back", "--downtime", "90").json["fit"]
+    assert fits["assumed"] == []
+    assert {one["key"]: one["verdict"] for one in fits["methods"]}["dump-restore"] == "uncertain", "a dump has no size"

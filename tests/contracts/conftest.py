@@ -39,6 +39,10 @@ class World:
     """A fresh login role that may connect and use the schema."""
     hold: Callable[[str], AbstractContextManager[None]]
     """Keep this table from everybody until the block ends: who reads it waits."""
+    opened_as: Callable[[Credentials], Database]
+    """The same database, for another login."""
+    decree: Callable[..., None]
+    """Run statements as the server's own superuser, whom no managed service hands out."""
 
     def table(self, name: str) -> TableName:
         return TableName(self.schema, name)
@@ -74,7 +78,11 @@ def _postgres(server: PostgresServer, name: str) -> Iterator[World]:
             yield
 
     try:
-        yield World(database, server.master_user, run, login, "public", new_user, hold)
+        yield World(
+            database, server.master_user, run, login, "public", new_user, hold,
+            lambda who: PostgresDatabase(address, who, Side.SOURCE),
+            lambda *statements: server.execute(*statements, database=name),
+        )  # fmt: skip
     finally:
         database.close()
         for user in users:
@@ -133,7 +141,10 @@ def _mysql(server: MySqlServer, name: str) -> Iterator[World]:
             yield
 
     try:
-        yield World(database, server.master_user, run, login, name, new_user, hold)
+        yield World(
+            database, server.master_user, run, login, name, new_user, hold,
+            lambda who: MySqlDatabase(address, who, Side.SOURCE), server.execute,
+        )  # fmt: skip
     finally:
         database.close()
         server.execute(*(f"DROP USER IF EXISTS {user.user}" for user in (*users, Credentials("contract_lock", ""))))

@@ -68,3 +68,32 @@ def test_a_key_is_cut_into_equal_parts(world: Any) -> None:
     assert all(abs(cut - wanted) <= 10 for cut, wanted in zip(cuts, (250, 500, 750), strict=True))
     world.run(f"CREATE TABLE {world.schema}.empty (id integer PRIMARY KEY)")
     assert list(world.database.measures.cuts(world.table("empty"), "id", 4)) == []
+
+
+def test_statements_of_applications_are_counted_or_it_is_said_why_not(world: Any) -> None:
+    engine = world.database.catalog().engine
+    world.run(f"CREATE TABLE {world.schema}.called (id integer PRIMARY KEY)")
+    told = world.database.measures.statements([world.schema], 1_000)
+    if engine is not Engine.MYSQL:
+        assert told.seen is None, "MariaDB has performance_schema off, PostgreSQL lacks the extension"
+        assert told.unknown.startswith("statements of applications (")
+        return
+    world.run(f"USE {world.schema}", "SELECT COUNT(*) FROM called WHERE id = 4711", "XA START 'x'", "XA END 'x'")
+    told = world.database.measures.statements([world.schema], 1_000)
+    assert told.seen
+    assert told.unknown == ""
+    (counted,) = [one for one in told.seen if "`called`" in one.text and "COUNT" in one.text]
+    assert counted.calls == 1
+    assert "4711" not in counted.text
+    assert len(world.database.measures.statements([world.schema], 1).seen or ()) == 1
+    assert world.database.measures.statements([], 10).seen == ()
+
+
+def test_a_server_tells_how_large_it_is(world: Any) -> None:
+    world.run(f"CREATE TABLE {world.schema}.sized (id integer PRIMARY KEY, body {large(world)})")
+    world.run(f"INSERT INTO {world.schema}.sized VALUES (1, '{'x' * 30_000}')")
+    size = world.database.measures.size()
+    assert size.cache_bytes >= 1024**2
+    assert size.data_bytes >= 16 * 1024
+    assert size.sessions >= 1
+    assert size.hit_ratio is None or 0 <= size.hit_ratio <= 1

@@ -103,7 +103,8 @@ def complaint(line: str) -> str:
     while words and hasattr(command, "commands"):
         if words[0].startswith("-"):
             break
-        word = words.pop(0)
+        default = getattr(command, "default", None)
+        word = default if default and words[0] not in command.commands else words.pop(0)
         if word not in command.commands:
             return f"{word!r} is no command in: {line}"
         command = command.commands[word]
@@ -161,8 +162,9 @@ def _known(said: str) -> bool:
     first, _, second = said.strip().partition(" ")
     if first not in TOP.commands:  # type: ignore[attr-defined]
         return False
-    inner = getattr(TOP.commands[first], "commands", None)  # type: ignore[attr-defined]
-    return inner is None or not second or second in inner
+    group = TOP.commands[first]  # type: ignore[attr-defined]
+    inner = getattr(group, "commands", None)
+    return inner is None or not second or second in inner or second.startswith("-") or hasattr(group, "default")
 
 
 # --- what the pages must say ------------------------------------------------------------------------------------------

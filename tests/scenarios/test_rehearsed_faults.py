@@ -42,11 +42,13 @@ when = "cutover"
 
 
 def rehearse(work: Path, faults: str) -> tuple[int, Any, str]:
+    load = ("--scale", "0.02", "--rate", "60")
+    return command(work, "rehearse", "postgres/ledger", "--work", str(work), *load, "--faults", faults)
+
+
+def command(work: Path, *words: str) -> tuple[int, Any, str]:
     ran = subprocess.run(
-        [
-            *(sys.executable, "-m", "migrate", "rehearse", "postgres/ledger", "--work", str(work)),
-            *("--scale", "0.02", "--rate", "60", "--faults", faults, "--format", "json"),
-        ],
+        [sys.executable, "-m", "migrate", *words, "--format", "json"],
         capture_output=True,
         text=True,
         check=False,
@@ -76,6 +78,28 @@ def test_faults_are_ridden_out_or_gone_on_from_and_a_lost_slot_ends_it(tmp_path:
     assert (ledger["lost"], ledger["duplicated"]) == (0, 0)
     assert all(one["holds"] is not False for one in report["invariants"])
     assert [mark["title"] for mark in report["marks"] if mark["kind"] == "fault"] == list(met)
+    told_by_its_record(tmp_path / "work")
+
+
+def told_by_its_record(work: Path) -> None:
+    """Its servers are gone. What a project lead is told comes from the journal, which vouches for the kept report."""
+    settings = str(work / "migration.toml")
+    code, checked, words = command(work, "report", "verify", "-c", settings)
+    assert code == 0, words
+    assert [one["holds"] for one in checked["checked"]] == [True, True]
+    code, lead, words = command(work, "report", "-c", settings)
+    assert code == 0, words
+    assert lead["decision"] == "no-go"
+    assert [one["what"] for one in lead["blockers"]] == ["run cutover-1"], "every gate was open when it was asked"
+    assert [(one["passed"], len(one["faults"])) for one in lead["rehearsals"]] == [(False, 4)]
+    measured = {one["name"]: one["measured"] for one in lead["predictions"]}
+    assert measured["full load"]["seconds"] > 0
+    assert measured["freeze"] is None, "the cutover unwound"
+    assert {one["code"] for one in lead["work"]} >= {"PG301"}
+    assert "No rehearsal has passed." in lead["unproven"]
+    code, over_time, _ = command(work, "rehearse", "history", str(work))
+    assert code == 3
+    assert over_time["regressed"] is True
 
 
 def test_a_misspelt_fault_ends_it_before_a_server_is_filled(tmp_path: Path) -> None:

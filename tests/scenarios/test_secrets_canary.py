@@ -125,6 +125,8 @@ def _play(played: Played) -> None:
         application.write(30)
     played.twice("cutover", "resume", code=4)
     played.twice("cutover", "status")
+    for form in ("text", "html", "markdown", "json"):
+        played.once("report", "--format", form, "--output", str(played.folder / f"readiness.{form}"))
 
 
 def spellings(secret: str) -> set[bytes]:
@@ -175,7 +177,7 @@ def test_no_file_keeps_one(played: Played) -> None:
             looked_at.append(file.name)
             if found := found_in(file.read_bytes(), canaries):
                 kept[str(file)] = found
-    assert {"state.db", "migration.toml", "ledger.jsonl", "sandbox.log"} <= set(looked_at)
+    assert {"state.db", "migration.toml", "ledger.jsonl", "sandbox.log", "readiness.html"} <= set(looked_at)
     assert not kept
 
 

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,10 @@ from typing import Any
 import boto3
 import pytest
 
+from migrate.operations.history import runs
 from migrate.sandbox.client import Launched, fault, launch
+from migrate.settings import load
+from migrate.wiring.session import Session
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("provision-command")]
 STACK = "aurora-ledger-production-cluster"
@@ -35,6 +38,7 @@ version = "17.5"
 stack = "{stack}"
 database = "appdb"
 readers = 0
+ca_file = "{ca_file}"
 {more}
 [target.tags]
 Environment = "production"
@@ -59,8 +63,9 @@ class Team:
 
     def settles_on(self, more: str = "", *, stack: str = STACK, migration: str = "ledger") -> None:
         text = SETTINGS.format(
-            stack=stack, more=more, region=self.sandbox.region, endpoint_url=self.sandbox.endpoint_url
-        )
+            stack=stack, more=more, region=self.sandbox.region, endpoint_url=self.sandbox.endpoint_url,
+            ca_file=self.sandbox.home / "ca-bundle.pem",
+        )  # fmt: skip
         (self.home / "migration.toml").write_text(text.replace('name = "ledger"', f'name = "{migration}"', 1))
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
@@ -84,6 +89,22 @@ class Team:
         out, err = process.communicate(timeout=180)
         assert process.returncode == code, f"{arguments}: {process.returncode}\n{out}\n{err}"
         return json.loads(out)
+
+    def kills_apply(self, place: Callable[[str], bool]) -> None:
+        """Start `apply` and kill it once `place` is true of what it told and of the stack."""
+        told = self.home / "told"
+        with told.open("w") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "migrate", "provision", "apply"],
+                cwd=self.home, stdout=file, stderr=file, start_new_session=True,
+            )  # fmt: skip
+        deadline = time.monotonic() + 120
+        while not place(told.read_text()) and process.poll() is None:
+            assert time.monotonic() < deadline, told.read_text()
+            time.sleep(0.01)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
     def aws(self, service: str) -> Any:
         session = boto3.Session(aws_access_key_id="a", aws_secret_access_key="b", region_name=self.sandbox.region)
@@ -111,7 +132,12 @@ def test_from_a_plan_to_nothing_left(team: Team) -> None:
     assert "Cluster (AWS::RDS::DBCluster)" in shown
     assert team.aws("rds").describe_db_clusters()["DBClusters"] == [], "a plan makes nothing"
 
-    team.runs("apply")
+    applied = team.asks("apply")
+    assert applied["healthy"] is True
+    assert {one["state"] for one in applied["checks"]} == {"ok"}, applied["checks"]
+    walked = {one["what"]: one["found"] for one in applied["checks"]}
+    assert walked["login by the writer endpoint"].endswith("TLS verify-full")
+    assert "row read back by the reader endpoint" in walked
     assert "nothing to do" in team.runs("plan")
     tags = team.aws("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]["Tags"]
     assert {"Key": "Owner", "Value": "payments"} in tags
@@ -162,20 +188,72 @@ def test_from_a_plan_to_nothing_left(team: Team) -> None:
     assert team.asks("destroy", "--confirm", STACK, "--lift-protection")["snapshots"] == left, "twice is once"
 
 
-def test_an_apply_that_was_killed_goes_on(team: Team) -> None:
-    team.settles_on('naming = ""', stack="killed")
-    process = team.start("apply")
-    clusters = team.aws("rds")
-    deadline = time.monotonic() + 120
-    while not [one for one in clusters.describe_db_clusters()["DBClusters"] if one["DBClusterIdentifier"] == "killed"]:
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+def test_what_somebody_changed_by_hand_is_found(team: Team) -> None:
+    team.settles_on('naming = ""\nsecrets = ["application"]', stack="by-hand")
     team.runs("apply")
-    found = clusters.describe_db_clusters(DBClusterIdentifier="killed")["DBClusters"][0]
+    assert team.asks("drift")["healthy"] is True
+
+    rds, secrets = team.aws("rds"), team.aws("secretsmanager")
+    rds.modify_db_cluster(DBClusterIdentifier="by-hand", BackupRetentionPeriod=3)
+    group = rds.describe_db_clusters(DBClusterIdentifier="by-hand")["DBClusters"][0]["DBClusterParameterGroup"]
+    slot = {"ParameterName": "rds.logical_replication", "ParameterValue": "0", "ApplyMethod": "pending-reboot"}
+    rds.modify_db_cluster_parameter_group(DBClusterParameterGroupName=group, Parameters=[slot])
+    logs = team.aws("logs")
+    logs.delete_log_group(logGroupName="/aws/rds/cluster/by-hand/postgresql")
+    everybody = {"Effect": "Allow", "Principal": "*", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [everybody]})
+    secrets.put_resource_policy(SecretId="by-hand/application", ResourcePolicy=policy)
+
+    drift = {one["what"]: one["found"] for one in team.asks("drift", code=3)["checks"] if one["state"] == "problem"}
+    assert drift.pop("parameters in force").endswith("waits for a reboot")
+    assert drift == {
+        "Cluster (AWS::RDS::DBCluster)": "/BackupRetentionPeriod 14 → 3",
+        "ClusterParameters (AWS::RDS::DBClusterParameterGroup)": "/Parameters/rds.logical_replication 1 → 0",
+        "PostgresqlLog (AWS::Logs::LogGroup)": "is gone",
+        "parameters": "rds.logical_replication: 0 instead of 1",
+    }
+    status = team.asks("status", code=3)
+    wrong = {one["what"]: one["found"] for one in status["checks"] if one["state"] == "problem"}
+    assert wrong.keys() == {"parameters", "parameters in force", "secret by-hand/application"}
+    assert wrong["secret by-hand/application"] == "its policy lets * read it"
+    with Session(load(team.home / "migration.toml")) as session:
+        kept = session.history.evidence("verification")
+    assert [one.facts["healthy"] for one in kept] == [True, False], "of the apply, and of the status"
+    assert "parameters" in str(kept[-1].facts["checks"])
+    assert team.asks("apply", code=8)["code"] == "AWS-PENDING-REBOOT"
+
+
+def test_an_apply_that_is_killed_wherever_it_is_goes_on(team: Team) -> None:
+    """One apply, killed five times, each time further on; what one left behind is what the next one finds."""
+    team.settles_on('naming = ""', stack="killed")
+
+    def stands(*statuses: str) -> Callable[[str], bool]:
+        def look(_: str) -> bool:
+            rows = team.aws("cloudformation").describe_stacks()["Stacks"]
+            return [row["StackStatus"] for row in rows if row["StackName"] == "killed"][:1] in [
+                [one] for one in statuses
+            ]
+
+        return look
+
+    places: list[Callable[[str], bool]] = [
+        stands("REVIEW_IN_PROGRESS", "CREATE_IN_PROGRESS"),
+        stands("CREATE_IN_PROGRESS", "CREATE_COMPLETE"),
+        stands("UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"),
+        lambda told: "stack/apply done" in told,
+        lambda told: "stack/verify done" in told,
+    ]
+    for place in places:
+        team.kills_apply(place)
+    team.runs("apply")
+
+    [found] = [
+        one for one in team.aws("rds").describe_db_clusters()["DBClusters"] if "killed" in one["DBClusterIdentifier"]
+    ]
     assert (found["Status"], found["DeletionProtection"]) == ("available", True)
     assert "nothing to do" in team.runs("plan")
+    with Session(load(team.home / "migration.toml")) as session:
+        assert {run.outcome for run in runs(session.history, "provision")} == {"done"}
     team.runs("destroy", "--confirm", "killed", "--lift-protection")
 
 
@@ -195,6 +273,7 @@ def test_a_creation_that_failed_is_cleared_away_and_made_again(team: Team) -> No
     fault(team.sandbox.control_url, "fail-create", "Writer", "We currently do not have sufficient capacity")
     told = team.asks("apply", code=8)
     assert "Writer CREATE_FAILED" in told["message"]
+    assert "sufficient capacity" in told["message"]
     told = team.asks("plan", code=8)
     assert "ROLLBACK_COMPLETE" in told["message"]
     assert "provision destroy" in told["hint"]
@@ -217,6 +296,18 @@ def test_tags_that_lack_and_networks_that_would_not_do_are_told_before_anything_
     ]
     team.settles_on(f'vpc_id = "{vpc}"\nsubnet_ids = {json.dumps(made)}')
     assert team.asks("apply", code=2)["code"] == "PRV-022"
+    team.settles_on()
+    (team.home / "prices.json").write_text('{"queried_at": "2026-11-01", "PriceList": []}')
+    told = team.asks("cost", "--prices", "prices.json", "--storage-gb", "100")
+    assert {one["unpriced"] for one in told["monthly"][:3]} == {"no product fits"}, "no price is built in"
+    assert "not priced: no product fits" in team.runs("cost", "--prices", "prices.json")
+
+    team.settles_on('instance_class = "db.m5.large"')
+    told = team.asks("plan", code=2)
+    assert (told["code"], "db.m5.large is not offered for aurora-postgresql 17.5" in told["message"]) == (
+        "PRV-025",
+        True,
+    )
     team.settles_on('client_security_groups = ["0.0.0.0/0"]')
     assert "only members of security groups" in team.asks("plan", code=2)["message"]
     assert STACK not in [row["StackName"] for row in team.aws("cloudformation").describe_stacks()["Stacks"]]

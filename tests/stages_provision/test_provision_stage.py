@@ -197,3 +197,52 @@ def test_a_creation_that_fails_can_be_taken_away(session: AwsSession, sandbox: L
     assert "destroy" in caught.value.hint
     stage.run(destroy(request), request)
     assert stage.stacks.status("second") is None, "protection comes after the creation, so it could be rolled back"
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(
+    ("resource", "reason"),
+    [
+        ("Key", "User is not authorized to perform: kms:CreateKey"),
+        ("Cluster", "The Amazon RDS KMS key is not accessible (Service: Rds, KMSKeyNotAccessibleFault)"),
+        ("Cluster", "Cannot create more than 40 clusters (Service: Rds, DBClusterQuotaExceededFault)"),
+    ],
+)
+def test_what_aws_refuses_is_told_by_its_name_and_leaves_nothing(
+    session: AwsSession, sandbox: Launched, resource: str, reason: str
+) -> None:
+    stage = Stage(session)
+    request = request_for(replace(stage.spec, stack="refused"))
+    fault(sandbox.control_url, "fail-create", resource, reason)
+    with pytest.raises(AwsError) as caught:
+        stage.run(plan(request), request)
+    assert f"{resource} CREATE_FAILED: {reason}" in str(caught.value)
+    assert stage.stacks.status("refused") == "ROLLBACK_COMPLETE"
+    assert "refused" not in [
+        one["DBClusterIdentifier"] for one in session.client("rds").describe_db_clusters()["DBClusters"]
+    ]
+    stage.run(destroy(request), request)
+    assert stage.stacks.status("refused") is None
+
+
+@pytest.mark.server
+def test_a_change_that_aws_refuses_is_taken_back(session: AwsSession, sandbox: Launched) -> None:
+    stage = Stage(session)
+    request = request_for(replace(stage.spec, stack="updated"))
+    stage.run(plan(request), request)
+    longer = request_for(replace(stage.spec, stack="updated", backup_retention_days=30))
+    fault(sandbox.control_url, "fail-create", "Cluster", "KMSKeyNotAccessibleFault")
+    with pytest.raises(AwsError) as caught:
+        stage.run(plan(longer), longer)
+    assert "UPDATE_ROLLBACK_COMPLETE" in str(caught.value)
+    assert "as it was before" in caught.value.hint
+    rds = session.client("rds")
+    assert rds.describe_db_clusters(DBClusterIdentifier="updated")["DBClusters"][0]["BackupRetentionPeriod"] == 14
+
+    rds.stop_db_cluster(DBClusterIdentifier="updated")
+    with pytest.raises(AwsError) as caught:
+        stage.run(plan(request), request)
+    assert caught.value.code == "AWS-CLUSTER-BROKEN"
+    rds.start_db_cluster(DBClusterIdentifier="updated")
+    stage.run(plan(longer), longer)
+    assert rds.describe_db_clusters(DBClusterIdentifier="updated")["DBClusters"][0]["BackupRetentionPeriod"] == 30

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import botocore.session
 import pytest
+from botocore import xform_name
 
 from migrate.model.cluster_options import Autoscaling, Backup
-from migrate.template.permissions import LIMIT, Place, files
+from migrate.template.permissions import LIMIT, files
+from migrate.template.policy import Place
 from tests.template.judges import CFN_LINT
 from tests.template.test_judges import present
 from tests.template.variants import POSTGRES, REGION
@@ -21,6 +25,9 @@ EVERYTHING = replace(POSTGRES, autoscaling=Autoscaling(), backup=Backup(plan_day
 POLICIES = {
     name: json.loads(text) for name, text in files(EVERYTHING, PLACE).items() if name != "dms-service-roles.json"
 }
+PASSED_ON = ("cloudformation", "dms", "rds")
+"""Services whose clients go from one module to another."""
+AWS = Path(__file__).parents[2] / "migrate/aws"
 NO_OPERATION = {"iam:PassRole", "rds-db:connect", "rds:DownloadCompleteDBLogFile", "backup-storage:MountCapsule"}
 """Rights that are no call of an API."""
 
@@ -50,6 +57,45 @@ def test_every_action_is_a_call_of_its_service(name: str) -> None:
 @pytest.mark.parametrize("name", POLICIES)
 def test_it_fits_into_a_managed_policy(name: str) -> None:
     assert len("".join(json.dumps(POLICIES[name]).split())) < LIMIT
+
+
+def _named(call: ast.Call) -> str | None:
+    """The operation that a call of a client, or of `get_paginator`, means; None for any other call."""
+    if not isinstance(call.func, ast.Attribute):
+        return None
+    if call.func.attr == "get_paginator" and isinstance(call.args[0], ast.Constant):
+        return str(call.args[0].value)
+    return call.func.attr
+
+
+def _calls() -> set[tuple[str, str]]:
+    """Service and operation of every call that the adapters make, as far as one can read it in their source."""
+    models, found = botocore.session.get_session(), set()
+    for path in AWS.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        called = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        services = {
+            str(one.args[0].value)
+            for one in called
+            if _named(one) == "client" and one.args and isinstance(one.args[0], ast.Constant)
+        }
+        for service in services or PASSED_ON:
+            operations = {xform_name(name): name for name in models.get_service_model(service).operation_names}
+            names = {_named(one) for one in called} & operations.keys()
+            found |= {(service, operations[name]) for name in names if name is not None}
+    return found
+
+
+def test_every_call_of_the_adapters_is_in_a_policy() -> None:
+    allowed = {
+        action
+        for name in ("provisioner.json", "teardown.json", "migrator.json")
+        for one in statements(name)
+        for action in actions(one)
+    }
+    calls = _calls()
+    assert len(calls) > 60
+    assert {f"{service}:{operation}" for service, operation in calls} - allowed == set()
 
 
 def test_nobody_makes_or_ends_a_cluster_beside_the_stack() -> None:

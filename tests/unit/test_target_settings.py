@@ -11,7 +11,7 @@ from migrate.errors import UsageError
 from migrate.model.cluster_options import Capacity, SecretUse, Storage
 from migrate.model.subnet import Subnet
 from migrate.model.tags import MARK
-from migrate.operations.target import cluster_spec, fit_network, obey_policy
+from migrate.operations.target import cluster_spec, fit_network, fit_offer, obey_policy
 from migrate.settings import Settings
 from migrate.target_settings import TargetSection
 
@@ -167,3 +167,14 @@ def test_a_network_that_does() -> None:
     fit_network(settings(), "vpc-1", [subnet("a", "eu-1a"), subnet("b", "eu-1b")])
     public = [subnet("a", "eu-1a", public=True), subnet("b", "eu-1b")]
     fit_network(settings(allow_public_subnets=True), "vpc-1", public)
+
+
+def test_a_class_that_the_version_refuses_or_that_one_zone_alone_has() -> None:
+    own = settings(instance_class="db.r7g.large", readers=1)
+    subnets = [subnet("a", "eu-1a"), subnet("b", "eu-1b")]
+    fit_offer(own, {"eu-1a", "eu-1b", "eu-1c"}, subnets)
+    for offered, code in ((set(), "PRV-025"), ({"eu-1a", "eu-1c"}, "PRV-026")):
+        with pytest.raises(UsageError) as caught:
+            fit_offer(own, offered, subnets)
+        assert caught.value.code == code
+    fit_offer(settings(readers=0), {"eu-1a"}, subnets)

@@ -16,6 +16,7 @@ WANTED = (
     "migrate/_shipped/runbooks/cutover.toml",
     "migrate/_shipped/runbooks/rollback.toml",
     "migrate/_shipped/runbooks/finalize.toml",
+    "migrate/_shipped/runbooks/ci/github-actions.yml",
     "migrate/_shipped/sample_schemas/postgres/ledger/sample.toml",
     "migrate/_shipped/sample_schemas/postgres/ledger/schema.sql",
     "migrate/_shipped/sample_schemas/postgres/ledger/workload.py",

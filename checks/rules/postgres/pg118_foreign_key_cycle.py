@@ -2,21 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from checks.circles import in_circles
 from checks.facts import Catalog, ConstraintKind, TableName
 from checks.finding import Finding, Severity
 from checks.route import Route
 from checks.rule import Rule
-
-
-def _reached(targets: dict[TableName, set[TableName]], start: TableName) -> set[TableName]:
-    seen: set[TableName] = set()
-    waiting = list(targets.get(start, ()))
-    while waiting:
-        name = waiting.pop()
-        if name not in seen:
-            seen.add(name)
-            waiting += targets.get(name, ())
-    return seen
 
 
 class ForeignKeyCycle(Rule):
@@ -55,8 +45,9 @@ class ForeignKeyCycle(Rule):
         for table, constraint in catalog.constraints(ConstraintKind.FOREIGN_KEY):
             if constraint.references and constraint.references != table.name and not constraint.inherited:
                 targets.setdefault(table.name, set()).add(constraint.references)
+        circles = in_circles(targets)
         for table in catalog.tables:
-            if table.name in _reached(targets, table.name):
+            if table.name in circles:
                 yield self.finding(
                     table.ref,
                     "refers to itself by way of other tables: no order of loading satisfies the keys",

@@ -18,6 +18,7 @@ from migrate.engines.mysql.measures import MySqlMeasures
 from migrate.engines.mysql.own_statements import MySqlStatements
 from migrate.engines.mysql.permission import if_permitted
 from migrate.engines.mysql.quoting import qualified
+from migrate.engines.mysql.rights import MySqlRights
 from migrate.engines.mysql.rows import MySqlRows
 from migrate.engines.mysql.schema import MySqlSchema
 from migrate.engines.mysql.sequences import MySqlSequences
@@ -34,6 +35,7 @@ class MySqlDatabase:
         self.markers = MySqlMarkers(self._connections)
         self.fence = MySqlFence(self._connections)
         self.log = MySqlChangeLog(self._connections)
+        self.rights = MySqlRights(self._connections)
         self.rows = MySqlRows(self._connections)
         self.sequences = MySqlSequences(self._connections)
         self.triggers = MySqlTriggers(self._connections)

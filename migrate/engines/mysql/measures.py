@@ -9,7 +9,8 @@ from migrate.engines.mysql.connection import Connection, Connections
 from migrate.engines.mysql.permission import if_permitted
 from migrate.engines.mysql.quoting import identifier, qualified
 from migrate.engines.mysql.rows import limited
-from migrate.model.measurement import LobSize, TableWrites, WriteCounts
+from migrate.engines.mysql.run_statements import run_statements
+from migrate.model.measurement import LobSize, RunStatements, ServerSize, TableWrites, WriteCounts
 
 READ_WHOLE_BYTES = 64 * 1024**2
 """A table of up to this size is read as a whole; of a larger one its first and last rows by the primary key."""
@@ -39,6 +40,25 @@ class MySqlMeasures:
             for at, name in enumerate(columns)
         ]
 
+    def size(self) -> ServerSize:
+        with self._connections.use() as connection:
+            told = {
+                str(name): int(value)
+                for name, value in connection.rows(
+                    "SHOW GLOBAL STATUS WHERE variable_name IN"
+                    " ('Max_used_connections', 'Innodb_buffer_pool_reads', 'Innodb_buffer_pool_read_requests')"
+                )
+            }
+            [(cache,)] = connection.rows("SELECT @@GLOBAL.innodb_buffer_pool_size")
+            [(data,)] = connection.rows(
+                "SELECT COALESCE(SUM(data_length + index_length), 0) FROM information_schema.tables"
+                " WHERE table_schema NOT IN ('mysql', 'sys', 'performance_schema', 'information_schema')"
+            )
+        asked = told.get("Innodb_buffer_pool_read_requests", 0)
+        hit = 1 - told.get("Innodb_buffer_pool_reads", 0) / asked if asked else None
+        sessions = told.get("Max_used_connections", 0)
+        return ServerSize(cache_bytes=int(cache), data_bytes=int(data), sessions=sessions, peak=True, hit_ratio=hit)
+
     def writes(self, tables: Sequence[TableName]) -> WriteCounts | None:
         """Counted since the server started; None where performance_schema is off, or closed to this login."""
         with self._connections.use() as connection:
@@ -60,6 +80,10 @@ class MySqlMeasures:
             if TableName(schema, name) in asked
         )
         return WriteCounts(counts, float(uptime[0][1]) if uptime else None)
+
+    def statements(self, schemas: Sequence[str], most: int) -> RunStatements:
+        with self._connections.use() as connection:
+            return run_statements(connection, schemas, most)
 
     def cuts(self, table: TableName, column: str, pieces: int) -> list[str]:
         """Between the least and the greatest value, as if they were spread evenly; empty for one that is no number."""

@@ -21,6 +21,7 @@ from migrate.engines.postgres.measures import PostgresMeasures
 from migrate.engines.postgres.own_statements import PostgresStatements
 from migrate.engines.postgres.queries import query
 from migrate.engines.postgres.quoting import identifier
+from migrate.engines.postgres.rights import PostgresRights
 from migrate.engines.postgres.rows import PostgresRows
 from migrate.engines.postgres.schema import PostgresSchema
 from migrate.engines.postgres.sequences import PostgresSequences
@@ -37,6 +38,7 @@ class PostgresDatabase:
         self.markers = PostgresMarkers(self._connections)
         self.fence = PostgresFence(self._connections)
         self.log = PostgresChangeLog(self._connections)
+        self.rights = PostgresRights(self._connections)
         self.rows = PostgresRows(self._connections)
         self.sequences = PostgresSequences(self._connections)
         self.triggers = PostgresTriggers(self._connections)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from checks.facts import TableName
 from migrate.engines.postgres.connection import Connection, Connections
 from migrate.engines.postgres.quoting import identifier, qualified
-from migrate.model.measurement import LobSize, TableWrites, WriteCounts
+from migrate.engines.postgres.run_statements import run_statements
+from migrate.model.measurement import LobSize, RunStatements, ServerSize, TableWrites, WriteCounts
 
 READ_WHOLE_BYTES = 64 * 1024**2
 """A table of up to this size, with what it stores out of line, is read as a whole; of a larger one a sample."""
@@ -43,6 +44,20 @@ class PostgresMeasures:
             )
         ]
 
+    def size(self) -> ServerSize:
+        """PostgreSQL remembers no peak of its sessions."""
+        with self._connections.use() as connection:
+            row = connection.execute(
+                "SELECT s.setting::bigint * current_setting('block_size')::bigint,"
+                " (SELECT sum(pg_database_size(oid))::bigint FROM pg_database WHERE datallowconn"
+                " AND (has_database_privilege(oid, 'CONNECT') OR pg_has_role('pg_read_all_stats', 'USAGE'))),"
+                " (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),"
+                " (SELECT (sum(blks_hit) / nullif(sum(blks_hit) + sum(blks_read), 0))::float8 FROM pg_stat_database)"
+                " FROM pg_settings s WHERE s.name = 'shared_buffers'"
+            ).fetchone()
+        assert row is not None
+        return ServerSize(cache_bytes=row[0], data_bytes=row[1], sessions=row[2], peak=False, hit_ratio=row[3])
+
     def writes(self, tables: Sequence[TableName]) -> WriteCounts:
         with self._connections.use() as connection:
             names = [[table.schema for table in tables], [table.name for table in tables]]
@@ -60,6 +75,10 @@ class PostgresMeasures:
             for schema, name, inserts, updates, deletes in rows
         )
         return WriteCounts(counts, since[0] if since else None)
+
+    def statements(self, schemas: Sequence[str], most: int) -> RunStatements:
+        with self._connections.use() as connection:
+            return run_statements(connection, most)
 
     def cuts(self, table: TableName, column: str, pieces: int) -> list[str]:
         """From the planner's histogram, so as new as the last ANALYZE; empty where there is none."""

@@ -24,7 +24,7 @@ def dump(connections: Connections, major: int, arguments: Sequence[str]) -> str:
 
     Raises SourceError or TargetError when no pg_dump of at least version `major` is found, or when it fails.
     """
-    program = _pg_dump(connections, major)
+    program = found(connections, major)
     with _environment(connections) as environment:
         done = subprocess.run([program, *arguments], env=environment, capture_output=True, check=False, cwd="/")
     if done.returncode != 0:
@@ -34,17 +34,18 @@ def dump(connections: Connections, major: int, arguments: Sequence[str]) -> str:
     return done.stdout.decode()
 
 
-def _pg_dump(connections: Connections, major: int) -> Path:
+def found(connections: Connections, major: int) -> Path:
+    """The pg_dump that is run. Raises SourceError or TargetError when none is of at least version `major`."""
     seen: list[str] = []
     for candidate in _candidates():
         version = _major(candidate)
         if version is not None and version >= major:
             return candidate
         seen.append(f"{candidate} ({version if version is not None else 'does not run'})")
-    found = f"found {', '.join(seen)}" if seen else "found none"
+    there = f"found {', '.join(seen)}" if seen else "found none"
     hint = f"Install the PostgreSQL {major} client programs and name their directory in {DIRECTORY}."
     raise failure(
-        connections.side, NO_DUMP_PROGRAM, f"pg_dump {major} or later is needed to read this server; {found}", hint=hint
+        connections.side, NO_DUMP_PROGRAM, f"pg_dump {major} or later is needed to read this server; {there}", hint=hint
     )
 
 

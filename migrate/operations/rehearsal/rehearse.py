@@ -27,6 +27,7 @@ from migrate.model.rehearsal import (
 )
 from migrate.operations import history
 from migrate.operations.rehearsal import findings
+from migrate.operations.rehearsal.anchor import anchor
 from migrate.operations.rehearsal.application import Application, judge
 from migrate.operations.rehearsal.injector import Injector
 from migrate.operations.rehearsal.planned import PlannedFault
@@ -123,7 +124,9 @@ def rehearse(asked: Asked, emit: Emit, clock: Clock) -> Rehearsed:
             faults=faults.report(),
             environment=_environment(asked, session, stage),
         )
-    return Rehearsed(report, *_write(asked.work, report))
+        json_file, html_file = _write(asked.work, report)
+        anchor(session, json_file, report)
+    return Rehearsed(report, json_file, html_file)
 
 
 def _reason(problem: MigrateError | None, ledger: LedgerResult, faults: tuple[Fault, ...]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from checks.effort import EffortRow
 from checks.finding import Finding
 from migrate.model.assessment import AssessmentReport, Baseline, CatalogDetails, Drift, Measured
+from migrate.report.assessment import fit, workload
 
 
 def body(report: AssessmentReport) -> dict[str, Any]:
@@ -42,6 +43,8 @@ def body(report: AssessmentReport) -> dict[str, Any]:
         },
         "baseline": _baseline(report.baseline) if report.baseline else None,
         "drift": _drift(report.drift) if report.drift else None,
+        "workload": workload.body(report.workload) if report.workload else None,
+        "fit": fit.body(report.fit) if report.fit else None,
     }
 
 

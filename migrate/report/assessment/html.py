@@ -9,6 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from migrate import __version__
 from migrate.clock import SystemClock
 from migrate.model.assessment import AssessmentReport, Measured, Readiness
+from migrate.report.assessment import workload
+from migrate.report.assessment.fit import WORDS
 from migrate.report.assessment.grouping import groups, headline, measured
 from migrate.report.charts import duration
 from migrate.report.rehearsal_html import TEMPLATES
@@ -37,6 +39,8 @@ def render(report: AssessmentReport, *, at: datetime | None = None) -> str:
         full_load=_measured(predictions.full_load),
         freeze=_measured(predictions.freeze),
         generated_at=at or SystemClock().now(),
+        measured=list(workload.lines(report.workload)) if report.workload else [],
+        reason_words=WORDS,
         version=__version__,
     )
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from xml.etree import ElementTree as Xml
 
 from checks.finding import Finding, Severity
 from checks.registry import catalogue
 from migrate.model.assessment import AssessmentReport
-
-_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from migrate.report.junit_xml import clean
 
 
 def render(report: AssessmentReport) -> str:
     """One suite; one case for each finding, each rule that found nothing, and each that was not asked."""
     root = Xml.Element("testsuites", name="aurora-migrate")
-    suite = Xml.SubElement(root, "testsuite", name=_clean(f"assess {report.route}"))
+    suite = Xml.SubElement(root, "testsuite", name=clean(f"assess {report.route}"))
     for finding in report.findings:
         _found(suite, finding)
     silent = set(report.rules.ran) - {finding.code for finding in report.findings}
@@ -37,7 +35,7 @@ def _found(suite: Xml.Element, finding: Finding) -> None:
     case = _case(suite, finding.code, str(finding.object))
     place = finding.object.location
     if place:
-        case.set("file", _clean(place.file))
+        case.set("file", clean(place.file))
         case.set("line", str(place.line))
     if finding.waived_by:
         _say(case, "skipped", f"waived by {finding.waived_by}")
@@ -46,20 +44,20 @@ def _found(suite: Xml.Element, finding: Finding) -> None:
     elif finding.severity is Severity.BLOCKER:
         failure = _say(case, "failure", f"{finding.object} {finding.message}")
         failure.set("type", f"blocks {finding.blocks}" if finding.blocks else "blocker")
-        failure.text = _clean("\n".join(filter(None, (finding.remedy.text, finding.remedy.sql, finding.source))))
+        failure.text = clean("\n".join(filter(None, (finding.remedy.text, finding.remedy.sql, finding.source))))
     else:
         told = Xml.SubElement(case, "system-out")
-        told.text = _clean(f"{finding.severity.value}: {finding.object} {finding.message}\n{finding.remedy.text}")
+        told.text = clean(f"{finding.severity.value}: {finding.object} {finding.message}\n{finding.remedy.text}")
 
 
 def _case(suite: Xml.Element, code: str, name: str) -> Xml.Element:
     rule = catalogue().get(code)
     slug = f"{code}.{rule.slug}" if rule else code
-    return Xml.SubElement(suite, "testcase", classname=f"assess.{slug}", name=_clean(f"{code} {name}"))
+    return Xml.SubElement(suite, "testcase", classname=f"assess.{slug}", name=clean(f"{code} {name}"))
 
 
 def _say(case: Xml.Element, tag: str, message: str) -> Xml.Element:
-    return Xml.SubElement(case, tag, message=_clean(message))
+    return Xml.SubElement(case, tag, message=clean(message))
 
 
 def _count(element: Xml.Element, cases: Iterable[Xml.Element]) -> None:
@@ -67,8 +65,3 @@ def _count(element: Xml.Element, cases: Iterable[Xml.Element]) -> None:
     element.set("tests", str(len(listed)))
     for attribute, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         element.set(attribute, str(sum(1 for case in listed if case.find(tag) is not None)))
-
-
-def _clean(text: str) -> str:
-    """XML 1.0 knows no other control characters, not even escaped."""
-    return _NOT_IN_XML.sub("\ufffd", text)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from checks.finding import Finding
 from migrate.model.assessment import AssessmentReport
+from migrate.report.assessment import fit, workload
 from migrate.report.assessment.grouping import Group, counted, groups, headline, measured
 
 
@@ -39,6 +40,8 @@ def _lines(report: AssessmentReport) -> Iterator[str]:
     yield from _effort(report)
     yield from _risk(report)
     yield from _drift(report)
+    yield from _workload(report)
+    yield from _fit(report)
 
 
 def _group(group: Group) -> Iterator[str]:
@@ -99,6 +102,29 @@ def _drift(report: AssessmentReport) -> Iterator[str]:
         yield from (f"- {word}: {_cell(name)}" for name in names)
     if not (drift.added or drift.removed or drift.changed):
         yield "- nothing"
+
+
+def _workload(report: AssessmentReport) -> Iterator[str]:
+    if report.workload:
+        yield from ("", "## Measured", "")
+        yield from (f"- {_cell(line)}" for line in workload.lines(report.workload))
+
+
+def _fit(report: AssessmentReport) -> Iterator[str]:
+    found = report.fit
+    if found is None:
+        return
+    yield from ("", "## Method", "", f"**{_cell(fit.headline(found))}**", "")
+    rows = [
+        (m.name, m.verdict.value, "<br>".join(_cell(f"{fit.WORDS[r.weight]}: {r.text}") for r in m.reasons))
+        for m in found.methods
+    ]
+    yield from _table(("method", "verdict", "reasons"), rows)
+    yield from (f"- assumed: {_cell(one)}" for one in found.assumed)
+    yield from (f"- otherwise, {_cell(one)}" for one in found.otherwise)
+    for wrong in found.wrong_target:
+        yield f"- **Aurora may be the wrong place:** {_cell(wrong.text)}. Instead: {_cell(wrong.instead)}"
+    yield from (f"- out of scope: {_cell(one.name)}: {_cell(one.text)}" for one in found.out_of_scope)
 
 
 def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from checks.finding import Finding
 from migrate.model.assessment import AssessmentReport, Drift
+from migrate.report.assessment import fit, workload
 from migrate.report.assessment.grouping import Group, counted, groups, headline, measured
 
 WIDTH = 80
@@ -31,6 +32,15 @@ def render(report: AssessmentReport, *, fix: bool = False) -> Iterator[str]:
             yield from _wrapped(f"{finding.code} {finding.object}: {finding.waived_by}", "  ", "      ")
     yield ""
     yield from _end(report)
+    if report.workload:
+        yield ""
+        for line in workload.lines(report.workload):
+            yield from _wrapped(line)
+    if report.fit:
+        yield ""
+        yield from _wrapped(fit.headline(report.fit))
+        for depth, line in fit.lines(report.fit):
+            yield from _wrapped(line, "  " * depth, "  " * (depth + 2))
     if not fix and report.open:
         yield "What to do about each: --fix here, or: aurora-migrate checks explain CODE"
 

@@ -10,13 +10,17 @@ from moto.cloudformation.responses import CloudFormationResponse
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.utils import utcnow
 from moto.ec2.models import ec2_backends
+from moto.iam.models import iam_backends
+from moto.iam.responses import IamResponse
 from moto.logs.models import logs_backends
 from moto.rds.models import rds_backends
 from moto.rds.responses import RDSResponse
 from moto.secretsmanager.models import secretsmanager_backends
 
-from migrate.sandbox.aws import recorded_types, resource_types
+from migrate.sandbox.aws import drift, recorded_types, resource_types
 from migrate.sandbox.aws.cloudformation import SandboxCloudFormation, update_termination_protection
+from migrate.sandbox.aws.iam import SandboxIam, simulate_principal_policy
+from migrate.sandbox.aws.offers import describe_orderable_db_instance_options
 from migrate.sandbox.aws.rds import SandboxRds
 from migrate.sandbox.aws.secret_versions import SandboxSecrets
 from migrate.sandbox.aws.stack import SandboxStack
@@ -35,8 +39,14 @@ def install(world: World) -> None:
     rds_backends.backend = SandboxRds
     secretsmanager_backends.backend = SandboxSecrets
     cloudformation_backends.backend = SandboxCloudFormation
+    iam_backends.backend = SandboxIam
     setattr(CloudFormationResponse, "update_termination_protection", update_termination_protection)  # noqa: B010
+    for call in (drift.detect_stack_drift, drift.describe_stack_drift_detection_status,
+                 drift.describe_stack_resource_drifts):  # fmt: skip
+        setattr(CloudFormationResponse, call.__name__, call)
+    setattr(RDSResponse, describe_orderable_db_instance_options.__name__, describe_orderable_db_instance_options)
     setattr(RDSResponse, "describe_pending_maintenance_actions", describe_pending_maintenance_actions)  # noqa: B010
+    setattr(IamResponse, "simulate_principal_policy", simulate_principal_policy)  # noqa: B010
     # moto refuses a change set without changes instead of making a FAILED one; UpdateStack has its own check here.
     CloudFormationResponse._validate_different_update = lambda *_: None  # type: ignore[method-assign]
 

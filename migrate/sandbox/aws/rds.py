@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from typing import Any, ClassVar
 
+from moto.cloudwatch.models import cloudwatch_backends
+from moto.core.utils import utcnow
 from moto.rds import urls
 from moto.rds.exceptions import (
     DBClusterNotFoundError,
@@ -123,7 +125,18 @@ class SandboxRds(RDSBackend):
         )
         self.databases[name] = instance
         instance.add_event("DB_INSTANCE_CREATE")
+        self._publish_first_points(cluster)
         return instance
+
+    def _publish_first_points(self, cluster: ServedCluster) -> None:
+        """A cluster's metrics begin with its first instance, once and at rest (assumption: AWS takes minutes, and goes
+        on)."""
+        dimensions = [{"Name": "DBClusterIdentifier", "Value": cluster.db_cluster_identifier}]
+        points = [
+            {"MetricName": name, "Value": 0.0, "Dimensions": dimensions, "Timestamp": utcnow()}
+            for name in ("CPUUtilization", "DatabaseConnections", "DBLoad")
+        ]
+        cloudwatch_backends[self.account_id][self.region_name].put_metric_data("AWS/RDS", points)
 
     def _served(self, identifier: str) -> ServedCluster:
         if identifier not in self.clusters:

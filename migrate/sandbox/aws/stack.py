@@ -39,6 +39,8 @@ class SandboxStack(Stack):
         self.status_reason: str | None = None
         self.last_updated_time: Any = None
         self.deletion_time: Any = None
+        self.drift_detection: str | None = None
+        self.drifts: list[dict[str, Any]] = []
         super().__init__(*args, **options)
 
     def _create_resource_map(self) -> SandboxResourceMap:

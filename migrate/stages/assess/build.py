@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from checks.effort import Rate, estimate
 from checks.facts import Catalog, ConstraintKind
+from checks.fit.facts import NOTHING_SAID, Wishes, facts_of
+from checks.fit.judge import judge
 from checks.route import Route
 from checks.run import CheckReport
 from migrate.model.assessment import (
@@ -17,6 +19,7 @@ from migrate.model.assessment import (
     Predictions,
     RulesRun,
     TableDetail,
+    Workload,
 )
 from migrate.stages.assess.readiness import readiness, risk
 
@@ -30,9 +33,12 @@ def build(
     predictions: Predictions | None = None,
     baseline: Baseline | None = None,
     drift: Drift | None = None,
+    workload: Workload | None = None,
+    wishes: Wishes = NOTHING_SAID,
 ) -> AssessmentReport:
     """The report of one catalog on one route. `rates` are the user's own hours, by code prefix or severity."""
     effort = estimate(checked.findings, rates)
+    rate = workload.changes_per_second if workload else None
     return AssessmentReport(
         route=route,
         engine=catalog.engine,
@@ -47,6 +53,8 @@ def build(
         predictions=predictions or Predictions(),
         baseline=baseline,
         drift=drift,
+        workload=workload,
+        fit=judge(facts_of(catalog, route, checked.findings, wishes=wishes, changes_per_second=rate)),
     )
 
 

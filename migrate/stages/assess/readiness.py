@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable
 
 from checks.effort import EffortRow, stage_of
 from checks.facts import Table
@@ -39,7 +39,7 @@ def risk(tables: Iterable[Table], findings: Iterable[Finding]) -> tuple[TableRis
     known = {str(table.name): table for table in tables}
     counts: dict[str, Counter[Severity]] = {}
     for finding in findings:
-        table = _table_of(finding.object.name, known) if finding.open else None
+        table = table_of(finding.object.name, known) if finding.open else None
         if table is not None:
             counts.setdefault(table, Counter())[finding.severity] += 1
     found = [
@@ -56,7 +56,7 @@ def risk(tables: Iterable[Table], findings: Iterable[Finding]) -> tuple[TableRis
     return tuple(sorted(found, key=lambda r: (-r.blockers, -r.warnings, -(r.bytes or 0), -r.notices, r.table)))
 
 
-def _table_of(name: str, tables: Mapping[str, Table]) -> str | None:
+def table_of(name: str, tables: Container[str]) -> str | None:
     """The table that an object belongs to, by its name: `public.orders.total` to `public.orders`."""
     while name:
         if name in tables:

@@ -1,0 +1,105 @@
+"""`report`: what a project lead asks of the migration, and `report verify`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from migrate.cli.options import DEFAULT_CONFIG, Config, Format, Output, session
+from migrate.errors import Exit, UsageError
+from migrate.model.readiness import ReadinessReport
+from migrate.operations.readiness import verify as verifying
+from migrate.operations.readiness.compare import compared
+from migrate.operations.readiness.report import report as make
+from migrate.report.readiness.page import page
+from migrate.report.readiness.render import Form, render
+from migrate.ui import results
+
+app = typer.Typer(invoke_without_command=True)
+
+PAGE = Path("readiness.html")
+Rehearsals = Annotated[
+    Path | None, typer.Option(help="Folder with kept reports of rehearsals, in place of that of migration.toml.")
+]
+
+
+@app.callback()
+def report(
+    context: typer.Context,
+    config: Config = DEFAULT_CONFIG,
+    form: Annotated[Form, typer.Option("--format", help="html is one self-contained page; json is one document.")] = (
+        Form.HTML
+    ),
+    output: Annotated[
+        Path | None, typer.Option(help=f"Write the report to this file. html goes to {PAGE} where none is named.")
+    ] = None,
+    compare: Annotated[
+        Path | None, typer.Option(metavar="EARLIER.json", help="An earlier report in JSON: tell what changed.")
+    ] = None,
+    rehearsals: Rehearsals = None,
+) -> None:
+    """Go or no-go and why, made from the journal and the kept rehearsals alone: asks no database and no AWS.
+
+    Exit 0 also when it is no go: the answer stands in the report.
+
+    \b
+    Examples:
+      aurora-migrate report
+      aurora-migrate report --format json --output monday.json
+      aurora-migrate report --compare monday.json --output tuesday.html
+      aurora-migrate report --format markdown
+    """
+    if context.invoked_subcommand is not None:
+        return
+    with session(config) as opened:
+        made = make(opened, rehearsals)
+    if compare is not None:
+        made = compared(made, compare)
+    _show(made, form, output or (PAGE if form is Form.HTML else None))
+
+
+def _show(made: ReadinessReport, form: Form, output: Path | None) -> None:
+    told = render(made, form)
+    if output is None:
+        results.text(told)
+        return
+    try:
+        output.write_text(told.rstrip("\n") + "\n", encoding="utf-8")
+    except OSError as problem:
+        raise UsageError(
+            f"{output} cannot be written: {problem.strerror}", code="CFG-082", hint="Check the path and its rights."
+        ) from None
+    shown = page(made)
+    results.text(f"{shown.verdict.upper()}: {shown.headline}")
+    results.text(f"report: {output}")
+
+
+@app.command("verify")
+def verify(
+    config: Config = DEFAULT_CONFIG,
+    against: Annotated[
+        Path | None, typer.Option(metavar="EARLIER.json", help="A report in JSON that the journal must still bear out.")
+    ] = None,
+    rehearsals: Rehearsals = None,
+    output: Output = Format.TEXT,
+) -> None:
+    """Check the evidence again: the journal's hash chain, and the report of each kept rehearsal.
+
+    Exit 3 when one was changed; exit 4 when the journal's own chain is broken.
+
+    \b
+    Examples:
+      aurora-migrate report verify
+      aurora-migrate report verify --against monday.json
+    """
+    with session(config) as opened:
+        checked = verifying.verify(opened, rehearsals, against)
+    if output is Format.JSON:
+        results.document({"report": "evidence", "checked": [vars(one).copy() for one in checked]})
+    else:
+        words = {True: "holds", False: "BROKEN", None: "cannot be told"}
+        results.table(("what", "answer", "because"), [(one.what, words[one.holds], one.told) for one in checked])
+    if any(one.holds is False for one in checked):
+        raise typer.Exit(int(Exit.SAYS_NO))

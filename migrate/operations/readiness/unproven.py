@@ -1,0 +1,109 @@
+"""What nobody has seen yet, in plain words. Silence is no proof, so silence is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migrate.model.readiness import GateStanding, Prediction, Risk, Standing, WayBack
+from migrate.model.trend import KeptRehearsal
+from migrate.operations.readiness.findings import noted
+from migrate.operations.readiness.record import Record
+
+
+def unproven(
+    record: Record,
+    gates: tuple[GateStanding, ...],
+    predictions: tuple[Prediction, ...],
+    risk: Risk,
+    rehearsals: tuple[KeptRehearsal, ...],
+    way_back: WayBack,
+    *,
+    route: str,
+    local: bool,
+) -> tuple[str, ...]:
+    """`local` is whether AWS is answered by another endpoint than AWS's own."""
+    return (
+        *_aws(rehearsals, local),
+        *_rehearsed(rehearsals, route),
+        *_return(rehearsals, way_back),
+        *_rows(record, risk),
+        *_rules(record),
+        *_asked(gates),
+        *(f"How long the {one.name} takes was never measured here." for one in predictions if one.measured is None),
+    )
+
+
+def _aws(rehearsals: tuple[KeptRehearsal, ...], local: bool) -> Iterator[str]:
+    if local:
+        yield (
+            "This migration was run against a local sandbox, not against AWS: permissions, networks, quotas and the"
+            " speed of the real services were no part of it."
+        )
+    elif rehearsals:
+        yield "The rehearsals ran in a local sandbox: what only AWS can show, they did not show."
+
+
+def _rehearsed(rehearsals: tuple[KeptRehearsal, ...], route: str) -> Iterator[str]:
+    if not rehearsals:
+        yield "Nothing was rehearsed: no report of a rehearsal is kept."
+        return
+    if not any(one.passed for one in rehearsals):
+        yield "No rehearsal has passed."
+    if all(one.route != route for one in rehearsals):
+        others = _listed({one.route for one in rehearsals})
+        yield f"No rehearsal went the way of this migration, {route}; they went {others}."
+    yield (
+        f"The rehearsals moved samples ({_listed({one.sample for one in rehearsals})}), with the samples' own"
+        " applications: your data and your application's statements were not among them."
+    )
+    if all(one.profile == "instant" for one in rehearsals):
+        yield 'No rehearsal kept the pace of AWS: every one had the timing profile "instant".'
+    if not any(one.faults for one in rehearsals):
+        yield "No fault was met in a rehearsal: what a broken link or a restart does to this plan is not known."
+
+
+def _return(rehearsals: tuple[KeptRehearsal, ...], way_back: WayBack) -> Iterator[str]:
+    if way_back.rolled_back:
+        return
+    if any(one.rollback for one in rehearsals):
+        yield "A rollback was exercised in rehearsals only, never with this migration's databases."
+    else:
+        yield "No rollback was ever exercised."
+    if way_back.probed_at is None:
+        yield "No marker has come back from the target yet: the way back was not probed."
+
+
+def _rows(record: Record, risk: Risk) -> Iterator[str]:
+    validation = record.latest("validation")
+    if validation is None:
+        yield "No row was compared: there is no validation on record."
+        return
+    unknown = [row.table for row in risk.rows if row.validation == "unknown"]
+    if unknown:
+        yield f"Whether {len(unknown)} tables are equal could not be told: {_listed(set(unknown))}."
+    if validation.facts.get("verdict") != "match":
+        yield "The last validation does not say that source and target are equal."
+
+
+def _rules(record: Record) -> Iterator[str]:
+    seen = noted(record)
+    if not seen:
+        yield "What the assessment found is not on record: run aurora-migrate assess with this version."
+        return
+    if seen.get("unread"):
+        yield f"{seen['unread']} statements of the schema were not understood, and judged by no rule."
+    if seen.get("crashed"):
+        yield f"Rules that crashed said nothing: {_listed(set(seen['crashed']))}."
+
+
+def _asked(gates: tuple[GateStanding, ...]) -> Iterator[str]:
+    never = [one.gate for one in gates if one.standing is Standing.NOT_ASKED and one.moment.value == "preflight"]
+    if never:
+        names = ", ".join(never)
+        yield f"{len(never)} gates were never asked; the cutover asks them before it freezes anything: {names}."
+
+
+def _listed(names: set[str], most: int = 5) -> str:
+    ordered = sorted(names)
+    more = f" and {len(ordered) - most} more" if len(ordered) > most else ""
+    return ", ".join(ordered[:most]) + more

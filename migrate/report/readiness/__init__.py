@@ -1,0 +1,1 @@
+"""The readiness report: built once of plain blocks, drawn as HTML, Markdown or text."""

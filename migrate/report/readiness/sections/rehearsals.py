@@ -1,0 +1,86 @@
+"""The last rehearsals: verdict, freeze, rollback, and the trend of the freeze."""
+
+from __future__ import annotations
+
+from migrate.model.readiness import ReadinessReport
+from migrate.model.trend import KeptRehearsal
+from migrate.report.readiness.blocks import Block, Cell, Chart, Column, Dot, Paragraph, Section, Table, Tone
+from migrate.report.readiness.words import NONE, count, moment, span
+
+COLUMNS = (
+    Column("when", narrow=True),
+    Column("what", bare=True),
+    Column("verdict", narrow=True),
+    Column("rows", number=True, narrow=True, spare=True),
+    Column("freeze", number=True, narrow=True),
+    Column("write gap", number=True, narrow=True, spare=True),
+    Column("lost", number=True, narrow=True),
+    Column("doubled", number=True, narrow=True),
+    Column("rollback", narrow=True),
+)
+MOST = 12
+LETTERS = 160
+"""Of the reason why one failed."""
+LEAD = (
+    "Real servers, real rows, an application that keeps writing; AWS answered by a local sandbox. Seconds are of the"
+    " machine and timing profile named."
+)
+
+
+def section(report: ReadinessReport) -> Section:
+    found = report.rehearsals
+    if not found:
+        nothing = Paragraph("No report of a rehearsal is kept.", Tone.UNSURE)
+        return Section("rehearsals", "Rehearsals", "", (nothing,))
+    blocks: list[Block] = []
+    newest = found[-1]
+    alike = [one for one in found if one.terms == newest.terms and one.freeze_seconds is not None][-MOST:]
+    if len(alike) > 1:
+        blocks.append(_chart(alike, report))
+    blocks.append(
+        Table("The last rehearsals, newest first", COLUMNS, tuple(_row(one) for one in found[: -MOST - 1 : -1]))
+    )
+    back = [one for one in found if one.rollback]
+    told = f"A rollback was last exercised on {moment(back[-1].started_at)}." if back else "No rollback was exercised."
+    more = f" {len(found) - MOST} earlier rehearsals are not shown." if len(found) > MOST else ""
+    blocks.append(Paragraph(told + more, Tone.QUIET))
+    return Section("rehearsals", "Rehearsals", LEAD, tuple(blocks))
+
+
+def _row(one: KeptRehearsal) -> tuple[Cell, ...]:
+    faults = f", {len(one.faults)} faults" if one.faults else ""
+    failed = "" if one.passed else f". {one.reason[:LETTERS]}"
+    return (
+        Cell(moment(one.started_at)),
+        Cell(one.sample, note=f"scale {one.scale:g}, {one.profile}, {one.machine}{faults}{failed}"),
+        Cell("passed", Tone.GOOD) if one.passed else Cell("failed", Tone.BAD),
+        Cell(count(one.rows)),
+        Cell(span(one.freeze_seconds)),
+        Cell(span(one.write_gap_seconds)),
+        _none_wanted(one.lost),
+        _none_wanted(one.duplicated),
+        Cell("exercised", Tone.GOOD) if one.rollback else Cell("not exercised", Tone.UNSURE),
+    )
+
+
+def _none_wanted(number: int | None) -> Cell:
+    if number is None:
+        return Cell(NONE, Tone.UNSURE)
+    return Cell(f"{number:,}", Tone.BAD if number else Tone.GOOD)
+
+
+def _chart(alike: list[KeptRehearsal], report: ReadinessReport) -> Chart:
+    freeze = next((one.limit for one in report.predictions if one.name == "freeze" and one.limit), None)
+    dots = tuple(
+        Dot(
+            f"{one.started_at:%m-%d %H:%M}",
+            one.freeze_seconds or 0.0,
+            span(one.freeze_seconds),
+            Tone.GOOD if one.passed else Tone.BAD,
+        )
+        for one in alike
+    )
+    told = ", ".join(f"{one.started_at:%Y-%m-%d} {span(one.freeze_seconds)}" for one in alike)
+    limit = freeze.seconds if freeze else None
+    title = f"Longest freeze of each rehearsal: {alike[-1].sample}"
+    return Chart(title, f"Longest freeze: {told}", dots, limit, f"budget {span(limit)}" if limit else "")

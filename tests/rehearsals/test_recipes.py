@@ -1,0 +1,67 @@
+"""The recipes for continuous builds: they call what exists, and nothing in them hides a regression."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from migrate.shipped import shipped
+from tests.docs.test_generated_pages import complaint
+
+RECIPES = sorted((shipped("runbooks") / "ci").glob("*.yml"))
+
+
+def scripts(node: Any) -> Iterator[str]:
+    """Every shell text of a recipe."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key in ("run", "script", "before_script"):
+                yield from value if isinstance(value, list) else [value]
+            else:
+                yield from scripts(value)
+    elif isinstance(node, list):
+        for one in node:
+            yield from scripts(one)
+
+
+@pytest.fixture(params=RECIPES, ids=lambda path: path.name)
+def recipe(request: pytest.FixtureRequest) -> Path:
+    path: Path = request.param
+    return path
+
+
+def test_both_are_shipped() -> None:
+    assert [path.name for path in RECIPES] == ["github-actions.yml", "gitlab-ci.yml"]
+
+
+def test_every_command_exists(recipe: Path) -> None:
+    text = "\n".join(scripts(yaml.safe_load(recipe.read_text())))
+    commands = re.findall(r"^ *(aurora-migrate .*)$", text, re.MULTILINE)
+    assert len(commands) == 2
+    assert not [wrong for line in commands if (wrong := complaint(line))]
+    assert "rehearse run" in commands[0]
+    assert "rehearse history history" in commands[1]
+
+
+def test_nothing_swallows_a_failure(recipe: Path) -> None:
+    text = recipe.read_text()
+    assert not re.search(r"\|\| *true|continue-on-error|allow_failure|set \+e", text)
+    assert "--junit" in text
+
+
+def test_a_regression_does_not_become_the_measure_of_the_next(recipe: Path) -> None:
+    """The history is saved only after the comparison has passed."""
+    document = yaml.safe_load(recipe.read_text())
+    if "jobs" not in document:
+        assert document["rehearse"]["cache"]["when"] == "on_success"
+        return
+    steps = document["jobs"]["rehearse"]["steps"]
+    names = [step.get("name") for step in steps]
+    saving = steps[names.index("Keep the history")]
+    assert names.index("Compare with earlier ones") < names.index("Keep the history")
+    assert "always()" not in saving["if"]

@@ -1,0 +1,101 @@
+"""What `rehearse` says at its end, on reports that were made already."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree as Xml
+
+import pytest
+
+import migrate.cli.rehearse as cli
+from migrate.cli.app import main
+from migrate.model.rehearsal import Fault, FaultOutcome, RehearsalReport, StageResult
+from migrate.operations.rehearsal.rehearse import Rehearsed
+from migrate.operations.rehearsal.series import Series
+from migrate.report.documents import document
+
+Ends = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ends:
+    """`ends(reports, words)`: the command's exit code and words when its rehearsals came out so."""
+
+    def command(reports: list[RehearsalReport], *words: str) -> tuple[int, str]:
+        kept = []
+        for number, report in enumerate(reports, 1):
+            work = tmp_path / "work" / f"run-{number}"
+            work.mkdir(parents=True, exist_ok=True)
+            (work / "rehearsal.json").write_text(json.dumps(document(report)))
+            kept.append(Rehearsed(report, work / "rehearsal.json", work / "rehearsal.html"))
+        monkeypatch.setattr(cli, "series", lambda *_: Series(tuple(kept)))
+        monkeypatch.chdir(tmp_path)
+        asked = ("--work", "work", "--repeat", str(len(reports)), *words)
+        monkeypatch.setattr(sys, "argv", ["aurora-migrate", "rehearse", "postgres/ledger", *asked])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return int(ended.value.code or 0), capsys.readouterr().out
+
+    return command
+
+
+def met(report: RehearsalReport, outcome: FaultOutcome) -> RehearsalReport:
+    return replace(report, faults=(Fault("target-restart", 3.0, outcome.value, "validate", ("stopped it",)),))
+
+
+def test_the_last_lines_name_the_report_and_what_to_do_next(ends: Ends, rehearsal: RehearsalReport) -> None:
+    code, out = ends([rehearsal])
+    assert code == 0
+    last = out.rstrip().splitlines()[-6:]
+    assert last[0].startswith("report: ")
+    assert last[0].endswith("run-1/rehearsal.html")
+    assert "aurora-migrate report -c work/run-1/migration.toml " in last[2]
+    assert [line.split()[1] for line in last[2:]] == ["report", "status", "rehearse", "assess"]
+
+
+def test_several_end_with_a_table_of_what_became_of_each_fault(ends: Ends, rehearsal: RehearsalReport) -> None:
+    code, out = ends([met(rehearsal, FaultOutcome.RIDDEN_OUT), met(rehearsal, FaultOutcome.GONE_ON)])
+    assert code == 0
+    table = out.partition("what became of each fault")[2]
+    assert "target-restart" in table
+    assert "1 ridden out; 1 refused, then gone on" in table
+
+
+def test_one_that_failed_fails_them_all(
+    ends: Ends, rehearsal: RehearsalReport, failed_rehearsal: RehearsalReport
+) -> None:
+    assert ends([rehearsal, failed_rehearsal, rehearsal])[0] == 3
+
+
+def test_several_as_json_are_their_history(ends: Ends, rehearsal: RehearsalReport) -> None:
+    code, out = ends([rehearsal, rehearsal], "--format", "json")
+    assert code == 0
+    assert json.loads(out)["report"] == "rehearsal-history"
+    assert json.loads(ends([rehearsal], "--format", "json")[1])["report"] == "rehearsal"
+
+
+def failures(path: Path) -> list[tuple[str | None, str | None]]:
+    cases = Xml.parse(path).getroot().iter("testcase")
+    return [(case.get("classname"), case.get("name")) for case in cases if case.find("failure") is not None]
+
+
+def test_a_stage_that_was_done_again_fails_no_build(ends: Ends, rehearsal: RehearsalReport, tmp_path: Path) -> None:
+    again = StageResult(name="validate", outcome="said no", seconds=1.0, began=2.0)
+    code, _ = ends([replace(rehearsal, stages=(again, *rehearsal.stages))], "--junit", "r.xml")
+    assert code == 0
+    assert failures(tmp_path / "r.xml") == []
+
+
+def test_a_build_sees_what_failed(ends: Ends, failed_rehearsal: RehearsalReport, tmp_path: Path) -> None:
+    report = met(failed_rehearsal, FaultOutcome.NOT_MET)
+    assert ends([report], "--junit", "r.xml")[0] == 3
+    found = failures(tmp_path / "r.xml")
+    assert ("rehearsal", "verdict") in found
+    assert ("stage", "finalize") in found
+    assert ("ledger", "nothing lost") in found
+    assert ("fault", "target-restart@validate") in found
+    assert ("ledger", "nothing duplicated") not in found
