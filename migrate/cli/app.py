@@ -54,7 +54,7 @@ def main() -> None:
         pair == ("--format", "json") for pair in zip(sys.argv, sys.argv[1:], strict=False)
     )
     try:
-        code = app([word for word in sys.argv[1:] if word != QUIET], prog_name=PROGRAM, standalone_mode=False)
+        code = app(args=[word for word in sys.argv[1:] if word != QUIET], prog_name=PROGRAM, standalone_mode=False)
         if code == Exit.INTERRUPTED:
             raise KeyboardInterrupt
         sys.exit(code)
