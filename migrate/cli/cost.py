@@ -35,9 +35,9 @@ def cost(
         results.document(report.document(found))
         return
     results.table(report.HEADINGS, report.rows(found.monthly), title=f"The target in a month ({found.region})")
-    results.text(report.summary(found.monthly, "a month"))
+    results.text(f"a month: {report.summary(found.monthly)}")
     results.table(report.HEADINGS, report.rows(found.migration), title=f"The migration, once ({found.days} days)")
-    results.text(report.summary(found.migration, "the migration"))
+    results.text(f"the migration: {report.summary(found.migration)}")
     results.text(f"{found.source}, asked {found.asked_at}; list prices on demand, without discounts and taxes")
 
 

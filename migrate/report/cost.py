@@ -22,12 +22,12 @@ def rows(lines: Iterable[CostLine]) -> Iterator[tuple[str, ...]]:
         yield line.item, amount, price, product.sku, product.published[:10], _money(line.cost) or "amount not given"
 
 
-def summary(lines: Sequence[CostLine], of: str) -> str:
+def summary(lines: Sequence[CostLine]) -> str:
     """A sum of what has a price, and how much of the bill it is silent about."""
     costs = [line.cost for line in lines if line.cost is not None]
     silent = [line.item for line in lines if line.cost is None]
     least, most = sum((one[0] for one in costs), Decimal(0)), sum((one[1] for one in costs), Decimal(0))
-    told = f"{of}: {_money((least, most))} USD for {len(costs)} of {len(lines)} items" if costs else f"{of}: not priced"
+    told = f"{_money((least, most))} USD for {len(costs)} of {len(lines)} items" if costs else "not priced"
     return f"{told}; without {', '.join(silent)}" if silent else told
 
 

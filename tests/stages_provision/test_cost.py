@@ -91,7 +91,7 @@ def test_a_month_of_a_cluster_and_the_migration_beside_it(priced: Callable[..., 
     assert once["data transfer"].cost is None
     rows = list(shown.rows(found.monthly))
     assert rows[0][2:] == ("0.3 USD/Hrs", "STD", "2026-10-01", "438.00")
-    assert shown.summary(found.monthly, "a month").startswith("a month: 478.00 to 562.00 USD for 4 of 7 items; without")
+    assert shown.summary(found.monthly).startswith("478.00 to 562.00 USD for 4 of 7 items; without")
 
 
 def test_io_optimized_storage_has_its_own_price_and_no_requests(priced: Callable[..., CostReport]) -> None:
@@ -120,7 +120,7 @@ def test_what_goes_by_use_has_a_price_and_no_sum_until_the_use_is_told(priced: C
     found = priced()
     storage = named(found.monthly)["storage"]
     assert (storage.product is not None, storage.cost) == (True, None)
-    assert "storage" in shown.summary(found.monthly, "a month").partition("without")[2]
+    assert "storage" in shown.summary(found.monthly).partition("without")[2]
     document = shown.document(found)
     assert document["asked_at"] == "2026-11-01T12:00:00+00:00"
     json.dumps(document)
@@ -130,7 +130,7 @@ def test_another_region_is_not_priced_by_this_one(priced: Callable[..., CostRepo
     rows = json.loads(json.dumps(LIST).replace(REGION, "us-east-1"))
     found = priced(rows)
     assert all(one.product is None for one in (*found.monthly, *found.migration))
-    assert shown.summary(found.monthly, "a month").startswith("a month: not priced")
+    assert shown.summary(found.monthly).startswith("not priced")
 
 
 @pytest.mark.parametrize(
