@@ -27,6 +27,10 @@ def cost(
     """What the target costs in a month, and the migration once: each number with its SKU, unit and date.
 
     On-demand list prices of AWS's Price List, without discounts and taxes. What has no single price is "not priced".
+
+    \b
+    Examples:
+      aurora-migrate provision cost
     """
     usage = Usage(storage_gb=storage_gb, io_millions=_range(io_millions), days=days)
     with session(config) as opened:

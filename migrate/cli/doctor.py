@@ -30,6 +30,11 @@ def doctor(
     """Environment, servers, logins, privileges, AWS identity and permissions, all at once. Problems end with exit 3.
 
     Nothing is changed. Missing privileges come with the GRANTs, missing permissions are all named.
+
+    \b
+    Examples:
+      aurora-migrate doctor
+      aurora-migrate doctor --format json
     """
     checks: list[Check] = []
     try:

@@ -140,7 +140,12 @@ def audit(
 
 @app.command()
 def drift(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
-    """What is not as it was made: resources beside the stack, parameters not in effect. Any ends with exit code 3."""
+    """What is not as it was made: resources beside the stack, parameters not in effect. Any ends with exit code 3.
+
+    \b
+    Examples:
+      aurora-migrate provision drift
+    """
     with session(config) as opened:
         found = list(drifting.drift(opened))
     show("drift", found, output)
@@ -155,7 +160,12 @@ def size(
     cpu_percent: Annotated[float | None, typer.Option(min=1, max=100, help="Its CPU at the busiest hour.")] = None,
     output: Output = Format.TEXT,
 ) -> None:
-    """Recommend an instance class, or a range of ACU, from the source's cache, data, sessions and CPU; with reasons."""
+    """Recommend an instance class, or a range of ACU, from the source's cache, data, sessions and CPU; with reasons.
+
+    \b
+    Examples:
+      aurora-migrate provision size
+    """
     with session(config) as opened:
         found = sizing(opened, Load(vcpus, cpu_percent))
     if output is Format.JSON:
@@ -171,7 +181,12 @@ def dms_roles(
     create: Annotated[bool, typer.Option("--create", help="Make those that are not there.")] = False,
     output: Output = Format.TEXT,
 ) -> None:
-    """The two roles that DMS looks for by name, one of each an account. One that is there is never changed."""
+    """The two roles that DMS looks for by name, one of each an account. One that is there is never changed.
+
+    \b
+    Examples:
+      aurora-migrate provision dms-roles
+    """
     with session(config) as opened:
         found = service_roles(opened, create=create)
     if output is Format.JSON:
