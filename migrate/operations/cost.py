@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from migrate.errors import UsageError
+from migrate.errors import StateConflict, UsageError
 from migrate.events import Noted
 from migrate.model.json import Facts
 from migrate.model.price import CostReport
@@ -14,7 +14,6 @@ from migrate.operations.readiness.report import PRICE
 from migrate.operations.target import cluster_spec
 from migrate.report.cost import summary
 from migrate.stages.provision.cost import Machine, Usage, report
-from migrate.state.lease import LeaseHeld
 from migrate.wiring.session import Session
 
 KEPT = timedelta(days=90)
@@ -48,5 +47,5 @@ def _keep(session: Session, found: CostReport) -> None:
     try:
         with session.writing(briefly=True) as journal:
             journal.record(PRICE, run="provision-cost", expires_at=session.clock.now() + KEPT, facts=facts)
-    except LeaseHeld as held:
+    except StateConflict as held:
         session.emit(Noted(f"the price is not kept as evidence: {held}", warning=True))
