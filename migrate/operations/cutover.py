@@ -179,7 +179,7 @@ def _again(leaving: Side) -> str:
 
 def _handed(session: Session, ready: Ready, outcome: str) -> Handed:
     journal, run_name = ready.world.journal, ready.request.run
-    windows = journal.evidence("reverse-window") if outcome == "done" and ready.request.leaving is Side.SOURCE else ()
+    windows = history.windows(journal) if outcome == "done" and ready.request.leaving is Side.SOURCE else ()
     return Handed(
         run=run_name,
         outcome=outcome,
@@ -211,7 +211,7 @@ def _switched(session: Session, ready: Ready) -> bool:
 
 
 def _within_window(session: Session, journal: Journal) -> None:
-    windows = journal.evidence("reverse-window")
+    windows = history.windows(journal)
     hours = timedelta(hours=session.settings.limits.reverse_window_hours)
     if history.owner(journal) is Side.TARGET and (not windows or session.clock.now() >= windows[-1].taken_at + hours):
         raise SaysNo(

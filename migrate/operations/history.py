@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from migrate.model.cutover import Evidence
 from migrate.model.database import Side
 from migrate.model.journal import Entry, Kind
 from migrate.model.json import Facts
@@ -17,6 +18,7 @@ DESTROY = "replicate destroy"
 DESTROYED = "destroyed"
 """Outcome of a set-up, and of handovers over it, that a later `replicate destroy` took away."""
 CLEANUP = "cleanup"
+WINDOW = "reverse-window"
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,15 @@ def owner(journal: Journal) -> Side:
     """The side that serves the application: that of the last switch on record, of a handover ended or not."""
     switched = [run for run in runs(journal, *HANDOVERS) if finished(journal, run.run, "switch/secret") is not None]
     return Side.TARGET if switched and switched[-1].stage == "cutover" else Side.SOURCE
+
+
+def windows(journal: Journal) -> list[Evidence]:
+    """Proofs of the way back since the application was last switched, oldest first: earlier ones speak of a feed that
+    has ended."""
+    switched = [entry.run for entry in journal.entries(kind=Kind.DONE) if entry.step == "switch/secret"]
+    written = [e for e in journal.entries(kind=Kind.EVIDENCE) if e.body.get("name") == WINDOW]
+    proofs = zip(written, journal.evidence(WINDOW), strict=True)
+    return [proof for entry, proof in proofs if entry.run in switched[-1:]]
 
 
 def began(journal: Journal, run: str, section: str) -> bool:

@@ -33,7 +33,7 @@ def status(session: Session, read: Journal | None = None) -> Status:
 def standing(journal: Journal, migration: str) -> Status:
     """What a journal says, taken at its word."""
     begun = history.open_run(journal)
-    window = journal.evidence("reverse-window")
+    window = history.windows(journal)
     evidence: dict[str, Facts] = {}
     for name in ("assessment", "validation", "way-back"):
         found = journal.evidence(name)

@@ -119,3 +119,14 @@ def test_only_a_task_with_a_full_load_is_changed(journal: Journal) -> None:
     ran(journal, "cutover", "cutover-3", None)
     with pytest.raises(StateConflict):
         require_loading_task(journal, "reload")
+
+
+def test_a_window_speaks_of_the_last_switch_alone(journal: Journal) -> None:
+    """Once the application was switched again, the way back has to be proven anew."""
+    assert history.windows(journal) == []
+    switched(journal, "cutover", "cutover-1")
+    proof = journal.record("reverse-window", run="cutover-1", expires_at=BEGINNING, facts={})
+    assert history.windows(journal) == [proof]
+    for stage, run in (("rollback", "rollback-2"), ("cutover", "cutover-3")):
+        switched(journal, stage, run)
+    assert history.windows(journal) == []
