@@ -102,6 +102,7 @@ def test_no_trouble_loses_a_write_or_opens_two_sides(migration: Settings) -> Non
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trouble", Trouble)
 @pytest.mark.parametrize("leaving", Side)
 def test_one_trouble_at_every_act(migration: Settings, trouble: Trouble, leaving: Side) -> None:

@@ -13,6 +13,7 @@ from migrate.template import render
 from tests.template.judges import CFN_LINT, CHECKOV, Judge, JudgeUnavailable
 from tests.template.variants import POSTGRES, REGION, variants
 
+pytestmark = pytest.mark.slow
 VARIANTS = variants()
 
 
