@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from migrate.runner.signals import heeding_signals
+from migrate.signals import heeding_signals
 from migrate.ui.quiet import Lines, Warnings
 from migrate.ui.terminal import Terminal
 

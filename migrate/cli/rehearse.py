@@ -23,7 +23,7 @@ from migrate.operations.rehearsal.series import series
 from migrate.report.documents import document
 from migrate.report.rehearsals import junit as as_junit
 from migrate.report.rehearsals import text
-from migrate.runner.signals import heeding_signals
+from migrate.signals import heeding_signals
 from migrate.ui import results
 
 app = typer.Typer(

@@ -15,8 +15,8 @@ from migrate.model.control_room import ControlRoom
 from migrate.operations.control_room.looks import Glance, looks, once
 from migrate.report.control_room import text
 from migrate.report.documents import document
-from migrate.runner.signals import heeding_signals
 from migrate.settings import load
+from migrate.signals import heeding_signals
 from migrate.ui import results, room
 from migrate.wiring.lookout import lookout
 

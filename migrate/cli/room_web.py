@@ -5,8 +5,8 @@ from __future__ import annotations
 from migrate.clock import SystemClock
 from migrate.errors import Interrupted, UsageError
 from migrate.operations.control_room.looks import looks
-from migrate.runner.signals import heeding_signals
 from migrate.settings import Settings
+from migrate.signals import heeding_signals
 from migrate.ui import results
 from migrate.wiring.lookout import lookout
 

@@ -10,7 +10,7 @@ import typer
 from migrate.cli import faults
 from migrate.cli.options import Format, Output
 from migrate.operations import sandbox
-from migrate.runner.signals import heeding_signals
+from migrate.signals import heeding_signals
 from migrate.ui import results
 
 app = typer.Typer(help="A local process that answers AWS's APIs with real databases behind.", no_args_is_help=True)

@@ -14,7 +14,7 @@ from migrate.operations import compare_urls
 from migrate.operations.validation.request import ValidateRequest
 from migrate.report.documents import document
 from migrate.report.validation_text import lines
-from migrate.runner.signals import heeding_signals
+from migrate.signals import heeding_signals
 from migrate.ui import results
 
 

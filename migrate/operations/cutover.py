@@ -19,8 +19,8 @@ from migrate.ports.journal import Journal
 from migrate.runner.execute import execute
 from migrate.runner.load import parse
 from migrate.runner.memory import JournalMemory
-from migrate.runner.signals import shielded
 from migrate.runner.unwind import unwind
+from migrate.signals import shielded
 from migrate.stages.cutover.plan import plan as handover_plan
 from migrate.stages.cutover.switch import SwitchSecret
 from migrate.stages.cutover.world import HandoverWorld

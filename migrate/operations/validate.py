@@ -21,7 +21,7 @@ from migrate.operations.validation.request import ValidateRequest
 from migrate.operations.validation.settling import Lag, Way, way
 from migrate.ports.journal import Journal
 from migrate.ports.progress import Progress
-from migrate.runner.signals import stopped
+from migrate.signals import stopped
 from migrate.stages.validate.amiss import amiss
 from migrate.stages.validate.proofs.prove import beside, prove
 from migrate.stages.validate.proofs.subject import Subject

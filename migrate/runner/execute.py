@@ -15,9 +15,9 @@ from migrate.model.json import Facts
 from migrate.model.plan import Plan, Reversal, Step
 from migrate.ports.journal import Journal
 from migrate.runner.record import Record
-from migrate.runner.signals import stopped
 from migrate.runner.standing import State, standing
 from migrate.runner.unwind import finish_undoing, undo_steps
+from migrate.signals import stopped
 
 W = TypeVar("W")
 _BUDGET_SPENT = "RUN-003"

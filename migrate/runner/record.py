@@ -11,8 +11,8 @@ from migrate.model.json import Facts, Json
 from migrate.model.plan import Plan, Step
 from migrate.ports.journal import Journal
 from migrate.runner.masking import masked
-from migrate.runner.signals import shielded
 from migrate.runner.standing import Footprint, footprints
+from migrate.signals import shielded
 
 _BEGINNINGS = (Kind.PLANNED, Kind.INTENT, Kind.UNDO, Kind.UNDONE)
 """Kinds of entries after which an earlier outcome does not hold any more."""

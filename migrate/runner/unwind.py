@@ -11,8 +11,8 @@ from migrate.model.journal import Kind
 from migrate.model.plan import Plan, Reversal, Step
 from migrate.ports.journal import Journal
 from migrate.runner.record import Record
-from migrate.runner.signals import shielded, stopped
 from migrate.runner.standing import Footprint
+from migrate.signals import shielded, stopped
 
 W = TypeVar("W")
 

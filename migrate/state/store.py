@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from migrate.clock import Clock, SystemClock
 from migrate.errors import StateConflict
+from migrate.signals import shielded
 from migrate.state import tables
 from migrate.state.connections import connect
 from migrate.state.instants import text_of
@@ -87,8 +88,9 @@ class Store:
 
     @contextmanager
     def _transaction(self, engine: Engine) -> Iterator[Connection]:
+        """A signal waits for its end: thrown into the driver's own code it would leave a connection half used."""
         try:
-            with engine.begin() as connection:
+            with shielded(), engine.begin() as connection:
                 yield connection
         except DBAPIError as error:
             url = self._engine.url

@@ -28,12 +28,13 @@ THIRD_PARTY_HOMES = {
     "uvicorn": ("migrate.web",),
 }
 
-INSIDE = ("migrate.model", "migrate.errors", "migrate.events", "migrate.clock", "checks")
+INSIDE = ("migrate.model", "migrate.errors", "migrate.events", "migrate.clock", "migrate.signals", "checks")
 LAYERS = {
     "checks": ("checks",),
     "migrate.model": ("migrate.model", "checks"),
     "migrate.errors": (),
     "migrate.clock": (),
+    "migrate.signals": ("migrate.errors",),
     "migrate.ports": ("migrate.ports", *INSIDE),
     "migrate.gates": ("migrate.gates", *INSIDE),
     "migrate.stages": ("migrate.stages", "migrate.gates", "migrate.ports", *INSIDE),

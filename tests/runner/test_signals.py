@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 from migrate.errors import Interrupted
-from migrate.runner.signals import heeding_signals, shielded
+from migrate.signals import heeding_signals, shielded
 
 
 @pytest.fixture(autouse=True)
@@ -104,7 +104,7 @@ def test_who_catches_every_exception_does_not_catch_a_signal() -> None:
 _SLEEPER = """
 import time
 from migrate.errors import Interrupted
-from migrate.runner.signals import heeding_signals
+from migrate.signals import heeding_signals
 try:
     with heeding_signals():
         print("ready", flush=True)

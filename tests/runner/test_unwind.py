@@ -15,8 +15,8 @@ from migrate.events import Event, StageStarted, StepFinished, StepStarted, silen
 from migrate.model.journal import Kind
 from migrate.runner.execute import execute
 from migrate.runner.memory import JournalMemory
-from migrate.runner.signals import heeding_signals
 from migrate.runner.unwind import unwind
+from migrate.signals import heeding_signals
 
 
 @pytest.fixture

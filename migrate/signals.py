@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,7 +80,8 @@ def heeding_signals() -> Iterator[None]:
 def shielded() -> Iterator[None]:
     """Work that a signal must not tear: a journal entry, a whole unwinding. Only a second signal tears it.
 
-    The Interrupted that waited follows the good end of the outermost work. An error of that work is not replaced.
+    The Interrupted that waited follows the good end of the outermost work. An error of that work is not
+    replaced, nor is one that is on its way while the work is done.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -89,6 +91,6 @@ def shielded() -> Iterator[None]:
         yield
     finally:
         _Shield.depth -= 1
-    if _Shield.depth == 0 and _Shield.waiting is not None:
+    if _Shield.depth == 0 and _Shield.waiting is not None and sys.exc_info()[0] is None:
         number, _Shield.waiting = _Shield.waiting, None
         raise interrupted(number)
