@@ -8,9 +8,7 @@ from contextlib import contextmanager
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    ConnectTimeoutError,
     CredentialRetrievalError,
-    EndpointConnectionError,
     HTTPClientError,
     NoCredentialsError,
     ParamValidationError,
@@ -22,10 +20,8 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as NoConnectionError
 from botocore.parsers import ResponseParserError
 
+from migrate.aws.silence import NoAnswer
 from migrate.errors import AwsError
-
-UNREACHED = (EndpointConnectionError, ConnectTimeoutError)
-"""The request never reached AWS. After any other failure of the connection it may have been carried out."""
 
 RETRYABLE = frozenset(
     {
@@ -93,6 +89,13 @@ def aws_errors(doing: str) -> Iterator[None]:
         message = f"could not {doing}: the answer is not AWS's"
         hint = "Is there a proxy on the way? Check the endpoint."
         raise AwsError(message, code="AWS-UNREADABLE", hint=hint, retryable=True) from None
+    except NoAnswer as problem:
+        raise AwsError(
+            f"could not {doing}: {problem}",
+            code="AWS-NO-ANSWER",
+            hint="Is the sandbox up, or the network to AWS? Else check aws.region and aws.endpoint_url of migration.toml, "
+            "and proxies.",
+        ) from None
     except BotoCoreError as problem:
         raise _not_asked(doing, problem) from None
 

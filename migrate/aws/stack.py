@@ -17,6 +17,7 @@ from migrate.aws.stack_changes import changes
 from migrate.aws.stack_events import StackEvents
 from migrate.clock import Clock
 from migrate.errors import AwsError
+from migrate.events import Emit, silent
 from migrate.model.cluster import ChangeSet, Cluster, StackEvent
 
 POLL_SECONDS = 5.0
@@ -35,10 +36,12 @@ NAME = "aurora-migrate"
 class CloudFormationStacks:
     """Implements `ports.cloud.Stacks`."""
 
-    def __init__(self, session: AwsSession, clock: Clock, poll_seconds: float | None = None) -> None:
+    def __init__(
+        self, session: AwsSession, clock: Clock, poll_seconds: float | None = None, warn: Emit = silent
+    ) -> None:
         self._client = session.client("cloudformation")
         every = poll_seconds or (LOCAL_POLL_SECONDS if session.loopback else POLL_SECONDS)
-        self._poller = Poller(clock, every, STACK_SECONDS)
+        self._poller = Poller(clock, every, STACK_SECONDS, warn=warn)
         self._check = ClusterCheck(session.client("rds"), self._poller)
 
     def change_set(self, stack: str, template: str, parameters: dict[str, str], tags: dict[str, str]) -> ChangeSet:

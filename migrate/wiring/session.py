@@ -267,7 +267,7 @@ class Session:
 
     @cached_property
     def stacks(self) -> Stacks:
-        return CloudFormationStacks(self.aws, self.clock)
+        return CloudFormationStacks(self.aws, self.clock, warn=self.emit)
 
     @cached_property
     def posture(self) -> Postures:
