@@ -30,6 +30,8 @@ LOG_DAYS = Literal[
 """The retentions that CloudWatch Logs takes."""
 DAY = "(mon|tue|wed|thu|fri|sat|sun)"
 CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]"
+LONGEST_VAULT = 50
+"""Characters of a backup vault's, plan's and selection's name (AWS Backup API reference)."""
 RESERVED_USERS = frozenset({"postgres", "admin", "rdsadmin", "root", "mysql", "administrator", "public"})
 """Taken by Aurora, or the first names that an attacker tries (Security Hub RDS.24)."""
 GROUP = re.compile(r"^sg-([0-9a-f]{8}|[0-9a-f]{17})$")
@@ -178,6 +180,11 @@ class TargetSection(Section):
                 "backup.backtrack_hours: Backtrack excludes the binary log, which the way back reads. Leave it out, or "
                 'give the way back up with parameters = { binlog_format = "OFF" }'
             )
+        if self.backup.plan_days and len(self.stack) > LONGEST_VAULT:
+            yield f"backup.plan_days: vault and plan are named after the stack, in at most {LONGEST_VAULT} characters"
+        longest = 64 if mysql else 63
+        if len(self.database) > longest:
+            yield f"database: Aurora takes names of at most {longest} characters"
         if self.proxy and self.port != FAMILY_OF[self.engine].port:
             yield f"proxy: RDS Proxy always listens on port {FAMILY_OF[self.engine].port}; leave `port` out"
         if self.proxy and SecretUse.APPLICATION not in self.secrets:

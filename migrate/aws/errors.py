@@ -45,9 +45,11 @@ NOT_KNOWN = "Check the AWS credentials; a region that this account has not enabl
 HINTS = {
     "AccessDenied": "Grant the calling role this action. All that it lacks, at once: aurora-migrate doctor",
     "AccessDeniedException": "Grant the calling role this action. All that it lacks, at once: aurora-migrate doctor",
+    "UnauthorizedOperation": "Grant the calling role this action. All that it lacks, at once: aurora-migrate doctor",
     "AccessDeniedFault": "Grant the action, and check that the account has the role dms-vpc-role.",
     "ExpiredToken": "Log in to AWS again, then repeat the command: it goes on where it stopped.",
     "ExpiredTokenException": "Log in to AWS again, then repeat the command: it goes on where it stopped.",
+    "RequestExpired": "Log in to AWS again, or set this machine's clock; then repeat the command.",
     "InvalidClientTokenId": NOT_KNOWN,
     "UnrecognizedClientException": NOT_KNOWN,
     "AuthFailure": NOT_KNOWN,
@@ -93,8 +95,8 @@ def aws_errors(doing: str) -> Iterator[None]:
         raise AwsError(
             f"could not {doing}: {problem}",
             code="AWS-NO-ANSWER",
-            hint="Is the sandbox up, or the network to AWS? Else check aws.region and aws.endpoint_url of migration.toml, "
-            "and proxies.",
+            hint="Is the sandbox up, is there a way to AWS? Check aws.region and aws.endpoint_url in migration.toml, "
+            "and whether a proxy stands between.",
         ) from None
     except BotoCoreError as problem:
         raise _not_asked(doing, problem) from None

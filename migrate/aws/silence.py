@@ -16,7 +16,7 @@ REFUSALS = 2
 """How often a connection may be refused, or a name not be found; a timeout was long enough."""
 
 
-class NoAnswer(EndpointConnectionError):
+class NoAnswer(EndpointConnectionError):  # type: ignore[misc]
     """The request reached nobody, nor did one before it."""
 
     fmt = "{endpoint_url} does not answer"

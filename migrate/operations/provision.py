@@ -10,7 +10,7 @@ from migrate.model.checkup import Check, Health
 from migrate.model.cluster import ChangeSet, ClusterSpec
 from migrate.operations import verification
 from migrate.operations.attempt import attempt
-from migrate.operations.target import cluster_spec, fit_network, fit_offer, obey_policy
+from migrate.operations.target import cluster_spec, fit_network, fit_offer, fit_support, obey_policy
 from migrate.runner.execute import execute
 from migrate.stages.provision.plan import plan as provision_plan
 from migrate.stages.provision.review import review
@@ -77,6 +77,8 @@ def _request(session: Session, permitted: tuple[str, ...]) -> ProvisionRequest:
     version = wire_version(spec.engine, spec.version)
     offered = session.inspection.offers.zones(spec.engine.value, version, spec.instance_class)
     fit_offer(session.settings, offered, session.subnets)
+    ends = session.inspection.offers.support_ends(spec.engine.value, version)
+    fit_support(session.settings, ends, session.clock.now().date())
     return ProvisionRequest(
         run="provision",
         spec=spec,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import date
 
 from checks import aurora
 from checks.route import Version
@@ -116,6 +117,18 @@ def fit_offer(settings: Settings, offered: Collection[str], subnets: Sequence[Su
             code="PRV-026",
             hint="Name subnets in zones that have this class, or another instance_class, under [target].",
         )
+
+
+def fit_support(settings: Settings, ends: date | None, today: date) -> None:
+    """Raises UsageError PRV-027 for a version past its standard support, which RDS makes for Extended Support alone."""
+    target = settings.target
+    if ends is None or today <= ends or target.extended_support:
+        return
+    raise UsageError(
+        f"standard support of {target.engine.value} {target.version} ended on {ends}",
+        code="PRV-027",
+        hint="Name a newer version under [target], or accept what Extended Support costs: extended_support = true.",
+    )
 
 
 def _known(settings: Settings, version: Version) -> None:

@@ -62,7 +62,8 @@ def provisioner(spec: ClusterSpec, place: Place) -> dict[str, object]:
         ),
         allow(
             "Look",
-            f"{DESCRIBED} rds:DescribeOrderableDBInstanceOptions ec2:DescribeVpcs ec2:DescribeSubnets"
+            f"{DESCRIBED} rds:DescribeOrderableDBInstanceOptions rds:DescribeDBMajorEngineVersions"
+            " ec2:DescribeVpcs ec2:DescribeSubnets"
             " ec2:DescribeRouteTables ec2:DescribeSecurityGroups ec2:DescribeAvailabilityZones kms:DescribeKey"
             " logs:DescribeLogGroups cloudwatch:DescribeAlarms cloudwatch:GetMetricData sts:GetCallerIdentity"
             " pricing:GetProducts cloudformation:DescribeStackDriftDetectionStatus",
