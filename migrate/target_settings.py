@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from checks.route import TargetEngine, Version
 from migrate.model.cluster_options import (
@@ -34,6 +34,14 @@ LONGEST_VAULT = 50
 """Characters of a backup vault's, plan's and selection's name (AWS Backup API reference)."""
 RESERVED_USERS = frozenset({"postgres", "admin", "rdsadmin", "root", "mysql", "administrator", "public"})
 """Taken by Aurora, or the first names that an attacker tries (Security Hub RDS.24)."""
+MAKING = frozenset(
+    {
+        "stack", "instance_class", "readers", "port", "kms_key_arn", "storage", "extended_support", "secrets",
+        "backup_retention_days", "deletion_protection", "vpc_endpoints", "global_identifier", "capacity", "backup",
+        "monitoring", "proxy", "autoscaling", "custom_endpoint", "client_security_groups", "allow_public_subnets",
+    }
+)  # fmt: skip
+"""Keys that say how a cluster is made: of no use for one that was there before."""
 GROUP = re.compile(r"^sg-([0-9a-f]{8}|[0-9a-f]{17})$")
 
 
@@ -110,6 +118,7 @@ class CustomEndpointSection(Section):
 class TargetSection(Section):
     engine: TargetEngine
     version: Annotated[str, AfterValidator(_version)]
+    cluster: str = Field(default="", pattern=r"^([a-z](?:-?[a-z0-9]){0,62})?$", max_length=63)
     stack: str = Field(pattern=r"^[A-Za-z](?:-?[A-Za-z0-9]){0,62}$", max_length=63)
     database: str
     master_username: str = "mig_admin"
@@ -144,10 +153,23 @@ class TargetSection(Section):
     autoscaling: AutoscalingSection | None = None
     custom_endpoint: CustomEndpointSection | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _named_as_the_cluster(cls, given: Any) -> Any:
+        """A cluster that was there before has no stack; what is named after the stack is named after it."""
+        if not isinstance(given, dict) or not given.get("cluster"):
+            return given
+        if making := sorted(MAKING & given.keys()):
+            raise ValueError(
+                f"cluster: it is used as it stands, so leave out {', '.join(making)}; or leave out `cluster` to have "
+                "one made"
+            )
+        return {**given, "stack": given["cluster"]}
+
     @field_validator("master_username")
     @classmethod
-    def _own_name(cls, name: str) -> str:
-        if name.lower() in RESERVED_USERS:
+    def _own_name(cls, name: str, known: ValidationInfo) -> str:
+        if name.lower() in RESERVED_USERS and not known.data.get("cluster"):
             raise ValueError("is taken by Aurora or guessed first; choose a name of your own")
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", name, re.IGNORECASE):
             raise ValueError("takes a letter first, then letters, digits and _, 32 in all")

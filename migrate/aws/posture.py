@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from migrate.aws.errors import aws_errors, code_of
+from migrate.aws.cluster import row_of
+from migrate.aws.errors import aws_errors
 from migrate.aws.session import AwsSession
-from migrate.errors import AwsError
 from migrate.model.posture import InstancePosture, Posture, Way
 
 
@@ -22,7 +20,7 @@ class PostureReader:
 
     def read(self, identifier: str) -> Posture:
         """Raises AwsError(AWS-NO-CLUSTER) where there is none of that name."""
-        cluster = self._cluster(identifier)
+        cluster = row_of(self._rds, identifier)
         with aws_errors(f"audit cluster {identifier}"):
             return Posture(
                 cluster=identifier,
@@ -49,21 +47,6 @@ class PostureReader:
                 event_sources=self._event_sources(),
                 snapshots=self._snapshots(identifier),
             )
-
-    def _cluster(self, identifier: str) -> dict[str, Any]:
-        with aws_errors(f"describe cluster {identifier}"):
-            try:
-                found: dict[str, Any] = self._rds.describe_db_clusters(DBClusterIdentifier=identifier)["DBClusters"][0]
-            except ClientError as problem:
-                if code_of(problem) != "DBClusterNotFoundFault":
-                    raise
-            else:
-                return found
-        raise AwsError(
-            f"there is no cluster {identifier} in this region",
-            code="AWS-NO-CLUSTER",
-            hint="Name another with --cluster, or make it with: aurora-migrate provision apply",
-        )
 
     def _instances(self, cluster: dict[str, Any]) -> tuple[InstancePosture, ...]:
         members = {row["DBInstanceIdentifier"]: row for row in cluster.get("DBClusterMembers", [])}

@@ -94,7 +94,8 @@ class CloudFormationStacks:
         found = self._find(stack) or {}
         return {row["Key"]: row["Value"] for row in found.get("Tags", [])}
 
-    def cluster(self, stack: str) -> Cluster:
+    def cluster(self, name: str) -> Cluster:
+        stack = name
         found = self._require(stack)
         outputs = {row["OutputKey"]: row["OutputValue"] for row in found.get("Outputs", [])}
         missing = {"ClusterIdentifier", "WriterEndpoint", "Port", "ResourceId"} - outputs.keys()
@@ -115,8 +116,8 @@ class CloudFormationStacks:
             reader_host=outputs.get("ReaderEndpoint", ""),
         )
 
-    def available_cluster(self, stack: str) -> Cluster:
-        cluster = self.cluster(stack)
+    def available_cluster(self, name: str) -> Cluster:
+        cluster = self.cluster(name)
         self._check.wait(cluster.identifier)
         return cluster
 

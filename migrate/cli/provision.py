@@ -237,6 +237,8 @@ def _show_changes(changes: ChangeSet, output: Format) -> None:
             for c in changes.changes
         ]
         results.document({"stack": changes.stack, "kind": changes.kind, "changes": body})
+    elif changes.kind == operation.GIVEN:
+        results.text(f"Cluster {changes.stack} was there before: nothing is made. How it stands: provision audit.")
     elif not changes.changes:
         results.text(f"Stack {changes.stack}: nothing to do.")
     else:
