@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from migrate.aws import account_posture
 from migrate.aws.cluster import row_of
 from migrate.aws.errors import aws_errors
 from migrate.aws.session import AwsSession
@@ -16,12 +17,15 @@ class PostureReader:
     def __init__(self, session: AwsSession) -> None:
         self._rds, self._ec2 = session.client("rds"), session.client("ec2")
         self._logs, self._kms = session.client("logs"), session.client("kms")
-        self._cloudwatch = session.client("cloudwatch")
+        self._cloudwatch, self._cloudtrail = session.client("cloudwatch"), session.client("cloudtrail")
 
     def read(self, identifier: str) -> Posture:
         """Raises AwsError(AWS-NO-CLUSTER) where there is none of that name."""
         cluster = row_of(self._rds, identifier)
         with aws_errors(f"audit cluster {identifier}"):
+            encrypted, key = bool(cluster.get("StorageEncrypted")), cluster.get("KmsKeyId", "")
+            key_of_aws = encrypted and self._key_of_aws(key)
+            own_key = key if encrypted and not key_of_aws else ""
             return Posture(
                 cluster=identifier,
                 engine=cluster["Engine"],
@@ -29,8 +33,8 @@ class PostureReader:
                 port=int(cluster["Port"]),
                 master_username=cluster.get("MasterUsername", ""),
                 master_secret_managed=bool(cluster.get("MasterUserSecret")),
-                encrypted=bool(cluster.get("StorageEncrypted")),
-                key_of_aws=bool(cluster.get("StorageEncrypted")) and self._key_of_aws(cluster.get("KmsKeyId", "")),
+                encrypted=encrypted,
+                key_of_aws=key_of_aws,
                 deletion_protection=bool(cluster.get("DeletionProtection")),
                 backup_days=int(cluster.get("BackupRetentionPeriod", 0)),
                 copies_tags=bool(cluster.get("CopyTagsToSnapshot")),
@@ -46,6 +50,10 @@ class PostureReader:
                 alarmed_metrics=self._alarmed(identifier),
                 event_sources=self._event_sources(),
                 snapshots=self._snapshots(identifier),
+                trailed=account_posture.trailed(self._cloudtrail),
+                key=own_key,
+                key_rotates=account_posture.key_rotates(self._kms, own_key) if own_key else None,
+                key_strangers=tuple(account_posture.key_strangers(self._kms, own_key)) if own_key else (),
             )
 
     def _instances(self, cluster: dict[str, Any]) -> tuple[InstancePosture, ...]:
