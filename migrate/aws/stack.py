@@ -97,6 +97,8 @@ class CloudFormationStacks:
     def cluster(self, name: str) -> Cluster:
         stack = name
         found = self._require(stack)
+        if found["StackStatus"] == SHELL:
+            raise _none(stack, ": it was planned, and nothing was made")
         outputs = {row["OutputKey"]: row["OutputValue"] for row in found.get("Outputs", [])}
         missing = {"ClusterIdentifier", "WriterEndpoint", "Port", "ResourceId"} - outputs.keys()
         if missing:
@@ -206,9 +208,7 @@ class CloudFormationStacks:
     def _require(self, stack: str) -> dict[str, Any]:
         found = self._find(stack)
         if found is None:
-            raise AwsError(
-                f"there is no stack {stack}", code="AWS-NO-STACK", hint="Run: aurora-migrate provision apply"
-            )
+            raise _none(stack)
         return found
 
     def _find(self, stack: str) -> dict[str, Any] | None:
@@ -235,3 +235,7 @@ class CloudFormationStacks:
             code="AWS-STACK-FAILED",
             hint=hints.get(status or "", "Look at the stack in the console; it needs a person before it can go on."),
         )
+
+
+def _none(stack: str, why: str = "") -> AwsError:
+    return AwsError(f"there is no stack {stack}{why}", code="AWS-NO-STACK", hint="Run: aurora-migrate provision apply")

@@ -37,7 +37,7 @@ def destroy(session: Session, confirmed: str, *, lift_protection: bool) -> Seque
     stack = session.settings.target.stack
     if confirmed != stack:
         raise UsageError(
-            f"{confirmed or 'nothing'} was named, the stack of this migration is another",
+            f"{confirmed or 'no stack'} was named, which is not the stack of this migration",
             code="PRV-030",
             hint=f"If you mean to delete the cluster with its data: --confirm {stack}",
         )

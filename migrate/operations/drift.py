@@ -14,10 +14,11 @@ AREA = "stack"
 
 def drift(session: Session) -> Iterator[Check]:
     """Changes nothing. Raises AwsError where there is no stack, or no cluster of that name."""
+    cluster = session.cluster
     if not session.settings.target.cluster:
         yield from _resources(session)
     spec = cluster_spec(session.settings, *session.network)
-    posture = session.posture.read(session.cluster.identifier)
+    posture = session.posture.read(cluster.identifier)
     yield parameters_in_file(posture, wanted_parameters(session.settings, spec))
     yield parameters_in_force(posture)
 

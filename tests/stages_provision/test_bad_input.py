@@ -130,6 +130,17 @@ def test_throttling_is_waited_out(desk: Desk, monkeypatch: pytest.MonkeyPatch) -
     assert told["code"] == "AWS-RequestExpired"
 
 
+@pytest.mark.parametrize("command", ["status", "drift"])
+def test_what_was_never_made_is_told_as_that(desk: Desk, command: str) -> None:
+    told = desk.told(command, 8, stack="nothing-here")
+    assert (told["code"], told["message"]) == ("AWS-NO-STACK", "there is no stack nothing-here")
+    assert desk.answers("plan", stack="planned-only")["kind"] == "CREATE"
+    told = desk.told(command, 8, stack="planned-only")
+    assert told["code"] == "AWS-NO-STACK"
+    assert told["message"].endswith("it was planned, and nothing was made")
+    assert told["hint"] == "Run: aurora-migrate provision apply"
+
+
 @pytest.mark.parametrize("command", ["plan", "apply", "status", "drift", "audit", "dms-roles"])
 def test_an_endpoint_that_is_not_there(desk: Desk, command: str) -> None:
     told = replace(desk, endpoint="http://127.0.0.1:9").told(command, 8)
