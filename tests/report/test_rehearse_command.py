@@ -14,7 +14,7 @@ import pytest
 import migrate.cli.rehearse as cli
 from migrate.cli.app import main
 from migrate.model.rehearsal import Fault, FaultOutcome, RehearsalReport, StageResult
-from migrate.operations.rehearsal.rehearse import Rehearsed
+from migrate.operations.rehearsal.outcome import Rehearsed
 from migrate.operations.rehearsal.series import Series
 from migrate.report.documents import document
 
