@@ -34,8 +34,8 @@ def ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
             kept.append(Rehearsed(report, work / "rehearsal.json", work / "rehearsal.html"))
         monkeypatch.setattr(cli, "series", lambda *_: Series(tuple(kept)))
         monkeypatch.chdir(tmp_path)
-        asked = ("--work", "work", "--repeat", str(len(reports)), *words)
-        monkeypatch.setattr(sys, "argv", ["aurora-migrate", "rehearse", "postgres/ledger", *asked])
+        asked = ["rehearse", "postgres/ledger", "--work", "work", "--repeat", str(len(reports)), *words]
+        monkeypatch.setattr(sys, "argv", ["aurora-migrate", *asked])
         with pytest.raises(SystemExit) as ended:
             main()
         return int(ended.value.code or 0), capsys.readouterr().out
