@@ -16,7 +16,7 @@ NEEDED := $(if $(filter mysql/% mariadb/%,$(SAMPLE)),mysql) $(if $(filter mariad
 RELADIFF := build/reladiff/bin/reladiff
 BESIDE = $$(test -x $(RELADIFF) && echo --reladiff $(RELADIFF))
 
-.PHONY: rehearse test scenarios check judges setup-mysql format bench detection chaos sabotage reladiff dist docs clean help
+.PHONY: rehearse test scenarios check judges setup-mysql format bench detection chaos sabotage reladiff dist docs pictures clean help
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -100,6 +100,10 @@ dist: $(STAMP)
 ## make docs       regenerate the generated pages: docs/fidelity.md, docs/reference, runbooks/rendered
 docs: $(STAMP)
 	@$(BIN)/python docs/generate.py
+
+## make pictures   draw the README's pictures from a rehearsal that is run for them; wants Chromium
+pictures: $(STAMP)
+	@$(BIN)/python docs/pictures.py
 
 ## make clean      remove what was built or rehearsed here
 clean:

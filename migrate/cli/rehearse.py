@@ -203,12 +203,13 @@ def _show_next(last: Rehearsed, config: Path | None) -> None:
     settings = config or last.html_file.parent / "migration.toml"
     results.text(
         [
-            f"report: {last.html_file}",
+            f"report: {_short(last.html_file)}",
             "next:",
-            f"  aurora-migrate report -c {_short(settings)}   go or no-go, as a project lead reads it",
-            f"  aurora-migrate status -c {_short(settings)}   what the journal says of this rehearsal",
-            "  aurora-migrate rehearse history   the scorecard over time; says no when the freeze got longer",
-            "  aurora-migrate assess --schema dump.sql --engine … --target …   your own schema, without a database",
+            f"  aurora-migrate report -c {_short(settings)}   go or no-go, for the project's lead",
+            f"  aurora-migrate watch -c {_short(settings)}   the control room; while one runs, too",
+            f"  aurora-migrate status -c {_short(settings)}   what the journal says",
+            "  aurora-migrate rehearse history   the scorecard over time",
+            "  aurora-migrate assess --schema dump.sql --engine … --target …   your own schema",
         ]
     )
 
