@@ -50,6 +50,9 @@ def test_a_rehearsal_on_own_databases_goes_over_twice_and_ends_on_the_source(sta
     assert all(one["holds"] for one in report["invariants"])
     assert staging.status()["owner"] == "source"
     assert staging.secret()["port"] == str(staging.source.port)
+    kept = "".join(file.read_text() for file in (staging.home / "first").iterdir()) + ran.out + ran.err
+    for secret in (staging.source.master_password, staging.secret()["password"], staging.target()["password"]):
+        assert secret not in kept
 
 
 def test_without_a_ledger_it_says_so_and_tells_only_of_itself(staging: Staged) -> None:
