@@ -167,7 +167,7 @@ def _refused(played: Played) -> None:
     played.once("grants")
     played.once("grants", "--target")
     wrong = {"AURORA_MIGRATE_SOURCE_PASSWORD": STALE}
-    for words in (("assess",), ("doctor",), ("replicate", "plan"), ("validate",)):
+    for words in (("assess",), ("doctor",)):
         played.whatever(*words, **wrong)
         played.whatever(*words, "--format", "json", **wrong)
     place = f"{staged.source.host}:{staged.source.port}/{staged.source.database}"
