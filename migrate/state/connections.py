@@ -78,7 +78,10 @@ def _sqlite(url: URL) -> Engine:
 
 
 def _postgres(url: URL) -> Engine:
-    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True)
+    try:
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True)
+    except ModuleNotFoundError as missing:
+        raise _unusable(f"there is no {missing.name}; pip install 'aurora-migrate[postgres]'") from None
 
     @event.listens_for(engine, "connect")
     def durable(connection: Any, _record: object) -> None:
