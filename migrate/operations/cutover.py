@@ -53,7 +53,11 @@ class Ready:
 
 
 def prepare(session: Session, journal: Journal, stage: str) -> Ready:
-    """Build the next handover of this stage, or the open one where one was begun. Has no side effects."""
+    """Build the next handover of this stage, or the open one where one was begun. Has no side effects.
+
+    Raises as `finalize.refuse_once_begun`: there is no next one once the way back was given up.
+    """
+    finalize.refuse_once_begun(journal)
     return _ready(session, journal, runbook(session.settings, stage), build(session, journal, stage))
 
 
@@ -106,7 +110,6 @@ def run(session: Session, stage: str) -> Handed:
                 code="STA-010",
                 hint="Run: aurora-migrate cutover resume. Or go back: aurora-migrate rollback",
             )
-        finalize.refuse_once_begun(journal)
         return _drive(session, journal, prepare(session, journal, stage))
 
 

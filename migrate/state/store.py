@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, func, insert, inspect, select
 from sqlalchemy.exc import DBAPIError
 
 from migrate.clock import Clock, SystemClock
-from migrate.errors import STATE_REFUSES, StateConflict
+from migrate.errors import StateConflict
 from migrate.signals import sealed
 from migrate.state import tables
 from migrate.state.connections import connect
@@ -97,7 +97,7 @@ class Store:
             place = "/".join(part for part in (url.host, url.database) if part)
             raise StateConflict(
                 f"the state database {place} refuses: {str(error.orig).strip().splitlines()[0]}",
-                code=STATE_REFUSES,
+                code="STA-003",
                 hint="Check that it can be reached and written, then run the same command again.",
                 retryable=True,
             ) from error
