@@ -7,6 +7,7 @@ STAMP := $(VENV)/.installed
 SAMPLE ?= postgres/ledger
 SCALE ?= 1.0
 ENGINE ?= postgres
+SWITCHES ?= 100
 WORKERS ?= 2
 SERVERS := $(BIN)/python -m migrate.sandbox.servers.fetch
 # MariaDB goes to Aurora MySQL, for which a MySQL server stands.
@@ -16,7 +17,7 @@ NEEDED := $(if $(filter mysql/% mariadb/%,$(SAMPLE)),mysql) $(if $(filter mariad
 RELADIFF := build/reladiff/bin/reladiff
 BESIDE = $$(test -x $(RELADIFF) && echo --reladiff $(RELADIFF))
 
-.PHONY: rehearse test scenarios check judges setup-mysql format bench detection chaos sabotage reladiff docs clean help
+.PHONY: rehearse test scenarios check judges setup-mysql format bench detection chaos soak sabotage reladiff docs clean help
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -80,6 +81,11 @@ detection: $(STAMP) setup-mysql reladiff
 ## make chaos      the kill table, as much as fits into 10 minutes, ENGINE=postgres (mysql, mariadb): writes docs/kill-table.md
 chaos: $(STAMP) setup-mysql
 	@$(BIN)/python -m tests.chaos --engine $(ENGINE); code=$$?; $(BIN)/python -m tests.chaos.page; exit $$code
+
+## make soak       switch to and fro under load, ENGINE=postgres SWITCHES=100: adds a run to docs/soak.md
+soak: $(STAMP) setup-mysql
+	@$(BIN)/python -m tests.chaos.soak --engine $(ENGINE) --switches $(SWITCHES) --results tests/chaos/results; \
+	  code=$$?; $(BIN)/python -m tests.chaos.soak_page; exit $$code
 
 ## make sabotage   what turns red without each safeguard: writes docs/sabotage.md
 sabotage: $(STAMP)
