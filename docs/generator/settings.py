@@ -55,6 +55,7 @@ MEANING = {
     "source.schemas": "Schemas to look at, on MySQL databases; empty is all but the system's.",
     "target.engine": "`aurora-postgresql` for PostgreSQL, `aurora-mysql` for MySQL and MariaDB.",
     "target.version": "Aurora's engine version.",
+    "target.cluster": "Identifier of a cluster that was there before and is used as it stands, instead of `stack`.",
     "target.stack": "Name of the CloudFormation stack.",
     "target.database": "Name of the database on the cluster.",
     "target.master_username": "Master user of the cluster.",

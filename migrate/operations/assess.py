@@ -132,7 +132,8 @@ def _looked_at(session: Session) -> tuple[Catalog, Measurements]:
     writes, seconds, basis = measuring.writes(session, names, 0)
     unmeasured = (*missed, *([run.unknown] if run.unknown else []))
     found = Measurements(lobs=lobs, writes=writes, seconds=seconds, basis=basis, unmeasured=unmeasured)
-    return replace(catalog, statements=run.seen), found
+    kept = (run.unknown,) if "(no " in run.unknown else ()
+    return replace(catalog, statements=run.seen, unknown=(*catalog.unknown, *kept)), found
 
 
 def assess_dump(

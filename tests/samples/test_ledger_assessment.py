@@ -27,6 +27,8 @@ pytestmark = pytest.mark.server
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_schemas" / "postgres" / "ledger"
 EXPECTED: dict[str, str] = tomllib.loads((SAMPLE / "sample.toml").read_text())["expected_findings"]
+BY_THE_SERVER_ALONE = {"PG407"}
+"""What it keeps from this login is told by a live server alone."""
 WORST = ("blocker", "warning", "notice")
 
 
@@ -62,16 +64,18 @@ def _live(sample: Any) -> Catalog:
     server = sample.server
     address = Address(Engine.POSTGRES, server.host, server.port, sample.database, ca_file=str(server.ca_file))
     database = PostgresDatabase(address, Credentials(sample.owner, sample.owner_password), Side.SOURCE)
+    server.execute(f'GRANT pg_monitor TO "{sample.owner}"')
     try:
         return database.catalog(["ledger"])
     finally:
         database.close()
+        server.execute(f'REVOKE pg_monitor FROM "{sample.owner}"')
 
 
 def test_from_a_dump_and_live(postgres_server: PostgresServer, make_sample: Callable[..., Any], tmp_path: Path) -> None:
     sample = make_sample(postgres_server)
     dumped, live = _assess(_dump(sample, tmp_path / "ledger.sql")), _assess(_live(sample))
-    assert _worst(dumped) == EXPECTED
+    assert _worst(dumped) == {code: worst for code, worst in EXPECTED.items() if code not in BY_THE_SERVER_ALONE}
     assert _worst(live) == EXPECTED
     for report in (dumped, live):
         assert report.rules.crashed == ()
