@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.scenarios.settings import edited
 from tests.scenarios.theatre import Staged, stage
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("staging"), pytest.mark.timeout(900)]
 
+NO_WAY_BACK = "reverse_window_hours = 0.000001\n"
 SAID = '\n[rehearsal]\nenvironment = "staging"\npause_seconds = 0.5\n'
 
 
@@ -70,3 +72,17 @@ def test_without_a_ledger_it_says_so_and_tells_only_of_itself(staging: Staged) -
     unproven = staging.run("report", "--rehearsals", "again", "--format", "json").json["unproven"]
     assert any(one.startswith("No ledger of writes was kept") for one in unproven)
     assert not any("moved samples" in one for one in unproven)
+
+
+def test_one_that_ends_on_the_target_says_so_and_is_not_begun_there_again(staging: Staged) -> None:
+    """The reverse window is over before anybody can go back."""
+    with edited(staging, "[limits]\n", f"[limits]\n{NO_WAY_BACK}"):
+        ran = staging.run("rehearse", "-c", "migration.toml", "--work", "stuck", "--format", "json")
+        assert ran.code == 3
+        assert "CUT-005" in ran.json["reason"]
+        assert "Take it back with: aurora-migrate rollback" in ran.json["reason"]
+        again = staging.run("rehearse", "-c", "migration.toml", "--work", "again-stuck")
+    assert (again.code, "REH-035" in again.err) == (3, True)
+    assert not (staging.home / "again-stuck").exists()
+    staging.must("rollback")
+    assert staging.status()["owner"] == "source"

@@ -10,6 +10,7 @@ from pathlib import Path
 from migrate.clock import Clock
 from migrate.errors import Interrupted, MigrateError
 from migrate.events import Emit, Noted
+from migrate.model.database import Side
 from migrate.model.rehearsal import LIVE, Environment, LedgerResult
 from migrate.operations import approval, cutover, history, provision, replicate
 from migrate.operations.rehearsal import outcome
@@ -63,6 +64,8 @@ def rehearse_live(asked: AskedLive, emit: Emit, clock: Clock) -> Rehearsed:
                 raise
             except MigrateError as error:
                 problem = error
+                if history.owner(session.history) is not Side.SOURCE:
+                    error.add_note("The application runs on the target. Take it back with: aurora-migrate rollback")
                 emit(Noted(told(error), warning=True))
         if asked.application is not None:
             with timeline.stage("judge"):
