@@ -7,6 +7,7 @@ STAMP := $(VENV)/.installed
 SAMPLE ?= postgres/ledger
 SCALE ?= 1.0
 ENGINE ?= postgres
+SWITCHES ?= 100
 WORKERS ?= 2
 SERVERS := $(BIN)/python -m migrate.sandbox.servers.fetch
 # MariaDB goes to Aurora MySQL, for which a MySQL server stands.
@@ -16,7 +17,8 @@ NEEDED := $(if $(filter mysql/% mariadb/%,$(SAMPLE)),mysql) $(if $(filter mariad
 RELADIFF := build/reladiff/bin/reladiff
 BESIDE = $$(test -x $(RELADIFF) && echo --reladiff $(RELADIFF))
 
-.PHONY: rehearse test scenarios check judges setup-mysql format bench detection chaos sabotage versions reladiff docs clean help
+.PHONY: rehearse test scenarios check judges setup-mysql format bench detection chaos soak sabotage versions reladiff \
+  dist docs pictures clean help
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -81,6 +83,11 @@ detection: $(STAMP) setup-mysql reladiff
 chaos: $(STAMP) setup-mysql
 	@$(BIN)/python -m tests.chaos --engine $(ENGINE); code=$$?; $(BIN)/python -m tests.chaos.page; exit $$code
 
+## make soak       switch to and fro under load, ENGINE=postgres SWITCHES=100: adds a run to docs/soak.md
+soak: $(STAMP) setup-mysql
+	@$(BIN)/python -m tests.chaos.soak --engine $(ENGINE) --switches $(SWITCHES) --results tests/chaos/results; \
+	  code=$$?; $(BIN)/python -m tests.chaos.soak_page; exit $$code
+
 ## make sabotage   what turns red without each safeguard: writes docs/sabotage.md
 sabotage: $(STAMP)
 	@$(BIN)/python -m tests.scenarios.sabotage_page
@@ -94,9 +101,20 @@ reladiff:
 	  --disable-pip-version-check reladiff==0.6.0 'psycopg2-binary==2.9.*' mysql-connector-python; } || \
 	  echo "reladiff cannot be installed here: it is not compared with" >&2
 
+## make dist       wheel and source distribution in dist/; the same commit gives the same bytes
+dist: $(STAMP)
+	@rm -rf dist
+	@SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || echo 1577836800)} \
+	  $(BIN)/python -m hatchling build -d dist
+	@cd dist && sha256sum * | tee SHA256SUMS
+
 ## make docs       regenerate the generated pages: docs/fidelity.md, docs/reference, runbooks/rendered
 docs: $(STAMP)
 	@$(BIN)/python docs/generate.py
+
+## make pictures   draw the README's pictures from a rehearsal that is run for them; wants Chromium
+pictures: $(STAMP)
+	@$(BIN)/python docs/pictures.py
 
 ## make clean      remove what was built or rehearsed here
 clean:

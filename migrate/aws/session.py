@@ -14,6 +14,7 @@ from botocore.config import Config
 
 from migrate import __version__
 from migrate.aws.errors import aws_errors
+from migrate.aws.silence import Patience
 from migrate.errors import AwsError
 
 CONNECT_SECONDS = 5
@@ -66,6 +67,8 @@ class AwsSession:
                         service, endpoint_url=self.endpoint_url, config=self._config(once), **self._credentials
                     )
                     client.meta.events.register("before-send", self._before_sending)
+                    if not once:
+                        Patience(client)
                     self._clients[service, once] = client
             return self._clients[service, once]
 

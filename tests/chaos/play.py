@@ -15,6 +15,7 @@ from tests.chaos.case import Case, every_case
 from tests.chaos.chain import chains, play_chain
 from tests.chaos.results import Results
 from tests.chaos.trial import Result, trial
+from tests.scenarios.theatre import Staged
 
 CASES_PER_ARENA = 30
 """The journal and the ledger grow with every case, and both are read from the beginning."""
@@ -32,7 +33,7 @@ def play(
     attempts = Counter[str]()
     while work and time.monotonic() < until:
         with arena(engine, scale) as here:
-            told, played = conditions(here), 0
+            told, played = conditions(here.staged), 0
             while work and played < CASES_PER_ARENA and time.monotonic() < until:
                 part = _next(work, here.owner())
                 work.remove(part)
@@ -71,8 +72,8 @@ def _lead_to(here: Arena, case: Case) -> None:
         here.staged.must("cutover", "run")
 
 
-def conditions(here: Arena) -> dict[str, str]:
-    servers = client.status(here.staged.sandbox.control_url)["servers"]
+def conditions(staged: Staged) -> dict[str, str]:
+    servers = client.status(staged.sandbox.control_url)["servers"]
     versions = ", ".join(f"{server['role']} {server['engine']} {server['version']}" for server in servers)
     return {
         "date": datetime.now(UTC).date().isoformat(),

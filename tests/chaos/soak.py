@@ -1,23 +1,26 @@
 """Switch to and fro many times under load: `python -m tests.chaos.soak --switches N --engine postgres [--minutes M]`.
 
-Prints one JSON line for each switch and at the end a summary: freeze and longest time without an acknowledged write at
-p50, p95 and at most; memory of the sandbox's processes and sessions on both sides, first and last; the judge's verdict.
+Prints one JSON line for each switch, and in the end the judge's verdict. With `--results FOLDER` the whole is added to
+what earlier runs left there, of which `python -m tests.chaos.soak_page` makes a page.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from checks.route import Engine
 from migrate.sandbox import client
-from tests.chaos.arena import Arena, arena
+from tests.chaos.arena import SAMPLES
 from tests.chaos.play import conditions
+from tests.scenarios.theatre import Staged, replicated, stage
 
 
 def main() -> int:
@@ -25,37 +28,64 @@ def main() -> int:
     options.add_argument("--switches", type=int, default=20, help="cutovers and rollbacks together")
     options.add_argument("--engine", type=Engine, choices=list(Engine), default=Engine.POSTGRES)
     options.add_argument("--minutes", type=float, default=60.0, help="begin no switch after that")
-    options.add_argument("--rate", type=float, default=60.0, help="transactions offered per second")
+    options.add_argument("--rate", type=float, default=300.0, help="transactions offered per second")
     options.add_argument("--scale", type=float, default=0.02)
+    options.add_argument("--results", type=Path, help="a folder; the run is added to its soak.jsonl")
     chosen = options.parse_args()
     until = time.monotonic() + 60 * chosen.minutes
-    with arena(chosen.engine, chosen.scale) as here:
+    with staged_migration(chosen.engine, chosen.scale) as staged:
         switches: list[dict[str, Any]] = []
-        with here.staged.application(chosen.rate) as application:
+        with staged.application(chosen.rate) as application:
             while len(switches) < chosen.switches and time.monotonic() < until:
                 application.write(int(chosen.rate))
-                switches.append(switch(here))
+                switches.append(switch(staged))
                 say(switches[-1])
             application.write(int(chosen.rate))
-        verdict = here.staged.judge(here.owner())
-        say(summary(switches, verdict) | {"rate": chosen.rate, "scale": chosen.scale, **conditions(here)})
+        verdict = staged.judge(owner(staged))
+        told = run(switches, verdict, chosen.engine) | {"rate": chosen.rate, "scale": chosen.scale}
+        told |= conditions(staged)
+    say({key: value for key, value in told.items() if key != "switches"})
+    if chosen.results is not None:
+        chosen.results.mkdir(parents=True, exist_ok=True)
+        with (chosen.results / "soak.jsonl").open("a", encoding="utf-8") as out:
+            out.write(json.dumps(told, sort_keys=True) + "\n")
     return int(verdict["verdict"] != "kept")
 
 
-def switch(here: Arena) -> dict[str, Any]:
+@contextmanager
+def staged_migration(engine: Engine, scale: float) -> Iterator[Staged]:
+    """Replicated and validated, in a folder that goes again."""
+    with tempfile.TemporaryDirectory(prefix="soak-") as folder:
+        Path(folder).chmod(0o755)
+        scene = stage(Path(folder), sample=SAMPLES[engine], scale=scale)
+        staged = next(scene)
+        try:
+            replicated(staged)
+            yield staged
+        finally:
+            with suppress(StopIteration):
+                next(scene)
+
+
+def owner(staged: Staged) -> str:
+    """Where the application's secret points now."""
+    return "source" if staged.secret()["port"] == str(staged.source.port) else "target"
+
+
+def switch(staged: Staged) -> dict[str, Any]:
     """One handover to the other side, and what the world looks like after it."""
-    to = "target" if here.owner() == "source" else "source"
+    to = "target" if owner(staged) == "source" else "source"
     if to == "target":
-        here.staged.must("cutover", "approve", "--by", "soak")
+        staged.must("cutover", "approve", "--by", "soak")
     command = ("cutover", "run") if to == "target" else ("rollback",)
     began = time.monotonic()
-    handed = here.staged.must(*command, "--format", "json").json
+    handed = staged.must(*command, "--format", "json").json
     return {
         "to": to,
-        "freeze_seconds": handed["freeze_seconds"],
+        "freeze_seconds": round(float(handed["freeze_seconds"]), 3),
         "seconds": round(time.monotonic() - began, 1),
-        "sandbox_mib": memory(here.staged.sandbox.pid),
-        "connections": connections(here),
+        "sandbox_mib": memory(staged.sandbox.pid),
+        "connections": connections(staged),
     }
 
 
@@ -77,30 +107,24 @@ def memory(pid: int) -> int:
     return total // 1024
 
 
-def connections(here: Arena) -> int:
+def connections(staged: Staged) -> int:
     """Sockets on loopback that are connected to one of the servers."""
-    ports = {int(server["port"]) for server in client.status(here.staged.sandbox.control_url)["servers"]}
+    ports = {int(server["port"]) for server in client.status(staged.sandbox.control_url)["servers"]}
     lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
     return sum(line.split()[3] == "01" and int(line.split()[1].rpartition(":")[2], 16) in ports for line in lines)
 
 
-def summary(switches: list[dict[str, Any]], verdict: dict[str, Any]) -> dict[str, Any]:
-    gaps = [float(gap["seconds"]) for gap in verdict["write_gaps"]]
-    return {
-        "switches": len(switches),
-        "freeze_seconds": spread([float(one["freeze_seconds"]) for one in switches]),
-        "write_gap_seconds": spread(gaps),
-        "sandbox_mib": [one["sandbox_mib"] for one in (switches[0], switches[-1])],
-        "connections": [one["connections"] for one in (switches[0], switches[-1])],
-        **{key: verdict[key] for key in ("verdict", "acknowledged", "refused", "indeterminate", "lost", "duplicated")},
+def run(switches: list[dict[str, Any]], verdict: dict[str, Any], engine: Engine) -> dict[str, Any]:
+    """What is kept of a run: each switch with the longest time without an acknowledged write around it."""
+    gaps = verdict["write_gaps"]
+    if len(gaps) != len(switches):
+        raise SystemExit(f"{len(switches)} switches, but the ledger knows {len(gaps)}")
+    for one, gap in zip(switches, gaps, strict=True):
+        one["gap_seconds"] = round(float(gap["seconds"]), 3)
+    judged = {
+        key: verdict[key] for key in ("verdict", "acknowledged", "refused", "indeterminate", "lost", "duplicated")
     }
-
-
-def spread(values: list[float]) -> dict[str, float]:
-    if len(values) < 2:
-        return dict.fromkeys(("p50", "p95", "max"), max(values, default=0.0))
-    cuts = statistics.quantiles(values, n=20, method="inclusive")
-    return {"p50": round(cuts[9], 3), "p95": round(cuts[18], 3), "max": round(max(values), 3)}
+    return {"engine": engine.value, "switches": switches, **judged}
 
 
 def say(line: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from typing import Any
 
 import pymysql
@@ -136,11 +137,15 @@ def test_a_load_that_was_killed_in_its_middle_goes_on(source: Any, target: Any) 
     drop(target, source)
     dumps = [source.schema.dump([source.name], section) for section in SECTIONS]
     total = sum(len(list(script.statements(text))) for text in dumps)
+    began = time.monotonic()
+    for text in dumps:
+        target.schema.load(text)
+    undisturbed = time.monotonic() - began
     broken = 0
     for moment in range(12):
         target.run(f"DROP DATABASE IF EXISTS `{source.name}`")
         stop = threading.Event()
-        delay = 0.01 + 0.03 * moment
+        delay = undisturbed * (moment + 0.5) / 12
 
         def end_it(stop: threading.Event = stop, delay: float = delay) -> None:
             """The session that loads, from outside, wherever it is."""

@@ -53,6 +53,8 @@ class Applier:
         self._applied: dict[tuple[str, str], tuple[Route[Any], dict[str, int]]] = {}
         self.ignore_conflicts = False
         """While cached events are applied, by FullLoadIgnoreConflicts."""
+        self.repeats = False
+        """While the log tells what the first load's snapshot may hold already."""
         self.overlapping: set[tuple[str, str]] = set()
         """Tables loaded again from a snapshot that holds part of what the log still tells."""
 
@@ -98,7 +100,7 @@ class Applier:
 
     def _netted(self, chunk: list[Item]) -> list[Item]:
         """The chunk's net changes when they are wanted and there are such, else the chunk itself."""
-        if not self._batches or self.ignore_conflicts or self.overlapping:
+        if not self._batches or self.ignore_conflicts or self.repeats or self.overlapping:
             return chunk
         changes = net_changes([(route, change) for route, change, _ in chunk])
         if changes is None:
@@ -113,7 +115,7 @@ class Applier:
         (chunk, sent, first), self._sent = self._sent, None
         try:
             missing = self._session.received()
-            if (missing and sent is not chunk) or any(self._inserts_missing(item) for item in missing):
+            if (missing and sent is not chunk) or any(self._acts_on_missing(item) for item in missing):
                 self._again(chunk, first)
                 return
             for item in missing:
@@ -182,7 +184,7 @@ class Applier:
         """Follow the policy for one change that failed, or found no row."""
         route, change, _ = item
         if self._overlaps(route) and (failure is None or failure.kind in self._session.conflicts):
-            self._session.reconcile(item)
+            (self._session.repeat if self._repeated(route) else self._session.reconcile)(item)
             return
         text = failure.text if failure is not None else f"0 rows affected by {_VERBS[change.kind]}"
         match self._policies.for_apply(route, change.kind, failure):
@@ -225,13 +227,19 @@ class Applier:
         self._reporter.log("ERROR", f"Table '{route.name[0]}'.'{route.name[1]}' was suspended: {text}")
         self._reporter.state(route.statistics, reporting.ERROR)
 
-    def _inserts_missing(self, item: Item) -> bool:
-        """UPDATE_RECORD, or an inexact snapshot's overlap, must act in place, before later changes of the row."""
-        acts = self._session.reconciles if self._overlaps(item[0]) else self._policies.inserts_missing()
-        return acts and item[1].kind == "U"
+    def _acts_on_missing(self, item: Item) -> bool:
+        """What acts where no row was found must do so in place, before later changes of the row."""
+        route, change, _ = item
+        if self._repeated(route):
+            return change.kind in "UD"
+        acts = self._session.reconciles if self._overlaps(route) else self._policies.inserts_missing()
+        return acts and change.kind == "U"
 
     def _overlaps(self, route: Route[Any]) -> bool:
-        return self.ignore_conflicts or route.name in self.overlapping
+        return self.ignore_conflicts or self._repeated(route)
+
+    def _repeated(self, route: Route[Any]) -> bool:
+        return self._session.reconciles and (self.repeats or route.name in self.overlapping)
 
     def _count(self, item: Item, by: int = 1) -> None:
         route = item[0]

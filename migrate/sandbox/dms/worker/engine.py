@@ -148,7 +148,7 @@ class ApplySession(Protocol):
     conflicts: frozenset[Kind]
     """Errors that a change may meet while the load's snapshot and the log overlap."""
     reconciles: bool
-    """Whether the snapshot is inexact, so that in the overlap a change must leave the row as it says."""
+    """Whether the snapshot is inexact, so that loaded rows may hold what the log is going to tell."""
 
     def statement(self, route: Route[Any], change: Change) -> Any | None:
         """What repeats the change; None where DMS ignores it: no key to find the row by (dms.md §12, §19.13)."""
@@ -172,7 +172,10 @@ class ApplySession(Protocol):
         """Overwrite the row of an INSERT, insert the row of an UPDATE (dms.md §5.2); whether there was a way."""
 
     def reconcile(self, item: Item) -> None:
-        """In the overlap: leave the row as the change says, as far as later changes allow it to be there."""
+        """While conflicts are ignored: leave the row as the change says, if nothing else is in its way."""
+
+    def repeat(self, item: Item) -> None:
+        """A change that the rows may hold already: leave its row as it says, whatever later state is in its way."""
 
     def commit(self, checkpoint: str | None, *, opened: bool) -> None:
         """End the transaction, with the checkpoint in it; a checkpoint alone is written too."""

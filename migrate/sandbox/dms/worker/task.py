@@ -251,20 +251,28 @@ class Task:
                 raise Stopped("STOPPED_AFTER_FULL_LOAD")
 
         def exact() -> None:
+            applier.repeats = False
+
+        def conflicts_count() -> None:
             applier.ignore_conflicts = False
 
         def cached_applied() -> None:
             if first and self._spec.settings.flag("FullLoadSettings", "StopTaskCachedChangesApplied"):
                 raise Stopped("STOPPED_AFTER_CACHED_EVENTS")
 
-        ignored_up_to = max(
-            self._progress.overlap, caught_up_at, cached_up_to if self._policies.ignores_conflicts() else 0
-        )
+        repeated_up_to = max(self._progress.overlap, caught_up_at)
+        ignored_up_to = cached_up_to if self._policies.ignores_conflicts() else 0
+        applier.repeats = repeated_up_to > self._progress.position
         applier.ignore_conflicts = ignored_up_to > self._progress.position
         processing.barriers = [
             Barrier(position, reached)
             for position, reached in sorted(
-                [(caught_up_at if waiting else 0, caught_up), (ignored_up_to, exact), (cached_up_to, cached_applied)],
+                [
+                    (caught_up_at if waiting else 0, caught_up),
+                    (repeated_up_to, exact),
+                    (ignored_up_to, conflicts_count),
+                    (cached_up_to, cached_applied),
+                ],
                 key=lambda pair: pair[0],
             )
             if position

@@ -18,6 +18,7 @@ from migrate.sandbox.dms.worker.mysql.connection import Connection, run
 from migrate.sandbox.dms.worker.mysql.errors import failure
 from migrate.sandbox.dms.worker.mysql.packets import Packets, raise_error
 from migrate.sandbox.dms.worker.mysql.packing import lenenc
+from migrate.sandbox.dms.worker.mysql.repeating import Repetition
 from migrate.sandbox.dms.worker.mysql.statements import Statement, Statements, batches
 from migrate.sandbox.dms.worker.routing import Route
 
@@ -36,6 +37,7 @@ class MySqlApplySession:
         self._target = target
         self._private: Any = target
         self._statements = Statements()
+        self._repetition = Repetition(target, self._one)
         ((size,),) = run(target, "SELECT @@session.max_allowed_packet")
         self._packet = int(size) - _MARGIN
         self._chunk: Sequence[Item] = ()
@@ -109,13 +111,21 @@ class MySqlApplySession:
         return True
 
     def reconcile(self, item: Item) -> None:
-        """An insert overwrites, an update that found nothing inserts.
+        """An insert overwrites, an update that found nothing inserts; what conflicts even so is left."""
+        self._unless_in_conflict(lambda: self.instead(item))
 
-        What still fails a later change of the log undoes: a parent that is gone again, a key that another row has.
-        """
+    def repeat(self, item: Item) -> None:
+        route, change, _ = item
+        if not route.key:
+            self.reconcile(item)  # its rows were loaded while nobody changed them
+            return
+        plan = self._statements.plan(route, change)
+        self._unless_in_conflict(lambda: self._repetition.repeat(item, plan))
+
+    def _unless_in_conflict(self, work: Callable[[], object]) -> None:
         run(self._target, "SAVEPOINT reconciled")
         try:
-            self.instead(item)
+            work()
         except pymysql.MySQLError as error:
             if failure(error).kind not in self.conflicts:
                 raise
@@ -139,6 +149,7 @@ class MySqlApplySession:
 
     def forget_statements(self) -> None:
         self._statements.clear()
+        self._repetition.forget()
 
     def rollback(self) -> None:
         run(self._target, "ROLLBACK")

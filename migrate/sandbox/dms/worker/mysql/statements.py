@@ -21,6 +21,10 @@ _LAX = b"/*+ SET_VAR(sql_mode='NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES') */"
 """For one statement; MySQL 5.7 and MariaDB take it for a comment and refuse the value."""
 
 
+UniqueKey = tuple[tuple[str | None, int | None], ...]
+"""A unique key of the target: its columns, None for an expression, with the length of a prefix if it takes only one."""
+
+
 @dataclass(frozen=True)
 class _Moved:
     """A moved column: its place in the row, its quoted name on the target, how a value becomes a literal."""
@@ -72,6 +76,7 @@ class TablePlan:
         self._insert, self._lax_insert = b"INSERT INTO " + into, b"INSERT %b INTO " % _LAX + into
         self._key = self._key_columns(route, places)
         self._whole_row = route.whole_row
+        self._by_name = {one.way.name.lower(): one for one in (*self._key, *self._moved)}
         self._delete = b""
         if len(self._key) == 1:
             self._delete = b"DELETE FROM %b WHERE %b IN (" % (self._table, self._key[0].name)
@@ -117,13 +122,39 @@ class TablePlan:
         """Whether the row holds an enum's number 0, which only a session that is not strict may write."""
         return any(row.values[place] == NO_LABEL for place in self._enums)
 
-    def overwrite(self, row: Row) -> bytes | None:
-        """The UPDATE that gives a row that is there already all the values of a new one."""
-        where = self.where(row) if not self._whole_row else None
+    def overwrite(self, row: Row, *, of: Row | None = None) -> bytes | None:
+        """The UPDATE that gives a row that is there (under the key of `of`, if named) all the values of a new one."""
+        where = self.where(row if of is None else of) if not self._whole_row else None
         if where is None:
             return None
         sets = b", ".join(one.name + b"=" + self._literal(one, row) for one in self._moved)
-        return b"UPDATE %b SET %b%b" % (self._table, sets, where)
+        lax = _LAX + b" " if self._lax(row) else b""
+        return b"UPDATE %b%b SET %b%b" % (lax, self._table, sets, where)
+
+    def touch(self, row: Row) -> bytes | None:
+        """The UPDATE that finds a row by its key and changes nothing."""
+        where = self.where(row)
+        return None if where is None else self._touch(where)
+
+    def _touch(self, where: bytes) -> bytes:
+        same = (self._moved or self._key)[0].name
+        return b"UPDATE %b SET %b=%b%b" % (self._table, same, same, where)
+
+    def evict(self, key: UniqueKey, row: Row, *, but: Row | None) -> bytes | None:
+        """The DELETE of who has the row's values of a unique key, `but` for one row; None where nobody can."""
+        parts: list[bytes] = []
+        for name, prefix in key:
+            column = self._by_name.get((name or "").lower())
+            if column is None or row.values[column.place] is None:
+                return None
+            literal = self._literal(column, row)
+            if prefix is None:
+                parts.append(b"%b=%b" % (column.name, literal))
+            else:
+                parts.append(b"LEFT(%b,%d)=LEFT(%b,%d)" % (column.name, prefix, literal, prefix))
+        if but is not None and (where := self.where(but)) is not None:
+            parts.append(b"NOT (%b)" % where.removeprefix(b" WHERE "))
+        return b"DELETE FROM %b WHERE %b" % (self._table, b" AND ".join(parts))
 
     def where(self, row: Row) -> bytes | None:
         """The condition that finds a row by its key, or one row that equals it in every column."""
@@ -146,8 +177,7 @@ class TablePlan:
         changed = [one for one in self._moved if before[one.place] != after[one.place]]
         if not changed:
             # Nothing of what is moved changed: all that can be wrong is that the row is missing.
-            same = (self._moved or self._key)[0].name
-            return Statement("U", b"", b"UPDATE %b SET %b=%b%b" % (self._table, same, same, where), b"")
+            return Statement("U", b"", self._touch(where), b"")
         changed += [one for one in self._always if before[one.place] == after[one.place]]
         sets = b", ".join(one.name + b"=" + self._literal(one, new) for one in changed)
         lax = _LAX + b" " if self._lax(new) else b""

@@ -120,6 +120,9 @@ class PostgresApplySession:
     def reconcile(self, item: Item) -> None:
         """The snapshot is exact: a conflict is none of ours."""
 
+    def repeat(self, item: Item) -> None:
+        """The snapshot is exact: nothing is told twice."""
+
     def commit(self, checkpoint: str | None, *, opened: bool) -> None:
         commands: list[tuple[bytes, list[bytes | None]]] = []
         if checkpoint is not None:
