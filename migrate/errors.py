@@ -62,6 +62,10 @@ class StateConflict(MigrateError):
     exit, fault = Exit.STATE_CONFLICT, "the migration's state"
 
 
+STATE_REFUSES = "STA-003"
+"""Code of the StateConflict that says that the state database did not take or give something: it may a moment later."""
+
+
 class HumanMustDecide(MigrateError):
     """Reading cannot tell who owns the application's writes. Both sides stay fenced; nothing is retried."""
 

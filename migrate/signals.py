@@ -16,6 +16,8 @@ class _Shield:
     """How deep the main thread is in work that must not be torn, and the signal that waits for its end."""
 
     depth = 0
+    sealed = 0
+    """How deep in work that not even a second signal tears."""
     waiting: int | None = None
 
 
@@ -48,7 +50,8 @@ def heeding_signals() -> Iterator[None]:
 
     In another thread it does nothing. A SIGHUP that is ignored, as under nohup, stays so.
     Inside `shielded` the first signal waits for the end of the shielded work; a second one does not, unless it is a
-    SIGHUP: of a lost terminal both the shell and the kernel tell, and nobody insists.
+    SIGHUP: of a lost terminal both the shell and the kernel tell, and nobody insists. Inside `sealed` all wait, and
+    count as one.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -56,7 +59,7 @@ def heeding_signals() -> Iterator[None]:
 
     def heed(number: int, _frame: FrameType | None) -> None:
         insisted = _Shield.waiting is not None and number != signal.SIGHUP
-        if _Shield.depth and not insisted:
+        if _Shield.sealed or (_Shield.depth and not insisted):
             _Shield.waiting = number
             return
         _Shield.waiting = None
@@ -71,9 +74,12 @@ def heeding_signals() -> Iterator[None]:
     except KeyboardInterrupt as key:
         raise stopped(key) from None
     finally:
-        _Shield.waiting = None
+        # Who presses again while this ends has been told already.
+        _Shield.sealed += 1
         for number, handler in previous.items():
             signal.signal(number, handler)
+        _Shield.sealed -= 1
+        _Shield.waiting = None
 
 
 @contextmanager
@@ -91,6 +97,29 @@ def shielded() -> Iterator[None]:
         yield
     finally:
         _Shield.depth -= 1
-    if _Shield.depth == 0 and _Shield.waiting is not None and sys.exc_info()[0] is None:
+    _let_through()
+
+
+@contextmanager
+def sealed() -> Iterator[None]:
+    """Shielded work of a moment that no signal tears, however often it is sent: what is torn there cannot be mended.
+
+    It must end by itself, whatever happens.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    _Shield.sealed += 1
+    try:
+        with shielded():
+            yield
+    finally:
+        _Shield.sealed -= 1
+    _let_through()
+
+
+def _let_through() -> None:
+    """Raise the Interrupted that waited, at the end of the outermost work."""
+    if _Shield.depth == 0 and _Shield.sealed == 0 and _Shield.waiting is not None and sys.exc_info()[0] is None:
         number, _Shield.waiting = _Shield.waiting, None
         raise interrupted(number)

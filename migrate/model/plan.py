@@ -41,6 +41,11 @@ class Step(ABC, Generic[W]):
 
     Not once a later step that forbids unwinding has taken effect: what they proved lies behind it then.
     """
+    patient: ClassVar[bool] = False
+    """True where a database that goes away for a while is waited for, and the step done again, as a resumed run would.
+
+    Not where somebody waits for the answer, nor where the application does.
+    """
 
     @property
     @abstractmethod

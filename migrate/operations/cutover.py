@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from migrate.errors import AwsError, HumanMustDecide, Interrupted, SaysNo, StateConflict
+from migrate.errors import STATE_REFUSES, AwsError, HumanMustDecide, Interrupted, SaysNo, StateConflict
 from migrate.events import Noted
 from migrate.model.cutover import Ownership
 from migrate.model.database import Side
@@ -25,6 +25,10 @@ from migrate.stages.cutover.plan import plan as handover_plan
 from migrate.stages.cutover.switch import SwitchSecret
 from migrate.stages.cutover.world import HandoverWorld
 from migrate.wiring.session import Session
+
+STATE_SECONDS = 120.0
+"""How long going back waits for a state database that refuses: the application may be locked out meanwhile."""
+STATE_PAUSE_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,11 @@ class Ready:
 
 
 def prepare(session: Session, journal: Journal, stage: str) -> Ready:
-    """Build the next handover of this stage, or the open one where one was begun. Has no side effects."""
+    """Build the next handover of this stage, or the open one where one was begun. Has no side effects.
+
+    Raises as `finalize.refuse_once_begun`: there is no next one once the way back was given up.
+    """
+    finalize.refuse_once_begun(journal)
     return _ready(session, journal, runbook(session.settings, stage), build(session, journal, stage))
 
 
@@ -102,7 +110,6 @@ def run(session: Session, stage: str) -> Handed:
                 code="STA-010",
                 hint="Run: aurora-migrate cutover resume. Or go back: aurora-migrate rollback",
             )
-        finalize.refuse_once_begun(journal)
         return _drive(session, journal, prepare(session, journal, stage))
 
 
@@ -149,14 +156,33 @@ def _drive(session: Session, journal: Journal, ready: Ready) -> Handed:
             clock=session.clock,
             account=lambda: {"ownership": session.traffic.owner().value, "durable_write": True},
         )
-    except (HumanMustDecide, StateConflict):
-        raise
     except (Exception, KeyboardInterrupt) as problem:
+        if isinstance(problem, HumanMustDecide) or (isinstance(problem, StateConflict) and not _refused(problem)):
+            raise
         # Whoever stops a run often does so twice: the second signal must not keep the application locked out.
         with shielded():
-            _go_back(session, journal, ready, problem)
+            _surely_back(session, journal, ready, problem)
             raise
     return _handed(session, ready, "done")
+
+
+def _surely_back(session: Session, journal: Journal, ready: Ready, problem: BaseException) -> None:
+    """Go back, through a time in which the state database refuses: nothing is undone that it did not take down."""
+    began = session.clock.monotonic()
+    while True:
+        try:
+            _go_back(session, journal, ready, problem)
+            return
+        except StateConflict as refusal:
+            if not _refused(refusal) or session.clock.monotonic() - began > STATE_SECONDS:
+                refusal.add_note(f"{ready.request.run} is not undone: the application may be locked out.")
+                raise
+            session.emit(Noted(f"{refusal}; trying to go back for {STATE_SECONDS:.0f} s at most", warning=True))
+        session.clock.sleep(STATE_PAUSE_SECONDS)
+
+
+def _refused(problem: StateConflict) -> bool:
+    return problem.code == STATE_REFUSES
 
 
 def _go_back(session: Session, journal: Journal, ready: Ready, problem: BaseException) -> None:

@@ -35,7 +35,8 @@ def refuse_once_begun(journal: Journal) -> None:
         raise SaysNo(
             f"{ended.run} gave up the way back: this migration has ended",
             code="CUT-012",
-            hint="Nothing is left to do. Databases can be compared with: aurora-migrate validate --source … --target …",
+            hint="What it leaves in AWS and on both servers, and how that is removed: aurora-migrate cleanup. Databases"
+            " can still be compared with: aurora-migrate validate --source … --target …",
         )
     refuse_abandoned(journal)
     begun = history.open_run(journal, "finalize")

@@ -52,7 +52,7 @@ def standing(journal: Journal, migration: str) -> Status:
         reverse_window_until=window[-1].expires_at.isoformat() if returnable else None,
         next_command=_next(evidence, begun, history.last_done(journal, "provision") is not None,
                            history.last_done(journal, "replicate") is not None, owner,
-                           finalized or history.abandoned(journal)),
+                           finalized, history.last_done(journal, history.CLEANUP) is not None),
     )  # fmt: skip
 
 
@@ -63,6 +63,7 @@ def _next(
     replicated: bool,
     owner: str,
     finalized: bool,
+    cleaned: bool,
 ) -> str:
     if begun is not None:
         again = {"provision": "provision apply", "replicate": "replicate start", "finalize": "cutover finalize",
@@ -71,8 +72,10 @@ def _next(
                  history.CLEANUP: "cleanup", "replicate reload": "replicate reload",
                  "replicate apply-settings": "replicate apply-settings"}  # fmt: skip
         return f"aurora-migrate {again.get(begun.stage, 'cutover resume')}"
-    if finalized:
+    if cleaned:
         return "nothing is left to do"
+    if finalized:
+        return "aurora-migrate cleanup"
     if owner == "target":
         return "aurora-migrate cutover finalize (or: rollback)"
     if "assessment" not in evidence:

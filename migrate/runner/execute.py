@@ -14,6 +14,7 @@ from migrate.model.journal import Kind
 from migrate.model.json import Facts
 from migrate.model.plan import Plan, Reversal, Step
 from migrate.ports.journal import Journal
+from migrate.runner.patience import Patience
 from migrate.runner.record import Record
 from migrate.runner.standing import State, standing
 from migrate.runner.unwind import finish_undoing, undo_steps
@@ -95,9 +96,16 @@ class _Walk(Generic[W]):
         began = self.clock.monotonic()
         with self._failures_of(step):
             self.emit(StepStarted(self.plan.stage, step.id, step.title))
-            already = state is State.DONE or self._act(step)
+            already = state is State.DONE or self._done(step)
             seconds = self.clock.monotonic() - began
             self.emit(StepFinished(self.plan.stage, step.id, step.title, seconds, already=already))
+
+    def _done(self, step: Step[W]) -> bool:
+        """Act, with a patient step through the times in which a database is away."""
+        if not step.patient:
+            return self._act(step)
+        patience = Patience(self.clock, self.emit)
+        return patience.through(step.title, lambda: self._act(step), lambda error: self.record.failed(step, error))
 
     def _act(self, step: Step[W]) -> bool:
         """Observe, journal the intent, ask the world, apply, journal the facts. True when nothing was to apply."""

@@ -13,6 +13,14 @@ from sqlalchemy.exc import ArgumentError
 from migrate.errors import UsageError
 
 _BUSY_SECONDS = 30.0
+_REACHABLE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+"""A server that is lost without a word is given up within a minute, in which no signal is heard (see `Store`)."""
 
 
 def connect(text: str) -> Engine:
@@ -78,7 +86,11 @@ def _sqlite(url: URL) -> Engine:
 
 
 def _postgres(url: URL) -> Engine:
-    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True)
+    chosen = {name: value for name, value in _REACHABLE.items() if name not in url.query}
+    try:
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=chosen)
+    except ModuleNotFoundError as missing:
+        raise _unusable(f"there is no {missing.name}; pip install 'aurora-migrate[postgres]'") from None
 
     @event.listens_for(engine, "connect")
     def durable(connection: Any, _record: object) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from migrate.clock import Clock, SystemClock
 from migrate.errors import StateConflict
-from migrate.signals import shielded
+from migrate.signals import sealed
 from migrate.state import tables
 from migrate.state.connections import connect
 from migrate.state.instants import text_of
@@ -88,9 +88,9 @@ class Store:
 
     @contextmanager
     def _transaction(self, engine: Engine) -> Iterator[Connection]:
-        """A signal waits for its end: thrown into the driver's own code it would leave a connection half used."""
+        """Signals wait for its end: thrown into the driver's code, one leaves a connection half used and locked."""
         try:
-            with shielded(), engine.begin() as connection:
+            with sealed(), engine.begin() as connection:
                 yield connection
         except DBAPIError as error:
             url = self._engine.url

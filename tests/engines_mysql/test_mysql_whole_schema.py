@@ -118,3 +118,39 @@ def test_a_table_that_was_emptied_lies_elsewhere(source: Any) -> None:
     after = source.schema.stored(names)
     assert [table.name for table in names if before.get(table) != after.get(table)] == ["a"]
     assert len(before) == 2
+
+
+def logins(source: Any, target: Any) -> dict[str, bool]:
+    """Accounts whose login is told to differ, and whether that is expected."""
+    here, there = (side.schema.inventory([source.name]) for side in (source, target))
+    found = compare(here, there, [source.schema.excuse])
+    return {each.object: each.expected for each in found if each.aspect == "login"}
+
+
+def test_a_login_that_differs_is_expected_where_a_fence_holds_it_and_nowhere_else(source: Any, target: Any) -> None:
+    """Before the switch the fence stands on the target, after it on the source."""
+    shop, report = source.user(grants="SELECT"), source.user(grants="SELECT")
+    target.extra.append(source.name)
+    target.users += source.users
+    target.accounts.ensure_login(shop)
+    for section in SECTIONS:
+        target.schema.load(source.schema.dump([source.name], section))
+    both = {f"account {each.user}@%" for each in (shop, report)}
+    [of_shop] = both - {f"account {report.user}@%"}
+
+    before = target.fence.record()
+    target.fence.close([target.master.user])
+    assert logins(source, target) == dict.fromkeys(both, True)
+    target.fence.open(before)
+
+    target.run(f"ALTER USER '{report.user}'@'%' ACCOUNT UNLOCK", superuser=True)
+    recorded = source.fence.record()
+    source.fence.close([source.master.user])
+    assert logins(source, target) == dict.fromkeys(both, True)
+
+    source.fence.open(recorded)
+    assert logins(source, target) == {}
+    source.run(f"ALTER USER '{shop.user}'@'%' ACCOUNT LOCK", superuser=True)
+    assert logins(source, target) == {of_shop: False}, "nobody's fence locked this one"
+    source.fence.close([source.master.user])
+    assert logins(source, target)[of_shop] is False, "and no fence will unlock it"

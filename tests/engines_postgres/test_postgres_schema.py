@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,28 @@ def test_the_password_goes_to_pg_dump_by_a_private_file(source: Any, tmp_path: A
     assert source.master.password not in text + str(caught.value) + repr(caught.value)
     assert text.rstrip().endswith("600")
     assert not Path((tmp_path / "file").read_text().strip()).exists()
+
+
+@pytest.mark.parametrize(
+    ("said", "away"),
+    [
+        ('connection to server at "10.0.0.5", port 5432 failed: Connection refused', True),
+        ("error: query failed: server closed the connection unexpectedly", True),
+        ("FATAL:  the database system is shutting down", True),
+        ("error: query failed: ERROR:  permission denied for table t", False),
+    ],
+)
+def test_pg_dump_may_help_later_only_where_the_server_was_away(
+    source: Any, tmp_path: Any, monkeypatch: Any, said: str, away: bool
+) -> None:
+    program = tmp_path / "pg_dump"
+    version = "[ \"$1\" = --version ] && { echo 'pg_dump (PostgreSQL) 99.0'; exit; }"
+    program.write_text(f"#!/bin/sh\n{version}\necho 'pg_dump: {said}' >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("AURORA_MIGRATE_PG_BIN", str(tmp_path))
+    with pytest.raises(SourceError, match=re.escape(said[-20:])) as caught:
+        source.database.schema.dump([], "pre-data")
+    assert caught.value.retryable is away
 
 
 def test_fitting_touches_only_what_begins_outside_of_quotes() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from checks.facts import TableName
-from migrate.errors import StateConflict
+from migrate.errors import STATE_REFUSES, StateConflict
 from migrate.model.cutover import Evidence
 from migrate.model.journal import Entry, Kind
 from migrate.model.json import Facts
@@ -91,4 +91,4 @@ def _evidence(entry: Entry) -> Evidence:
 
 
 def _refused(what: str) -> StateConflict:
-    return StateConflict(f"{what}: the state database is gone", code="STA-001")
+    return StateConflict(f"{what}: the state database is gone", code=STATE_REFUSES)

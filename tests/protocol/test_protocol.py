@@ -6,17 +6,22 @@ two sides open, no number is handed out twice, and in the end every acknowledged
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from migrate.errors import STATE_REFUSES, StateConflict
 from migrate.model.database import Side
+from migrate.model.journal import Kind
+from migrate.operations import approval, cutover, history
 from migrate.settings import Settings
+from migrate.wiring.session import Session
 from tests.protocol.conftest import kept
-from tests.protocol.operator_at_work import Operator, Stage
+from tests.protocol.journal import MemoryJournal
+from tests.protocol.operator_at_work import MemorySession, Operator, Stage
 from tests.protocol.world import Trouble
 
 LONGEST = 150
@@ -122,3 +127,48 @@ def test_one_trouble_at_every_act(migration: Settings, trouble: Trouble, leaving
         assert stage.world.stores[stage.secrets.owner()].admits
         kept(stage.world, stage.secrets.owner())
     assert acts > 90
+
+
+@pytest.mark.parametrize("trouble", [Trouble.REFUSED, Trouble.ANSWER_LOST])
+def test_a_state_database_that_refuses_once_locks_nobody_out(migration: Settings, trouble: Trouble) -> None:
+    """No operator has to come: before the switch the application is let in again by the command that was refused."""
+    met = 0
+    for acts in range(LONGEST):
+        stage = Stage.set_up(migration, seed=1)
+        stage.operator().command(lambda session: approval.approve(session, "operator"))
+        known = len(stage.world.acts)
+        stage.world.trouble = (trouble, acts)
+        ended = stage.operator().command(lambda session: cutover.run(session, "cutover"))
+        if stage.world.trouble is not None:
+            break
+        if not stage.world.acts[known + acts].startswith("journal: ") or stage.secrets.owner() is Side.TARGET:
+            continue
+        met += 1
+        told = f"{stage.world.acts[known + acts]}: {ended}"
+        assert ended == f"4 {STATE_REFUSES}", told
+        assert stage.world.stores[Side.SOURCE].admits, told
+        assert history.open_run(MemoryJournal(stage.kept), *history.HANDOVERS) is None, told
+        kept(stage.world, Side.SOURCE)
+    assert met > 30
+
+
+def test_one_that_goes_on_refusing_says_that_the_application_may_be_locked_out(migration: Settings) -> None:
+    stage = Stage.set_up(migration, seed=1)
+    operator = stage.operator()
+    operator.command(lambda session: approval.approve(session, "operator"))
+    append, began = MemoryJournal.append, stage.world.clock.monotonic()
+
+    def gone(journal: MemoryJournal, kind: Kind, *, run: str, step: str = "", body: Any = None) -> Any:
+        if any(entry.step == "freeze/prove-fenced" for entry in journal.kept.entries):
+            raise StateConflict("the state database is gone", code=STATE_REFUSES)
+        return append(journal, kind, run=run, step=step, body=body)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MemoryJournal, "append", gone)
+        with pytest.raises(StateConflict) as refusal:
+            cutover.run(cast(Session, MemorySession(stage)), "cutover")
+    assert "cutover-1 is not undone: the application may be locked out." in refusal.value.__notes__
+    assert stage.world.clock.monotonic() - began > cutover.STATE_SECONDS
+    assert operator.roll_back() == "0"
+    assert stage.world.stores[Side.SOURCE].admits
+    kept(stage.world, Side.SOURCE)

@@ -99,6 +99,13 @@ class PutOnce(Put):
 
 
 @dataclass(frozen=True)
+class PutPatiently(PutOnce):
+    """Waits for a database that is away."""
+
+    patient: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
 class Prove(Step[World]):
     """Changes nothing, and does so again after every crash."""
 
@@ -143,11 +150,11 @@ class Switch(PutOnce):
         assert world.values().get(self.name) == before["value"], "a switch that happened was undone"
 
 
-KINDS = {"p": Put, "o": PutOnce, "v": Prove, "s": Switch}
+KINDS = {"p": Put, "o": PutOnce, "w": PutPatiently, "v": Prove, "s": Switch}
 
 
 def steps(kinds: str) -> tuple[Step[World], ...]:
-    """A step for each letter: p put, o put once, v prove, s switch."""
+    """A step for each letter: p put, o put once, w put patiently, v prove, s switch."""
     made: list[Step[World]] = []
     for number, kind in enumerate(kinds):
         name = f"{kind}{number}"

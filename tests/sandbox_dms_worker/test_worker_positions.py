@@ -99,11 +99,12 @@ def test_impossible_starts_fail_clearly(stage: Any, start: str, settings: dict[s
 @pytest.mark.server
 def test_commit_time_stops_before_later_transactions(stage: Any) -> None:
     stage.make("CREATE TABLE c (id int PRIMARY KEY)")
-    stop = datetime.now(UTC) + timedelta(seconds=2)
+    stop = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=5)
     worker = stage.run(stop_position=f"commit_time:{stop:%Y-%m-%dT%H:%M:%S}")
     worker.loaded("c")
     stage.source.execute("INSERT INTO c VALUES (1)")
-    time.sleep(2.2)
+    assert datetime.now(UTC) < stop, "the load took longer than the task may run"
+    time.sleep((stop - datetime.now(UTC)).total_seconds() + 0.2)
     stage.source.execute("INSERT INTO c VALUES (2)")
     assert worker.last()["reason"] == "STOPPED_AT_COMMIT_TIME"
     assert stage.rows(stage.target, "c") == ["('(1)',)"]

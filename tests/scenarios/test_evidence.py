@@ -149,4 +149,4 @@ def test_finalize_asks_and_neither_a_refusal_nor_a_kill_is_for_ever(ready: Stage
     ready.must("cutover", "finalize")
     assert not ready.slots("source", "")
     assert not ready.slots("target", "")
-    assert ready.status()["next_command"] == "nothing is left to do"
+    assert ready.status()["next_command"] == "aurora-migrate cleanup"

@@ -6,7 +6,10 @@ import os
 import random
 import signal
 import threading
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from migrate.errors import Interrupted
 from migrate.model.journal import Kind
@@ -17,13 +20,29 @@ from migrate.state.store import Store
 TIMES = 300
 
 
-def test_signals_at_any_moment_of_reading_and_writing(tmp_path: Path) -> None:
-    """An unwinding that follows Ctrl-C must be able to write."""
-    store, chance, interrupted = Store.open(f"sqlite:///{tmp_path}/state.db"), random.Random(1), 0
+@pytest.fixture(autouse=True)
+def nobody_presses_twice_outside() -> Iterator[None]:
+    """The last of several signals may come when the program has ended."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("signals", [1, 2, 4])
+def test_signals_at_any_moment_of_reading_and_writing(tmp_path: Path, signals: int) -> None:
+    """An unwinding that follows Ctrl-C must be able to write, however often somebody pressed it."""
+    chance, pauses, interrupted = random.Random(1), random.Random(2), 0
+    store = Store.open(f"sqlite:///{tmp_path}/state.db")
+
+    def press() -> None:
+        for _ in range(signals):
+            os.kill(os.getpid(), signal.SIGINT)
+            threading.Event().wait(pauses.uniform(0.0, 0.0005))
+
     with hold(store, "shop", "test") as lease:
         journal = store.journal("shop", lease)
         for _ in range(TIMES):
-            later = threading.Timer(chance.uniform(0.0001, 0.004), os.kill, (os.getpid(), signal.SIGINT))
+            later = threading.Timer(chance.uniform(0.0001, 0.004), press)
             try:
                 with heeding_signals():
                     later.start()
@@ -37,3 +56,21 @@ def test_signals_at_any_moment_of_reading_and_writing(tmp_path: Path) -> None:
         journal.verify()
     store.close()
     assert interrupted == TIMES
+
+
+def test_a_second_signal_waits_for_the_end_of_a_transaction_too(tmp_path: Path) -> None:
+    """All of them count as one: what follows is the first of an unwinding."""
+    store = Store.open(f"sqlite:///{tmp_path}/state.db")
+    reached: list[str] = []
+
+    def pressed_often() -> None:
+        with store.writing() as connection:
+            for number in (signal.SIGINT, signal.SIGINT, signal.SIGTERM):
+                signal.raise_signal(number)
+                reached.append(str(connection.exec_driver_sql("SELECT 1").scalar()))
+        reached.append("after it")
+
+    with pytest.raises(Interrupted, match="SIGTERM"), heeding_signals():
+        pressed_often()
+    assert reached == ["1", "1", "1"]
+    store.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import MetaData, insert
 
-from migrate.errors import StateConflict, UsageError
+from migrate.errors import STATE_REFUSES, StateConflict, UsageError
 from migrate.model.journal import Kind
 from migrate.state import tables, versions
 from migrate.state.lease import hold
@@ -178,6 +178,7 @@ def test_a_server_that_is_not_there_is_named_by_host_and_database_alone() -> Non
     with pytest.raises(StateConflict, match=r"the state database 127\.0\.0\.1/state refuses") as refused:
         Store.open("postgresql+psycopg://me:hush-hush@127.0.0.1:1/state?application_name=hush-hush")
     assert "hush-hush" not in f"{refused.value} {refused.value.hint}"
+    assert refused.value.code == STATE_REFUSES
     assert refused.value.retryable
 
 

@@ -15,7 +15,8 @@ from migrate.errors import SaysNo, StateConflict
 from migrate.model.database import Credentials, Side
 from migrate.model.journal import Kind
 from migrate.model.json import Facts
-from migrate.operations import cutover, history, replicate
+from migrate.operations import approval, cutover, cutover_plan, history, replicate
+from migrate.operations.status import standing
 from migrate.operations.validate import validate
 from migrate.settings import load
 from migrate.wiring.session import Session
@@ -47,8 +48,15 @@ def test_an_assessment_that_expired_starts_no_replication(session: Session, cloc
 
 EVERYTHING_ELSE = pytest.mark.parametrize(
     "command",
-    [validate, cutover.rollback, lambda session: cutover.run(session, "cutover")],
-    ids=["validate", "rollback", "cutover run"],
+    [
+        validate,
+        cutover.rollback,
+        lambda session: cutover.run(session, "cutover"),
+        cutover_plan.shown,
+        lambda session: cutover_plan.shown(session, "rollback"),
+        lambda session: approval.approve(session, "ann"),
+    ],
+    ids=["validate", "rollback", "cutover run", "cutover plan", "plan of a rollback", "cutover approve"],
 )
 
 
@@ -74,6 +82,19 @@ def test_after_a_finalize_nothing_is_begun_any_more(session: Session, command: C
     with session, pytest.raises(SaysNo, match="finalize-1 gave up the way back") as refused:
         command(session)
     assert refused.value.code == "CUT-012"
+    assert "this migration has ended" in refused.value.message
+    assert "aurora-migrate cleanup" in refused.value.hint
+    assert "rollback" not in refused.value.hint
+
+
+def test_after_a_finalize_the_status_names_the_cleanup_until_that_has_ended(session: Session) -> None:
+    told = []
+    with session, session.writing() as journal:
+        for stage in ("finalize", history.CLEANUP):
+            journal.append(Kind.PLANNED, run=f"{stage}-1", body={"stage": stage})
+            journal.append(Kind.OUTCOME, run=f"{stage}-1", body={"outcome": "done"})
+            told.append(standing(journal, "shop").next_command)
+    assert told == ["aurora-migrate cleanup", "nothing is left to do"]
 
 
 @dataclass

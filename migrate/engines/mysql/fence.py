@@ -55,10 +55,10 @@ class MySqlFence:
                 f"CREATE TABLE IF NOT EXISTS {qualified(NOTES)} (user varchar(128), host varchar(255),"
                 " PRIMARY KEY (user, host)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"
             )
-            noted, protected = _noted(connection), beyond_reach(connection)
+            bolted, protected = noted(connection), beyond_reach(connection)
             for each in accounts(connection):
                 if each.user in friends:
-                    if each.name in noted:
+                    if each.name in bolted:
                         unlock(connection, each)
                 elif not (each.role or each.locked or each.name in protected):
                     note(connection, each.user, each.host)
@@ -117,7 +117,7 @@ class MySqlFence:
             (str(item["user"]), str(item["host"])) for item in recorded if isinstance(item, dict) and not item["locked"]
         }
         with self._connections.use() as connection, self._alone(connection):
-            wanted |= _noted(connection)
+            wanted |= noted(connection)
             for each in accounts(connection):
                 if each.locked and each.name in wanted and each.user not in friends:
                     unlock(connection, each)
@@ -171,7 +171,8 @@ def _alter(connection: Connection, each: Account, action: str) -> None:
             raise
 
 
-def _noted(connection: Connection) -> set[Name]:
+def noted(connection: Connection) -> set[Name]:
+    """Accounts that are locked by the fence alone, and unlocked when it opens; none while it is open."""
     if not stands(connection):
         return set()
     return {(user, host) for user, host in connection.rows(f"SELECT user, host FROM {qualified(NOTES)}")}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from checks.mysql_spelling import spelled_type
-from migrate.engines.mysql import grants
+from migrate.engines.mysql import fence, grants
 from migrate.engines.mysql.account_list import accounts, own_name
 from migrate.engines.mysql.connection import Connection
+from migrate.engines.mysql.excuses import HELD
 from migrate.engines.mysql.sqltext import ACCOUNT, Sql, account_in
 
 Found = Iterator[tuple[str, str, str | None]]
@@ -118,10 +119,11 @@ def rights(connection: Connection, schemas: Sequence[str], friends: Sequence[str
             option = " with grant option" if found["option"] else ""
             yield name, f"rights on {statement.at(found, 'where')}", ", ".join(words) + option
     toolkit, _ = own_name(connection)
+    held = fence.noted(connection)
     for each in accounts(connection):
         name = f"account {each.user}@{each.host or '%'}"
         if name in granted and each.user != toolkit and not each.role:
-            yield name, "login", None if each.locked else "yes"
+            yield name, "login", "yes" if not each.locked else HELD if each.name in held else None
 
 
 def _sorted(privilege: Sql) -> str:

@@ -54,6 +54,10 @@ class _Meaning:
     retryable: bool = False
 
 
+_AWAY = re.compile(
+    "Connection refused|closed the connection unexpectedly|the database system is|terminating connection"
+    "|could not receive data from server|SSL SYSCALL error|connection has been closed"
+)
 _AT_CONNECT = (
     _Meaning(
         re.compile("invalid response to SSL negotiation|expected authentication request"),
@@ -123,6 +127,11 @@ def failure(
 def timed_out(error: SourceError | TargetError) -> bool:
     """Whether the server ended the statement because it ran longer than it may."""
     return error.code.endswith(f"-{TIMED_OUT}")
+
+
+def away(text: str) -> bool:
+    """Whether a client program ended because the server was not there, or went away under it."""
+    return _AWAY.search(text) is not None
 
 
 def refused(side: Side, where: str, error: psycopg.Error) -> SourceError | TargetError:

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from migrate.engines.postgres.connection import APPLICATION_NAME, CONNECT_TIMEOUT_SECONDS, Connections
-from migrate.engines.postgres.failures import DUMP_FAILED, NO_DUMP_PROGRAM, failure
+from migrate.engines.postgres.failures import DUMP_FAILED, NO_DUMP_PROGRAM, away, failure
 
 DIRECTORY = "AURORA_MIGRATE_PG_BIN"
 """Environment variable: directory of the PostgreSQL client programs, or the word `PATH`."""
@@ -30,7 +30,8 @@ def dump(connections: Connections, major: int, arguments: Sequence[str]) -> str:
     if done.returncode != 0:
         said = " / ".join(done.stderr.decode(errors="replace").strip().splitlines()[:3])
         hint = "Run pg_dump --schema-only by hand as the toolkit's user to see all of it."
-        raise failure(connections.side, DUMP_FAILED, f"{connections.where}: {said}", hint=hint)
+        message = f"{connections.where}: {said}"
+        raise failure(connections.side, DUMP_FAILED, message, hint=hint, retryable=away(said))
     return done.stdout.decode()
 
 

@@ -87,12 +87,13 @@ class PostgresSchema:
             except psycopg.Error as error:
                 if error.diag.message_primary is None:
                     raise
+                cause = failed(self._connections.side, self._connections.where, error)
+                if cause.retryable:
+                    raise cause from error
                 at = _line(surely, error.diag.statement_position)
                 message = f"{self._connections.where}: {error.diag.message_primary}{f', in: {at}' if at else ''}"
                 hint = "Nothing was made. Mend the schema, or make what is missing first."
-                raise failure(self._connections.side, LOAD_FAILED, message, hint=hint) from failed(
-                    self._connections.side, self._connections.where, error
-                )
+                raise failure(self._connections.side, LOAD_FAILED, message, hint=hint) from cause
             finally:
                 # The dump changed the session's settings; no later caller may meet them.
                 connection.close()

@@ -80,6 +80,7 @@ class StartLoad(TaskStep):
     """
 
     name: ClassVar[str] = "dms/start-load"
+    patient: ClassVar[bool] = True
 
     @property
     def title(self) -> str:
@@ -127,6 +128,7 @@ class NoteSlot(TaskStep):
     """
 
     name: ClassVar[str] = "dms/note-slot"
+    patient: ClassVar[bool] = True
 
     @property
     def title(self) -> str:
@@ -208,6 +210,7 @@ class FollowOn(FollowChanges):
 @dataclass(frozen=True)
 class ProveArrival(TaskStep):
     name: ClassVar[str] = "dms/prove-arrival"
+    patient: ClassVar[bool] = True
 
     @property
     def title(self) -> str:

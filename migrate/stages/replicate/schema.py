@@ -137,6 +137,7 @@ class BuildIndexes(ReplicateStep):
     """Keys, indexes and triggers after the load: without keys every change would be a full scan."""
 
     name: ClassVar[str] = "schema/post-data"
+    patient: ClassVar[bool] = True
 
     @property
     def title(self) -> str:
@@ -153,6 +154,7 @@ class BuildIndexes(ReplicateStep):
 @dataclass(frozen=True)
 class AddForeignKeys(ReplicateStep):
     name: ClassVar[str] = "schema/foreign-keys"
+    patient: ClassVar[bool] = True
 
     @property
     def title(self) -> str:
@@ -173,6 +175,7 @@ class AddForeignKeys(ReplicateStep):
 @dataclass(frozen=True)
 class RestTriggers(ReplicateStep):
     name: ClassVar[str] = "target/rest-triggers"
+    patient: ClassVar[bool] = True
 
     @property
     def title(self) -> str:
@@ -191,6 +194,7 @@ class RequireSameSchema(ReplicateStep):
     """What is missing now would be missed after the cutover, and until then by changes that rest on it."""
 
     name: ClassVar[str] = "schema/compare"
+    patient: ClassVar[bool] = True
 
     @property
     def title(self) -> str:
@@ -221,6 +225,7 @@ class RequireSameSchema(ReplicateStep):
 @dataclass(frozen=True)
 class Analyze(ReplicateStep):
     name: ClassVar[str] = "target/analyze"
+    patient: ClassVar[bool] = True
 
     @property
     def title(self) -> str:
