@@ -46,6 +46,7 @@ class AwsSession:
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, bool], Any] = {}
         self._credentials: dict[str, str] = {}
+        self._answered: set[str] = set()
         self.guard: Callable[[], None] | None = None
         """Called before each request that changes something, and may raise: then the request is not sent."""
         with aws_errors("open an AWS session"):
@@ -68,7 +69,7 @@ class AwsSession:
                     )
                     client.meta.events.register("before-send", self._before_sending)
                     if not once:
-                        Patience(client)
+                        Patience(client, self._answered)
                     self._clients[service, once] = client
             return self._clients[service, once]
 

@@ -23,21 +23,24 @@ class NoAnswer(EndpointConnectionError):  # type: ignore[misc]
 
 
 class Patience:
-    """Watches one client. Throttling, errors of the service and whatever follows a first answer are botocore's."""
+    """Watches one client. Throttling, errors of the service and whatever follows a first answer are botocore's.
 
-    def __init__(self, client: Any) -> None:
-        self._url = client.meta.endpoint_url
-        self._answered = False
+    `answered` holds the endpoints that gave one, to any client of the session: services may share an endpoint.
+    """
+
+    def __init__(self, client: Any, answered: set[str]) -> None:
+        self._url, self._answered = client.meta.endpoint_url, answered
         service = client.meta.service_model.service_id.hyphenize()
         client.meta.events.register_first(f"needs-retry.{service}", self._failed)
         client.meta.events.register(f"response-received.{service}", self._received)
 
     def _received(self, exception: Exception | None = None, **_: Any) -> None:
-        self._answered = self._answered or exception is None
+        if exception is None:
+            self._answered.add(self._url)
 
     def _failed(self, attempts: int, caught_exception: Exception | None = None, **_: Any) -> None:
         """Raises NoAnswer where asking again is of no use."""
-        if self._answered or not isinstance(caught_exception, UNREACHED):
+        if self._url in self._answered or not isinstance(caught_exception, UNREACHED):
             return
         if attempts >= REFUSALS or isinstance(caught_exception, ConnectTimeoutError):
             raise NoAnswer(endpoint_url=self._url) from caught_exception

@@ -55,15 +55,20 @@ def test_a_connection_that_runs_into_its_timeout_was_long_enough() -> None:
 
 def test_one_that_has_answered_is_asked_as_often_as_ever(stub: StubAws, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("time.sleep", lambda _: None)
-    client = AwsSession("eu-central-1", None, stub.url).client("rds")
+    session = AwsSession("eu-central-1", None, stub.url)
+    client = session.client("rds")
     stub.answers(refused("DBClusterNotFoundFault", status=404))
     with pytest.raises(client.exceptions.DBClusterNotFoundFault):
         client.describe_db_clusters()
     stub.close()
     sent = attempts_of(client)
-    with pytest.raises(EndpointConnectionError):
+    with pytest.raises(EndpointConnectionError) as lost:
         client.describe_db_clusters()
+    assert not isinstance(lost.value, NoAnswer)
     assert len(sent) == opened.ATTEMPTS + 1
+    with pytest.raises(EndpointConnectionError) as lost:
+        session.client("ec2").describe_vpcs()
+    assert not isinstance(lost.value, NoAnswer), "another service of the same endpoint"
 
 
 def test_throttling_from_the_first_request_on_is_waited_out(stub: StubAws, monkeypatch: pytest.MonkeyPatch) -> None:
