@@ -17,8 +17,8 @@ NEEDED := $(if $(filter mysql/% mariadb/%,$(SAMPLE)),mysql) $(if $(filter mariad
 RELADIFF := build/reladiff/bin/reladiff
 BESIDE = $$(test -x $(RELADIFF) && echo --reladiff $(RELADIFF))
 
-.PHONY: rehearse test scenarios check judges setup-mysql format bench detection chaos soak sabotage reladiff dist docs pictures \
-  clean help
+.PHONY: rehearse test scenarios check judges setup-mysql format bench detection chaos soak sabotage versions reladiff \
+  dist docs pictures clean help
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -91,6 +91,10 @@ soak: $(STAMP) setup-mysql
 ## make sabotage   what turns red without each safeguard: writes docs/sabotage.md
 sabotage: $(STAMP)
 	@$(BIN)/python -m tests.scenarios.sabotage_page
+
+## make versions   schemas read live on PostgreSQL 10 to 18, MySQL and MariaDB, which are fetched: writes docs/servers.md
+versions: $(STAMP)
+	@$(BIN)/python -m tests.versions; code=$$?; $(BIN)/python -m tests.versions.page; exit $$code
 
 reladiff:
 	@test -x $(RELADIFF) || { $(PYTHON) -m venv build/reladiff && build/reladiff/bin/python -m pip install --quiet \

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import re
 
+from checks.finding import Finding, Severity
 from checks.identifiers import quoted
+
+UNSEEN = ("CK001", "MY406", "PG407")
+"""Rules that tell what of a dump was not read, and what a server keeps to itself."""
 
 ASKED_BY = {
     "roles": ("PG401", "PG402", "PG403", "PG404", "PG406"),
@@ -29,6 +33,11 @@ ASKED_BY = {
 }
 """By the words that a fact begins with; of all others, every rule about it."""
 _LACKING = re.compile(r"\(no (?:(?P<what>[A-Z]+) on (?P<on>[^)]+?(?:\(\))?)|(?P<role>pg_\w+))\)\Z")
+
+
+def unseen(finding: Finding) -> bool:
+    """Whether it says that something is unknown that a whole dump, or a privilege, would tell."""
+    return finding.code in UNSEEN and finding.severity is Severity.WARNING
 
 
 def unanswered(fact: str, family: str) -> str:

@@ -364,7 +364,10 @@ class Session:
     @cached_property
     def reach(self) -> Reach:
         subnet_ids = self.settings.replication.subnet_ids or default_network(self.aws)[1]
-        return DmsReach(self.aws, subnet_ids, self._dms_groups, self.cluster, self.cluster.port)
+        target = self.settings.target
+        # What is ours was opened for the port that it was asked to have; of another's cluster only it knows.
+        port = self.cluster.port if target.cluster else target.port
+        return DmsReach(self.aws, subnet_ids, self._dms_groups, self.cluster, port)
 
     def _serverless(self) -> ServerlessSpec | None:
         replication = self.settings.replication

@@ -87,6 +87,7 @@ def test_it_is_adopted_and_left_as_it_is(desk: Desk, rds: Any, sandbox: Launched
     assert desk.answers("drift", **ours)["healthy"]
     assert {"AU201", "AU301"} <= {one["code"] for one in desk.answers("audit", code=3, **ours)["findings"]}
 
+    assert desk.told("export", 2, **ours)["code"] == "PRV-029", "nothing was rendered that could be deployed"
     told = desk.told(f"destroy --confirm {NAME} --lift-protection", 3, **ours)
     assert told["code"] == "PRV-034"
     assert "was there before this migration" in told["message"]

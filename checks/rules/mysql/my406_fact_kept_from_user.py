@@ -11,8 +11,8 @@ from checks.route import MYSQL_FAMILY, Engine, Route
 from checks.rule import LiveExample, Rule
 
 _PRIVILEGE = {
-    Engine.MYSQL: re.compile(r"\(no (?P<name>[A-Z_ ]+)(?: on (?P<on>\S+?))?[,)]"),
-    Engine.MARIADB: re.compile(r"(?:\(no|, on MariaDB) (?P<name>[A-Z_ ]+)(?: on (?P<on>\S+))?\)"),
+    Engine.MYSQL: re.compile(r"\(no (?P<name>[A-Z_ ]+)(?: on (?P<on>[^,)]+))?[,)]"),
+    Engine.MARIADB: re.compile(r"(?:\(no|, on MariaDB) (?P<name>[A-Z_ ]+)(?: on (?P<on>[^)]+))?\)"),
 }
 _BECAUSE = "a user lacks privileges on a live server alone"
 
