@@ -117,6 +117,8 @@ def test_it_begins_on_the_source_with_nothing_under_way(tmp_path: Path) -> None:
     with hold(store, "orders") as lease:
         journal = store.journal("orders", lease)
         refuse_begun(journal)
+        journal.append(Kind.PLANNED, run="replicate-1", body={"stage": "replicate", "request": {}})
+        refuse_begun(journal)
         journal.append(Kind.PLANNED, run="cutover-1", body={"stage": "cutover", "request": {}})
         with pytest.raises(MigrateError, match="cutover-1 was begun") as under_way:
             refuse_begun(journal)

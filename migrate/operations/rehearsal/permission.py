@@ -14,6 +14,8 @@ from migrate.settings import Settings
 
 PRODUCTION = frozenset({"prod", "prd", "production", "live"})
 TAG = "environment"
+GONE_ON = ("provision", "replicate")
+"""Stages that go on where they were broken off when they are asked for again."""
 
 
 def refuse_production(settings: Settings) -> None:
@@ -48,9 +50,14 @@ def refuse_production(settings: Settings) -> None:
 
 
 def refuse_begun(journal: Journal) -> None:
-    """A rehearsal begins and ends on the source, with nothing under way. Raises StateConflict or SaysNo."""
+    """A rehearsal begins and ends on the source, with nothing under way but what it goes on with itself.
+
+    Raises StateConflict or SaysNo.
+    """
     refuse_once_begun(journal)
-    begun = history.open_run(journal)
+    begun = next(
+        (run for run in history.runs(journal) if run.outcome == history.OPEN and run.stage not in GONE_ON), None
+    )
     if begun is not None:
         raise StateConflict(
             f"{begun.run} was begun and has not ended",
