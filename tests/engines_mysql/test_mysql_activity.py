@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent import futures
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -62,15 +65,16 @@ def test_who_is_connected_is_told_whatever_their_statements_hold(source: Any, te
     app = source.user()
     with source.login(app) as session:
         # The list cuts a text after a number of bytes, be it within a character.
-        statement = f"SELECT SLEEP(3) FROM (SELECT _binary'{text * 40}') AS t"
-        busy = threading.Thread(target=lambda: run_raw(session, statement), daemon=True)
-        busy.start()
-        time.sleep(0.3)
-        for _ in range(3):
-            with source.connections.use() as connection:
-                users = {client.user for client in clients(connection).values()}
-            assert {app.user, source.master.user} <= users
-        assert busy.is_alive()
+        with held(source) as (begin, wait, begun):
+            statement = f"SELECT {begin}, {wait} FROM (SELECT _binary'{text * 40}') AS t"
+            busy = threading.Thread(target=lambda: run_raw(session, statement), daemon=True)
+            busy.start()
+            begun()
+            for _ in range(3):
+                with source.connections.use() as connection:
+                    users = {client.user for client in clients(connection).values()}
+                assert {app.user, source.master.user} <= users
+            assert busy.is_alive()
         busy.join()
 
 
@@ -92,14 +96,34 @@ def test_transactions_are_told_once_a_statement_that_cannot_be_shown_has_ended(
     )
     app = source.user()
     with source.login(app) as session:
-        statement = f"UPDATE t SET what = CONCAT('{'🛒' * 40}', SLEEP(0.7))"
-        busy = threading.Thread(target=lambda: run_raw(session, statement), daemon=True)
-        busy.start()
-        time.sleep(0.2)
-        assert busy.is_alive()
-        ask(source.database)
+        with ThreadPoolExecutor(1) as pool:
+            with held(source) as (begin, wait, begun):
+                statement = f"UPDATE t SET what = CONCAT('{'🛒' * 40}', {begin}, {wait})"
+                busy = threading.Thread(target=lambda: run_raw(session, statement), daemon=True)
+                busy.start()
+                begun()
+                asked = pool.submit(ask, source.database)
+                futures.wait([asked], 0.7)
+                assert busy.is_alive()
+            asked.result()
         busy.join()
         session.rollback()
+
+
+@contextmanager
+def held(source: Any) -> Iterator[tuple[str, str, Callable[[], None]]]:
+    """For a statement that lasts as long as the block: its first and its last expression, and a wait for its begin."""
+    name = f"held_{source.name}"
+    with source.server.connect() as holder, holder.cursor() as cursor:
+
+        def begun() -> None:
+            deadline = time.monotonic() + 60
+            while not cursor.execute(f"SELECT 1 FROM (SELECT IS_USED_LOCK('{name}_begun') AS id) AS t WHERE id > 0"):
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+
+        cursor.execute(f"SELECT GET_LOCK('{name}', 0)")
+        yield f"GET_LOCK('{name}_begun', 0)", f"GET_LOCK('{name}', 600)", begun
 
 
 def run_raw(session: Any, statement: str) -> None:

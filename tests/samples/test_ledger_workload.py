@@ -87,8 +87,10 @@ def test_a_crash_of_the_server_leaves_nothing_unexplained(
         workload = run_workload(sessions=8, rate=400)
         for _ in range(3):
             workload.acknowledge(200)
+            failed = workload.status["connection_failures"]
             server.kill()
             time.sleep(0.3)
+            workload.wait_for(lambda status, before=failed: status["connection_failures"] > before)
             server.start()
         workload.acknowledge(200)
         assert workload.stop() == 0

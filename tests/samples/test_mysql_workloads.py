@@ -97,8 +97,10 @@ def test_a_crash_of_the_server_leaves_nothing_unexplained(
         workload = run_workload(folder, sessions=8, rate=200)
         for _ in range(2):
             workload.acknowledge(200)
+            failed = workload.status["connection_failures"]
             server.kill()
             time.sleep(0.3)
+            workload.wait_for(lambda status, before=failed: status["connection_failures"] > before)
             server.start()
         workload.acknowledge(200)
         assert workload.stop() == 0

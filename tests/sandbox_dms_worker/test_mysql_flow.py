@@ -11,6 +11,8 @@ from typing import Any
 import pymysql
 import pytest
 
+from tests.sandbox_dms_worker.writers import writing
+
 pytestmark = pytest.mark.server
 
 DEADLOCK = 1213
@@ -50,35 +52,27 @@ def test_nothing_is_lost_or_doubled_under_concurrent_writers(mysql_stage: Any) -
     stage.on_source("INSERT INTO acc VALUES " + ", ".join(f"({n}, 0)" for n in range(1, 201)))
     for _ in range(20):
         stage.on_source("INSERT INTO led (a, d) VALUES " + ", ".join(f"({n % 200}, 0)" for n in range(2000)))
-    finished = threading.Event()
 
-    def write(seed: int) -> None:
-        chance = random.Random(seed)
-        with stage.source_server.connect(stage.database, autocommit=False) as connection:
-            cursor = connection.cursor()
-            while not finished.is_set():
-                for number in sorted(chance.sample(range(1, 201), chance.randint(1, 5))):
-                    cursor.execute("UPDATE acc SET v = v + 1 WHERE id = %s", [number])
-                    cursor.execute("INSERT INTO led (a, d) VALUES (%s, 1)", [chance.randint(1, 200)])
-                    cursor.execute("INSERT INTO jotted VALUES (%s, %s)", [seed, number])
-                    if chance.random() < 0.2:
-                        cursor.execute("DELETE FROM led WHERE id = %s", [cursor.lastrowid])
-                if chance.random() < 0.1:
-                    connection.rollback()
-                else:
-                    connection.commit()
+    def connect() -> Any:
+        return stage.source_server.connect(stage.database, autocommit=False)
 
-    writers = [threading.Thread(target=write, args=(seed,)) for seed in range(2)]
-    for writer in writers:
-        writer.start()
-    try:
+    def write(session: Any, chance: random.Random) -> None:
+        cursor = session.cursor()
+        for number in sorted(chance.sample(range(1, 201), chance.randint(1, 5))):
+            cursor.execute("UPDATE acc SET v = v + 1 WHERE id = %s", [number])
+            cursor.execute("INSERT INTO led (a, d) VALUES (%s, 1)", [chance.randint(1, 200)])
+            cursor.execute("INSERT INTO jotted VALUES (%s, %s)", [chance.randint(0, 1), number])
+            if chance.random() < 0.2:
+                cursor.execute("DELETE FROM led WHERE id = %s", [cursor.lastrowid])
+        if chance.random() < 0.1:
+            session.rollback()
+        else:
+            session.commit()
+
+    with writing(connect, write) as writers:
         worker = stage.run()
         worker.loaded("acc", "led", "jotted")
-        time.sleep(1.0)
-    finally:
-        finished.set()
-        for writer in writers:
-            writer.join()
+        writers.go_on(200)
     stage.settle(worker)
     stage.equal("acc", "led", "jotted")
     assert stage.exceptions() == []

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from migrate.sandbox.dms.worker.mysql.positions import Checkpoint, PositionError, Positions
+from tests.sandbox_dms_worker.driving import wait_for
 
 REAL = (
     "checkpoint:V1#27#mysql-bin-changelog.157832:1975:-1:2002:677883278264080:mysql-bin-changelog.157832:1876"
@@ -89,11 +90,13 @@ def test_impossible_starts_fail_clearly(mysql_stage: Any, start: str, words: str
 def test_commit_time_stops_before_later_transactions(mysql_stage: Any) -> None:
     stage = mysql_stage
     stage.make("CREATE TABLE c (id int PRIMARY KEY)")
-    stop = datetime.now(UTC) + timedelta(seconds=2)
-    worker = stage.run(stop_position=f"commit_time:{stop:%Y-%m-%dT%H:%M:%S}")
+    worker = stage.run()
     worker.loaded("c")
+    worker.stop()
     stage.on_source("INSERT INTO c VALUES (1)")
-    time.sleep(2.2)
+    stop = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=2)
+    worker = stage.resume(worker, stop_position=f"commit_time:{stop:%Y-%m-%dT%H:%M:%S}")
+    wait_for(lambda: datetime.now(UTC) > stop + timedelta(seconds=1), "the moment at which it is to stop")
     stage.on_source("INSERT INTO c VALUES (2)")
     assert worker.last()["reason"] == "STOPPED_AT_COMMIT_TIME"
     assert stage.rows(stage.target, "c") == [(1,)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,22 +20,22 @@ RELOADING, COMPLETED = "Table is being reloaded", "Table completed"
 
 @contextmanager
 def busy(write: Callable[[int], None]) -> Any:
-    """Somebody writes all the while."""
+    """Somebody writes all the while. Raises what ended it."""
     finished = threading.Event()
 
     def work() -> None:
-        number = 0
-        while not finished.is_set():
-            number += 1
+        for number in itertools.count(1):
+            if finished.is_set():
+                return
             write(number)
 
-    writer = threading.Thread(target=work)
-    writer.start()
-    try:
-        yield
-    finally:
-        finished.set()
-        writer.join()
+    with ThreadPoolExecutor(1) as pool:
+        writer = pool.submit(work)
+        try:
+            yield
+        finally:
+            finished.set()
+    writer.result()
 
 
 def test_postgres_reloads_under_writers(stage: Any) -> None:

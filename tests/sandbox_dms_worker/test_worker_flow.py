@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-import threading
 import time
 from typing import Any
 
 import psycopg
 import pytest
+
+from tests.sandbox_dms_worker.writers import writing
 
 pytestmark = pytest.mark.server
 
@@ -152,32 +153,24 @@ def test_nothing_is_lost_or_doubled_under_concurrent_writers(stage: Any) -> None
     )
     stage.source.execute("INSERT INTO acc SELECT g, 0 FROM generate_series(1, 200) g")
     stage.source.execute("INSERT INTO led (a, d) SELECT g % 200, 0 FROM generate_series(1, 50000) g")
-    finished = threading.Event()
 
-    def write(seed: int) -> None:
-        chance = random.Random(seed)
-        with psycopg.connect(stage.source.info.dsn, password=stage.source_server.superuser_password) as connection:
-            while not finished.is_set():
-                with connection.transaction():
-                    for _ in range(chance.randint(1, 5)):
-                        connection.execute("UPDATE acc SET v = v + 1 WHERE id = %s", [chance.randint(1, 200)])
-                        connection.execute("INSERT INTO led (a, d) VALUES (%s, 1)", [chance.randint(1, 200)])
-                    if chance.random() < 0.2:
-                        connection.execute("DELETE FROM led WHERE id = (SELECT max(id) FROM led)")
-                    if chance.random() < 0.1:
-                        raise psycopg.Rollback
+    def connect() -> psycopg.Connection[Any]:
+        return psycopg.connect(stage.source.info.dsn, password=stage.source_server.superuser_password)
 
-    writers = [threading.Thread(target=write, args=(seed,)) for seed in range(2)]
-    for writer in writers:
-        writer.start()
-    try:
+    def write(session: psycopg.Connection[Any], chance: random.Random) -> None:
+        with session.transaction():
+            for _ in range(chance.randint(1, 5)):
+                session.execute("UPDATE acc SET v = v + 1 WHERE id = %s", [chance.randint(1, 200)])
+                session.execute("INSERT INTO led (a, d) VALUES (%s, 1)", [chance.randint(1, 200)])
+            if chance.random() < 0.2:
+                session.execute("DELETE FROM led WHERE id = (SELECT max(id) FROM led)")
+            if chance.random() < 0.1:
+                raise psycopg.Rollback
+
+    with writing(connect, write) as writers:
         worker = stage.run()
         worker.loaded("acc", "led")
-        time.sleep(1.0)
-    finally:
-        finished.set()
-        for writer in writers:
-            writer.join()
+        writers.go_on(200)
     stage.settle(worker)
     stage.equal("acc", "led")
     assert stage.exceptions() == []

@@ -15,6 +15,7 @@ from migrate.sandbox.dms.worker.postgres.positions import (
     parse_lsn,
     parse_position,
 )
+from tests.sandbox_dms_worker.driving import wait_for
 
 EXAMPLE = "checkpoint:V1#1#000004AF/B00000D0#0#0#*#0#0"
 
@@ -99,12 +100,13 @@ def test_impossible_starts_fail_clearly(stage: Any, start: str, settings: dict[s
 @pytest.mark.server
 def test_commit_time_stops_before_later_transactions(stage: Any) -> None:
     stage.make("CREATE TABLE c (id int PRIMARY KEY)")
-    stop = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=5)
-    worker = stage.run(stop_position=f"commit_time:{stop:%Y-%m-%dT%H:%M:%S}")
+    worker = stage.run()
     worker.loaded("c")
+    worker.stop()
     stage.source.execute("INSERT INTO c VALUES (1)")
-    assert datetime.now(UTC) < stop, "the load took longer than the task may run"
-    time.sleep((stop - datetime.now(UTC)).total_seconds() + 0.2)
+    stop = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=2)
+    worker = stage.resume(worker, stop_position=f"commit_time:{stop:%Y-%m-%dT%H:%M:%S}")
+    wait_for(lambda: datetime.now(UTC) > stop + timedelta(seconds=1), "the moment at which it is to stop")
     stage.source.execute("INSERT INTO c VALUES (2)")
     assert worker.last()["reason"] == "STOPPED_AT_COMMIT_TIME"
     assert stage.rows(stage.target, "c") == ["('(1)',)"]

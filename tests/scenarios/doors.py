@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -41,6 +42,14 @@ class Doors:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join(30)
+
+    def look_again(self) -> None:
+        """Wait until both sides were looked at once more, from beginning to end."""
+        wanted, deadline = self.looks + 2, time.monotonic() + 60
+        while self.looks < wanted:
+            assert not self.problem, self.problem
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
 
     def _watch(self) -> None:
         self._look()

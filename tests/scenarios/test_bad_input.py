@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 from dataclasses import replace
@@ -302,9 +304,18 @@ import time
 import migrate.stages.cutover.drain as drain
 held = drain.Drain.apply
 def slow(self, world, before):
-    time.sleep(3.0)
+    time.sleep(60.0)
     return held(self, world, before)
 drain.Drain.apply = slow
+"""
+SLOW_BEFORE_THE_FREEZE = """
+import time
+import migrate.stages.cutover.prepare as prepare
+probe = prepare.ProbeWayBack.apply
+def slow(self, world, before):
+    time.sleep(60.0)
+    return probe(self, world, before)
+prepare.ProbeWayBack.apply = slow
 """
 STOPPED_TWICE = """
 import os, signal
@@ -316,6 +327,22 @@ def stopped_again(session, ready):
 cutover._switched = stopped_again
 """
 FROZEN = "freeze/prove-fenced"
+
+
+def halt(staged: Staged, process: subprocess.Popen[str]) -> None:
+    """SIGSTOP, at a moment at which it does not hold the state's lock: its lease and its scribe write there, too."""
+    deadline = time.monotonic() + LONG
+    while True:
+        os.kill(process.pid, signal.SIGSTOP)
+        while Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline
+        state = sqlite3.connect(staged.home / ".aurora-migrate/state.db", timeout=0.1)
+        with contextlib.closing(state), contextlib.suppress(sqlite3.OperationalError):
+            state.execute("BEGIN IMMEDIATE")
+            return
+        os.kill(process.pid, signal.SIGCONT)
+        assert time.monotonic() < deadline
 
 
 def at_the_source(staged: Staged) -> None:
@@ -344,11 +371,9 @@ def test_an_approval_of_another_plan_is_none(replicating: Staged) -> None:
 
 def test_a_second_run_is_told_who_holds_the_migration(replicating: Staged) -> None:
     known = len(replicating.journal())
-    first = replicating.start("cutover", "run")
-    # A step of a second, in which it writes nothing: stopped inside a write it would hold the file's lock as well.
+    first = replicating.start("cutover", "run", sabotage=SLOW_BEFORE_THE_FREEZE)
     until(replicating, first, "intent", "prepare/probe-way-back:main", known)
-    time.sleep(0.1)
-    os.kill(first.pid, signal.SIGSTOP)
+    halt(replicating, first)
     try:
         for second in (("cutover", "run"), ("replicate", "start")):
             complaint = refused(replicating, *second)

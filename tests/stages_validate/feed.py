@@ -6,6 +6,7 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,6 +23,7 @@ class Feed:
         self._queue: list[tuple[float, str]] = []
         self._lock, self._ended = threading.Lock(), threading.Event()
         self._tokens = itertools.count()
+        self._crew: list[Future[None]] = []
         self.settled = 0
 
     def run(self, statement: str) -> None:
@@ -34,6 +36,7 @@ class Feed:
         self.run(f"INSERT INTO marker VALUES ('{token}')")
         with self._two_sides.connect("target") as there:
             while there.execute("SELECT 1 FROM marker WHERE token = %s", [token]).fetchone() is None:
+                assert not any(each.done() for each in self._crew), "the feed has ended"
                 time.sleep(0.005)
         self.settled += 1
 
@@ -48,6 +51,8 @@ class Feed:
 
     @contextmanager
     def flowing(self, change: Callable[[int], str], every: float) -> Iterator[None]:
+        """Raises at the end what ended the feed."""
+
         def work() -> None:
             for number in itertools.count():
                 if self._ended.is_set():
@@ -55,15 +60,14 @@ class Feed:
                 self.run(change(number))
                 time.sleep(every)
 
-        crew = [threading.Thread(target=self.deliver), threading.Thread(target=work)]
-        for thread in crew:
-            thread.start()
-        try:
-            time.sleep(2 * self._lag)
-            yield
-        finally:
-            self._ended.set()
-            for thread in crew:
-                thread.join()
-            self._source.close()
-            self._target.close()
+        with ThreadPoolExecutor(2) as pool:
+            self._crew = [pool.submit(self.deliver), pool.submit(work)]
+            try:
+                time.sleep(2 * self._lag)
+                yield
+            finally:
+                self._ended.set()
+        self._source.close()
+        self._target.close()
+        for each in self._crew:
+            each.result()

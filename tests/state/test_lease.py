@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -21,6 +21,7 @@ from migrate.state.instants import instant_of
 from migrate.state.lease import hold
 from migrate.state.owner import Owner
 from migrate.state.store import Store
+from tests.clocks import HandClock
 
 FAR = Owner("far.example", "another machine", 4711, "99", "cutover run")
 
@@ -77,25 +78,38 @@ def test_a_silent_holder_here_keeps_it_while_its_process_lives(store: Store, clo
             pass
 
 
-def test_the_heartbeat_renews(store: Store) -> None:
-    with hold(store, "orders", FAR, ttl=0.6):
-        time.sleep(1.5)
-        with pytest.raises(StateConflict, match="is held by"), hold(store, "orders"):
+def test_the_heartbeat_renews(store: Store, clock: HandClock) -> None:
+    """However late it comes: nobody took the lease meanwhile."""
+    with hold(store, "orders", FAR, ttl=0.6, clock=clock):
+        clock.sleep(10)
+        deadline = time.monotonic() + 60
+        while expiry(store) < clock.now():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        with pytest.raises(StateConflict, match="is held by"), hold(store, "orders", clock=clock):
             pass
 
 
-def test_the_old_holders_heartbeat_and_end_do_not_touch_the_new_lease(store: Store, clock: object) -> None:
-    with contextlib.ExitStack() as old:
-        old.enter_context(hold(store, "orders", FAR, ttl=0.3, clock=clock))  # type: ignore[arg-type]
-        clock.sleep(10)  # type: ignore[attr-defined]
-        with hold(store, "orders", ttl=5, clock=clock) as new:  # type: ignore[arg-type]
-            time.sleep(0.4)
-            old.close()
-            with store.reading() as connection:
-                row = connection.execute(tables.migration.select()).one()
-            assert (row.fence, row.holder_pid) == (new.fence, os.getpid())
-            assert instant_of(row.expires_at) == clock.now() + timedelta(seconds=5)  # type: ignore[attr-defined]
-            store.journal("orders", new).append(Kind.DONE, run="r")
+def expiry(store: Store) -> datetime:
+    with store.reading() as connection:
+        return instant_of(connection.execute(tables.migration.select()).one().expires_at)
+
+
+def test_the_old_holders_heartbeat_and_end_do_not_touch_the_new_lease(store: Store, clock: HandClock) -> None:
+    with contextlib.ExitStack() as old, contextlib.ExitStack() as later:
+        old.enter_context(hold(store, "orders", FAR, ttl=0.3, clock=clock))
+        new = None
+        while new is None:
+            clock.sleep(10)
+            with contextlib.suppress(StateConflict):  # its heart may have beaten just now
+                new = later.enter_context(hold(store, "orders", ttl=5, clock=clock))
+        time.sleep(0.4)
+        old.close()
+        with store.reading() as connection:
+            row = connection.execute(tables.migration.select()).one()
+        assert (row.fence, row.holder_pid) == (new.fence, os.getpid())
+        assert instant_of(row.expires_at) == clock.now() + timedelta(seconds=5)
+        store.journal("orders", new).append(Kind.DONE, run="r")
 
 
 _HOLD_AND_WAIT = """

@@ -129,8 +129,9 @@ class MySqlCopier:
             for block in file.blocks():
                 target.write_packet(block)
         except pymysql.MySQLError:
-            # An empty packet ends the file, also a broken one: the connection must come out of the statement.
-            with suppress(pymysql.MySQLError, OSError):
+            # An empty packet ends the file, also a broken one: the connection must come out of the statement. Of one
+            # that is gone the driver has let go of the socket (AttributeError).
+            with suppress(pymysql.MySQLError, OSError, AttributeError):
                 target.write_packet(b"")
                 target._read_packet()
             raise

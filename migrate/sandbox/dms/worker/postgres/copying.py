@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from contextlib import closing
 
 import psycopg
@@ -134,47 +135,81 @@ def _where(route: Route[Column]) -> sql.Composable:
 def _relay(
     source: pq.abc.PGconn, out: bytes, target: pq.abc.PGconn, into: bytes, route: Route[Column], stop: StopSignal
 ) -> None:
-    """Pass rows from one COPY to the other; a row is one message of the source's server."""
+    """Pass rows from one COPY to the other; a row is one message of the source's server.
+
+    libpq waits with Python's lock held: this waits by itself, so that the other threads hear a stop meanwhile.
+    """
     source.nonblocking = target.nonblocking = 0
     _expect(target, target.exec_(into), pq.ExecStatus.COPY_IN)
+    target.nonblocking = 1
     try:
         _expect(source, source.exec_(out), pq.ExecStatus.COPY_OUT)
         statistics = route.statistics
         block: list[memoryview] = []
         size = 0
-        read, write = source.get_copy_data, target.put_copy_data
+        read = source.get_copy_data
         while True:
-            length, row = read(0)
+            length, row = read(1)
+            if length == 0:
+                _await(source)
+                continue
             if length < 0:
                 break
             block.append(row)
             size += length
             if size >= BLOCK:
-                write(b"".join(block))
+                _write(target, b"".join(block))
                 statistics.full_load_rows += len(block)
                 block.clear()
                 size = 0
                 if stop.requested:
                     raise psycopg.errors.QueryCanceled("the task is being stopped")
-        _expect(source, source.get_result(), pq.ExecStatus.COMMAND_OK)
+        _expect(source, _result(source), pq.ExecStatus.COMMAND_OK)
         _drain(source)
         if block:
-            write(b"".join(block))
+            _write(target, b"".join(block))
             statistics.full_load_rows += len(block)
     except psycopg.Error:
         # The target's connection must leave its COPY before anything else can be said on it.
         if target.status == pq.ConnStatus.OK:
             target.put_copy_end(b"the source failed")
+            _flush(target)
             _drain(target)
         raise
     target.put_copy_end()
-    result = target.get_result()
+    _flush(target)
+    result = _result(target)
     _drain(target)
     _expect(target, result, pq.ExecStatus.COMMAND_OK)
 
 
+def _write(connection: pq.abc.PGconn, block: bytes) -> None:
+    while not connection.put_copy_data(block):
+        _flush(connection)
+    _flush(connection)
+
+
+def _flush(connection: pq.abc.PGconn) -> None:
+    """Until the server has taken what is on its way. What it says meanwhile is read, so that it can take more."""
+    while connection.flush():
+        readable, _, _ = select.select([connection.socket], [connection.socket], [])
+        if readable:
+            connection.consume_input()
+
+
+def _await(connection: pq.abc.PGconn) -> None:
+    select.select([connection.socket], [], [])
+    connection.consume_input()
+
+
+def _result(connection: pq.abc.PGconn) -> pq.abc.PGresult | None:
+    while connection.is_busy():
+        _await(connection)
+    return connection.get_result()
+
+
 def _drain(connection: pq.abc.PGconn) -> None:
-    while connection.get_result() is not None:
+    while _result(connection) is not None:
         continue
 
 
