@@ -26,7 +26,7 @@ needs the network, and writes this page.
 """
 KNOWN = {
     Engine.MARIADB: "From 11.5 on a charset has another default collation, and a file of DDL does not tell for which "
-    "version it was written: where it names a charset alone, that of the versions before is assumed. A dump names both.",
+    "version it was written: where it names a charset alone, that of earlier versions is assumed. A dump names both.",
 }
 """Where a file cannot say what the server does."""
 UNTRIED = """\
