@@ -16,7 +16,12 @@ from botocore.exceptions import ClientError
 
 from tests.scenarios.theatre import Staged, stage
 
-pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("provision-samples")]
+pytestmark = [
+    pytest.mark.server,
+    pytest.mark.slow,
+    pytest.mark.timeout(1800),
+    pytest.mark.xdist_group("provision-samples"),
+]
 SAMPLES = ("postgres/ledger", "mysql/shop", "mariadb/press")
 Point = Callable[[list[tuple[str, str]]], bool]
 """Asked of what a process wrote into the journal so far."""
