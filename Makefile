@@ -17,7 +17,8 @@ NEEDED := $(if $(filter mysql/% mariadb/%,$(SAMPLE)),mysql) $(if $(filter mariad
 RELADIFF := build/reladiff/bin/reladiff
 BESIDE = $$(test -x $(RELADIFF) && echo --reladiff $(RELADIFF))
 
-.PHONY: rehearse test scenarios check judges setup-mysql format bench detection chaos soak sabotage reladiff docs clean help
+.PHONY: rehearse test scenarios check judges setup-mysql format bench detection chaos soak sabotage versions reladiff \
+  dist docs pictures clean help
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -91,14 +92,29 @@ soak: $(STAMP) setup-mysql
 sabotage: $(STAMP)
 	@$(BIN)/python -m tests.scenarios.sabotage_page
 
+## make versions   schemas read live on PostgreSQL 10 to 18, MySQL and MariaDB, which are fetched: writes docs/servers.md
+versions: $(STAMP)
+	@$(BIN)/python -m tests.versions; code=$$?; $(BIN)/python -m tests.versions.page; exit $$code
+
 reladiff:
 	@test -x $(RELADIFF) || { $(PYTHON) -m venv build/reladiff && build/reladiff/bin/python -m pip install --quiet \
 	  --disable-pip-version-check reladiff==0.6.0 'psycopg2-binary==2.9.*' mysql-connector-python; } || \
 	  echo "reladiff cannot be installed here: it is not compared with" >&2
 
+## make dist       wheel and source distribution in dist/; the same commit gives the same bytes
+dist: $(STAMP)
+	@rm -rf dist
+	@SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || echo 1577836800)} \
+	  $(BIN)/python -m hatchling build -d dist
+	@cd dist && sha256sum * | tee SHA256SUMS
+
 ## make docs       regenerate the generated pages: docs/fidelity.md, docs/reference, runbooks/rendered
 docs: $(STAMP)
 	@$(BIN)/python docs/generate.py
+
+## make pictures   draw the README's pictures from a rehearsal that is run for them; wants Chromium
+pictures: $(STAMP)
+	@$(BIN)/python docs/pictures.py
 
 ## make clean      remove what was built or rehearsed here
 clean:

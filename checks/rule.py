@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from checks.errors import BadRuleError
-from checks.facts import Catalog, ObjectRef
+from checks.facts import Catalog, ObjectRef, Origin
 from checks.finding import Finding, Remedy, Severity
 from checks.route import Engine, Route
 
@@ -30,6 +30,7 @@ AREAS = {
 }
 STAGES = ("provision", "replicate", "validate", "cutover")
 UNSOURCED = "unsourced"
+_TELLER = {Origin.DUMP: "a dump", Origin.LIVE: "the server"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Rule:
     """Oldest and newest source major it applies to; None is open. An unknown version is never excluded."""
     target_majors: ClassVar[tuple[int | None, int | None]] = (None, None)
     needs: ClassVar[tuple[str, ...]] = ()
-    """Fields of the Catalog without which it cannot judge (`settings`, `replication`): else it is not applicable."""
+    """Facts of the Catalog without which it cannot judge (`settings`, `state.writers`): else it is not applicable."""
     mandatory: ClassVar[bool] = False
     """True for rules that selection cannot switch off."""
     reported_by_run: ClassVar[bool] = False
@@ -97,9 +98,9 @@ class Rule:
             return f"not for source version {route.source_version}"
         if not _within(route.target_version.major, self.target_majors):
             return f"not for target version {route.target_version}"
-        missing = [field for field in self.needs if getattr(catalog, field) is None]
+        missing = [fact for fact in self.needs if not _told(catalog, fact)]
         if missing:
-            return f"a {catalog.origin.value} does not tell: {', '.join(missing)}"
+            return f"{_TELLER[catalog.origin]} does not tell: {', '.join(missing)}"
         return None
 
     def finding(
@@ -134,6 +135,16 @@ class Rule:
 def page(rule: type[Rule]) -> str:
     """The documentation of a rule: its docstring, dedented."""
     return inspect.getdoc(rule) or ""
+
+
+def _told(catalog: Catalog, fact: str) -> bool:
+    """Whether `state.writers` or `settings.wal_level` is known."""
+    known: object = catalog
+    for step in fact.split("."):
+        known = known.get(step) if isinstance(known, dict) else getattr(known, step)
+        if known is None:
+            return False
+    return True
 
 
 def _within(major: int, bounds: tuple[int | None, int | None]) -> bool:

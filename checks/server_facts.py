@@ -71,7 +71,7 @@ class ServerState:
     """Settings of the configuration files that neither the server nor an extension defines (`shop.tenant`)."""
     binary_log: BinaryLog | None = None
     user: str | None = None
-    """MySQL family: the account of this session, `user@host`."""
+    """The account of this session; `user@host` in the MySQL family."""
     privileges: tuple[str, ...] | None = None
     """MySQL family: global privileges of that account and of its active roles, upper case, sorted."""
     odd_sessions: tuple[str, ...] | None = None

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from generator import commands, coverage, errors, exits, fidelity, gates, settings, task_settings
+from generator import commands, coverage, documents, errors, exits, fidelity, gates, settings, task_settings
 
 from checks.explain import document, overview
 
@@ -21,6 +21,7 @@ PAGES = {
     "docs/reference/migration-toml.md": settings.page,
     "docs/reference/task-settings.md": task_settings.page,
     "docs/reference/commands.md": commands.page,
+    "docs/reference/documents.md": documents.page,
     "docs/reference/gates.md": gates.page,
     "docs/reference/errors.md": errors.page,
     "docs/reference/rules.md": document,

@@ -207,6 +207,11 @@ class ReportSection(Section):
     """Folder with the kept reports of rehearsals."""
 
 
+class RehearsalSection(Section):
+    environment: str = Field(default="", pattern=r"^([A-Za-z][A-Za-z0-9_-]{0,62})?$")
+    pause_seconds: float = Field(default=30.0, ge=0, le=86_400)
+
+
 class NotificationsSection(Section):
     sns_topic_arn: str = Field(default="", pattern=r"^(arn:aws[a-z-]*:sns:[^:]+:\d{12}:.+)?$")
     webhook: SecretReference | None = None
@@ -236,6 +241,7 @@ class Settings(Section):
     notifications: NotificationsSection = NotificationsSection()
     assess: AssessSection = AssessSection()
     report: ReportSection = ReportSection()
+    rehearsal: RehearsalSection = RehearsalSection()
     waivers: tuple[WaiverSection, ...] = ()
     home: Path = Field(default=Path(), exclude=True)
 

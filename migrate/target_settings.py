@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from checks.route import TargetEngine, Version
 from migrate.model.cluster_options import (
@@ -30,8 +30,18 @@ LOG_DAYS = Literal[
 """The retentions that CloudWatch Logs takes."""
 DAY = "(mon|tue|wed|thu|fri|sat|sun)"
 CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]"
+LONGEST_VAULT = 50
+"""Characters of a backup vault's, plan's and selection's name (AWS Backup API reference)."""
 RESERVED_USERS = frozenset({"postgres", "admin", "rdsadmin", "root", "mysql", "administrator", "public"})
 """Taken by Aurora, or the first names that an attacker tries (Security Hub RDS.24)."""
+MAKING = frozenset(
+    {
+        "stack", "instance_class", "readers", "port", "kms_key_arn", "storage", "extended_support", "secrets",
+        "backup_retention_days", "deletion_protection", "vpc_endpoints", "global_identifier", "capacity", "backup",
+        "monitoring", "proxy", "autoscaling", "custom_endpoint", "client_security_groups", "allow_public_subnets",
+    }
+)  # fmt: skip
+"""Keys that say how a cluster is made: of no use for one that was there before."""
 GROUP = re.compile(r"^sg-([0-9a-f]{8}|[0-9a-f]{17})$")
 
 
@@ -108,6 +118,7 @@ class CustomEndpointSection(Section):
 class TargetSection(Section):
     engine: TargetEngine
     version: Annotated[str, AfterValidator(_version)]
+    cluster: str = Field(default="", pattern=r"^([a-z](?:-?[a-z0-9]){0,62})?$", max_length=63)
     stack: str = Field(pattern=r"^[A-Za-z](?:-?[A-Za-z0-9]){0,62}$", max_length=63)
     database: str
     master_username: str = "mig_admin"
@@ -142,10 +153,23 @@ class TargetSection(Section):
     autoscaling: AutoscalingSection | None = None
     custom_endpoint: CustomEndpointSection | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _named_as_the_cluster(cls, given: Any) -> Any:
+        """A cluster that was there before has no stack; what is named after the stack is named after it."""
+        if not isinstance(given, dict) or not given.get("cluster"):
+            return given
+        if making := sorted(MAKING & given.keys()):
+            raise ValueError(
+                f"cluster: it is used as it stands, so leave out {', '.join(making)}; or leave out `cluster` to have "
+                "one made"
+            )
+        return {**given, "stack": given["cluster"]}
+
     @field_validator("master_username")
     @classmethod
-    def _own_name(cls, name: str) -> str:
-        if name.lower() in RESERVED_USERS:
+    def _own_name(cls, name: str, known: ValidationInfo) -> str:
+        if name.lower() in RESERVED_USERS and not known.data.get("cluster"):
             raise ValueError("is taken by Aurora or guessed first; choose a name of your own")
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", name, re.IGNORECASE):
             raise ValueError("takes a letter first, then letters, digits and _, 32 in all")
@@ -178,6 +202,11 @@ class TargetSection(Section):
                 "backup.backtrack_hours: Backtrack excludes the binary log, which the way back reads. Leave it out, or "
                 'give the way back up with parameters = { binlog_format = "OFF" }'
             )
+        if self.backup.plan_days and len(self.stack) > LONGEST_VAULT:
+            yield f"backup.plan_days: vault and plan are named after the stack, in at most {LONGEST_VAULT} characters"
+        longest = 64 if mysql else 63
+        if len(self.database) > longest:
+            yield f"database: Aurora takes names of at most {longest} characters"
         if self.proxy and self.port != FAMILY_OF[self.engine].port:
             yield f"proxy: RDS Proxy always listens on port {FAMILY_OF[self.engine].port}; leave `port` out"
         if self.proxy and SecretUse.APPLICATION not in self.secrets:

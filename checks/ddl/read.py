@@ -35,6 +35,9 @@ _POSTGRES_WORDS = re.compile(
     re.M | re.I,
 )
 """Statements at the beginning of a line that only one of the families has."""
+_SERVER = re.compile(r"^-- Server version\s.*", re.M)
+"""In the header of both dump programs, whichever of the two dumped which server."""
+_DEFINING = re.compile(r"\s*(?:CREATE|ALTER|DO|BEGIN|IMPORT|RENAME|/\*!)", re.I)
 _FAMILY_OPTIONS = "--no-data --routines --triggers --events --result-file=schema.sql --databases DATABASE"
 _MAKE_A_DUMP = {
     Engine.POSTGRES: "pg_dump --schema-only --file=schema.sql DATABASE",
@@ -68,13 +71,14 @@ def read_file(path: Path | str, engine: Engine, schema: str | None = None) -> Ca
     _refuse_no_script(head, engine, path)
     if engine is Engine.POSTGRES:
         with _opened(path) as binary, io.TextIOWrapper(binary, encoding="utf-8-sig", newline="\n") as text:
-            return read_pieces(_decoded(text, path), str(path))
+            return _told_if_bare(read_pieces(_decoded(text, path), str(path)), path)
     # Rows of a dump may hold bytes of any charset: only what is DDL has to be UTF-8, and the reader says so.
     with (
         _opened(path) as binary,
         io.TextIOWrapper(binary, encoding="utf-8-sig", errors="surrogateescape", newline="\n") as text,
     ):
-        return read_chunks(_told_if_blank(iter(lambda: text.read(_CHUNK), ""), path, engine), engine, str(path), schema)
+        chunks = _told_if_blank(iter(lambda: text.read(_CHUNK), ""), path, engine)
+        return _told_if_bare(read_chunks(chunks, engine, str(path), schema), path)
 
 
 @contextmanager
@@ -151,8 +155,12 @@ def _refuse_other_engine(head: str, engine: Engine, file: str) -> None:
         postgres, mysql = bool(_POSTGRES_WORDS.search(head)), bool(_MYSQL_WORDS.search(head))
         if postgres and mysql:
             return
-    if (postgres and engine is not Engine.POSTGRES) or (mysql and engine is Engine.POSTGRES):
-        found = Engine.POSTGRES if postgres else Engine.MARIADB if "MariaDB" in head else Engine.MYSQL
+    server = _SERVER.search(head)
+    mariadb = "MariaDB" in (server[0] if server else head)
+    found = Engine.POSTGRES if postgres else Engine.MARIADB if mariadb else Engine.MYSQL
+    if mysql and server is None and engine is not Engine.POSTGRES:
+        return
+    if (postgres or mysql) and found is not engine:
         raise UnreadableSchemaError(
             f"{file} looks like a dump of {found.value}, not of {engine.value}",
             code="other-engine",
@@ -167,6 +175,23 @@ def _told_if_blank(chunks: Iterator[str], path: Path, engine: Engine) -> Iterato
         yield chunk
     if blank:
         raise _empty(str(path), engine)
+
+
+def _told_if_bare(catalog: Catalog, path: Path) -> Catalog:
+    """The catalog of a file that defines anything, or tries to: of any other there is nothing to assess."""
+    found = (
+        *(catalog.tables, catalog.views, catalog.indexes, catalog.routines, catalog.triggers, catalog.events),
+        *(catalog.event_triggers, catalog.sequences, catalog.extensions, catalog.others, catalog.accounts or ()),
+    )
+    if any(found) or any(_DEFINING.match(unread.text) for unread in catalog.unread):
+        return catalog
+    begins = next((unread.text.split("\n", 1)[0][:60] for unread in catalog.unread if unread.text), "")
+    raise UnreadableSchemaError(
+        f"{path} defines nothing: no table, view, routine or other object"
+        + (f", and is no SQL that can be read: {begins}" if begins else ""),
+        code="no-ddl",
+        hint=f"Rows alone are not enough. Make a dump of the schema: {_MAKE_A_DUMP[catalog.engine]}",
+    )
 
 
 def _decoded(lines: Iterable[str], path: Path) -> Iterator[str]:

@@ -38,6 +38,7 @@ SECTIONS = {
     "assess": "Which rules are asked, and what their findings cost.",
     "assess.fit": "What only people know, for the choice of a method. The report says what it assumed.",
     "report": "What `report` cannot read from the journal.",
+    "rehearsal": "For `rehearse -c`, on these very databases. Left out: it is refused.",
     "waivers": "Findings that somebody accepted, as `[[waivers]]`, each with an owner and an end.",
 }
 MEANING = {
@@ -54,6 +55,7 @@ MEANING = {
     "source.schemas": "Schemas to look at, on MySQL databases; empty is all but the system's.",
     "target.engine": "`aurora-postgresql` for PostgreSQL, `aurora-mysql` for MySQL and MariaDB.",
     "target.version": "Aurora's engine version.",
+    "target.cluster": "Identifier of a cluster that was there before and is used as it stands, instead of `stack`.",
     "target.stack": "Name of the CloudFormation stack.",
     "target.database": "Name of the database on the cluster.",
     "target.master_username": "Master user of the cluster.",
@@ -184,6 +186,10 @@ MEANING = {
     "report.owners": "Who sees to what stands in the way, by prefix of a rule's code, by stage or by gate: "
     '`PG3 = "the database team"`. The longest prefix wins.',
     "report.rehearsals": "Folder with the kept reports of rehearsals, relative to this file.",
+    "rehearsal.environment": "What this is a copy of production for: `staging`, `load-test`. It must be the tag "
+    "`Environment`, where there is one. A file that names production anywhere is refused.",
+    "rehearsal.pause_seconds": "How long your application works on each side between two handovers, where the "
+    "rehearsal brings no application of its own.",
     "waivers.code": "Code of the rule.",
     "waivers.object": "Pattern of the object, e.g. `ledger.event_log`; `*` is all.",
     "waivers.owner": "Who answers for it.",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from migrate.aws.errors import aws_errors
+from botocore.exceptions import ClientError
+
+from migrate.aws.errors import aws_errors, code_of
 from migrate.aws.polling import Poller
 from migrate.errors import AwsError
 
@@ -77,3 +79,20 @@ class ClusterCheck:
                 hint="Reboot these instances one by one, then repeat the command.",
             )
         return True
+
+
+def row_of(rds: Any, identifier: str) -> dict[str, Any]:
+    """The cluster as DescribeDBClusters tells it. Raises AwsError(AWS-NO-CLUSTER) where there is none of that name."""
+    with aws_errors(f"describe cluster {identifier}"):
+        try:
+            found: dict[str, Any] = rds.describe_db_clusters(DBClusterIdentifier=identifier)["DBClusters"][0]
+        except ClientError as problem:
+            if code_of(problem) != "DBClusterNotFoundFault":
+                raise
+        else:
+            return found
+    raise AwsError(
+        f"there is no cluster {identifier} in this region",
+        code="AWS-NO-CLUSTER",
+        hint="Name another with --cluster, or under [target]; or make it with: aurora-migrate provision apply",
+    )

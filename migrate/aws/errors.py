@@ -8,9 +8,7 @@ from contextlib import contextmanager
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    ConnectTimeoutError,
     CredentialRetrievalError,
-    EndpointConnectionError,
     HTTPClientError,
     NoCredentialsError,
     ParamValidationError,
@@ -22,10 +20,8 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as NoConnectionError
 from botocore.parsers import ResponseParserError
 
+from migrate.aws.silence import NoAnswer
 from migrate.errors import AwsError
-
-UNREACHED = (EndpointConnectionError, ConnectTimeoutError)
-"""The request never reached AWS. After any other failure of the connection it may have been carried out."""
 
 RETRYABLE = frozenset(
     {
@@ -49,9 +45,11 @@ NOT_KNOWN = "Check the AWS credentials; a region that this account has not enabl
 HINTS = {
     "AccessDenied": "Grant the calling role this action. All that it lacks, at once: aurora-migrate doctor",
     "AccessDeniedException": "Grant the calling role this action. All that it lacks, at once: aurora-migrate doctor",
+    "UnauthorizedOperation": "Grant the calling role this action. All that it lacks, at once: aurora-migrate doctor",
     "AccessDeniedFault": "Grant the action, and check that the account has the role dms-vpc-role.",
     "ExpiredToken": "Log in to AWS again, then repeat the command: it goes on where it stopped.",
     "ExpiredTokenException": "Log in to AWS again, then repeat the command: it goes on where it stopped.",
+    "RequestExpired": "Log in to AWS again, or set this machine's clock; then repeat the command.",
     "InvalidClientTokenId": NOT_KNOWN,
     "UnrecognizedClientException": NOT_KNOWN,
     "AuthFailure": NOT_KNOWN,
@@ -93,6 +91,13 @@ def aws_errors(doing: str) -> Iterator[None]:
         message = f"could not {doing}: the answer is not AWS's"
         hint = "Is there a proxy on the way? Check the endpoint."
         raise AwsError(message, code="AWS-UNREADABLE", hint=hint, retryable=True) from None
+    except NoAnswer as problem:
+        raise AwsError(
+            f"could not {doing}: {problem}",
+            code="AWS-NO-ANSWER",
+            hint="Is the sandbox up, is there a way to AWS? Check aws.region and aws.endpoint_url in migration.toml, "
+            "and whether a proxy stands between.",
+        ) from None
     except BotoCoreError as problem:
         raise _not_asked(doing, problem) from None
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from migrate.clock import Clock
 from migrate.errors import AwsError
-from migrate.events import Emit, Progressed, silent
+from migrate.events import Emit, Noted, Progressed, silent
 
 T = TypeVar("T")
 DOUBLINGS = 3
@@ -24,6 +24,8 @@ class Poller:
     timeout: float
     emit: Emit = silent
     """Told of each wait, for a person who wonders whether anything happens."""
+    warn: Emit = silent
+    """Told when AWS begins to refuse an answer, and when it gives one again."""
 
     def wait(self, what: str, look: Callable[[], T | None], timeout: float | None = None) -> T:
         """Call `look` until it returns something. Lives through retryable AwsErrors; raises the others.
@@ -37,10 +39,14 @@ class Poller:
         while True:
             try:
                 found = look()
+                if refused:
+                    self.warn(Noted(f"{what}: AWS answers again"))
                 last, refused = None, 0
             except AwsError as problem:
                 if not problem.retryable:
                     raise
+                if not refused:
+                    self.warn(Noted(f"{what}: waiting, for AWS gives no answer: {problem}", warning=True))
                 found, last = None, problem
                 refused = min(refused + 1, DOUBLINGS)
             if found is not None:

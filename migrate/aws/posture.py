@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from migrate.aws.errors import aws_errors, code_of
+from migrate.aws import account_posture
+from migrate.aws.cluster import row_of
+from migrate.aws.errors import aws_errors
 from migrate.aws.session import AwsSession
-from migrate.errors import AwsError
 from migrate.model.posture import InstancePosture, Posture, Way
 
 
@@ -18,12 +17,15 @@ class PostureReader:
     def __init__(self, session: AwsSession) -> None:
         self._rds, self._ec2 = session.client("rds"), session.client("ec2")
         self._logs, self._kms = session.client("logs"), session.client("kms")
-        self._cloudwatch = session.client("cloudwatch")
+        self._cloudwatch, self._cloudtrail = session.client("cloudwatch"), session.client("cloudtrail")
 
     def read(self, identifier: str) -> Posture:
         """Raises AwsError(AWS-NO-CLUSTER) where there is none of that name."""
-        cluster = self._cluster(identifier)
+        cluster = row_of(self._rds, identifier)
         with aws_errors(f"audit cluster {identifier}"):
+            encrypted, key = bool(cluster.get("StorageEncrypted")), cluster.get("KmsKeyId", "")
+            key_of_aws = encrypted and self._key_of_aws(key)
+            own_key = key if encrypted and not key_of_aws else ""
             return Posture(
                 cluster=identifier,
                 engine=cluster["Engine"],
@@ -31,8 +33,8 @@ class PostureReader:
                 port=int(cluster["Port"]),
                 master_username=cluster.get("MasterUsername", ""),
                 master_secret_managed=bool(cluster.get("MasterUserSecret")),
-                encrypted=bool(cluster.get("StorageEncrypted")),
-                key_of_aws=bool(cluster.get("StorageEncrypted")) and self._key_of_aws(cluster.get("KmsKeyId", "")),
+                encrypted=encrypted,
+                key_of_aws=key_of_aws,
                 deletion_protection=bool(cluster.get("DeletionProtection")),
                 backup_days=int(cluster.get("BackupRetentionPeriod", 0)),
                 copies_tags=bool(cluster.get("CopyTagsToSnapshot")),
@@ -48,22 +50,11 @@ class PostureReader:
                 alarmed_metrics=self._alarmed(identifier),
                 event_sources=self._event_sources(),
                 snapshots=self._snapshots(identifier),
+                trailed=account_posture.trailed(self._cloudtrail),
+                key=own_key,
+                key_rotates=account_posture.key_rotates(self._kms, own_key) if own_key else None,
+                key_strangers=tuple(account_posture.key_strangers(self._kms, own_key)) if own_key else (),
             )
-
-    def _cluster(self, identifier: str) -> dict[str, Any]:
-        with aws_errors(f"describe cluster {identifier}"):
-            try:
-                found: dict[str, Any] = self._rds.describe_db_clusters(DBClusterIdentifier=identifier)["DBClusters"][0]
-            except ClientError as problem:
-                if code_of(problem) != "DBClusterNotFoundFault":
-                    raise
-            else:
-                return found
-        raise AwsError(
-            f"there is no cluster {identifier} in this region",
-            code="AWS-NO-CLUSTER",
-            hint="Name another with --cluster, or make it with: aurora-migrate provision apply",
-        )
 
     def _instances(self, cluster: dict[str, Any]) -> tuple[InstancePosture, ...]:
         members = {row["DBInstanceIdentifier"]: row for row in cluster.get("DBClusterMembers", [])}

@@ -14,6 +14,7 @@ from botocore.config import Config
 
 from migrate import __version__
 from migrate.aws.errors import aws_errors
+from migrate.aws.silence import Patience
 from migrate.errors import AwsError
 
 CONNECT_SECONDS = 5
@@ -45,6 +46,7 @@ class AwsSession:
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, bool], Any] = {}
         self._credentials: dict[str, str] = {}
+        self._answered: set[str] = set()
         self.guard: Callable[[], None] | None = None
         """Called before each request that changes something, and may raise: then the request is not sent."""
         with aws_errors("open an AWS session"):
@@ -66,6 +68,8 @@ class AwsSession:
                         service, endpoint_url=self.endpoint_url, config=self._config(once), **self._credentials
                     )
                     client.meta.events.register("before-send", self._before_sending)
+                    if not once:
+                        Patience(client, self._answered)
                     self._clients[service, once] = client
             return self._clients[service, once]
 

@@ -17,6 +17,7 @@ from migrate.aws.stack_changes import changes
 from migrate.aws.stack_events import StackEvents
 from migrate.clock import Clock
 from migrate.errors import AwsError
+from migrate.events import Emit, silent
 from migrate.model.cluster import ChangeSet, Cluster, StackEvent
 
 POLL_SECONDS = 5.0
@@ -35,10 +36,12 @@ NAME = "aurora-migrate"
 class CloudFormationStacks:
     """Implements `ports.cloud.Stacks`."""
 
-    def __init__(self, session: AwsSession, clock: Clock, poll_seconds: float | None = None) -> None:
+    def __init__(
+        self, session: AwsSession, clock: Clock, poll_seconds: float | None = None, warn: Emit = silent
+    ) -> None:
         self._client = session.client("cloudformation")
         every = poll_seconds or (LOCAL_POLL_SECONDS if session.loopback else POLL_SECONDS)
-        self._poller = Poller(clock, every, STACK_SECONDS)
+        self._poller = Poller(clock, every, STACK_SECONDS, warn=warn)
         self._check = ClusterCheck(session.client("rds"), self._poller)
 
     def change_set(self, stack: str, template: str, parameters: dict[str, str], tags: dict[str, str]) -> ChangeSet:
@@ -91,8 +94,11 @@ class CloudFormationStacks:
         found = self._find(stack) or {}
         return {row["Key"]: row["Value"] for row in found.get("Tags", [])}
 
-    def cluster(self, stack: str) -> Cluster:
+    def cluster(self, name: str) -> Cluster:
+        stack = name
         found = self._require(stack)
+        if found["StackStatus"] == SHELL:
+            raise _none(stack, ": it was planned, and nothing was made")
         outputs = {row["OutputKey"]: row["OutputValue"] for row in found.get("Outputs", [])}
         missing = {"ClusterIdentifier", "WriterEndpoint", "Port", "ResourceId"} - outputs.keys()
         if missing:
@@ -112,8 +118,8 @@ class CloudFormationStacks:
             reader_host=outputs.get("ReaderEndpoint", ""),
         )
 
-    def available_cluster(self, stack: str) -> Cluster:
-        cluster = self.cluster(stack)
+    def available_cluster(self, name: str) -> Cluster:
+        cluster = self.cluster(name)
         self._check.wait(cluster.identifier)
         return cluster
 
@@ -202,9 +208,7 @@ class CloudFormationStacks:
     def _require(self, stack: str) -> dict[str, Any]:
         found = self._find(stack)
         if found is None:
-            raise AwsError(
-                f"there is no stack {stack}", code="AWS-NO-STACK", hint="Run: aurora-migrate provision apply"
-            )
+            raise _none(stack)
         return found
 
     def _find(self, stack: str) -> dict[str, Any] | None:
@@ -231,3 +235,7 @@ class CloudFormationStacks:
             code="AWS-STACK-FAILED",
             hint=hints.get(status or "", "Look at the stack in the console; it needs a person before it can go on."),
         )
+
+
+def _none(stack: str, why: str = "") -> AwsError:
+    return AwsError(f"there is no stack {stack}{why}", code="AWS-NO-STACK", hint="Run: aurora-migrate provision apply")

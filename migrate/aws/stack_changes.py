@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -55,8 +56,22 @@ def _line(detail: dict[str, Any]) -> str:
         cause = str(detail.get("CausingEntity") or "another resource").partition(".")[0]
         return f"{name} follows {cause}"
     before, after = target.get("BeforeValue"), target.get("AfterValue")
+    if members := _members(before, after):
+        return f"{name} {members}"
     values = "" if before is None and after is None else f" {_short(before)} → {_short(after)}"
     return f"{name}{values}{' (after a reboot)' if name in AT_REBOOT else ''}"
+
+
+def _members(before: object, after: object) -> str:
+    """What comes into a list of texts and what leaves it; empty for anything else."""
+    try:
+        old, new = (json.loads(str(value)) for value in (before, after))
+    except ValueError:
+        return ""
+    if not isinstance(old, list) or not isinstance(new, list):
+        return ""
+    told = [f"+ {one}" for one in new if one not in old] + [f"- {one}" for one in old if one not in new]
+    return _short(", ".join(told)) if told else ""
 
 
 def _short(value: object) -> str:

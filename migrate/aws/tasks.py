@@ -65,7 +65,7 @@ class DmsTasks:
     ) -> None:
         self._migration = migration
         self._dms = session.client("dms")
-        self._poller = Poller(clock, poll_seconds, STATE_SECONDS, emit)
+        self._poller = Poller(clock, poll_seconds, STATE_SECONDS, emit, emit)
         self._instance = ReplicationInstance(session, migration, instance, self._poller)
         self._serverless = serverless is not None
         self._calls: Calls = TaskCalls(self._dms, self._instance.arn)

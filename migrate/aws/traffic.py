@@ -15,10 +15,11 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from migrate.aws.errors import UNREACHED, aws_errors, code_of, status_of
+from migrate.aws.errors import aws_errors, code_of, status_of
 from migrate.aws.polling import Poller
 from migrate.aws.secrets import parse_object
 from migrate.aws.session import AwsSession
+from migrate.aws.silence import UNREACHED
 from migrate.clock import Clock
 from migrate.errors import AwsError, HumanMustDecide
 from migrate.model.cutover import Ownership

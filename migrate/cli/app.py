@@ -11,7 +11,6 @@ from typing import Annotated
 
 import typer
 
-from migrate import __version__
 from migrate.cli.commands import Commands
 from migrate.cli.options import QUIET
 from migrate.errors import Exit, Interrupted, MigrateError, UsageError
@@ -32,13 +31,17 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        results.text(f"aurora-migrate {__version__}")
+        from migrate.built import described
+
+        results.text(described())
         raise typer.Exit
 
 
 @app.callback()
 def _root(
-    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Version, build, Python, drivers.")
+    ] = False,
     quiet: Annotated[
         bool,
         typer.Option(QUIET, help="No progress, only warnings, results and errors. Any command takes it, anywhere."),

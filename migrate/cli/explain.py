@@ -15,6 +15,8 @@ from migrate.errors import UsageError
 from migrate.gates.registry import gates
 from migrate.operations import codes
 from migrate.operations.codes import FAMILIES, Told
+from migrate.stages.replicate.watching.honesty.judge import LIES
+from migrate.stages.replicate.watching.honesty.lie import Lie
 from migrate.ui import results
 
 PAGE = "docs/reference/errors.md"
@@ -25,17 +27,21 @@ def register(app: typer.Typer) -> None:
 
 
 def explain(code: str, output: Output = Format.TEXT) -> None:
-    """What an error's code, a rule's code or a gate's name means, and what to do.
+    """What an error's, a rule's or a finding's code or a gate's name means, and what to do.
 
     \b
     Examples:
       aurora-migrate explain SRC-110
       aurora-migrate explain PG301
       aurora-migrate explain lag-by-marker
+      aurora-migrate explain DMS111
     """
     wanted = code.upper()
     if code in gates():
         _print(code, f"gate {code}\n\n{inspect.getdoc(gates()[code].ask)}", output)
+        return
+    if (lie := _lie(code)) is not None:
+        _print(lie.code, _told(lie), output)
         return
     told, family = codes.about(wanted), wanted.partition("-")[0]
     if told or (family == "AWS" and wanted != family):
@@ -45,6 +51,20 @@ def explain(code: str, output: Output = Format.TEXT) -> None:
         _print(wanted, page(wanted), output)
     except UnknownRuleError:
         raise _unknown(code) from None
+
+
+def _lie(code: str) -> Lie | None:
+    """What `replicate status` finds that DMS does not say, by code or name."""
+    return next((lie for lie in LIES if code.upper() == lie.code or code == lie.slug), None)
+
+
+def _told(lie: Lie) -> str:
+    """The source's own page; where it stands in notes is nobody's business."""
+    return (
+        f"{lie.code} {lie.slug} ({lie.severity.value}), told by: aurora-migrate replicate status\n\n"
+        f"  {lie.why}\n  → {lie.remedy}\n\nSource: {lie.source.partition(' (dms.md')[0]}\n"
+        "What shows each of them: docs/watching.md"
+    )
 
 
 def _print(code: str, text: str, output: Format) -> None:
@@ -74,7 +94,7 @@ def _lines(one: Told) -> Iterator[str]:
 
 
 def _unknown(code: str) -> UsageError:
-    known = [*sorted({one.code for one in codes.every()}), *gates()]
+    known = [*sorted({one.code for one in codes.every()}), *gates(), *(lie.code for lie in LIES)]
     near = difflib.get_close_matches(code.upper(), known, n=1) or difflib.get_close_matches(code, known, n=1)
     return UsageError(
         f"no error, rule or gate is called {code}",

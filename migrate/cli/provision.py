@@ -97,7 +97,7 @@ def destroy(
     if output is Format.JSON:
         results.document({"snapshots": left})
     else:
-        results.text(f"deleted; left: {', '.join(left) or 'no snapshot'}, the key, the logs")
+        results.text(f"gone; what is left: {', '.join(left) or 'no snapshot'}, and the key and the logs, if it had any")
 
 
 @app.command()
@@ -237,6 +237,8 @@ def _show_changes(changes: ChangeSet, output: Format) -> None:
             for c in changes.changes
         ]
         results.document({"stack": changes.stack, "kind": changes.kind, "changes": body})
+    elif changes.kind == operation.GIVEN:
+        results.text(f"Cluster {changes.stack} was there before: nothing is made. How it stands: provision audit.")
     elif not changes.changes:
         results.text(f"Stack {changes.stack}: nothing to do.")
     else:
@@ -246,6 +248,7 @@ def _show_changes(changes: ChangeSet, output: Format) -> None:
         results.table(
             ("operation", "resource", "replaces", "why"), rows, title=f"Stack {changes.stack} ({changes.kind})"
         )
+        results.text("Nothing was executed. To do it: aurora-migrate provision apply")
 
 
 def _sign(change: ResourceChange) -> str:

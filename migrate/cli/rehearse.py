@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,17 +14,20 @@ from migrate.cli.default_command import WithRun
 from migrate.cli.options import Format, Output, watching
 from migrate.clock import SystemClock
 from migrate.errors import Exit, UsageError
+from migrate.events import Emit
 from migrate.model.trend import RehearsalHistory, TrendLimits
 from migrate.operations.rehearsal import rehearse as operation
 from migrate.operations.rehearsal import trend
 from migrate.operations.rehearsal.kept import of_report
+from migrate.operations.rehearsal.outcome import Rehearsed
 from migrate.operations.rehearsal.planned import read
-from migrate.operations.rehearsal.rehearse import Rehearsed
 from migrate.operations.rehearsal.sample import load
 from migrate.operations.rehearsal.series import series
+from migrate.operations.rehearsal.staging import AskedLive, rehearse_live
 from migrate.report.documents import document
 from migrate.report.rehearsals import junit as as_junit
 from migrate.report.rehearsals import text
+from migrate.settings import load as load_settings
 from migrate.signals import heeding_signals
 from migrate.ui import results
 
@@ -39,12 +44,18 @@ Junit = Annotated[Path | None, typer.Option(metavar="FILE", help="Write JUnit XM
 @app.command("run")
 def run(
     sample: Annotated[
-        Path, typer.Argument(help="A sample: postgres/ledger, mysql/shop, mariadb/press, or a folder like them.")
-    ],
-    scale: Annotated[float, typer.Option(min=0.001, help="1.0 is about 200,000 rows.")] = 1.0,
+        Path | None, typer.Argument(help="A sample: postgres/ledger, mysql/shop, mariadb/press, or a folder like them.")
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option("-c", "--config", help="On the databases of this migration.toml, which are not production's."),
+    ] = None,
+    scale: Annotated[
+        float | None, typer.Option(min=0.001, help="How much of the sample's data; 1.0 is about 200,000 rows.")
+    ] = None,
     rate: Annotated[float | None, typer.Option(min=1, help="Transactions offered per second.")] = None,
     sessions: Annotated[int | None, typer.Option(min=1, max=200, help="Application sessions.")] = None,
-    profile: Annotated[str, typer.Option(help="Timing of the sandbox: instant or aws-like.")] = "instant",
+    profile: Annotated[str | None, typer.Option(help="Timing of the sandbox: instant or aws-like.")] = None,
     work: Annotated[Path | None, typer.Option(help="Folder for servers, journal and report.")] = None,
     faults: Annotated[
         str, typer.Option(help="What shall go wrong: a TOML file, or NAME[@WHEN],… (see: sandbox fault list).")
@@ -57,40 +68,111 @@ def run(
 ) -> None:
     """Rehearse assess to finalize, with rollback and a second cutover, under load. Exit 3 when it fails.
 
-    With --repeat it fails when one of them does; json is then the history of these rehearsals.
+    With --config it is played on your own databases, at the endpoint named there, twice over and back: it ends on the
+    source and keeps replicating. Your application works on; a sample that is named too brings its writers and its
+    judge. With --repeat it fails when one of them does; json is then the history of these rehearsals.
 
     \b
     Examples:
       aurora-migrate rehearse run postgres/ledger --scale 0.2
       aurora-migrate rehearse run mysql/shop --faults connection-drop@cutover,target-restart --repeat 5
       aurora-migrate rehearse run postgres/ledger --junit rehearsal.xml
+      aurora-migrate rehearse run -c staging.toml --repeat 3
     """
-    chosen = load(sample)
-    folder = work or FOLDER / f"{chosen.name}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    asked = operation.Asked(
-        sample=chosen,
-        scale=scale,
-        rate=rate or chosen.rate,
-        sessions=sessions or chosen.sessions,
-        profile=profile,
-        work=folder.resolve(),
-        faults=read(faults),
-    )
+    if config is not None:
+        _refuse_sandbox_only({"--scale": scale, "--profile": profile, "--faults": faults or None})
+        folder, rehearse_in = _live(config, sample, rate, sessions, work)
+    elif sample is not None:
+        folder, rehearse_in = _sandboxed(sample, scale or 1.0, rate, sessions, profile or "instant", work, faults)
+    else:
+        raise UsageError(
+            "neither a sample nor a configuration is named",
+            code="CFG-097",
+            hint="Say: aurora-migrate rehearse postgres/ledger, or: aurora-migrate rehearse -c staging.toml",
+        )
     with heeding_signals(), watching() as ui:
-        ran = series(asked, repeat, ui, SystemClock())
+        ran = series(partial(rehearse_in, ui), folder, repeat, ui)
     if junit is not None:
         _written(junit, as_junit.of_rehearsals([one.report for one in ran.runs]))
     if output is Format.JSON and repeat == 1:
         results.document(document(ran.runs[0].report))
     elif output is Format.JSON:
-        results.document(document(trend.history(asked.work, TrendLimits())))
+        results.document(document(trend.history(folder, TrendLimits())))
     else:
         for one in ran.runs:
             _show(one)
         _show_faults(ran.runs)
-        _show_next(ran.runs[-1])
+        _show_next(ran.runs[-1], config)
     if not ran.passed:
         raise typer.Exit(int(Exit.SAYS_NO))
+
+
+RehearseIn = Callable[[Emit, Path], Rehearsed]
+
+
+def _sandboxed(
+    sample: Path,
+    scale: float,
+    rate: float | None,
+    sessions: int | None,
+    profile: str,
+    work: Path | None,
+    faults: str,
+) -> tuple[Path, RehearseIn]:
+    chosen, planned = load(sample), read(faults)
+
+    def rehearse_in(emit: Emit, folder: Path) -> Rehearsed:
+        asked = operation.Asked(
+            sample=chosen,
+            scale=scale,
+            rate=rate or chosen.rate,
+            sessions=sessions or chosen.sessions,
+            profile=profile,
+            work=folder,
+            faults=planned,
+        )
+        return operation.rehearse(asked, emit, SystemClock())
+
+    return _folder(work, FOLDER, chosen.name), rehearse_in
+
+
+def _live(
+    config: Path, sample: Path | None, rate: float | None, sessions: int | None, work: Path | None
+) -> tuple[Path, RehearseIn]:
+    settings, writers = load_settings(config), load(sample) if sample is not None else None
+    if writers is None and (rate is not None or sessions is not None):
+        raise UsageError(
+            "--rate and --sessions are of a sample's application, and none is named",
+            code="CFG-098",
+            hint="Name a sample beside -c: its application then writes. Or leave them out: yours works on.",
+        )
+
+    def rehearse_in(emit: Emit, folder: Path) -> Rehearsed:
+        asked = AskedLive(
+            settings=settings,
+            application=writers,
+            rate=rate or (writers.rate if writers else 0.0),
+            sessions=sessions or (writers.sessions if writers else 0),
+            work=folder,
+        )
+        return rehearse_live(asked, emit, SystemClock())
+
+    return _folder(work, settings.path(settings.report.rehearsals), settings.migration.name), rehearse_in
+
+
+def _folder(named: Path | None, below: Path, name: str) -> Path:
+    return (named or below / f"{name}-{datetime.now(UTC):%Y%m%d-%H%M%S}").resolve()
+
+
+def _refuse_sandbox_only(given: dict[str, object]) -> None:
+    """What only a sandbox of the rehearsal's own can do."""
+    asked = [option for option, value in given.items() if value is not None]
+    if asked:
+        raise UsageError(
+            f"{', '.join(asked)}: not on databases of your own, which have their own data and their own pace",
+            code="CFG-096",
+            hint="Leave it out. Faults are rehearsed on a sample: aurora-migrate rehearse postgres/ledger --faults …",
+        )
 
 
 def _show(rehearsed: Rehearsed) -> None:
@@ -116,17 +198,18 @@ def _show_faults(runs: tuple[Rehearsed, ...]) -> None:
         results.table(text.FAULTS, text.faults(rows), title="what became of each fault")
 
 
-def _show_next(last: Rehearsed) -> None:
+def _show_next(last: Rehearsed, config: Path | None) -> None:
     """Where the reports are, and the one thing to do next with each."""
-    settings = last.html_file.parent / "migration.toml"
+    settings = config or last.html_file.parent / "migration.toml"
     results.text(
         [
-            f"report: {last.html_file}",
+            f"report: {_short(last.html_file)}",
             "next:",
-            f"  aurora-migrate report -c {_short(settings)}   go or no-go, as a project lead reads it",
-            f"  aurora-migrate status -c {_short(settings)}   what the journal says of this rehearsal",
-            "  aurora-migrate rehearse history   the scorecard over time; says no when the freeze got longer",
-            "  aurora-migrate assess --schema dump.sql --engine … --target …   your own schema, without a database",
+            f"  aurora-migrate report -c {_short(settings)}   go or no-go, for the project's lead",
+            f"  aurora-migrate watch -c {_short(settings)}   the control room; while one runs, too",
+            f"  aurora-migrate status -c {_short(settings)}   what the journal says",
+            "  aurora-migrate rehearse history   the scorecard over time",
+            "  aurora-migrate assess --schema dump.sql --engine … --target …   your own schema",
         ]
     )
 

@@ -61,6 +61,13 @@ class Posture:
     alarmed_metrics: frozenset[str]
     event_sources: frozenset[str]
     snapshots: Mapping[str, tuple[str, ...]]
+    trailed: bool | None
+    """Whether CloudTrail records what is done in this region; None where it may not be asked."""
+    key: str = ""
+    """ARN of the key of the storage, where it is the customer's own."""
+    key_rotates: bool | None = None
+    key_strangers: tuple[str, ...] = ()
+    """What the key's policy lets everybody do."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,9 @@ from typing import Any
 
 from migrate.model.gate import GateResult, Moment
 
+LIVE = "live"
+"""In place of a timing profile: the servers of somebody's migration.toml, at the pace of what answers for AWS there."""
+
 
 class RehearsalVerdict(StrEnum):
     PASSED = "passed"
@@ -210,14 +213,14 @@ class RehearsalReport:
     """Why it failed, in one sentence; empty when it passed."""
     route: str
     profile: str
-    """Timing profile of the sandbox: `instant` or `aws-like`. Figures mean nothing without it."""
+    """Timing profile of the sandbox: `instant` or `aws-like`; LIVE without one. Figures mean nothing without it."""
     started_at: datetime
     seconds: float
     stages: tuple[StageResult, ...]
     handovers: tuple[HandoverResult, ...]
     rollback: RollbackResult
     ledger: LedgerResult | None
-    """None when the rehearsal ended before anything could be judged."""
+    """None where no application kept one, or the rehearsal ended before anything could be judged."""
     gates: tuple[AskedGate, ...]
     invariants: tuple[Invariant, ...]
     marks: tuple[Mark, ...]

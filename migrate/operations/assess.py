@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -125,6 +125,7 @@ def _looked_at(session: Session) -> tuple[Catalog, Measurements]:
     """The catalog with the statements that were run, and lengths and rates; the largest tables first."""
     source = session.source
     catalog = source.catalog(session.settings.source.schemas)
+    _all_there(catalog, session.settings.source.schemas)
     run = source.measures.statements(catalog.schemas, STATEMENTS)
     tables = sorted((t for t in catalog.tables if t.holds_rows), key=lambda t: (-(t.bytes or 0), t.name))
     names = [table.name for table in tables]
@@ -132,7 +133,20 @@ def _looked_at(session: Session) -> tuple[Catalog, Measurements]:
     writes, seconds, basis = measuring.writes(session, names, 0)
     unmeasured = (*missed, *([run.unknown] if run.unknown else []))
     found = Measurements(lobs=lobs, writes=writes, seconds=seconds, basis=basis, unmeasured=unmeasured)
-    return replace(catalog, statements=run.seen), found
+    kept = (run.unknown,) if "(no " in run.unknown else ()
+    return replace(catalog, statements=run.seen, unknown=(*catalog.unknown, *kept)), found
+
+
+def _all_there(catalog: Catalog, asked: Sequence[str]) -> None:
+    """What is not there passes every rule: raise UsageError for a schema of migration.toml that was not found."""
+    found = {name.casefold() for name in catalog.schemas}
+    missing = [name for name in asked if name.casefold() not in found]
+    if missing:
+        raise UsageError(
+            f"source.schemas of migration.toml names {', '.join(missing)}, and the source shows no such schema",
+            code="CFG-084",
+            hint="Correct the name, or grant the source's login a privilege on it.",
+        )
 
 
 def assess_dump(

@@ -26,12 +26,18 @@ def destroy(session: Session, confirmed: str, *, lift_protection: bool) -> Seque
 
     Raises UsageError(PRV-030) unless `confirmed` is the stack's name, SaysNo while the application runs there
     (PRV-031), a task feeds it (PRV-032), a handover is open (PRV-033), it is protected (PRV-011), or it is somebody
-    else's (PRV-012).
+    else's (PRV-012), or was there before (PRV-034).
     """
+    if given := session.settings.target.cluster:
+        raise SaysNo(
+            f"cluster {given} was there before this migration",
+            code="PRV-034",
+            hint="The toolkit ends only what it made. What else it left: aurora-migrate cleanup --plan",
+        )
     stack = session.settings.target.stack
     if confirmed != stack:
         raise UsageError(
-            f"{confirmed or 'nothing'} was named, the stack of this migration is another",
+            f"{confirmed or 'no stack'} was named, which is not the stack of this migration",
             code="PRV-030",
             hint=f"If you mean to delete the cluster with its data: --confirm {stack}",
         )
@@ -40,7 +46,13 @@ def destroy(session: Session, confirmed: str, *, lift_protection: bool) -> Seque
         _nobody_needs_it(session, journal)
         request = _request(session, lift_protection)
         begun = attempt(journal, STAGE, "destroy", lambda run: destroy_plan(replace(request, run=run)))
-        world = ProvisionWorld(request=request, stacks=session.stacks, emit=session.emit, clock=session.clock)
+        world = ProvisionWorld(
+            request=request,
+            stacks=session.stacks,
+            clusters=session.clusters,
+            emit=session.emit,
+            clock=session.clock,
+        )
         execute(begun, world, journal, emit=session.emit, clock=session.clock)
     return session.stacks.snapshots(stack)
 

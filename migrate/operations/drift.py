@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migrate.model.checkup import Check, Health
-from migrate.operations.target import cluster_spec
+from migrate.operations.target import cluster_spec, wanted_parameters
 from migrate.stages.provision.checklist import parameters_in_file, parameters_in_force
-from migrate.template.parameters import cluster_parameters
 from migrate.wiring.session import Session
 
 AREA = "stack"
 
 
 def drift(session: Session) -> Iterator[Check]:
-    """Changes nothing. Raises AwsError where there is no stack."""
+    """Changes nothing. Raises AwsError where there is no stack, or no cluster of that name."""
+    cluster = session.cluster
+    if not session.settings.target.cluster:
+        yield from _resources(session)
+    spec = cluster_spec(session.settings, *session.network)
+    posture = session.posture.read(cluster.identifier)
+    yield parameters_in_file(posture, wanted_parameters(session.settings, spec))
+    yield parameters_in_force(posture)
+
+
+def _resources(session: Session) -> Iterator[Check]:
     stack = session.settings.target.stack
     found = session.inspection.drifts.detect(stack)
     for one in found:
@@ -29,7 +38,3 @@ def drift(session: Session) -> Iterator[Check]:
         )
     if not found:
         yield Check(area=AREA, what=stack, health=Health.OK, found="as its template says")
-    spec = cluster_spec(session.settings, *session.network)
-    posture = session.posture.read(session.cluster.identifier)
-    yield parameters_in_file(posture, cluster_parameters(spec))
-    yield parameters_in_force(posture)

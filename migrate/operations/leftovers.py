@@ -43,7 +43,8 @@ def look(session: Session, journal: Journal) -> Look:
     found = list(session.leftovers.find())
     tasks = [one.id.lower() for one in found if one.kind is Kind.TASK]
     unseen: list[tuple[str, str]] = []
-    stands = session.stacks.status(session.settings.target.stack) is not None
+    target = session.settings.target
+    stands = bool(target.cluster) or session.stacks.status(target.stack) is not None
     for side in Side:
         if side is Side.TARGET and not stands:
             continue

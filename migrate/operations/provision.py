@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from migrate.errors import SaysNo
+from migrate.errors import SaysNo, UsageError
 from migrate.model.checkup import Check, Health
 from migrate.model.cluster import ChangeSet, ClusterSpec
 from migrate.operations import verification
 from migrate.operations.attempt import attempt
-from migrate.operations.target import cluster_spec, fit_network, fit_offer, obey_policy
+from migrate.operations.target import cluster_spec, fit_network, fit_offer, fit_support, obey_policy
 from migrate.runner.execute import execute
+from migrate.stages.provision.plan import adopt as adopt_plan
 from migrate.stages.provision.plan import plan as provision_plan
 from migrate.stages.provision.review import review
 from migrate.stages.provision.world import ProvisionRequest, ProvisionWorld
@@ -21,9 +22,18 @@ from migrate.template.policy import Place
 from migrate.template.render import render, render_yaml
 from migrate.wiring.session import Session
 
+GIVEN = "GIVEN"
+"""Kind of the empty change set of a cluster that was there before."""
+
 
 def plan(session: Session, permitted: tuple[str, ...] = ()) -> ChangeSet:
-    """Create the change set and show it; nothing is executed. Raises SaysNo when it would destroy data."""
+    """Create the change set and show it; nothing is executed. Raises SaysNo when it would destroy data.
+
+    A cluster that was there before has no change set: the answer is an empty one.
+    """
+    if given := session.settings.target.cluster:
+        _adoptable(session, given)
+        return ChangeSet(given, "", GIVEN)
     return review(_world(session, _request(session, permitted)))
 
 
@@ -35,8 +45,10 @@ def apply(session: Session, permitted: tuple[str, ...] = ()) -> list[Check]:
     """
     with session.writing() as journal:
         journal.verify()
-        request = _request(session, permitted)
-        begun = attempt(journal, "provision", "provision", lambda run: provision_plan(replace(request, run=run)))
+        given = session.settings.target.cluster
+        request = _adoption(session, given) if given else _request(session, permitted)
+        build = adopt_plan if given else provision_plan
+        begun = attempt(journal, "provision", "provision", lambda run: build(replace(request, run=run)))
         world = _world(session, replace(request, run=begun.run))
         execute(begun, world, journal, emit=session.emit, clock=session.clock)
         found = list(verification.walk(session))
@@ -61,7 +73,9 @@ def permissions(session: Session, folder: Path) -> list[Path]:
     place = Place(partition, session.settings.aws.region, account, session.name, session.settings.application.secret)
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for name, text in policy_files(_spec(session), place).items():
+    settings = session.settings
+    spec = cluster_spec(settings, *session.network) if settings.target.cluster else _spec(session)
+    for name, text in policy_files(spec, place).items():
         path = folder / name
         path.write_text(f"{text}\n", encoding="utf-8")
         written.append(path)
@@ -69,7 +83,9 @@ def permissions(session: Session, folder: Path) -> list[Path]:
 
 
 def _world(session: Session, request: ProvisionRequest) -> ProvisionWorld:
-    return ProvisionWorld(request=request, stacks=session.stacks, emit=session.emit, clock=session.clock)
+    return ProvisionWorld(
+        request=request, stacks=session.stacks, clusters=session.clusters, emit=session.emit, clock=session.clock
+    )
 
 
 def _request(session: Session, permitted: tuple[str, ...]) -> ProvisionRequest:
@@ -77,6 +93,8 @@ def _request(session: Session, permitted: tuple[str, ...]) -> ProvisionRequest:
     version = wire_version(spec.engine, spec.version)
     offered = session.inspection.offers.zones(spec.engine.value, version, spec.instance_class)
     fit_offer(session.settings, offered, session.subnets)
+    ends = session.inspection.offers.support_ends(spec.engine.value, version)
+    fit_support(session.settings, ends, session.clock.now().date())
     return ProvisionRequest(
         run="provision",
         spec=spec,
@@ -86,7 +104,29 @@ def _request(session: Session, permitted: tuple[str, ...]) -> ProvisionRequest:
     )
 
 
+def _adoption(session: Session, given: str) -> ProvisionRequest:
+    _adoptable(session, given)
+    return ProvisionRequest(run="provision", spec=cluster_spec(session.settings, *session.network), template="")
+
+
+def _adoptable(session: Session, given: str) -> None:
+    """Raises UsageError PRV-028 for a cluster of another engine, AwsError where there is none."""
+    engine = session.posture.read(given).engine
+    if engine != (wanted := session.settings.target.engine.value):
+        raise UsageError(
+            f"cluster {given} is {engine}, the target is to be {wanted}",
+            code="PRV-028",
+            hint="Name another cluster under [target], or correct its engine there.",
+        )
+
+
 def _spec(session: Session) -> ClusterSpec:
+    if given := session.settings.target.cluster:
+        raise UsageError(
+            f"cluster {given} was there before: there is no template of it",
+            code="PRV-029",
+            hint="Leave `cluster` out to have one made. How it stands: aurora-migrate provision audit",
+        )
     obey_policy(session.settings, stand_in=session.aws.loopback)
     vpc_id, subnet_ids = session.network
     fit_network(session.settings, vpc_id, session.subnets)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import date
 
 from checks import aurora
 from checks.route import Version
@@ -12,13 +13,18 @@ from migrate.model.cluster_options import Autoscaling, Backup, Capacity, CustomE
 from migrate.model.subnet import Subnet
 from migrate.model.tags import MARK, policy_complaints
 from migrate.settings import Settings
+from migrate.template.parameters import cluster_parameters
+
+NEEDED = frozenset({"rds.force_ssl", "require_secure_transport", "rds.logical_replication", "binlog_format"})
+"""What no target is without: TLS, and the log that the way back reads."""
 
 
 def cluster_spec(settings: Settings, vpc_id: str, subnet_ids: tuple[str, ...]) -> ClusterSpec:
     """Raises UsageError PRV-020 for an engine version that nobody knows."""
     target = settings.target
     version = Version.parse(target.version)
-    _known(settings, version)
+    if not target.cluster:
+        _known(settings, version)
     return ClusterSpec(
         stack=target.stack,
         engine=target.engine,
@@ -51,6 +57,14 @@ def cluster_spec(settings: Settings, vpc_id: str, subnet_ids: tuple[str, ...]) -
         autoscaling=Autoscaling(**dict(target.autoscaling)) if target.autoscaling else None,
         custom_endpoint=CustomEndpoint(**dict(target.custom_endpoint)) if target.custom_endpoint else None,
     )
+
+
+def wanted_parameters(settings: Settings, spec: ClusterSpec) -> dict[str, str]:
+    """What the cluster's group must say. Of one that was there before: what migration.toml names, TLS and the log."""
+    wanted = cluster_parameters(spec)
+    if not settings.target.cluster:
+        return wanted
+    return {name: value for name, value in wanted.items() if name in {*NEEDED, *settings.target.parameters}}
 
 
 def obey_policy(settings: Settings, *, stand_in: bool) -> None:
@@ -116,6 +130,18 @@ def fit_offer(settings: Settings, offered: Collection[str], subnets: Sequence[Su
             code="PRV-026",
             hint="Name subnets in zones that have this class, or another instance_class, under [target].",
         )
+
+
+def fit_support(settings: Settings, ends: date | None, today: date) -> None:
+    """Raises UsageError PRV-027 for a version past its standard support, which RDS makes for Extended Support alone."""
+    target = settings.target
+    if ends is None or today <= ends or target.extended_support:
+        return
+    raise UsageError(
+        f"standard support of {target.engine.value} {target.version} ended on {ends}",
+        code="PRV-027",
+        hint="Name a newer version under [target], or accept what Extended Support costs: extended_support = true.",
+    )
 
 
 def _known(settings: Settings, version: Version) -> None:

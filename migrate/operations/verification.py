@@ -12,11 +12,10 @@ from migrate.model.checkup import Answer, Check, Health, healthy
 from migrate.model.database import Side
 from migrate.model.json import Facts
 from migrate.operations.doctor.servers import CAUSES, failed
-from migrate.operations.target import cluster_spec
+from migrate.operations.target import cluster_spec, wanted_parameters
 from migrate.ports.journal import Journal
 from migrate.stages.provision.checklist import AREA, Wanted, of_posture
 from migrate.template.flavor import wire_version
-from migrate.template.parameters import cluster_parameters
 from migrate.wiring.session import Session
 
 EVIDENCE = "verification"
@@ -50,7 +49,12 @@ def walk(session: Session) -> Iterator[Check]:
     spec = cluster_spec(session.settings, *session.network)
     cluster = session.cluster
     groups = {group for group in (*spec.client_groups, cluster.client_group) if group}
-    wanted = Wanted(wire_version(spec.engine, spec.version), cluster_parameters(spec), groups)
+    wanted = Wanted(
+        wire_version(spec.engine, spec.version),
+        wanted_parameters(session.settings, spec),
+        groups,
+        bool(session.settings.target.cluster),
+    )
     yield from of_posture(session.posture.read(cluster.identifier), wanted)
     yield from _through_the_endpoints(session)
     yield _arriving(session, "metrics", METRICS)

@@ -16,7 +16,17 @@ from migrate.model.replication import EndpointSpec, ReplicationTask, TaskSpec
 from migrate.model.upkeep import Upkeep
 
 
-class Stacks(Protocol):
+class Clusters(Protocol):
+    """Where a cluster is: told by the stack that made it, or by RDS of one that was there before."""
+
+    def cluster(self, name: str) -> Cluster:
+        """The cluster as it was made; `name` is the stack's or its own. Asks nothing of the cluster itself."""
+
+    def available_cluster(self, name: str) -> Cluster:
+        """The same, once the RDS API says that it is available with its parameters in force. Waits for that."""
+
+
+class Stacks(Clusters, Protocol):
     """CloudFormation, change set first."""
 
     def change_set(self, stack: str, template: str, parameters: dict[str, str], tags: dict[str, str]) -> ChangeSet:
@@ -30,12 +40,6 @@ class Stacks(Protocol):
 
     def tags(self, stack: str) -> dict[str, str]:
         """The stack's tags; empty when there is no such stack."""
-
-    def cluster(self, stack: str) -> Cluster:
-        """The cluster as the stack's outputs name it. Asks nothing of the cluster itself."""
-
-    def available_cluster(self, stack: str) -> Cluster:
-        """The same, once the RDS API says that it is available with its parameters in force. Waits for that."""
 
     def snapshots(self, cluster: str) -> list[str]:
         """Manual snapshots of a cluster, also of one that is gone: CloudFormation's last one is among them."""

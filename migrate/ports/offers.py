@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Protocol
 
 
@@ -11,3 +12,7 @@ class Offers(Protocol):
 
         Raises AwsError.
         """
+
+    def support_ends(self, engine: str, version: str) -> date | None:
+        """Last day of standard support of the version's major, after which only Extended Support has it; None where RDS
+        does not say. Raises AwsError."""

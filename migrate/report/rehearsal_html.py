@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from migrate import __version__
 from migrate.clock import SystemClock
-from migrate.model.rehearsal import RehearsalReport, RehearsalVerdict
+from migrate.model.rehearsal import LIVE, RehearsalReport, RehearsalVerdict
 from migrate.report.charts import duration, throughput, timeline
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -31,6 +31,7 @@ def render(report: RehearsalReport, *, at: datetime | None = None) -> str:
     return pages.get_template("rehearsal.html.j2").render(
         report=report,
         ledger=ledger,
+        live=report.profile == LIVE,
         passed=report.verdict is RehearsalVerdict.PASSED,
         headline=_headline(report),
         throughput=throughput(ledger, report.marks) if ledger and ledger.per_second else None,
@@ -42,8 +43,14 @@ def render(report: RehearsalReport, *, at: datetime | None = None) -> str:
 
 def _headline(report: RehearsalReport) -> str:
     ledger = report.ledger
+    if ledger is None and report.verdict is RehearsalVerdict.PASSED:
+        return f"Handed over {len(report.handovers)} times, and every row was equal at the end."
     if ledger is None:
-        return "The rehearsal ended before anything could be judged."
+        return (
+            "The rehearsal failed."
+            if report.profile == LIVE
+            else "The rehearsal ended before anything could be judged."
+        )
     if not ledger.kept:
         return "Not every acknowledged write is there exactly once."
     if ledger.acknowledged == 0:

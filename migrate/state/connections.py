@@ -87,7 +87,10 @@ def _sqlite(url: URL) -> Engine:
 
 def _postgres(url: URL) -> Engine:
     chosen = {name: value for name, value in _REACHABLE.items() if name not in url.query}
-    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=chosen)
+    try:
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=chosen)
+    except ModuleNotFoundError as missing:
+        raise _unusable(f"there is no {missing.name}; pip install 'aurora-migrate[postgres]'") from None
 
     @event.listens_for(engine, "connect")
     def durable(connection: Any, _record: object) -> None:

@@ -12,6 +12,7 @@ import json
 from troposphere import Sub, Template, iam
 
 from migrate.model.cluster import ClusterSpec
+from migrate.template.guardrail import service_control_policy
 from migrate.template.policy import Place, allow, policy, trust
 from migrate.template.resource_permissions import resources
 
@@ -40,6 +41,7 @@ def files(spec: ClusterSpec, place: Place) -> dict[str, str]:
         "teardown.json": _text(teardown(spec, place)),
         "migrator.json": _text(migrator(spec, place)),
         "auditor.json": _text(auditor(place)),
+        "scp-sample.json": _text(service_control_policy(spec, place)),
         "dms-service-roles.json": dms_service_roles(),
     }
 
@@ -62,9 +64,11 @@ def provisioner(spec: ClusterSpec, place: Place) -> dict[str, object]:
         ),
         allow(
             "Look",
-            f"{DESCRIBED} rds:DescribeOrderableDBInstanceOptions ec2:DescribeVpcs ec2:DescribeSubnets"
+            f"{DESCRIBED} rds:DescribeOrderableDBInstanceOptions rds:DescribeDBMajorEngineVersions"
+            " ec2:DescribeVpcs ec2:DescribeSubnets"
             " ec2:DescribeRouteTables ec2:DescribeSecurityGroups ec2:DescribeAvailabilityZones kms:DescribeKey"
             " logs:DescribeLogGroups cloudwatch:DescribeAlarms cloudwatch:GetMetricData sts:GetCallerIdentity"
+            " cloudtrail:DescribeTrails cloudtrail:GetTrailStatus kms:GetKeyPolicy kms:GetKeyRotationStatus"
             " pricing:GetProducts cloudformation:DescribeStackDriftDetectionStatus",
             ["*"],
         ),
@@ -209,7 +213,8 @@ def auditor(place: Place) -> dict[str, object]:
             " cloudformation:GetTemplate cloudformation:List* cloudformation:DetectStackDrift cloudwatch:Describe*"
             " cloudwatch:GetMetricData cloudwatch:ListMetrics logs:DescribeLogGroups ec2:DescribeVpcs"
             " ec2:DescribeSubnets ec2:DescribeRouteTables ec2:DescribeSecurityGroups kms:DescribeKey"
-            " kms:GetKeyRotationStatus iam:GetRole sns:GetTopicAttributes",
+            " kms:GetKeyRotationStatus kms:GetKeyPolicy cloudtrail:DescribeTrails cloudtrail:GetTrailStatus"
+            " iam:GetRole sns:GetTopicAttributes",
             ["*"],
         ),
         allow("TaskLogs", "logs:FilterLogEvents", [place.arn("logs", "log-group:dms-tasks-*")]),

@@ -1,15 +1,25 @@
-"""Progress as log lines, for pipes and files: one line per finished step and per note, no bars."""
+"""Progress as log lines, for pipes and files: one per finished step and per note, now and then how far work is."""
 
 from __future__ import annotations
 
 import sys
+import time
+from collections.abc import Callable
 
-from migrate.events import Event, GateAnswered, Noted, StageFinished, StageStarted, StepFinished
+from migrate.events import Event, GateAnswered, Noted, Progressed, StageFinished, StageStarted, StepFinished
 from migrate.ui.listener import lossy
+from migrate.ui.pace import Pace, in_words
+
+EVERY_SECONDS = 15.0
+"""How often work that goes on is told of, where it is known how much there is."""
 
 
 class Lines:
     """Call it with events. Writes to stderr."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now, self._pace = now, Pace(now)
+        self._told: dict[str, float] = {}
 
     def __enter__(self) -> Lines:
         return self
@@ -29,10 +39,25 @@ class Lines:
                 line = f"gate {result.gate}: {result.answer.value}: {result.reason}"
             case Noted(text, warning):
                 line = f"{'warning: ' if warning else ''}{text}"
+            case Progressed(work, done, total, unit) if total is not None:
+                line = self._far(work, done, total, unit)
             case _:
                 return
-        with lossy(sys.stderr):
-            sys.stderr.write(line + "\n")
+        if line:
+            with lossy(sys.stderr):
+                sys.stderr.write(line + "\n")
+
+    def _far(self, work: str, done: float, total: float, unit: str) -> str:
+        """Empty but now and then. Not at once: what is soon over is told by the line of its step."""
+        left, now = self._pace.left(work, done, total), self._now()
+        if done >= total:
+            self._told.pop(work, None)
+            self._pace.forget(work)
+            return ""
+        if now - self._told.setdefault(work, now) < EVERY_SECONDS:
+            return ""
+        self._told[work] = now
+        return ", ".join(word for word in (f"{work}: {done:,.0f}/{total:,.0f} {unit}", in_words(left)) if word)
 
 
 class Warnings(Lines):

@@ -20,6 +20,7 @@ from migrate.events import (
     StepStarted,
 )
 from migrate.ui.listener import PlainConsole, lossy
+from migrate.ui.pace import Pace, in_words
 
 
 class Terminal:
@@ -30,9 +31,10 @@ class Terminal:
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
-            BarColumn(bar_width=28),
+            BarColumn(bar_width=20),
             TextColumn("{task.fields[amount]}"),
             TimeElapsedColumn(),
+            TextColumn("[dim]{task.fields[left]}"),
             console=self._console,
             transient=True,
             disable=not self._console.is_terminal,
@@ -40,6 +42,7 @@ class Terminal:
             redirect_stdout=sys.stdout.isatty(),
         )
         self._bars: dict[str, TaskID] = {}
+        self._pace = Pace()
 
     def __enter__(self) -> Terminal:
         with lossy(self._console.file):
@@ -87,14 +90,16 @@ class Terminal:
             amount = ""
         else:
             amount = f"{done:,.0f}/{total:,.0f} {unit}" if total is not None else f"{done:,.0f} {unit}"
+        left = in_words(self._pace.left(key, done, total)) if done is not None else ""
         if key not in self._bars:
-            self._bars[key] = self._progress.add_task(escape(text), total=total, amount=amount)
-        self._progress.update(self._bars[key], completed=done or 0, total=total, amount=amount)
+            self._bars[key] = self._progress.add_task(escape(text), total=total, amount=amount, left=left)
+        self._progress.update(self._bars[key], completed=done or 0, total=total, amount=amount, left=left)
         if total is not None and done is not None and done >= total:
             self._clear(key)
 
     def _clear(self, key: str | None = None) -> None:
         for known in [key] if key is not None else list(self._bars):
+            self._pace.forget(known)
             bar = self._bars.pop(known, None)
             if bar is not None:
                 self._progress.remove_task(bar)

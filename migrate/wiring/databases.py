@@ -5,6 +5,8 @@ An engine is imported when one of its databases is opened: a command pays for wh
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -17,15 +19,36 @@ from migrate.references import resolve
 
 
 def database(address: Address, credentials: Credentials, side: Side, fencing: Fencing = unfenced) -> Database:
-    match address.engine:
-        case Engine.POSTGRES:
-            from migrate.engines.postgres.database import PostgresDatabase
+    """Raises UsageError where the engine's driver is not installed."""
+    with driver_of(address.engine):
+        match address.engine:
+            case Engine.POSTGRES:
+                from migrate.engines.postgres.database import PostgresDatabase
 
-            return PostgresDatabase(address, credentials, side, fencing)
-        case Engine.MYSQL | Engine.MARIADB:
-            from migrate.engines.mysql.database import MySqlDatabase
+                return PostgresDatabase(address, credentials, side, fencing)
+            case Engine.MYSQL | Engine.MARIADB:
+                from migrate.engines.mysql.database import MySqlDatabase
 
-            return MySqlDatabase(address, credentials, side, fencing)
+                return MySqlDatabase(address, credentials, side, fencing)
+
+
+EXTRAS = {Engine.POSTGRES: "postgres", Engine.MYSQL: "mysql", Engine.MARIADB: "mysql"}
+"""The extra with which an engine's driver is installed."""
+
+
+@contextmanager
+def driver_of(engine: Engine) -> Iterator[None]:
+    """Around what imports the engine's driver: that it is missing is told as what to install."""
+    try:
+        yield
+    except ModuleNotFoundError as missing:
+        if missing.name not in ("psycopg", "pymysql"):
+            raise
+        raise UsageError(
+            f"the driver for {engine.value} is not installed: there is no {missing.name}",
+            code="CFG-099",
+            hint=f"Install it: pip install 'aurora-migrate[{EXTRAS[engine]}]'",
+        ) from None
 
 
 SCHEMES = {"postgresql": Engine.POSTGRES, "mysql": Engine.MYSQL, "mariadb": Engine.MARIADB}

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 from checks.route import Engine, Route, Version
+from migrate.aws.given_cluster import GivenClusters
 from migrate.aws.identity import account
 from migrate.aws.instance import InstanceSpec
 from migrate.aws.leftovers import AwsLeftovers
@@ -42,7 +43,18 @@ from migrate.outside.knock import knock
 from migrate.outside.notices import Notices, Send
 from migrate.outside.webhook import webhook
 from migrate.ports.acts import Acts
-from migrate.ports.cloud import Postures, Premigration, Quotas, Reach, Secrets, Stacks, Tasks, Traffic, Upkeeps
+from migrate.ports.cloud import (
+    Clusters,
+    Postures,
+    Premigration,
+    Quotas,
+    Reach,
+    Secrets,
+    Stacks,
+    Tasks,
+    Traffic,
+    Upkeeps,
+)
 from migrate.ports.database import Database
 from migrate.ports.journal import Journal
 from migrate.ports.leftovers import CloudLeftovers
@@ -56,6 +68,7 @@ from migrate.state.lease import Lease, LeaseHeld, hold, require_held
 from migrate.state.store import Store
 from migrate.wiring.databases import database
 from migrate.wiring.inspection import Inspection
+from migrate.wiring.master import master_password
 from migrate.wiring.scribe import Keeps, Scribe
 from migrate.wiring.state import state_url
 
@@ -176,8 +189,8 @@ class Session:
             source = self.settings.source
             return self.source_address, Credentials(source.user, self._secret(source.password))
         target = self.settings.target
-        reference = target.password or f"aws:{self.cluster.master_secret_arn}"
-        return self.target_address, Credentials(target.master_username, self._secret(reference))
+        password = self._secret(master_password(target, self.cluster))
+        return self.target_address, Credentials(target.master_username, password)
 
     def _opened(self, side: Side) -> Database:
         opened = database(*self.login(side), side, lambda: self._fencing)
@@ -195,7 +208,7 @@ class Session:
 
     @cached_property
     def cluster(self) -> Cluster:
-        return self.stacks.cluster(self.settings.target.stack)
+        return self.clusters.cluster(self.settings.target.stack)
 
     @cached_property
     def target_address(self) -> Address:
@@ -258,7 +271,8 @@ class Session:
     def network(self) -> tuple[str, tuple[str, ...]]:
         """VPC and subnets of the target: migration.toml's, or the region's default ones."""
         target = self.settings.target
-        return (target.vpc_id, target.subnet_ids) if target.subnet_ids else default_network(self.aws)
+        given = target.subnet_ids or target.cluster
+        return (target.vpc_id, target.subnet_ids) if given else default_network(self.aws)
 
     @cached_property
     def subnets(self) -> tuple[Subnet, ...]:
@@ -267,7 +281,11 @@ class Session:
 
     @cached_property
     def stacks(self) -> Stacks:
-        return CloudFormationStacks(self.aws, self.clock)
+        return CloudFormationStacks(self.aws, self.clock, warn=self.emit)
+
+    @cached_property
+    def clusters(self) -> Clusters:
+        return GivenClusters(self.aws, self.clock, self.emit) if self.settings.target.cluster else self.stacks
 
     @cached_property
     def posture(self) -> Postures:
@@ -339,14 +357,17 @@ class Session:
         """Left out, DMS is a client of the cluster, where it stands in the cluster's own subnets."""
         mine, target = self.settings.replication, self.settings.target
         apart = bool(mine.subnet_ids) != bool(target.subnet_ids) or not set(mine.subnet_ids) <= set(target.subnet_ids)
-        if mine.security_group_ids or apart or self.stacks.status(target.stack) is None:
+        if mine.security_group_ids or apart or target.cluster or self.stacks.status(target.stack) is None:
             return mine.security_group_ids
         return tuple(group for group in (self.cluster.client_group,) if group)
 
     @cached_property
     def reach(self) -> Reach:
         subnet_ids = self.settings.replication.subnet_ids or default_network(self.aws)[1]
-        return DmsReach(self.aws, subnet_ids, self._dms_groups, self.cluster, self.settings.target.port)
+        target = self.settings.target
+        # What is ours was opened for the port that it was asked to have; of another's cluster only it knows.
+        port = self.cluster.port if target.cluster else target.port
+        return DmsReach(self.aws, subnet_ids, self._dms_groups, self.cluster, port)
 
     def _serverless(self) -> ServerlessSpec | None:
         replication = self.settings.replication

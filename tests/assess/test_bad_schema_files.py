@@ -16,6 +16,7 @@ from tests.assess.conftest import SCHEMA, Assess
 MYSQL_TARGET = "aurora-mysql:3.08.0"
 MYSQL_DDL = "CREATE TABLE `t` (\n  `id` int NOT NULL\n) ENGINE=InnoDB;\n"
 POSTGRES_DDL = "SET search_path = app;\nCREATE TABLE t (id int);\n"
+DUMPED = "-- MariaDB dump 10.19\n-- Server version\t{}\nCREATE TABLE `t` (`id` int);\n-- Dump completed\n"
 
 
 def tar_of_pg_dump() -> bytes:
@@ -42,6 +43,19 @@ REFUSED: dict[str, tuple[bytes, str, str, str]] = {
     "a dump of PostgreSQL": (b"-- PostgreSQL database dump\n", "mysql", "a dump of postgres", "--engine postgres"),
     "a dump of MySQL": (b"-- MySQL dump 10.13\n", "postgres", "a dump of mysql", "--engine mysql"),
     "a dump of MariaDB": (b"-- MariaDB dump 10.19\n", "postgres", "a dump of mariadb", "--engine mariadb"),
+    "MariaDB for MySQL": (DUMPED.format("10.11.18-MariaDB").encode(), "mysql", "a dump of mariadb", "--engine mariadb"),
+    "MySQL for MariaDB": (DUMPED.format("8.0.36").encode(), "mariadb", "a dump of mysql", "--engine mysql"),
+    "only comments": (b"-- nothing\n", "postgres", "defines nothing", "pg_dump --schema-only"),
+    "only settings": (b"SET search_path = app;\n", "postgres", "defines nothing", "pg_dump --schema-only"),
+    "only rows": (b"COPY t (a) FROM stdin;\n1\n\\.\n", "postgres", "defines nothing", "Rows alone are not enough"),
+    "only rows, mysql": (b"INSERT INTO `t` VALUES (1);\n", "mysql", "defines nothing", "mysqldump --no-data"),
+    "prose": (
+        b"Dear all,\nplease find the schema below;\n",
+        "postgres",
+        "no SQL that can be read: Dear all,",
+        "pg_dump",
+    ),
+    "a stack trace, mysql": (b"ERROR 1045 (28000): Access denied;\n", "mysql", "no SQL that can be read", "mysqldump"),
     "MySQL by its words": (MYSQL_DDL.encode(), "postgres", "a dump of mysql", "--engine mysql"),
     "PostgreSQL by its words": (POSTGRES_DDL.encode(), "mariadb", "a dump of postgres", "--engine postgres"),
 }
@@ -103,6 +117,15 @@ def test_a_dump_that_was_cut_is_a_finding(assess: Assess, tmp_path: Path, case: 
     report = assess("--format", "json", schema=path, engine=engine, target=target).json
     assert report["catalog"]["unread"] >= 1
     assert "CK001" in {finding["code"] for finding in report["findings"]}
+    assert {stage["readiness"] for stage in report["readiness"].values()} <= {"ready with work", "blocked"}
+    told = " ".join(assess(schema=path, engine=engine, target=target).out.split())
+    assert "could not be seen, and may hide more." in told
+
+
+def test_a_file_that_is_not_there_is_told(assess: Assess, tmp_path: Path) -> None:
+    ran = assess(schema=tmp_path / "no.sql")
+    assert ran.code == 2
+    assert "no.sql cannot be read: No such file" in ran.err
 
 
 @pytest.mark.parametrize("version", ["9.1", "99.1"])

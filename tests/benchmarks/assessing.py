@@ -189,6 +189,8 @@ ca_file = "{server.ca_file}"
 [target]
 engine = "{target}"
 version = "{version}"
+stack = "bench-aurora"
+database = "bench"
 [aws]
 region = "eu-central-1"
 [application]

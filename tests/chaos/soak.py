@@ -9,10 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +17,7 @@ from checks.route import Engine
 from migrate.sandbox import client
 from tests.chaos.arena import SAMPLES
 from tests.chaos.play import conditions
-from tests.scenarios.theatre import Staged, replicated, stage
+from tests.scenarios.theatre import Staged, migration
 
 
 def main() -> int:
@@ -33,7 +30,7 @@ def main() -> int:
     options.add_argument("--results", type=Path, help="a folder; the run is added to its soak.jsonl")
     chosen = options.parse_args()
     until = time.monotonic() + 60 * chosen.minutes
-    with staged_migration(chosen.engine, chosen.scale) as staged:
+    with migration(SAMPLES[chosen.engine], chosen.scale) as staged:
         switches: list[dict[str, Any]] = []
         with staged.application(chosen.rate) as application:
             while len(switches) < chosen.switches and time.monotonic() < until:
@@ -50,21 +47,6 @@ def main() -> int:
         with (chosen.results / "soak.jsonl").open("a", encoding="utf-8") as out:
             out.write(json.dumps(told, sort_keys=True) + "\n")
     return int(verdict["verdict"] != "kept")
-
-
-@contextmanager
-def staged_migration(engine: Engine, scale: float) -> Iterator[Staged]:
-    """Replicated and validated, in a folder that goes again."""
-    with tempfile.TemporaryDirectory(prefix="soak-") as folder:
-        Path(folder).chmod(0o755)
-        scene = stage(Path(folder), sample=SAMPLES[engine], scale=scale)
-        staged = next(scene)
-        try:
-            replicated(staged)
-            yield staged
-        finally:
-            with suppress(StopIteration):
-                next(scene)
 
 
 def owner(staged: Staged) -> str:

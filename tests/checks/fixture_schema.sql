@@ -1,4 +1,5 @@
 -- A schema with every form that pg_dump writes and the catalogue tells. Loaded by a superuser into an empty database.
+-- What stands between `-- since N` and `-- ever` is left out for servers before PostgreSQL N.
 CREATE SCHEMA app;
 CREATE SCHEMA "Mixed Case";
 
@@ -12,12 +13,16 @@ BEGIN
     EXECUTE 'CREATE TABLE IF NOT EXISTS not_here (a int);';
     RETURN new; -- it's $1
 END $_$;
+-- since 14
 CREATE FUNCTION app.add(a integer, b integer DEFAULT 2) RETURNS integer IMMUTABLE LANGUAGE sql
 BEGIN ATOMIC
     SELECT CASE WHEN (a > 0) THEN (a + b) ELSE b END;
 END;
+-- ever
 CREATE FUNCTION app.secret() RETURNS text SECURITY DEFINER LANGUAGE sql AS 'SELECT ''CREATE EXTENSION fake;''::text';
+-- since 11
 CREATE PROCEDURE app.work() LANGUAGE plpgsql AS 'BEGIN COMMIT; END';
+-- ever
 CREATE AGGREGATE app.total(integer) (SFUNC = int4pl, STYPE = integer, INITCOND = '0');
 CREATE FUNCTION app.on_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$;
 
@@ -38,7 +43,9 @@ CREATE TABLE app.customer (
     seen timestamp(3) with time zone DEFAULT now(),
     shift interval day to second(3),
     flags bit varying(8),
+-- since 12
     twice bigint GENERATED ALWAYS AS (id * 2) STORED,
+-- ever
     body jsonb DEFAULT '{"a": ";"}',
     detail app.pair,
     span int4range,
@@ -64,23 +71,34 @@ CREATE TABLE app.parent (a integer PRIMARY KEY, b text CHECK (b <> ''));
 CREATE TABLE app.child (c integer) INHERITS (app.parent);
 
 CREATE TABLE app.event (
-    at date NOT NULL, id integer NOT NULL, customer bigint REFERENCES app.customer, what text CHECK (what <> ''),
-    PRIMARY KEY (at, id)
+    at date NOT NULL, id integer NOT NULL, customer bigint, what text CHECK (what <> '')
 ) PARTITION BY RANGE (at);
+-- since 11
+ALTER TABLE app.event ADD PRIMARY KEY (at, id), ADD FOREIGN KEY (customer) REFERENCES app.customer;
+-- ever
 CREATE TABLE app.event_2024 PARTITION OF app.event FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
 CREATE TABLE app.event_2025 PARTITION OF app.event FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')
     PARTITION BY LIST (id);
 CREATE TABLE app.event_2025_1 PARTITION OF app.event_2025 FOR VALUES IN (1, 2);
+-- since 11
 CREATE TABLE app.event_rest PARTITION OF app.event DEFAULT;
 CREATE INDEX event_what_idx ON app.event (what);
+-- ever
 
 CREATE TABLE app.booking (room integer, during tsrange, EXCLUDE USING gist (during WITH &&));
 
 CREATE INDEX customer_lower_idx ON app.customer USING btree (lower(email) text_pattern_ops DESC NULLS LAST, born)
-    INCLUDE (age) WITH (fillfactor = '70') WHERE (born > '2000-01-01'::date);
+-- since 11
+    INCLUDE (age)
+-- ever
+    WITH (fillfactor = '70') WHERE (born > '2000-01-01'::date);
 CREATE UNIQUE INDEX keyless_a_idx ON app.keyless (a);
 CREATE INDEX tags_idx ON app.customer USING gin (tags);
-CREATE UNIQUE INDEX customer_label_idx ON app.customer (label COLLATE "C") NULLS NOT DISTINCT;
+CREATE UNIQUE INDEX customer_label_idx ON app.customer (label COLLATE "C")
+-- since 15
+    NULLS NOT DISTINCT
+-- ever
+;
 
 CREATE VIEW app.names AS SELECT email, ';'::text AS semicolon FROM app.customer;
 CREATE VIEW app.secured WITH (security_barrier = true) AS SELECT * FROM app.keyless;
@@ -105,7 +123,11 @@ ALTER TABLE app.customer ALTER COLUMN body SET STORAGE EXTERNAL;
 ALTER TABLE app.customer CLUSTER ON customer_pkey;
 CREATE CAST (app.pair AS text) WITH INOUT;
 CREATE OPERATOR app.=== (LEFTARG = integer, RIGHTARG = integer, FUNCTION = int4eq);
-CREATE PUBLICATION pub FOR TABLE app.customer WHERE (id > 0);
+CREATE PUBLICATION pub FOR TABLE app.customer
+-- since 15
+    WHERE (id > 0)
+-- ever
+;
 CREATE TEXT SEARCH CONFIGURATION app.search (PARSER = pg_catalog."default");
 COMMENT ON TABLE app.customer IS 'it''s; CREATE TABLE fake (a int);';
 GRANT SELECT ON app.customer TO PUBLIC;

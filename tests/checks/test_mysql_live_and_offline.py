@@ -1,5 +1,5 @@
-"""One schema of MySQL and one of MariaDB, read from their file and from their dumps, and introspected on the server
-that the file was loaded into by its own client: the same facts, field by field, and the same findings.
+"""A schema of MySQL, one of MariaDB and every sample, read from their file and from their dumps, and introspected on
+the server that the file was loaded into by its own client: the same facts, field by field, and the same findings.
 """
 
 from __future__ import annotations
@@ -20,41 +20,94 @@ from migrate.engines.mysql import introspect
 from migrate.engines.mysql.connection import Connections
 from migrate.model.database import Address, Credentials, Side
 from migrate.sandbox.servers.mysql import MySqlServer
+from tests.checks.fixture import mariadb_schema
 from tests.mysql_programs import client
 
 pytestmark = pytest.mark.server
 HERE = Path(__file__).parent
-DATABASES = {Engine.MYSQL: ("fixture_shop", "fixture_archive"), Engine.MARIADB: ("fixture_museum",)}
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_schemas"
 DUMP = ("--routines", "--triggers", "--events")
-KINDS = ("as written", "dump", "dump without rows", "dump without comments", "stored dump")
+EMPTY = (
+    "SET sql_mode = 'STRICT_TRANS_TABLES';\n"
+    "CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;\nUSE {name};\n"
+)
+"""What a file leaves to the server's own defaults, which it cannot tell."""
+KINDS = ("as written", "dump", "dump without rows", "dump without comments")
 
 
-def live(server: MySqlServer) -> Catalog:
+@dataclasses.dataclass(frozen=True)
+class Script:
+    """A schema as people wrote it: one of the fixtures, which name their databases, or a sample, which does not."""
+
+    engine: Engine
+    path: Path
+    databases: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.engine.value}-{self.path.parent.name}" if self.is_sample else self.engine.value
+
+    @property
+    def is_sample(self) -> bool:
+        return self.path.is_relative_to(SAMPLES)
+
+
+SCRIPTS = (
+    Script(Engine.MYSQL, HERE / "fixture_mysql.sql", ("fixture_shop", "fixture_archive")),
+    Script(Engine.MARIADB, HERE / "fixture_mariadb.sql", ("fixture_museum",)),
+    *(
+        Script(engine, path, (f"sample_{path.parent.name}",))
+        for engine in (Engine.MYSQL, Engine.MARIADB)
+        for path in sorted((SAMPLES / engine.value).glob("*/schema.sql"))
+    ),
+)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every script with every kind of file; a dump is stored of the fixtures alone."""
+    if "both" in metafunc.fixturenames:
+        cases = [
+            pytest.param(script, kind, id=f"{script.name}-{kind}")
+            for script in SCRIPTS
+            for kind in (*KINDS, *(() if script.is_sample else ("stored dump",)))
+        ]
+        metafunc.parametrize(("loaded", "both"), cases, indirect=True, scope="module")
+
+
+def live(server: MySqlServer, databases: tuple[str, ...]) -> Catalog:
     address = Address(Engine(server.engine), server.host, server.port, None, ca_file=str(server.ca_file))
     connections = Connections(address, Credentials(server.superuser, server.superuser_password), Side.SOURCE)
     try:
         with connections.use() as connection:
-            return introspect.catalog(connection, DATABASES[Engine(server.engine)])
+            return introspect.catalog(connection, databases)
     finally:
         connections.close()
 
 
-def load(server: MySqlServer) -> Catalog:
-    """Load the fixture and say what the server tells of it."""
-    name = server.engine
-    client(
-        server,
-        "mariadb" if name == "mariadb" else "mysql",
-        script=(HERE / f"fixture_{name}.sql").read_text(encoding="utf-8"),
-    )
-    return live(server)
+def as_written(script: Script, server: MySqlServer, folder: Path) -> Path:
+    """The script for this server; a sample is run in an empty database."""
+    if script.is_sample:
+        if script.engine is Engine.MARIADB and server.binaries.number < (10, 7):
+            pytest.skip("the sample has the type uuid, which MariaDB 10.7 brought")
+        (name,) = script.databases
+        path = folder / script.path.name
+        path.write_text(EMPTY.format(name=name) + script.path.read_text(encoding="utf-8"), encoding="utf-8")
+        return path
+    return mariadb_schema(server.binaries.number, folder) if script.engine is Engine.MARIADB else script.path
 
 
-@pytest.fixture(scope="module", params=list(Engine)[:2], ids=lambda engine: engine.value)
-def loaded(request: pytest.FixtureRequest) -> Iterator[tuple[MySqlServer, Catalog]]:
-    server: MySqlServer = request.getfixturevalue(f"{request.param.value}_server")
-    yield server, load(server)
-    for name in DATABASES[request.param]:
+@pytest.fixture(scope="module")
+def loaded(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[MySqlServer, Catalog, Path]]:
+    """The server with the script loaded by its own client, what it tells of it, and the script."""
+    script: Script = request.param
+    server: MySqlServer = request.getfixturevalue(f"{script.engine.value}_server")
+    path = as_written(script, server, tmp_path_factory.mktemp("script"))
+    program = "mariadb" if script.engine is Engine.MARIADB else "mysql"
+    client(server, program, script=path.read_text(encoding="utf-8"))
+    yield server, live(server, script.databases), path
+    for name in script.databases:
         server.drop_database(name)
 
 
@@ -71,22 +124,27 @@ class Both:
         return self.kind == "as written"
 
 
-@pytest.fixture(params=KINDS)
-def both(request: pytest.FixtureRequest, loaded: tuple[MySqlServer, Catalog], tmp_path: Path) -> Both:
-    server, catalog = loaded
+@pytest.fixture(scope="module")
+def both(
+    request: pytest.FixtureRequest,
+    loaded: tuple[MySqlServer, Catalog, Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Both:
+    server, catalog, path = loaded
     engine = Engine(server.engine)
-    path = HERE / f"fixture_{engine.value}.sql"
     match request.param:
         case "as written":
             pass
         case "stored dump":
             path = HERE / f"fixture_{engine.value}.dump.sql"
+            if engine is Engine.MARIADB and server.binaries.number < (10, 11):
+                pytest.skip("the stored dump is of MariaDB 10.11, with what that brought")
         case kind:
             rows = [] if kind == "dump" else ["--no-data"]
             bare = ["--skip-comments", "--skip-dump-date"] if kind == "dump without comments" else []
-            path = tmp_path / "dump.sql"
+            path = tmp_path_factory.mktemp("dump") / "dump.sql"
             program = "mariadb-dump" if engine is Engine.MARIADB else "mysqldump"
-            path.write_text(client(server, program, *DUMP, *rows, *bare, "--databases", *DATABASES[engine]))
+            path.write_text(client(server, program, *DUMP, *rows, *bare, "--databases", *catalog.schemas))
     return Both(catalog, read_file(path, engine), request.param)
 
 
@@ -206,7 +264,8 @@ def test_what_the_database_runs_is_the_same(both: Both) -> None:
 def test_the_findings_are_the_same_but_for_facts_of_the_server(both: Both) -> None:
     def found(catalog: Catalog) -> set[tuple[str, str, str]]:
         route = Route(catalog.engine, both.live.version, TargetEngine.AURORA_MYSQL, Version((3, 8)))
-        report = run(catalog, route, today=datetime.date(2026, 11, 23))
+        # A file alone does not tell the version of the server that it is for.
+        report = run(dataclasses.replace(catalog, version=both.live.version), route, today=datetime.date(2026, 11, 23))
         assert report.crashed == ()
         kept = [f for f in report.findings if f.object.kind not in ("database", "server", "setting", "account")]
         return {(finding.code, finding.severity.value, finding.object.name) for finding in kept}

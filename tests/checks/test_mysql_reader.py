@@ -677,6 +677,9 @@ def test_the_report_says_what_the_dump_leaves_out() -> None:
     route = Route(MYSQL, catalog.version, TargetEngine.AURORA_MYSQL, Version((3, 8)))
     found = [f for f in run(catalog, route, today=date(2026, 11, 26)).findings if f.code == "MY406"]
     assert [(str(f.object), f.message) for f in found] == [
-        ("dump mysql", "does not tell events (the dump was made without --events)"),
-        ("dump mysql", "does not tell routines (the dump was made without --routines)"),
+        ("dump mysql", "does not tell events (the dump was made without --events): no answer from any rule about that"),
+        (
+            "dump mysql",
+            "does not tell routines (the dump was made without --routines): no answer from any rule about that",
+        ),
     ]

@@ -36,7 +36,6 @@ def sql_examples() -> list[Any]:
     return [
         pytest.param(rule, engine, bad, good, id=f"{rule.code}-{engine.value}-{number}")
         for rule in RULES
-        if rule.code not in OF_A_DUMP
         for engine in rule.engines
         if OF_ONE_SERVER.get(rule.code, engine) is engine
         for number, (bad, good) in enumerate(zip(rule.bad, rule.good, strict=True))
@@ -87,7 +86,7 @@ def test_a_live_server_with_the_example_is_found_and_its_remedy_runs(
     else:
         load(server, database, bad)
         findings = found_in(rule, told(server, database))
-        assert findings
+        assert bool(findings) is (rule.code not in OF_A_DUMP)
         for finding in findings:
             assert finding.remedy.text
             if finding.remedy.sql:

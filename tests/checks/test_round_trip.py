@@ -13,17 +13,22 @@ import pytest
 from checks.ddl.read import read_file
 from checks.facts import Catalog, ConstraintKind
 from checks.route import Engine
+from tests.checks.fixture import postgres_schema
 
 pytestmark = pytest.mark.server
-SCHEMA = Path(__file__).parent / "fixture_schema.sql"
-OURS = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_toast'"
+OURS = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'"
 
 
 @pytest.fixture
-def loaded(postgres_server: Any, fresh_database: Callable[[Any], str]) -> str:
+def schema(postgres_server: Any, tmp_path: Path) -> Path:
+    return postgres_schema(postgres_server.binaries.major, tmp_path)
+
+
+@pytest.fixture
+def loaded(postgres_server: Any, fresh_database: Callable[[Any], str], schema: Path) -> str:
     name = fresh_database(postgres_server)
     with postgres_server.connect(name) as connection:
-        connection.execute(SCHEMA.read_text(encoding="utf-8"))
+        connection.execute(schema.read_text(encoding="utf-8"))
     return name
 
 
@@ -46,9 +51,9 @@ def asked(server: Any, database: str, query: str) -> set[tuple[Any, ...]]:
 
 
 @pytest.fixture(params=["as written", "pg_dump", "pg_dump --schema-only", "pg_dump --inserts --create"])
-def catalog(request: pytest.FixtureRequest, postgres_server: Any, loaded: str, tmp_path: Path) -> Catalog:
+def catalog(request: pytest.FixtureRequest, postgres_server: Any, loaded: str, schema: Path, tmp_path: Path) -> Catalog:
     kind: str = request.param
-    path = SCHEMA if kind == "as written" else dump(postgres_server, loaded, tmp_path / "d.sql", *kind.split()[1:])
+    path = schema if kind == "as written" else dump(postgres_server, loaded, tmp_path / "d.sql", *kind.split()[1:])
     return read_file(path, Engine.POSTGRES)
 
 
@@ -80,9 +85,10 @@ def test_the_catalog_is_the_servers(catalog: Catalog, postgres_server: Any, load
         for c in t.columns
     } == server(
         "SELECT relname, attname, replace(format_type(atttypid, atttypmod), 'app.', ''), NOT attnotnull,"
-        " CASE attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END, attgenerated <> '',"
-        " atthasdef AND attgenerated = '' FROM pg_attribute JOIN pg_class c ON c.oid = attrelid"
+        " CASE attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END, generated <> '',"
+        " atthasdef AND generated = '' FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid"
         " JOIN pg_namespace n ON n.oid = relnamespace"
+        f" CROSS JOIN coalesce({since('a', 'attgenerated')}, '') AS generated"
         " WHERE relkind IN ('r', 'p') AND attnum > 0 AND NOT attisdropped AND {ours}"
     )
     letters = {kind: kind.value[0] for kind in ConstraintKind} | {ConstraintKind.EXCLUDE: "x"}
@@ -103,8 +109,9 @@ def test_the_catalog_is_the_servers(catalog: Catalog, postgres_server: Any, load
         if c.kind in keys
     } == server(
         "SELECT relname, contype::text, (SELECT string_agg(attname, ',' ORDER BY place) FROM pg_attribute a,"
-        " unnest(conkey) WITH ORDINALITY AS k(n, place) WHERE attrelid = conrelid AND attnum = k.n),"
-        " convalidated, conparentid <> 0 FROM pg_constraint JOIN pg_class c ON c.oid = conrelid"
+        " unnest(conkey) WITH ORDINALITY AS u(n, place) WHERE attrelid = conrelid AND attnum = u.n),"
+        f" convalidated, coalesce({since('k', 'conparentid')}, '0') <> '0' FROM pg_constraint k"
+        " JOIN pg_class c ON c.oid = conrelid"
         " JOIN pg_namespace n ON n.oid = relnamespace WHERE contype IN ('p', 'u', 'f') AND {ours}"
     )
     assert {(i.table.name, i.name, i.unique, i.method) for i in catalog.indexes} == server(
@@ -123,7 +130,8 @@ def test_the_catalog_is_the_servers(catalog: Catalog, postgres_server: Any, load
         " JOIN pg_namespace n ON n.oid = relnamespace WHERE {ours}"
     )
     assert {(r.name, r.kind[0], r.language, r.security_definer) for r in catalog.routines} == server(
-        "SELECT proname, replace(prokind::text, 'w', 'f'), lanname, prosecdef FROM pg_proc JOIN pg_language l"
+        f"SELECT proname, replace(coalesce({since('p', 'prokind')}, CASE {since('p', 'proisagg')} WHEN 'true' THEN 'a'"
+        " ELSE 'f' END), 'w', 'f'), lanname, prosecdef FROM pg_proc p JOIN pg_language l"
         " ON l.oid = prolang JOIN pg_namespace n ON n.oid = pronamespace WHERE {ours}"
     )
     states = {"origin": "O", "disabled": "D", "replica": "R", "always": "A"}
@@ -135,6 +143,11 @@ def test_the_catalog_is_the_servers(catalog: Catalog, postgres_server: Any, load
         "SELECT evtname, evtevent, evtenabled::text FROM pg_event_trigger"
     )
     assert set(catalog.schemas) == {row[0] for row in server("SELECT nspname FROM pg_namespace n WHERE {ours}")}
+
+
+def since(row: str, column: str) -> str:
+    """A column that not every version of the catalog has, as text; NULL where it has not."""
+    return f"(to_jsonb({row}) ->> '{column}')"
 
 
 def _unqualified(name: str) -> str:

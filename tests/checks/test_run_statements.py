@@ -111,4 +111,4 @@ def test_where_nothing_is_counted_the_rule_is_not_applicable(engine: Engine, cod
     catalog = Catalog(engine=engine, origin=Origin.LIVE)
     route = Route(engine, None, TARGET_OF[engine], Version((17, 4) if engine is Engine.POSTGRES else (3, 8)))
     reason = catalogue()[code].not_applicable(catalog, route, "dms")
-    assert reason == "a live does not tell: statements"
+    assert reason == "the server does not tell: statements"

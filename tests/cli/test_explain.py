@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 import migrate
+from migrate.cli.explain import explain
 from migrate.engines.mysql import failures as mysql
 from migrate.engines.postgres import failures as postgres
 from migrate.operations.codes import FAMILIES, every
+from migrate.stages.replicate.watching.honesty.judge import LIES
+from migrate.ui import results
 
 PACKAGE = Path(migrate.__file__).parent
 LITERAL = re.compile(r'code="([A-Z]{3}-[A-Z0-9-]+)"')
@@ -59,3 +62,17 @@ def test_a_slip_is_answered_with_what_was_meant_and_every_error_says_how_to_ask(
     assert wrong.returncode == 2
     assert "Did you mean CFG-090?" in wrong.stderr
     assert wrong.stderr.splitlines()[-1] == "  ? aurora-migrate explain CFG-093"
+
+
+def test_what_dms_does_not_say_is_explained_whatever_the_finding() -> None:
+    for lie in LIES:
+        for name in (lie.code, lie.code.lower(), lie.slug):
+            with pytest.MonkeyPatch.context() as patch:
+                shown: list[str] = []
+                patch.setattr(results, "text", lambda text, shown=shown: shown.append(str(text)))
+                explain(name)
+            assert lie.why in shown[0]
+            assert lie.remedy in shown[0]
+            assert "dms.md" not in shown[0]
+    assert "Did you mean DMS111?" in said("DMS1111").stderr
+    assert json.loads(said("DMS161", "--format", "json").stdout)["code"] == "DMS161"

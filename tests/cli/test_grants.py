@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from psycopg import sql
@@ -86,3 +89,48 @@ def test_what_rds_keeps_to_itself_is_not_asked_for_and_versions_differ() -> None
     assert "ON PARAMETER" not in " ".join(grants(Engine.POSTGRES, "mig", host="%", version="14", managed=False))
     with pytest.raises(ValueError, match="invalid literal"):
         grants(Engine.MYSQL, "mig", host="%", version="new", managed=False)
+
+
+CONFIGURED = """
+[migration]
+name = "orders"
+[source]
+engine = "{engine}"
+host = "db.example.com"
+port = 5432
+database = "orders"
+user = "mig_source"
+[target]
+engine = "{target}"
+version = "{version}"
+stack = "orders-aurora"
+database = "orders"
+master_username = "mig_target"
+[aws]
+region = "eu-central-1"
+[application]
+secret = "orders/app"
+"""
+
+
+@pytest.mark.parametrize(
+    ("engine", "target", "version", "said"),
+    [
+        ("postgres", "aurora-postgresql", "17.5", 'GRANT rds_superuser TO "mig_target";'),
+        ("mariadb", "aurora-mysql", "3.08.0", "TO 'mig_target'@'%' WITH GRANT OPTION;"),
+    ],
+)
+def test_a_login_beside_the_clusters_master_is_let_in_by_the_targets_own_words(
+    engine: str, target: str, version: str, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "migration.toml").write_text(CONFIGURED.format(engine=engine, target=target, version=version))
+    command = [sys.executable, "-m", "migrate", "grants"]
+    ran = {
+        side: subprocess.run([*command, *words], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+        for side, words in (("source", ()), ("target", ("--target",)))
+    }
+    assert said in ran["target"]
+    assert ran["target"].startswith("-- On the target, run by the cluster's master.")
+    assert "mig_source" not in ran["target"]
+    assert "mig_target" not in ran["source"]
+    assert not [word for word in ("CONNECTION_ADMIN", "MariaDB", " REPLICATION;") if word in ran["target"]]

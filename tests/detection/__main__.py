@@ -7,12 +7,14 @@ a damage, or raises a false alarm.
 from __future__ import annotations
 
 import argparse
+import json
 import subprocess
 import sys
 import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from migrate.model.validation import Verdict
 from tests.detection import others
@@ -22,6 +24,8 @@ from tests.detection.page import CHECKSUM, COUNTS, RELADIFF, SAMPLE, TOOL, Row, 
 from tests.detection.reladiff import compare, reladiff
 from tests.detection.scoring import Score
 from tests.detection.trial import Trial, trial
+
+LIVE = Path(__file__).parent / "live.jsonl"
 
 
 def main() -> int:
@@ -49,10 +53,18 @@ def main() -> int:
         say(line[:1000])
     version = reladiff_version(chosen.reladiff)
     today = datetime.now(UTC).date().isoformat()
-    text = page(sections, seeds=chosen.seeds, block=BLOCK_ROWS, date=today, reladiff=version)
+    text = page(sections, live_runs(), seeds=chosen.seeds, block=BLOCK_ROWS, date=today, reladiff=version)
     if chosen.page:
         chosen.page.write_text(text.rstrip() + "\n", encoding="utf-8")
     return int(bool(imperfect))
+
+
+def live_runs() -> list[dict[str, Any]]:
+    """What `tests.detection.live --results` left, the newest run of each engine."""
+    if not LIVE.exists():
+        return []
+    runs = [json.loads(line) for line in LIVE.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return list({run["engine"]: run for run in runs}.values())
 
 
 def say(line: str) -> None:

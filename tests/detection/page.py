@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tests.detection.kinds import Route
 from tests.detection.others import SAMPLED
@@ -65,7 +66,20 @@ it, and by the columns. Whatever is named beside is a false alarm.
 """
 
 
-def page(sections: Sequence[Section], *, seeds: int, block: int, date: str, reladiff: str) -> str:
+UNDER_WRITES = """\
+## Under writes
+
+`validate` again and again beside an application, while DMS's stand-in follows: whatever it says to differ is a false
+alarm. After every tenth run one row is changed on the target alone, and has to be the one that is named.
+
+| engine | runs | rows | false alarms | tables unknown | rows damaged | missed | writes meanwhile | conditions |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |"""
+
+
+def page(
+    sections: Sequence[Section], live: Sequence[Mapping[str, Any]], *, seeds: int, block: int, date: str, reladiff: str
+) -> str:
+    """The whole page; `live` are the lines of live.jsonl."""
     versions = "; ".join(section.versions for section in sections)
     parts = [
         INTRODUCTION.format(
@@ -82,6 +96,7 @@ def page(sections: Sequence[Section], *, seeds: int, block: int, date: str, rela
             checksum=CHECKSUM,
         ),
         _summary(sections),
+        *([under_writes(live)] if live else []),
     ]
     for section in sections:
         damaged = [row for row in section.damaged if not row.equal]
@@ -91,6 +106,18 @@ def page(sections: Sequence[Section], *, seeds: int, block: int, date: str, rela
         parts.append("No damage, though something changed; the figures are false alarms:\n")
         parts.append(_table("change", equal, _alarms))
     return "\n".join(parts)
+
+
+def under_writes(runs: Sequence[Mapping[str, Any]]) -> str:
+    """What `tests.detection.live` found, run by run."""
+    lines = [UNDER_WRITES]
+    lines += [
+        f"| {run['engine']} | {run['runs']} | {run['rows']:,} | {len(run['alarms'])} | {len(run['unknown'])} |"
+        f" {run.get('damaged', 0)} | {len(run['missed'])} | {run['acknowledged']:,} | {run['date']}, two shared cores,"
+        f" {run['rate']:.0f}/s offered, {run['servers']} |"
+        for run in runs
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _summary(sections: Sequence[Section]) -> str:

@@ -53,7 +53,7 @@ class PostgresSide:
         self.database.close()
         owner = f'ALTER DATABASE "{self.name}" OWNER TO {self.master.user}'
         self.run(owner, superuser=True, database="postgres")
-        for role in self.roles:
+        for role in self.roles if self.server.binaries.major >= 15 else ():
             self.run(f"REVOKE SET ON PARAMETER session_replication_role FROM {role}", database="postgres")
             for database in (self.name, "postgres"):
                 self.run(f"DROP OWNED BY {role} CASCADE", superuser=True, database=database)

@@ -14,7 +14,7 @@ import pytest
 import migrate.cli.rehearse as cli
 from migrate.cli.app import main
 from migrate.model.rehearsal import Fault, FaultOutcome, RehearsalReport, StageResult
-from migrate.operations.rehearsal.rehearse import Rehearsed
+from migrate.operations.rehearsal.outcome import Rehearsed
 from migrate.operations.rehearsal.series import Series
 from migrate.report.documents import document
 
@@ -34,8 +34,8 @@ def ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
             kept.append(Rehearsed(report, work / "rehearsal.json", work / "rehearsal.html"))
         monkeypatch.setattr(cli, "series", lambda *_: Series(tuple(kept)))
         monkeypatch.chdir(tmp_path)
-        asked = ("--work", "work", "--repeat", str(len(reports)), *words)
-        monkeypatch.setattr(sys, "argv", ["aurora-migrate", "rehearse", "postgres/ledger", *asked])
+        asked = ["rehearse", "postgres/ledger", "--work", "work", "--repeat", str(len(reports)), *words]
+        monkeypatch.setattr(sys, "argv", ["aurora-migrate", *asked])
         with pytest.raises(SystemExit) as ended:
             main()
         return int(ended.value.code or 0), capsys.readouterr().out
@@ -50,11 +50,11 @@ def met(report: RehearsalReport, outcome: FaultOutcome) -> RehearsalReport:
 def test_the_last_lines_name_the_report_and_what_to_do_next(ends: Ends, rehearsal: RehearsalReport) -> None:
     code, out = ends([rehearsal])
     assert code == 0
-    last = out.rstrip().splitlines()[-6:]
+    last = out.rstrip().splitlines()[-7:]
     assert last[0].startswith("report: ")
     assert last[0].endswith("run-1/rehearsal.html")
     assert "aurora-migrate report -c work/run-1/migration.toml " in last[2]
-    assert [line.split()[1] for line in last[2:]] == ["report", "status", "rehearse", "assess"]
+    assert [line.split()[1] for line in last[2:]] == ["report", "watch", "status", "rehearse", "assess"]
 
 
 def test_several_end_with_a_table_of_what_became_of_each_fault(ends: Ends, rehearsal: RehearsalReport) -> None:

@@ -168,6 +168,7 @@ class MySqlStage:
             if server.pid is None:
                 server.start()
             server.drop_database(self.database)
+            server.execute(f"DROP USER '{DMS_USER}'@'%'")
         self.target_server.execute("DROP DATABASE IF EXISTS awsdms_control")
 
 

@@ -213,7 +213,7 @@ def test_rows_that_the_target_refuses_are_missed_before_anything_is_frozen(playe
     misspelt = staged.run("sandbox", "fault", "set", "aply-error", *home(staged))
     assert misspelt.code == 2
     assert "did you mean apply-error?" in misspelt.err
-    set_fault(staged, "apply-error", table=TABLE)
+    staged.must("sandbox", "fault", "set", "apply-error", "--table", TABLE, *home(staged))
     application.write(30)
     differs = staged.run("validate")
     assert differs.code == 3

@@ -13,6 +13,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -337,3 +338,17 @@ def replicated(staged: Staged) -> Staged:
     staged.must("replicate", "start")
     staged.must("validate")
     return staged
+
+
+@contextlib.contextmanager
+def migration(sample: str, scale: float) -> Iterator[Staged]:
+    """One that is `replicated`, in a folder that goes again; for programs, which have no fixtures."""
+    with tempfile.TemporaryDirectory(prefix="staged-") as folder:
+        Path(folder).chmod(0o755)
+        scene = stage(Path(folder), sample=sample, scale=scale)
+        staged = next(scene)
+        try:
+            yield replicated(staged)
+        finally:
+            with contextlib.suppress(StopIteration):
+                next(scene)

@@ -49,6 +49,9 @@ GOOD = Posture(
     alarmed_metrics=frozenset({"CPUUtilization", "FreeableMemory", "DatabaseConnections"}),
     event_sources=frozenset({"db-cluster", "db-instance", "db-parameter-group"}),
     snapshots={"last": ()},
+    trailed=True,
+    key="arn:aws:kms:eu-central-1:123456789012:key/1",
+    key_rotates=True,
 )
 MYSQL = replace(
     GOOD,
@@ -72,6 +75,8 @@ FAULTS: list[tuple[str, Posture]] = [
     ("AU204", replace(GOOD, master_username="postgres")),
     ("AU205", replace(GOOD, iam_logins=False)),
     ("AU206", replace(GOOD, port=5432)),
+    ("AU207", replace(GOOD, key_strangers=("kms:Decrypt",))),
+    ("AU208", replace(GOOD, key_rotates=False)),
     ("AU301", replace(GOOD, deletion_protection=False)),
     ("AU302", replace(GOOD, backup_days=6)),
     ("AU303", replace(GOOD, copies_tags=False)),
@@ -88,6 +93,8 @@ FAULTS: list[tuple[str, Posture]] = [
     ("AU505", replace(GOOD, insights=False)),
     ("AU506", replace(GOOD, alarmed_metrics=frozenset({"CPUUtilization"}))),
     ("AU507", replace(GOOD, event_sources=frozenset({"db-cluster"}))),
+    ("AU508", replace(GOOD, trailed=False)),
+    ("AU508", replace(GOOD, trailed=None)),
     ("AU601", replace(GOOD, tags={**GOOD.tags, "Owner": " "})),
 ]
 

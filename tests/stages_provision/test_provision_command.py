@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,12 +13,12 @@ from typing import Any
 import boto3
 import pytest
 
-from migrate.operations.history import runs
 from migrate.sandbox.client import Launched, fault, launch
 from migrate.settings import load
 from migrate.wiring.session import Session
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("provision-command")]
+ROOT = Path(__file__).parents[2]
 STACK = "aurora-ledger-production-cluster"
 SETTINGS = """
 [migration]
@@ -90,22 +87,6 @@ class Team:
         assert process.returncode == code, f"{arguments}: {process.returncode}\n{out}\n{err}"
         return json.loads(out)
 
-    def kills_apply(self, place: Callable[[str], bool]) -> None:
-        """Start `apply` and kill it once `place` is true of what it told and of the stack."""
-        told = self.home / "told"
-        with told.open("w") as file:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "migrate", "provision", "apply"],
-                cwd=self.home, stdout=file, stderr=file, start_new_session=True,
-            )  # fmt: skip
-        deadline = time.monotonic() + 120
-        while not place(told.read_text()) and process.poll() is None:
-            assert time.monotonic() < deadline, told.read_text()
-            time.sleep(0.01)
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
     def aws(self, service: str) -> Any:
         session = boto3.Session(aws_access_key_id="a", aws_secret_access_key="b", region_name=self.sandbox.region)
         return session.client(service, endpoint_url=self.sandbox.endpoint_url)
@@ -144,12 +125,14 @@ def test_from_a_plan_to_nothing_left(team: Team) -> None:
 
     audited = team.asks("audit")
     assert audited["fit"] is True
-    assert {one["code"] for one in audited["findings"]} == {"AU304"}, "no reader was asked for"
+    assert {one["code"] for one in audited["findings"]} == {"AU304", "AU508"}, "no reader was asked for, no trail made"
 
     team.settles_on('backup_retention_days = 30\nparameters = { "rds.logical_replication" = "0" }')
     shown = team.runs("plan")
     assert "BackupRetentionPeriod 14 → 30" in shown
     assert "rds.logical_replication 1 → 0 (after a reboot)" in shown
+    for page in ("README.md", "docs/provision.md"):
+        assert _quoted(shown) in (ROOT / page).read_text(), f"{page} shows the change set as it is printed"
 
     team.settles_on('master_username = "other"\nkms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/1"')
     refused = team.asks("plan", code=3)
@@ -174,7 +157,7 @@ def test_from_a_plan_to_nothing_left(team: Team) -> None:
     written = team.runs("export", "--iam", "policies").split()
     assert {Path(one).name for one in written} == {
         "provisioner.json", "provisioner-resources.json", "teardown.json", "migrator.json", "auditor.json",
-        "dms-service-roles.json",
+        "dms-service-roles.json", "scp-sample.json",
     }  # fmt: skip
     assert "arn:aws:rds:" in (team.home / "policies/provisioner-resources.json").read_text()
 
@@ -186,6 +169,12 @@ def test_from_a_plan_to_nothing_left(team: Team) -> None:
     assert len(left) == 1
     assert team.aws("rds").describe_db_clusters()["DBClusters"] == []
     assert team.asks("destroy", "--confirm", STACK, "--lift-protection")["snapshots"] == left, "twice is once"
+
+
+def _quoted(printed: str) -> str:
+    """As a page quotes it: no blanks at the ends of lines, no empty lines around."""
+    text = "\n".join(line.rstrip() for line in printed.splitlines())
+    return f"```text\n{text.strip()}\n```"
 
 
 def test_what_somebody_changed_by_hand_is_found(team: Team) -> None:
@@ -221,40 +210,6 @@ def test_what_somebody_changed_by_hand_is_found(team: Team) -> None:
     assert [one.facts["healthy"] for one in kept] == [True, False], "of the apply, and of the status"
     assert "parameters" in str(kept[-1].facts["checks"])
     assert team.asks("apply", code=8)["code"] == "AWS-PENDING-REBOOT"
-
-
-def test_an_apply_that_is_killed_wherever_it_is_goes_on(team: Team) -> None:
-    """One apply, killed five times, each time further on; what one left behind is what the next one finds."""
-    team.settles_on('naming = ""', stack="killed")
-
-    def stands(*statuses: str) -> Callable[[str], bool]:
-        def look(_: str) -> bool:
-            rows = team.aws("cloudformation").describe_stacks()["Stacks"]
-            return [row["StackStatus"] for row in rows if row["StackName"] == "killed"][:1] in [
-                [one] for one in statuses
-            ]
-
-        return look
-
-    places: list[Callable[[str], bool]] = [
-        stands("REVIEW_IN_PROGRESS", "CREATE_IN_PROGRESS"),
-        stands("CREATE_IN_PROGRESS", "CREATE_COMPLETE"),
-        stands("UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"),
-        lambda told: "stack/apply done" in told,
-        lambda told: "stack/verify done" in told,
-    ]
-    for place in places:
-        team.kills_apply(place)
-    team.runs("apply")
-
-    [found] = [
-        one for one in team.aws("rds").describe_db_clusters()["DBClusters"] if "killed" in one["DBClusterIdentifier"]
-    ]
-    assert (found["Status"], found["DeletionProtection"]) == ("available", True)
-    assert "nothing to do" in team.runs("plan")
-    with Session(load(team.home / "migration.toml")) as session:
-        assert {run.outcome for run in runs(session.history, "provision")} == {"done"}
-    team.runs("destroy", "--confirm", "killed", "--lift-protection")
 
 
 def test_somebody_elses_stack_is_left_alone(team: Team) -> None:

@@ -108,7 +108,7 @@ class Stage:
         self.events: list[Event] = []
 
     def world(self, request: ProvisionRequest) -> ProvisionWorld:
-        return ProvisionWorld(request, self.stacks, self.events.append, SystemClock())
+        return ProvisionWorld(request, self.stacks, self.stacks, self.events.append, SystemClock())
 
     def run(self, of: Plan[ProvisionWorld], request: ProvisionRequest) -> dict[str, Any]:
         world, facts = self.world(request), {}

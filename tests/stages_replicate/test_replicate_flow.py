@@ -107,7 +107,7 @@ class Scene:
         )
         request = ProvisionRequest(run="provision-1", spec=spec, template=render(spec))
         stacks = CloudFormationStacks(self.session, CLOCK)
-        world = ProvisionWorld(request, stacks, self.events.append, CLOCK)
+        world = ProvisionWorld(request, stacks, stacks, self.events.append, CLOCK)
         self.run(provision_plan(request), lambda _memory, _journal: world)
         cluster: dict[str, Any] = self.facts("provision-1", VERIFY)
         return cluster

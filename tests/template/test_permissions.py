@@ -14,6 +14,7 @@ import pytest
 from botocore import xform_name
 
 from migrate.model.cluster_options import Autoscaling, Backup
+from migrate.template import guardrail
 from migrate.template.permissions import LIMIT, files
 from migrate.template.policy import Place
 from tests.template.judges import CFN_LINT
@@ -98,12 +99,41 @@ def test_every_call_of_the_adapters_is_in_a_policy() -> None:
     assert {f"{service}:{operation}" for service, operation in calls} - allowed == set()
 
 
+def test_the_guardrail_denies_and_nothing_else_and_fits_into_a_service_control_policy() -> None:
+    denied = list(statements("scp-sample.json"))
+    assert {one["Effect"] for one in denied} == {"Deny"}
+    assert len(json.dumps(POLICIES["scp-sample.json"], separators=(",", ":"))) < guardrail.LIMIT
+    covered = {action for one in denied for action in actions(one)}
+    ending = {"rds:DeleteDBCluster", "cloudformation:DeleteStack", "rds:DeleteDBClusterSnapshot"}
+    sharing = {"rds:ModifyDBClusterSnapshotAttribute", "rds:ModifyDBSnapshotAttribute"}
+    assert covered >= {*ending, *sharing, "rds:ModifyDBCluster", "kms:ScheduleKeyDeletion"}
+
+
+def test_the_guardrail_lets_the_stages_work() -> None:
+    """What a stage calls itself is denied to nobody; what CloudFormation calls for it, only to those who call it
+    themselves; the end of the stack is one role's."""
+    for one in statements("scp-sample.json"):
+        called = {action for name in ("provisioner.json", "migrator.json") for own in statements(name) for action in
+                  actions(own)}  # fmt: skip
+        assert not called & set(actions(one)), one["Sid"]
+        by_cloudformation = {action for own in statements("provisioner-resources.json") for action in actions(own)}
+        if by_cloudformation & set(actions(one)):
+            assert one["Condition"]["ForAllValues:StringNotEquals"] == {
+                "aws:CalledVia": ["cloudformation.amazonaws.com"]
+            }
+
+
 def test_nobody_makes_or_ends_a_cluster_beside_the_stack() -> None:
     for statement in statements("provisioner-resources.json"):
         assert statement["Condition"] == {"ForAnyValue:StringEquals": {"aws:CalledVia": "cloudformation.amazonaws.com"}}
     for statement in statements("provisioner.json"):
         assert not [one for one in actions(statement) if one.startswith(("rds:Create", "rds:Delete", "rds:Modify"))]
-    ending = {name for name in POLICIES for one in statements(name) if "cloudformation:DeleteStack" in actions(one)}
+    ending = {
+        name
+        for name in POLICIES
+        for one in statements(name)
+        if one["Effect"] == "Allow" and "cloudformation:DeleteStack" in actions(one)
+    }
     assert ending == {"teardown.json"}
 
 

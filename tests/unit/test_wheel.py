@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -23,6 +26,7 @@ WANTED = (
     "migrate/_shipped/sample_schemas/mysql/shop/sample.toml",
     "migrate/_shipped/sample_schemas/mariadb/press/sample.toml",
     "migrate/_shipped/sample_schemas/judge.py",
+    "migrate/_shipped/build.json",
 )
 LOOK = """
 import sys
@@ -73,6 +77,7 @@ def test_the_wheel_holds(names: set[str], name: str) -> None:
         "migrate/engines/postgres/queries/*.sql",
         "migrate/report/templates/*",
         "migrate/report/schemas/*.json",
+        "migrate/web/static/*",
         "checks/data/*.toml",
         "migrate/**/*.py",
         "checks/**/*.py",
@@ -82,6 +87,29 @@ def test_every_file_of_the_tree_is_in_the_wheel(names: set[str], pattern: str) -
     there = {path.relative_to(ROOT).as_posix() for path in ROOT.glob(pattern) if path.is_file()}
     assert there
     assert there <= names
+
+
+def test_the_same_sources_give_the_same_bytes(tmp_path: Path) -> None:
+    """Built twice at different moments, as `make dist` does: wheel and source distribution."""
+    pytest.importorskip("hatchling")
+    command = [sys.executable, "-m", "hatchling", "build", "-d"]
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": "1767225600"}
+    made = []
+    for name in ("first", "second"):
+        subprocess.run([*command, str(tmp_path / name)], check=True, cwd=ROOT, env=environment, capture_output=True)
+        made.append({file.name: file.read_bytes() for file in (tmp_path / name).iterdir()})
+        time.sleep(1.1)
+    assert {name.rpartition(".")[2] for name in made[0]} == {"whl", "gz"}
+    assert made[0] == made[1]
+
+
+def test_the_wheel_says_from_which_commit_it_was_built(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        stamp = json.loads(archive.read("migrate/_shipped/build.json"))
+    asked = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert set(stamp) == {"commit", "changed", "at"}
+    if (ROOT / ".git").exists():
+        assert stamp["commit"] == asked.stdout.strip()
 
 
 def test_nothing_else_is_in_the_wheel(names: set[str]) -> None:

@@ -49,7 +49,7 @@ class TargetVersionNotOffered(Rule):
             same = [version for version in all_versions if Version.parse(version).major == major]
             yield self.finding(
                 ref,
-                "is not among the versions accepted now; it may be retired",
+                "is not among the versions accepted now: retired, newer than the list, or never made",
                 remedy=f"Choose one of: {', '.join(same)}.",
                 severity=Severity.WARNING,
                 source=str(versions_source()),

@@ -42,7 +42,7 @@ class BinaryLogKeptTooShort(Rule):
     blocks = "replicate"
     source = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.MySQL.html"
     engines = MYSQL_FAMILY
-    needs = ("state",)
+    needs = ("state.binary_log",)
     bad = (LiveExample(lambda: _catalog(7200), because=BECAUSE),)
     good = (LiveExample(lambda: _catalog(3 * _DAY), because=BECAUSE),)
 

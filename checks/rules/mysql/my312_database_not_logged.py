@@ -37,7 +37,7 @@ class DatabaseNotLogged(Rule):
     blocks = "replicate"
     source = "unsourced: inferred from what SHOW BINARY LOG STATUS tells"
     engines = MYSQL_FAMILY
-    needs = ("state",)
+    needs = ("state.binary_log",)
     bad = (LiveExample(lambda: _catalog(("shop",)), because=BECAUSE),)
     good = (LiveExample(lambda: _catalog(()), because=BECAUSE),)
 

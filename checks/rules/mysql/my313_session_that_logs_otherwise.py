@@ -37,7 +37,7 @@ class SessionThatLogsOtherwise(Rule):
     severity = Severity.WARNING
     source = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.MySQL.html"
     engines = (Engine.MYSQL,)
-    needs = ("state",)
+    needs = ("state.odd_sessions",)
     bad = (LiveExample(lambda: _catalog(("binlog_format=STATEMENT",)), because=BECAUSE),)
     good = (LiveExample(lambda: _catalog(()), because=BECAUSE),)
 

@@ -38,7 +38,7 @@ class PreparedXaTransaction(Rule):
     blocks = "replicate"
     source = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.MySQL.html"
     engines = MYSQL_FAMILY
-    needs = ("state",)
+    needs = ("state.prepared",)
     bad = (LiveExample(lambda: _catalog((Transaction(user="", seconds=0, gid="X'6f',X'',1"),)), because=BECAUSE),)
     good = (LiveExample(lambda: _catalog(()), because=BECAUSE),)
 

@@ -40,7 +40,7 @@ class TransactionOpenLong(Rule):
     severity = Severity.WARNING
     source = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Troubleshooting.html"
     engines = MYSQL_FAMILY
-    needs = ("state",)
+    needs = ("state.writers",)
     bad = (LiveExample(lambda: _catalog(900), because=BECAUSE),)
     good = (LiveExample(lambda: _catalog(30), because=BECAUSE),)
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from checks.closed_facts import unanswered
 from checks.facts import Catalog, ObjectRef, Origin
 from checks.finding import Finding, Severity
 from checks.mysql_names import quoted_account
@@ -10,8 +11,8 @@ from checks.route import MYSQL_FAMILY, Engine, Route
 from checks.rule import LiveExample, Rule
 
 _PRIVILEGE = {
-    Engine.MYSQL: re.compile(r"\(no (?P<name>[A-Z_ ]+)(?: on (?P<on>\S+?))?[,)]"),
-    Engine.MARIADB: re.compile(r"(?:\(no|, on MariaDB) (?P<name>[A-Z_ ]+)(?: on (?P<on>\S+))?\)"),
+    Engine.MYSQL: re.compile(r"\(no (?P<name>[A-Z_ ]+)(?: on (?P<on>[^,)]+))?[,)]"),
+    Engine.MARIADB: re.compile(r"(?:\(no|, on MariaDB) (?P<name>[A-Z_ ]+)(?: on (?P<on>[^)]+))?\)"),
 }
 _BECAUSE = "a user lacks privileges on a live server alone"
 
@@ -24,7 +25,8 @@ class FactKeptFromUser(Rule):
     """Fact that the user may not read.
 
     ## What it finds
-    What a live server did not tell, for want of a privilege or because this server has no view of it.
+    What a live server did not tell, for want of a privilege (a warning) or because this server has no view of it (a
+    notice), with the rules that have no answer because of it.
 
     ## Why it matters on Aurora
     Rules that ask for it say nothing: their silence is no good news.
@@ -49,11 +51,13 @@ class FactKeptFromUser(Rule):
         where = ObjectRef("dump" if dumped else "server", catalog.engine.value)
         remedy = "Dump again with the option" if dumped else "Grant the privilege"
         for fact in catalog.unknown:
+            grant = _grant(fact, catalog)
             yield self.finding(
                 where,
-                f"does not tell {fact}",
+                f"does not tell {fact}: no answer from {unanswered(fact, 'MY')}",
                 remedy=f"{remedy} that is named and assess again, or look by hand.",
-                sql=_grant(fact, catalog),
+                sql=grant,
+                severity=Severity.WARNING if grant else None,
             )
 
 

@@ -37,7 +37,7 @@ class PluginInUse(Rule):
     severity = Severity.NOTICE
     source = "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Auditing.html"
     engines = MYSQL_FAMILY
-    needs = ("state",)
+    needs = ("state.plugins",)
     bad = (LiveExample(lambda: _catalog(("audit_log",)), because=BECAUSE),)
     good = (LiveExample(lambda: _catalog(()), because=BECAUSE),)
 

@@ -39,7 +39,7 @@ class PreparedTransaction(Rule):
     severity = Severity.BLOCKER
     blocks = "replicate"
     source = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.PostgreSQL.html"
-    needs = ("state",)
+    needs = ("state.prepared",)
     bad = (
         LiveExample(lambda: _catalog(Transaction(user="shop", seconds=90, database="shop", gid="x")), because=_BECAUSE),
     )

@@ -40,7 +40,7 @@ class TransactionOpenForLong(Rule):
     slug = "transaction-open-for-long"
     severity = Severity.WARNING
     source = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.PostgreSQL.html"
-    needs = ("state",)
+    needs = ("state.writers",)
     bad = (LiveExample(lambda: _catalog(3600), because=_BECAUSE),)
     good = (LiveExample(lambda: _catalog(30), because=_BECAUSE),)
 

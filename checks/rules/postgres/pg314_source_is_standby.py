@@ -35,7 +35,7 @@ class SourceIsStandby(Rule):
     severity = Severity.BLOCKER
     blocks = "replicate"
     source = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.PostgreSQL.html"
-    needs = ("state",)
+    needs = ("state.standby",)
     bad = (LiveExample(lambda: _catalog(standby=True), because="a dump does not tell where it was taken"),)
     good = (LiveExample(lambda: _catalog(standby=False), because="a dump does not tell where it was taken"),)
 

@@ -39,7 +39,7 @@ class SlotLost(Rule):
     severity = Severity.WARNING
     source = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.PostgreSQL.html"
     source_majors = (13, None)
-    needs = ("state",)
+    needs = ("state.slots",)
     bad = (LiveExample(lambda: _catalog("lost"), because=_BECAUSE),)
     good = (LiveExample(lambda: _catalog("reserved"), because=_BECAUSE),)
 

@@ -41,7 +41,7 @@ class SlotWithoutReader(Rule):
     slug = "slot-without-reader"
     severity = Severity.WARNING
     source = "https://repost.aws/knowledge-center/dms-high-storage-consumption-postgresql"
-    needs = ("state",)
+    needs = ("state.slots",)
     bad = (LiveExample(lambda: _catalog(active=False), because=_BECAUSE),)
     good = (LiveExample(lambda: _catalog(active=True), because=_BECAUSE),)
 

@@ -40,7 +40,7 @@ class PglogicalWithoutPreload(Rule):
     severity = Severity.WARNING
     source = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.PostgreSQL.html"
     methods = ("dms",)
-    needs = ("settings",)
+    needs = ("settings.shared_preload_libraries",)
     bad = (LiveExample(lambda: _catalog("pg_cron"), because="a dump does not hold server settings"),)
     good = (LiveExample(lambda: _catalog("pg_cron, pglogical"), because="a dump does not hold server settings"),)
 

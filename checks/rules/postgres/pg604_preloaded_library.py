@@ -44,7 +44,7 @@ class PreloadedLibrary(Rule):
     source = (
         "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraPostgreSQL.Reference.ParameterGroups.html"
     )
-    needs = ("settings",)
+    needs = ("settings.shared_preload_libraries",)
     bad = (LiveExample(lambda: _catalog("pg_stat_statements, passwordcheck"), because=_BECAUSE),)
     good = (LiveExample(lambda: _catalog("pg_stat_statements"), because=_BECAUSE),)
 

@@ -40,7 +40,7 @@ class CustomSettingOfServer(Rule):
     slug = "custom-setting-of-server"
     severity = Severity.WARNING
     source = "unsourced: inferred from the parameter list of Aurora, which has no names of users"
-    needs = ("state",)
+    needs = ("state.custom_settings",)
     bad = (LiveExample(lambda: _catalog("shop.tenant"), because=_BECAUSE),)
     good = (LiveExample(lambda: _catalog(), because=_BECAUSE),)
 

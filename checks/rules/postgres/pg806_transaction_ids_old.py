@@ -38,7 +38,7 @@ class TransactionIdsOld(Rule):
     slug = "transaction-ids-old"
     severity = Severity.WARNING
     source = "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraPostgreSQL.Replication.Logical.html"
-    needs = ("state",)
+    needs = ("state.frozen_age",)
     bad = (LiveExample(lambda: _catalog(1_500_000_000), because="a dump does not tell the age of rows"),)
     good = (LiveExample(lambda: _catalog(150_000_000), because="a dump does not tell the age of rows"),)
 

@@ -16,6 +16,7 @@ from migrate.engines.mysql.connection import Connection
 from migrate.engines.mysql.permission import if_permitted
 from migrate.engines.mysql.queries import query
 from migrate.engines.mysql.quoting import identifier, qualified
+from migrate.engines.mysql.visibility import hidden
 
 _EVENT_STATES = {"ENABLED": "enabled", "DISABLED": "disabled"}
 _SEQUENCES_AT_ONCE = 100
@@ -55,7 +56,8 @@ def catalog(connection: Connection, schemas: List[str] = ()) -> Catalog:
                 *(["accounts and definers (no SELECT on mysql.*)"] if accounts is None else []),
                 *(["loadable functions (no SELECT on mysql.func)"] if functions is None else []),
                 *server_state.unknown(state),
-                *_hidden(views, routines),
+                *_textless(views, routines),
+                *hidden(connection, wanted),
             ),
         )
 
@@ -189,7 +191,7 @@ def _loadable_functions(connection: Connection) -> tuple[SchemaObject, ...] | No
     )
 
 
-def _hidden(views: tuple[View, ...], routines: tuple[Routine, ...]) -> list[str]:
+def _textless(views: tuple[View, ...], routines: tuple[Routine, ...]) -> list[str]:
     """A server shows the text of code only to those who may see it, and nothing to the others."""
     counts = {
         "views (no SHOW VIEW)": sum(not view.definition for view in views),

@@ -30,8 +30,9 @@ from checks.facts import (
 from checks.route import Engine, Version
 from migrate.engines.postgres import server_state
 from migrate.engines.postgres.connection import APPLICATION_NAME, Connection
-from migrate.engines.postgres.permission import if_permitted
 from migrate.engines.postgres.queries import query
+from migrate.engines.postgres.quoting import identifier
+from migrate.engines.postgres.reading import Reading
 
 _PERSISTENCE = {"p": "permanent", "u": "unlogged", "t": "temporary"}
 _IDENTITY = {
@@ -48,19 +49,31 @@ _CONSTRAINT = {
     "x": ConstraintKind.EXCLUDE,
 }
 _ADMINISTRATORS = ("psql", "pg_dump", "pg_dumpall", "pg_restore", "pgAdmin 4")
+_EXTENSIONS = (
+    "SELECT e.extname::text, e.extversion, n.nspname::text FROM pg_extension e"
+    " JOIN pg_namespace n ON n.oid = e.extnamespace ORDER BY 1"
+)
+_LANGUAGES = "SELECT lanname::text, lanpltrusted FROM pg_language WHERE lanispl ORDER BY 1"
+_TABLESPACES = "SELECT spcname::text FROM pg_tablespace WHERE spcname !~ '^pg_' ORDER BY 1"
+_CAPACITY = ("slots_maximum", "slots_used", "senders_maximum", "senders_used")
 _ENABLED = {"O": "origin", "D": "disabled", "R": "replica", "A": "always"}
 
 
 def catalog(connection: Connection, schemas: List[str] = ()) -> Catalog:
-    """Everything the rules may ask. Raises psycopg.Error as the server does."""
+    """Everything the rules may ask. Raises psycopg.Error as the server does.
+
+    What is closed to this login stands in `unknown`; without tables, columns and constraints there is no catalog.
+    """
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        reading = Reading(connection)
         wanted = [row[0] for row in connection.execute(query("schemas"), [list(schemas)])]
         found = connection.execute(query("tables"), [wanted]).fetchall()
         oids = [row[0] for row in found]
         server = connection.execute(query("server")).fetchone()
         assert server is not None
-        version, database, size, slots, slots_used, senders, senders_used = server
+        version, database, size = server
+        settings = _settings(reading)
         return Catalog(
             engine=Engine.POSTGRES,
             origin=Origin.LIVE,
@@ -70,57 +83,47 @@ def catalog(connection: Connection, schemas: List[str] = ()) -> Catalog:
             tables=_tables(connection, found, oids),
             views=tuple(
                 View(name=TableName(schema, name), materialized=materialized, definition=definition)
-                for schema, name, materialized, definition in connection.execute(query("views"), [wanted])
+                for schema, name, materialized, definition in reading.rows("views", query("views"), [wanted]) or ()
             ),
             indexes=tuple(_index(row) for row in connection.execute(query("indexes"), [oids, wanted])),
-            routines=tuple(_routine(row) for row in connection.execute(query("routines"), [wanted])),
+            routines=tuple(_routine(row) for row in reading.rows("routines", query("routines"), [wanted]) or ()),
             triggers=tuple(
                 Trigger(name=name, table=TableName(schema, table), enabled=_ENABLED[enabled], definition=definition)
-                for name, schema, table, enabled, definition in connection.execute(query("triggers"), [oids, wanted])
+                for name, schema, table, enabled, definition in reading.rows(
+                    "triggers", query("triggers"), [oids, wanted]
+                )
+                or ()
             ),
             event_triggers=tuple(
                 EventTrigger(name=name, event=event, function=function, enabled=_ENABLED[enabled])
-                for name, event, function, enabled in connection.execute(query("event_triggers"))
+                for name, event, function, enabled in reading.rows("event triggers", query("event_triggers")) or ()
             ),
-            sequences=tuple(_sequence(row) for row in connection.execute(query("catalog_sequences"), [wanted])),
+            sequences=_sequences(reading, wanted),
             extensions=tuple(
                 Extension(name=name, version=installed, schema=schema)
-                for name, installed, schema in connection.execute(
-                    "SELECT e.extname::text, e.extversion, n.nspname::text FROM pg_extension e"
-                    " JOIN pg_namespace n ON n.oid = e.extnamespace ORDER BY 1"
-                )
+                for name, installed, schema in reading.rows("extensions", _EXTENSIONS) or ()
             ),
             languages=tuple(
-                Language(name=name, trusted=trusted)
-                for name, trusted in connection.execute(
-                    "SELECT lanname::text, lanpltrusted FROM pg_language WHERE lanispl ORDER BY 1"
-                )
+                Language(name=name, trusted=trusted) for name, trusted in reading.rows("languages", _LANGUAGES) or ()
             ),
-            tablespaces=tuple(
-                row[0]
-                for row in connection.execute(
-                    "SELECT spcname::text FROM pg_tablespace WHERE spcname !~ '^pg_' ORDER BY 1"
-                )
-            ),
-            accounts=_accounts(connection),
-            settings=dict(
-                connection.execute(
-                    "SELECT name, coalesce(reset_val, setting, '') FROM pg_settings ORDER BY 1"
-                ).fetchall()
-            ),
-            large_objects=_large_objects(connection),
-            replication=ReplicationCapacity(
-                slots_maximum=slots, slots_used=slots_used, senders_maximum=senders, senders_used=senders_used
-            ),
-            state=server_state.state(connection),
+            tablespaces=tuple(name for (name,) in reading.rows("tablespaces", _TABLESPACES) or ()),
+            accounts=_accounts(reading),
+            settings=settings,
+            large_objects=_large_objects(reading),
+            replication=_replication(reading),
+            state=server_state.state(reading),
             encoding=server_state.encoding(connection),
             locale=server_state.locale(connection),
-            stored_settings=server_state.stored_settings(connection),
+            stored_settings=server_state.stored_settings(reading),
             bytes=size,
             others=tuple(
                 SchemaObject(kind=kind, name=name, definition=definition)
-                for kind, name, definition in connection.execute(query("others"), [wanted])
+                for kind, name, definition in reading.rows(
+                    "types, rules, publications and foreign data", query("others"), [wanted]
+                )
+                or ()
             ),
+            unknown=tuple(dict.fromkeys(reading.unknown)),
         )
 
 
@@ -221,8 +224,33 @@ def _sequence(row: tuple[Any, ...]) -> Sequence:
     )
 
 
-def _accounts(connection: Connection) -> tuple[Account, ...] | None:
-    rows = if_permitted(connection, query("roles"), [[APPLICATION_NAME, *_ADMINISTRATORS]])
+def _sequences(reading: Reading, schemas: List[str]) -> tuple[Sequence, ...]:
+    rows = reading.rows("sequences", query("catalog_sequences"), [schemas]) or []
+    closed = [row for row in rows if not row[-1]]
+    if closed:
+        places = ", ".join(dict.fromkeys(identifier(row[0]) for row in closed))
+        reading.lacks(f"positions of {len(closed):,} sequences", f"SELECT on ALL SEQUENCES IN SCHEMA {places}")
+    return tuple(_sequence(row[:-1]) for row in rows)
+
+
+def _settings(reading: Reading) -> dict[str, str] | None:
+    """Some are shown to those alone who may read all."""
+    rows = reading.rows(
+        "settings of the server", "SELECT name, coalesce(reset_val, setting, '') FROM pg_settings ORDER BY 1"
+    )
+    settings = None if rows is None else dict(rows)
+    if settings is not None and "shared_preload_libraries" not in settings:
+        reading.lacks("preloaded libraries", "pg_read_all_settings")
+    return settings
+
+
+def _replication(reading: Reading) -> ReplicationCapacity | None:
+    rows = reading.rows("free replication slots and senders", query("replication_capacity"))
+    return ReplicationCapacity(**dict(zip(_CAPACITY, rows[0], strict=True))) if rows else None
+
+
+def _accounts(reading: Reading) -> tuple[Account, ...] | None:
+    rows = reading.rows("roles", query("roles"), [[APPLICATION_NAME, *_ADMINISTRATORS]])
     if rows is None:
         return None
     return tuple(
@@ -240,6 +268,6 @@ def _accounts(connection: Connection) -> tuple[Account, ...] | None:
     )
 
 
-def _large_objects(connection: Connection) -> int | None:
-    rows = if_permitted(connection, "SELECT count(*) FROM pg_largeobject_metadata")
+def _large_objects(reading: Reading) -> int | None:
+    rows = reading.rows("large objects", "SELECT count(*) FROM pg_largeobject_metadata")
     return None if rows is None else int(rows[0][0])

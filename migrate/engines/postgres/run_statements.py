@@ -7,6 +7,7 @@ import psycopg
 from checks.facts import RunStatement
 from migrate.engines.postgres.connection import Connection
 from migrate.engines.postgres.quoting import identifier
+from migrate.engines.postgres.reading import lacking
 from migrate.model.measurement import RunStatements
 
 _HIDDEN = "<insufficient privilege>"
@@ -36,8 +37,8 @@ def run_statements(connection: Connection, most: int) -> RunStatements:
             ).fetchall()
     except psycopg.errors.ObjectNotInPrerequisiteState:
         return RunStatements(None, _NOT_LOADED)
-    except psycopg.errors.InsufficientPrivilege:
-        return RunStatements(None, f"statements of applications (no USAGE on schema {home[0]}, or no SELECT in it)")
+    except psycopg.errors.InsufficientPrivilege as error:
+        return RunStatements(None, f"statements of applications (no {lacking(error)})")
     told = [row for row in rows if row[1] != _HIDDEN]
     if rows and not told:
         return RunStatements(None, _CLOSED)

@@ -13,7 +13,9 @@ from migrate.model.checkup import Check, Health
 
 AREA = "environment"
 LEAST_PYTHON = (3, 11)
-PACKAGES = ("boto3", "psycopg", "PyMySQL", "SQLAlchemy", "sqlglot", "troposphere", "typer")
+PACKAGES = ("boto3", "SQLAlchemy", "sqlglot", "troposphere", "typer")
+DRIVERS = {"psycopg": "postgres", "PyMySQL": "mysql"}
+"""Each with the extra that brings it; who moves the one family needs no driver of the other."""
 CLASHING = "sqlalchemy-migrate"
 
 
@@ -32,8 +34,9 @@ def checks() -> Iterator[Check]:
 
 
 def _packages() -> Iterator[Check]:
-    known = {name: _version(name) for name in PACKAGES}
-    absent = [name for name, version in known.items() if version is None]
+    known = {name: _version(name) for name in (*PACKAGES, *DRIVERS)}
+    absent = [name for name in PACKAGES if known[name] is None]
+    lacking = [name for name in DRIVERS if known[name] is None]
     there = ", ".join(f"{name} {version}" for name, version in known.items() if version)
     yield Check(
         area=AREA,
@@ -42,6 +45,15 @@ def _packages() -> Iterator[Check]:
         found=f"{', '.join(absent)} not installed" if absent else there,
         remedy="Install aurora-migrate again into an environment of its own." if absent else "",
     )
+    if lacking:
+        extras = ",".join(DRIVERS[name] for name in lacking)
+        yield Check(
+            area=AREA,
+            what="drivers",
+            health=Health.WARNING if len(lacking) < len(DRIVERS) else Health.PROBLEM,
+            found=f"{', '.join(lacking)} not installed",
+            remedy=f"pip install 'aurora-migrate[{extras}]', where you move such a database.",
+        )
     if _version(CLASHING):
         yield Check(
             area=AREA,

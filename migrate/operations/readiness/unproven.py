@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migrate.model.readiness import GateStanding, Prediction, Risk, Standing, WayBack
+from migrate.model.rehearsal import LIVE
 from migrate.model.trend import KeptRehearsal
 from migrate.operations.readiness.findings import noted
 from migrate.operations.readiness.record import Record
@@ -39,7 +40,7 @@ def _aws(rehearsals: tuple[KeptRehearsal, ...], local: bool) -> Iterator[str]:
             "This migration was run against a local sandbox, not against AWS: permissions, networks, quotas and the"
             " speed of the real services were no part of it."
         )
-    elif rehearsals:
+    elif rehearsals and all(one.profile != LIVE for one in rehearsals):
         yield "The rehearsals ran in a local sandbox: what only AWS can show, they did not show."
 
 
@@ -52,14 +53,21 @@ def _rehearsed(rehearsals: tuple[KeptRehearsal, ...], route: str) -> Iterator[st
     if all(one.route != route for one in rehearsals):
         others = _listed({one.route for one in rehearsals})
         yield f"No rehearsal went the way of this migration, {route}; they went {others}."
-    yield (
-        f"The rehearsals moved samples ({_listed({one.sample for one in rehearsals})}), with the samples' own"
-        " applications: your data and your application's statements were not among them."
-    )
+    if moved := {one.sample for one in rehearsals if one.profile != LIVE}:
+        yield (
+            f"The rehearsals{_some(rehearsals)} moved samples ({_listed(moved)}), with the samples' own"
+            " applications: your data and your application's statements were not among them."
+        )
+    if own := {one.sample for one in rehearsals if one.profile == LIVE and one.acknowledged is None}:
+        yield f"No ledger of writes was kept in the rehearsals on {_listed(own)}: rows were compared, answers were not."
     if all(one.profile == "instant" for one in rehearsals):
         yield 'No rehearsal kept the pace of AWS: every one had the timing profile "instant".'
     if not any(one.faults for one in rehearsals):
         yield "No fault was met in a rehearsal: what a broken link or a restart does to this plan is not known."
+
+
+def _some(rehearsals: tuple[KeptRehearsal, ...]) -> str:
+    return " in a sandbox" if any(one.profile == LIVE for one in rehearsals) else ""
 
 
 def _return(rehearsals: tuple[KeptRehearsal, ...], way_back: WayBack) -> Iterator[str]:

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -26,12 +26,18 @@ class Application:
     """
 
     def __init__(
-        self, sample: Sample, configuration: dict[str, Any], on_status: Callable[[dict[str, Any]], None], words: Path
+        self,
+        sample: Sample,
+        configuration: dict[str, Any],
+        on_status: Callable[[dict[str, Any]], None],
+        words: Path,
+        environment: Mapping[str, str],
     ) -> None:
         self._sample = sample
         self._configuration = configuration
         self._on_status = on_status
         self._words = words.open("ab")
+        self._environment = environment
         self._process: subprocess.Popen[str] | None = None
         self._listener: threading.Thread | None = None
         self.status: dict[str, Any] = {}
@@ -43,7 +49,7 @@ class Application:
             stdout=subprocess.PIPE,
             stderr=self._words,
             text=True,
-            env={**os.environ, **SANDBOX_CREDENTIALS},
+            env={**os.environ, **self._environment},
             start_new_session=True,
         )
         assert self._process.stdin is not None

@@ -13,16 +13,17 @@ from migrate.operations.rehearsal.timeline import Timeline
 from migrate.ports.journal import Journal
 
 
-def handovers(journal: Journal, ledger: LedgerResult, timeline: Timeline) -> tuple[HandoverResult, ...]:
+def handovers(journal: Journal, ledger: LedgerResult | None, timeline: Timeline) -> tuple[HandoverResult, ...]:
     """Those that were completed. The write gap is the ledger's, found by the time the handover took."""
     spans = {stage.name: (stage.began, stage.began + stage.seconds) for stage in timeline.stages}
+    write_gaps = ledger.write_gaps if ledger is not None else ()
     found = []
     for run in history.runs(journal, *history.HANDOVERS):
         frozen = history.freeze_seconds(journal, run.run)
         if run.outcome != "done" or frozen is None:
             continue
         first, last = spans.get(run.run, (0.0, 0.0))
-        gaps = [gap.seconds for gap in ledger.write_gaps if first <= gap.began <= last]
+        gaps = [gap.seconds for gap in write_gaps if first <= gap.began <= last]
         leaving = "source" if run.stage == "cutover" else "target"
         found.append(
             HandoverResult(
@@ -68,7 +69,7 @@ def marks(journal: Journal, started_at: datetime) -> tuple[Mark, ...]:
     return tuple(found)
 
 
-def invariants(journal: Journal, ledger: LedgerResult) -> tuple[Invariant, ...]:
+def invariants(journal: Journal, ledger: LedgerResult | None) -> tuple[Invariant, ...]:
     """Judged from what was recorded, not from what was intended."""
     done = [run for run in history.runs(journal, *history.HANDOVERS) if run.outcome == "done"]
     ordered = all(
@@ -81,8 +82,9 @@ def invariants(journal: Journal, ledger: LedgerResult) -> tuple[Invariant, ...]:
         any(e.kind is Kind.DONE and e.step.startswith("after/round-trip") for e in journal.entries(run=run.run))
         for run in done
     )
+    kept, judged = (ledger.kept, f"{ledger.acknowledged:,} judged") if ledger else (None, "no ledger was kept")
     return (
-        Invariant("every acknowledged write is there exactly once", ledger.kept, f"{ledger.acknowledged:,} judged"),
+        Invariant("every acknowledged write is there exactly once", kept, judged),
         Invariant("one side was proven closed before the other was opened", ordered if done else None),
         Invariant("after each handover a marker proved the way back", back if done else None),
         Invariant("the journal's hash chain is whole", _whole(journal)),

@@ -44,7 +44,7 @@ def play(session: Session, application: Application, timeline: Timeline, faults:
         if history.open_run(session.history, *history.HANDOVERS):
             cutover.resume(session)
             return
-        _require_match(session)
+        require_match(session)
         cut_over()
 
     def follow() -> None:
@@ -59,25 +59,19 @@ def play(session: Session, application: Application, timeline: Timeline, faults:
 
     write_on()
     with timeline.stage("assess"):
-        report = assess.assess(session)
-        if report.summary.blocker:
-            raise SaysNo(
-                f"the assessment found {report.summary.blocker} blockers",
-                code="REH-004",
-                hint="; ".join(f"{f.code} {f.message}" for f in report.findings if f.severity.value == "blocker")[:500],
-            )
+        require_no_blocker(session)
     with timeline.stage("provision"):
         provision.apply(session)
     carried.through("replicate", lambda: _replicate(session))
     if faults.plans(When.FOLLOWING):
         with timeline.stage("follow"):
             follow()
-    carried.through("validate", lambda: _require_match(session))
+    carried.through("validate", lambda: require_match(session))
     hand_over("cutover", cut_over, cut_over_again)
     hand_over("rollback", roll_back, roll_back)
     hand_over("cutover", cut_over, cut_over_again)
     with timeline.stage("validate at the end"):
-        _require_match(session)
+        require_match(session)
     application.stop()
     with timeline.stage("finalize"):
         approval.approve(session, "rehearsal", finalizing=True)
@@ -95,7 +89,17 @@ def _wait_until(session: Session, moment: str | None) -> None:
         session.clock.sleep(max(left, 0.0) + SETTLING_SECONDS)
 
 
-def _require_match(session: Session) -> None:
+def require_no_blocker(session: Session) -> None:
+    report = assess.assess(session)
+    if report.summary.blocker:
+        raise SaysNo(
+            f"the assessment found {report.summary.blocker} blockers",
+            code="REH-004",
+            hint="; ".join(f"{f.code} {f.message}" for f in report.findings if f.severity.value == "blocker")[:500],
+        )
+
+
+def require_match(session: Session) -> None:
     report = validate.validate(session)
     if report.verdict is not Verdict.MATCH:
         wrong = [f"{t.table} {t.verdict.value} {t.reason}" for t in report.tables if t.verdict is not Verdict.MATCH]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from checks.closed_facts import unseen
 from checks.finding import Finding, Severity
 from checks.registry import catalogue
 from migrate.model.assessment import AssessmentReport, Measured, Readiness
@@ -44,15 +45,19 @@ def title(finding: Finding) -> str:
 
 
 def headline(report: AssessmentReport) -> str:
-    """The verdict in one sentence."""
+    """The verdict in one sentence, and in another that it is not the whole one."""
+    gaps = sum(unseen(finding) for finding in report.open)
+    return _verdict(report) + (f" {counted(gaps, 'thing')} could not be seen, and may hide more." if gaps else "")
+
+
+def _verdict(report: AssessmentReport) -> str:
     summary = report.summary
     blocked = [one.stage for one in report.readiness if one.readiness is Readiness.BLOCKED]
     if blocked:
         return f"{counted(summary.blocker, 'blocker')} must be solved before {blocked[0]}."
     if any(one.readiness is Readiness.READY_WITH_WORK for one in report.readiness):
-        return (
-            f"Nothing blocks. There is work of about {report.hours:g} hours in {counted(summary.warning, 'warning')}."
-        )
+        hours = f"{report.hours:g} hour{'' if report.hours == 1 else 's'}"
+        return f"Nothing blocks. There is work of about {hours} in {counted(summary.warning, 'warning')}."
     return "Nothing blocks, and no work is known."
 
 

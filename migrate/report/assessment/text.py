@@ -69,7 +69,8 @@ def _remedy(finding: Finding) -> Iterator[str]:
 
 def _end(report: AssessmentReport) -> Iterator[str]:
     summary, rules = report.summary, report.rules
-    yield f"{summary.blocker} blockers, {summary.warning} warnings, {summary.notice} notices"
+    counts = (summary.blocker, "blocker"), (summary.warning, "warning"), (summary.notice, "notice")
+    yield ", ".join(counted(number, noun) for number, noun in counts)
     asked = f"{counted(len(rules.ran), 'rule')} asked, {len(rules.not_applicable)} not applicable"
     yield asked + (f", {len(rules.crashed)} crashed" if rules.crashed else "")
     yield from _wrapped(f"full load: {measured(report.predictions.full_load)}")

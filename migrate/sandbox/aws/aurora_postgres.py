@@ -14,6 +14,7 @@ from pathlib import Path
 
 from migrate.sandbox.servers.account import server_account
 from migrate.sandbox.servers.binaries import find
+from migrate.sandbox.servers.postgres import PostgresServer
 from migrate.sandbox.servers.process import clean_environment
 
 AURORA_DEFAULTS = {"max_replication_slots": "20", "max_wal_senders": "20", "wal_level": "replica"}
@@ -37,7 +38,7 @@ class AuroraPostgres:
         Aurora's own parameters, formulas over the instance's memory, and names this server does not know are left out;
         libraries that are not installed are left out of shared_preload_libraries.
         """
-        server_bin = find(server_account()).server_bin
+        server_bin = find(server_account(), PostgresServer.oldest_major).server_bin
         known = _known(server_bin)
         settings = dict(AURORA_DEFAULTS)
         for name, value in group.items():

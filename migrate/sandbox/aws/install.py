@@ -20,7 +20,8 @@ from moto.secretsmanager.models import secretsmanager_backends
 from migrate.sandbox.aws import drift, recorded_types, resource_types
 from migrate.sandbox.aws.cloudformation import SandboxCloudFormation, update_termination_protection
 from migrate.sandbox.aws.iam import SandboxIam, simulate_principal_policy
-from migrate.sandbox.aws.offers import describe_orderable_db_instance_options
+from migrate.sandbox.aws.offers import describe_db_major_engine_versions, describe_orderable_db_instance_options
+from migrate.sandbox.aws.quotas import describe_account_attributes
 from migrate.sandbox.aws.rds import SandboxRds
 from migrate.sandbox.aws.secret_versions import SandboxSecrets
 from migrate.sandbox.aws.stack import SandboxStack
@@ -44,8 +45,9 @@ def install(world: World) -> None:
     for call in (drift.detect_stack_drift, drift.describe_stack_drift_detection_status,
                  drift.describe_stack_resource_drifts):  # fmt: skip
         setattr(CloudFormationResponse, call.__name__, call)
-    setattr(RDSResponse, describe_orderable_db_instance_options.__name__, describe_orderable_db_instance_options)
-    setattr(RDSResponse, "describe_pending_maintenance_actions", describe_pending_maintenance_actions)  # noqa: B010
+    for answer in (describe_account_attributes, describe_db_major_engine_versions,
+                   describe_orderable_db_instance_options, describe_pending_maintenance_actions):  # fmt: skip
+        setattr(RDSResponse, answer.__name__, answer)
     setattr(IamResponse, "simulate_principal_policy", simulate_principal_policy)  # noqa: B010
     # moto refuses a change set without changes instead of making a FAILED one; UpdateStack has its own check here.
     CloudFormationResponse._validate_different_update = lambda *_: None  # type: ignore[method-assign]

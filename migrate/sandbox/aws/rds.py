@@ -18,6 +18,7 @@ from moto.rds.exceptions import (
 from moto.rds.models import DBCluster, DBInstance, RDSBackend
 
 from migrate.sandbox.aws.cluster import ServedCluster, ServedInstance
+from migrate.sandbox.aws.quotas import require_room
 from migrate.sandbox.errors import SandboxError
 from migrate.sandbox.world import World
 
@@ -38,6 +39,7 @@ class SandboxRds(RDSBackend):
         name = str(kwargs["db_cluster_identifier"]).lower()
         if name in self.clusters:
             raise InvalidParameterValue(f"DB Cluster already exists: {name}")
+        require_room(self, "DBClusters")
         try:
             cluster = ServedCluster(self, self.world, **kwargs)
         except SandboxError as error:
@@ -45,6 +47,18 @@ class SandboxRds(RDSBackend):
         self.clusters[name] = cluster
         cluster.save_automated_backup()
         return cluster
+
+    def create_db_cluster_parameter_group(self, *args: Any, **options: Any) -> Any:
+        require_room(self, "DBClusterParameterGroups")
+        return super().create_db_cluster_parameter_group(*args, **options)
+
+    def create_db_parameter_group(self, *args: Any, **options: Any) -> Any:
+        require_room(self, "DBParameterGroups")
+        return super().create_db_parameter_group(*args, **options)
+
+    def create_subnet_group(self, *args: Any, **options: Any) -> Any:
+        require_room(self, "DBSubnetGroups")
+        return super().create_subnet_group(*args, **options)
 
     def create_auto_cluster_snapshot(self, db_cluster_identifier: str, db_snapshot_identifier: str) -> Any:
         """moto names it by the minute: a cluster of the same name that was there within it has taken the name."""
@@ -109,6 +123,7 @@ class SandboxRds(RDSBackend):
         name = db_kwargs["db_instance_identifier"]
         if name in self.databases:
             raise DBInstanceAlreadyExists()
+        require_room(self, "DBInstances")
         self._validate_db_identifier(name)
         cluster = self._served(db_kwargs["db_cluster_identifier"])
         if db_kwargs.get("engine") != cluster.engine:

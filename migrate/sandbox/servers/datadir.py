@@ -72,7 +72,7 @@ class DataDirectory:
             [
                 self._binaries.server_bin / "initdb",
                 "--no-sync",
-                "--no-instructions",
+                *(["--no-instructions"] if self._binaries.major >= 14 else []),
                 "--encoding=UTF8",
                 "--auth=scram-sha-256",
                 *locale,

@@ -6,7 +6,7 @@ import secrets
 import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import psycopg
 from psycopg.rows import TupleRow
@@ -24,6 +24,8 @@ class PostgresServer(Server):
 
     superuser = "sandbox_superuser"
     stop_signals = StopSignals(fast=signal.SIGINT, immediate=signal.SIGQUIT)
+    oldest_major: ClassVar[int] = 14
+    """A rehearsal needs what PostgreSQL 14 has."""
 
     def __init__(
         self,
@@ -48,7 +50,7 @@ class PostgresServer(Server):
         return self.binaries.version
 
     def _create(self, account: Account) -> None:
-        self.binaries = binaries.find(account)
+        self.binaries = binaries.find(account, self.oldest_major)
         self._data = DataDirectory(self.home, account, self.binaries)
         self._data.create(self.superuser, self.superuser_password, tls=self._tls)
 
@@ -131,13 +133,16 @@ class PostgresServer(Server):
 
     def drop_database(self, name: str) -> None:
         """Drop a database with its sessions and replication slots; a missing one is no error."""
+        waiting, force = self.binaries.major >= 14, self.binaries.major >= 13
         with self.connect() as connection:
             connection.execute(
-                "SELECT pg_terminate_backend(active_pid, 5000) FROM pg_replication_slots"
+                f"SELECT pg_terminate_backend(active_pid{', 5000' if waiting else ''}) FROM pg_replication_slots"
                 " WHERE database = %s AND active_pid IS NOT NULL",
                 [name],
             )
             connection.execute(
                 "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = %s", [name]
             )
-            connection.execute(f"DROP DATABASE IF EXISTS {identifier(name)} WITH (FORCE)")
+            if not force:
+                connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+            connection.execute(f"DROP DATABASE IF EXISTS {identifier(name)}{' WITH (FORCE)' if force else ''}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Iterable
 
+from checks.closed_facts import unseen
 from checks.effort import EffortRow, stage_of
 from checks.facts import Table
 from checks.finding import Finding, Severity
@@ -16,17 +17,20 @@ from migrate.model.assessment import Readiness, StageReadiness, TableRisk
 def readiness(checked: CheckReport, effort: Iterable[EffortRow]) -> tuple[StageReadiness, ...]:
     """A stage behind a blocked one is blocked. A warning that names no stage is work before the cutover.
 
-    A rule that crashed saw nothing, so no stage is plainly ready.
+    A rule that crashed saw nothing, nor does one see what was not read or is kept from the login: where there is such,
+    no stage is plainly ready.
     """
     hours = dict.fromkeys(STAGES, 0.0)
     for row in effort:
         hours[row.stage] += row.hours
+    gaps = [f"{crash.code} crashed: nothing is known of what it looks for" for crash in checked.crashed]
+    gaps += [f"{_reason(finding)} {finding.message}" for finding in checked.open if unseen(finding)]
     answers: list[StageReadiness] = []
     for stage in STAGES:
         mine = [finding for finding in checked.open if stage_of(finding) == stage]
         blockers = [_reason(finding) for finding in mine if finding.severity is Severity.BLOCKER]
-        work = [_reason(finding) for finding in mine if finding.severity is Severity.WARNING]
-        work += [f"{crash.code} crashed: nothing is known of what it looks for" for crash in checked.crashed]
+        work = [_reason(finding) for finding in mine if finding.severity is Severity.WARNING and not unseen(finding)]
+        work += gaps
         if answers and answers[-1].readiness is Readiness.BLOCKED:
             blockers.append(f"{answers[-1].stage} is blocked")
         answer = Readiness.BLOCKED if blockers else Readiness.READY_WITH_WORK if work else Readiness.READY

@@ -163,6 +163,22 @@ def _own_key_wanted(posture: Posture) -> Found:
         yield Hit(posture.cluster, f"holds {kind} data under a key of AWS's own")
 
 
+def _key_for_everybody(posture: Posture) -> Found:
+    if posture.key_strangers:
+        yield Hit(posture.key, f"its policy lets everybody {', '.join(posture.key_strangers)}")
+
+
+def _key_stays_the_same(posture: Posture) -> Found:
+    if posture.key_rotates is False:
+        yield Hit(posture.key, "keeps its material for ever")
+
+
+def _no_trail(posture: Posture) -> Found:
+    if not posture.trailed:
+        unseen = "it may not be asked whether CloudTrail records who changes it"
+        yield Hit(posture.cluster, unseen if posture.trailed is None else "nothing records who changes it: no trail")
+
+
 def _tags(posture: Posture) -> Found:
     if lacking := [name for name in REQUIRED if not posture.tags.get(name, "").strip()]:
         yield Hit(posture.cluster, f"lacks the tags {', '.join(lacking)}")
@@ -219,6 +235,10 @@ RULES = (
          MODIFY + "--enable-iam-database-authentication", _no(lambda p: p.iam_logins, "takes no IAM logins")),
     Rule("AU206", "usual-port", NOTICE, "RDS.23", "Move it, where no RDS Proxy needs the usual one.",
          MODIFY + "--port PORT", _default_port),
+    Rule("AU207", "key-for-everybody", BLOCKER, "KMS.5", "Name who may use it in its policy.",
+         "aws kms put-key-policy --key-id {object} --policy-name default --policy file://POLICY", _key_for_everybody),
+    Rule("AU208", "key-stays-the-same", NOTICE, "KMS.4", "Let it rotate.",
+         "aws kms enable-key-rotation --key-id {object}", _key_stays_the_same),
     Rule("AU301", "not-protected-from-deletion", WARNING, "RDS.7", "Switch it on.", MODIFY + "--deletion-protection",
          _no(lambda p: p.deletion_protection, "one call deletes it")),
     Rule("AU302", "short-backups", WARNING, "RDS.11", "Keep at least seven days; fourteen during a migration.",
@@ -253,6 +273,8 @@ RULES = (
          ALARM, _no_alarm),
     Rule("AU507", "no-event-subscription", NOTICE, "RDS.19, RDS.20, RDS.21", "Subscribe somebody.",
          SUBSCRIBE, _no_events),
+    Rule("AU508", "no-trail", WARNING, "CloudTrail.1", "Make a trail of all regions, then start it.",
+         "aws cloudtrail create-trail --name NAME --s3-bucket-name BUCKET --is-multi-region-trail", _no_trail),
     Rule("AU601", "tags-lacking", NOTICE, "the house's tag policy", "Add them.",
          "aws rds add-tags-to-resource --resource-name ARN --tags Key=NAME,Value=VALUE", _tags),
 )  # fmt: skip

@@ -19,6 +19,8 @@ class Wanted:
     """As RDS spells it."""
     parameters: Mapping[str, str]
     client_groups: Collection[str]
+    given: bool = False
+    """It was there before: any group may reach it, an address range may not, and insights are its team's to decide."""
 
 
 def of_posture(posture: Posture, wanted: Wanted) -> Iterator[Check]:
@@ -28,7 +30,7 @@ def of_posture(posture: Posture, wanted: Wanted) -> Iterator[Check]:
         "no instance has a public address",
         "aws rds modify-db-instance --no-publicly-accessible",
     )
-    yield _ways(posture, wanted.client_groups)
+    yield _ways(posture, None if wanted.given else wanted.client_groups)
     version = [] if posture.version == wanted.version else [f"{posture.version} instead of {wanted.version}"]
     yield _verdict(
         "engine version",
@@ -43,7 +45,8 @@ def of_posture(posture: Posture, wanted: Wanted) -> Iterator[Check]:
         "insights",
         [] if posture.insights else ["Performance Insights is off"],
         "on",
-        "Run: aurora-migrate provision apply",
+        "Switch Performance Insights on: aurora-migrate provision audit tells how.",
+        Health.WARNING if wanted.given else Health.PROBLEM,
     )
 
 
@@ -73,8 +76,12 @@ def parameters_in_force(posture: Posture) -> Check:
     )
 
 
-def _ways(posture: Posture, known: Collection[str]) -> Check:
-    strange = [f"{way.source} by {way.group}" for way in posture.ways if way.is_range or way.source not in known]
+def _ways(posture: Posture, known: Collection[str] | None) -> Check:
+    strange = [
+        f"{way.source} by {way.group}"
+        for way in posture.ways
+        if way.is_range or (known is not None and way.source not in known)
+    ]
     reaching = ", ".join(sorted({way.source for way in posture.ways})) or "nobody yet"
     return _verdict(
         "only named groups reach the port",

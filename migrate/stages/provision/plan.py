@@ -21,6 +21,12 @@ def plan(request: ProvisionRequest) -> Plan[ProvisionWorld]:
     return Plan(stage="provision", run=request.run, request=_body(request), steps=steps)
 
 
+def adopt(request: ProvisionRequest) -> Plan[ProvisionWorld]:
+    """Take a cluster that was there before: it is verified, and nothing else."""
+    steps = (VerifyCluster(stack=request.spec.stack),)
+    return Plan(stage="provision", run=request.run, request=_body(request), steps=steps)
+
+
 def destroy(request: ProvisionRequest) -> Plan[ProvisionWorld]:
     """Delete the stack; refused by AWS while deletion protection is on."""
     return Plan(

@@ -74,7 +74,7 @@ class VerifyCluster(ProvisionStep):
         return "verify through RDS that the cluster is available"
 
     def apply(self, world: ProvisionWorld, before: Facts) -> Facts:
-        return asdict(world.stacks.available_cluster(self.stack))
+        return asdict(world.clusters.available_cluster(self.stack))
 
 
 @dataclass(frozen=True)

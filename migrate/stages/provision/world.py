@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from migrate.clock import Clock
 from migrate.events import Emit
 from migrate.model.cluster import ClusterSpec
-from migrate.ports.cloud import Stacks
+from migrate.ports.cloud import Clusters, Stacks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,5 +33,6 @@ class ProvisionRequest:
 class ProvisionWorld:
     request: ProvisionRequest
     stacks: Stacks
+    clusters: Clusters
     emit: Emit
     clock: Clock

@@ -1,6 +1,7 @@
 -- Sequences with the column that owns them.  $1 schemas
 SELECT n.nspname::text, c.relname::text, dn.nspname || '.' || t.relname || '.' || a.attname, d.deptype = 'i',
-       CASE WHEN has_sequence_privilege(c.oid, 'SELECT') THEN v.last_value END, s.seqincrement, s.seqmax, s.seqcycle
+       CASE WHEN has_sequence_privilege(c.oid, 'SELECT') THEN v.last_value END, s.seqincrement, s.seqmax, s.seqcycle,
+       has_sequence_privilege(c.oid, 'SELECT')
   FROM pg_sequence s
   JOIN pg_class c ON c.oid = s.seqrelid
   JOIN pg_namespace n ON n.oid = c.relnamespace

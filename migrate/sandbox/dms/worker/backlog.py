@@ -24,9 +24,12 @@ class Backlog:
         self._held: list[Held] = []
         self._bytes = 0
         self._spool: Spool | None = None
+        self.tells_ddl = False
+        """Whether a table may be another, or be there at all, once this is taken."""
 
     def add(self, route: Route[Any] | None, item: Change | Ddl) -> None:
-        """Hold one more."""
+        """Hold one more; without a route what has none yet."""
+        self.tells_ddl |= isinstance(item, Ddl)
         self._held.append((route, item))
         self._bytes += item.size if isinstance(item, Change) else 0
         if len(self._held) >= MEMORY_CHANGES or self._bytes >= MEMORY_BYTES:

@@ -147,8 +147,11 @@ class ChangeProcessing:
     def _change(self, change: Change) -> None:
         route = self._route(change.relation)
         if route is None:
-            for ddl in self._stream.ddl_of(change):
+            told = self._stream.ddl_of(change)
+            for ddl in told:
                 self._ddl(ddl)
+            if not told and self._buffer is not None and self._buffer.tells_ddl:
+                self._buffer.add(None, change)  # of a table that the DDL before it may make one of ours
             return
         if change.kind != "T" and route.selection.filters and not passes(route, change):
             return
@@ -218,6 +221,8 @@ class ChangeProcessing:
             self._take_ddl(change)
         elif route is not None:
             self._take(route, change)
+        else:
+            self._change(change)
 
     def _keep_alive(self, message: KeepAlive) -> None:
         self._received = max(self._received, message.position)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import psycopg
 from psycopg import Connection, sql
@@ -17,8 +18,11 @@ from migrate.sandbox.dms.worker.postgres.preparation import created_type
 from migrate.sandbox.dms.worker.reporting import Reporter
 from migrate.sandbox.dms.worker.routing import Route
 from migrate.sandbox.dms.worker.spec import Endpoint
+from migrate.sandbox.dms.worker.stopping import StopSignal
 
 AUDIT, INTERCEPT = "awsdms_ddl_audit", "awsdms_intercept_ddl"
+SEEN_SECONDS, LOOK_SECONDS = 10.0, 0.002
+"""How long a commit may stay unseen; one that waits for a standby that is gone never is seen."""
 _NAME = r'(?:"(?:[^"]|"")+"|[A-Za-z_][\w$]*)'
 _DROP = re.compile(
     rf"\bDROP\s+TABLE\s+(?:IF\s+EXISTS\s+)?({_NAME}(?:\s*\.\s*{_NAME})?(?:\s*,\s*{_NAME}(?:\s*\.\s*{_NAME})?)*)",
@@ -92,8 +96,8 @@ class DdlCapture:
                 "WARNING", f"CaptureDdls: the artefacts could not be made, DDL is not captured: {words(error)}"
             )
 
-    def read(self, table: tuple[str, str], change: Change) -> list[Ddl]:
-        """The DDL that a change of an unrouted table tells of."""
+    def read(self, source: Connection[TupleRow], table: tuple[str, str], change: Change, stop: StopSignal) -> list[Ddl]:
+        """The DDL that a change of an unrouted table tells of, once the source's other sessions see it as well."""
         if table != (self._schema, AUDIT) or change.kind != "I" or change.new is None:
             return []
         row = dict(zip(change.new.columns, change.new.values, strict=True))
@@ -101,6 +105,9 @@ class DdlCapture:
         verb = _VERBS.get(tag) if isinstance(tag, bytes) else None
         if verb is None:
             return []
+        number = row.get(b"c_txn")
+        if isinstance(number, bytes):
+            _wait_until_seen(source, int(number), stop)
         home = schema.decode() if isinstance(schema, bytes) else "public"
         if isinstance(name, bytes):
             return [Ddl((home, name.decode()), verb)]
@@ -110,6 +117,14 @@ class DdlCapture:
     def _there(source: Connection[TupleRow]) -> bool:
         query = "SELECT 1 FROM pg_catalog.pg_event_trigger WHERE evtname = %s"
         return source.execute(query, (INTERCEPT,)).fetchone() is not None
+
+
+def _wait_until_seen(source: Connection[TupleRow], transaction: int, stop: StopSignal) -> None:
+    """A commit is streamed when it is on disk, a moment before other sessions see what it did."""
+    deadline = time.monotonic() + SEEN_SECONDS
+    query = "SELECT txid_visible_in_snapshot(%s, txid_current_snapshot())"
+    while source.execute(query, (transaction,)).fetchone() != (True,) and time.monotonic() < deadline:
+        stop.pause(LOOK_SECONDS)
 
 
 def _dropped(query: str, schema: str) -> list[tuple[str, str]]:

@@ -158,7 +158,7 @@ class PostgresCapture:
         relation = change.relation
         if not isinstance(relation, bytes) or _AUDIT not in relation:
             return []
-        return self._ddl.read(self.table(relation), change)
+        return self._ddl.read(self._source, self.table(relation), change, self._stop)
 
     def table(self, relation: Hashable) -> tuple[str, str]:
         assert isinstance(relation, bytes)

@@ -1,0 +1,87 @@
+"""Long work tells how far it is and how long it may still take: as a bar for a person, as lines for a log."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from migrate.events import Progressed, StepFinished
+from migrate.ui.pace import Pace, in_words
+from migrate.ui.quiet import EVERY_SECONDS, Lines, Warnings
+from migrate.ui.terminal import Terminal
+
+
+class Watch:
+    """A clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.seconds = 100.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def test_what_is_left_follows_from_the_pace_so_far() -> None:
+    watch = Watch()
+    pace = Pace(watch)
+    assert pace.left("load", 0, 1000) is None, "nothing is known at the first look"
+    watch.seconds += 10
+    assert pace.left("load", 100, 1000) == pytest.approx(90)
+    watch.seconds += 10
+    assert pace.left("load", 100, 1000) == pytest.approx(180), "it slows down"
+    assert pace.left("load", 1000, 1000) is None
+    assert pace.left("load", 1100, None) is None
+    assert pace.left("load", 5, 1000) is None, "begun anew"
+
+
+def test_work_that_goes_on_after_an_interruption_is_judged_by_what_was_seen_of_it() -> None:
+    watch = Watch()
+    pace = Pace(watch)
+    pace.left("load", 900, 1000)
+    watch.seconds += 10
+    assert pace.left("load", 950, 1000) == pytest.approx(10)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(None, ""), (4.4, "0:04 left"), (65, "1:05 left"), (7380, "2:03:00 left")]
+)
+def test_in_words(seconds: float | None, said: str) -> None:
+    assert in_words(seconds) == said
+
+
+def test_a_log_is_told_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
+    watch = Watch()
+    lines = Lines(watch)
+    for done in range(0, 1000, 10):
+        lines(Progressed("full load of main", done, 1000, "rows"))
+        watch.seconds += 1
+    lines(Progressed("full load of main", 1000, 1000, "rows"))
+    lines(Progressed("application", 77, None, "acknowledged"))
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == f"full load of main: {10 * EVERY_SECONDS:,.0f}/1,000 rows, 1:25 left"
+    assert len(told) == 99 // EVERY_SECONDS
+
+
+def test_who_asks_for_quiet_is_told_nothing_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    watch = Watch()
+    quiet = Warnings(watch)
+    for done in (0, 1, 2):
+        quiet(Progressed("load", done, 9, "rows"))
+        watch.seconds += 60
+    assert capsys.readouterr().err == ""
+
+
+def test_a_bar_on_eighty_columns_shows_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    watch = Watch()
+    monkeypatch.setattr("migrate.ui.terminal.Pace", lambda: Pace(watch))
+    screen = io.StringIO()
+    with Terminal(Console(file=screen, force_terminal=True, width=80, color_system=None)) as ui:
+        for done in (0, 250_000):
+            ui(Progressed("compare tables", done, 1_000_000, "rows"))
+            watch.seconds += 30
+        ui._progress.refresh()
+        ui(StepFinished("validate", "compare", "Compare", 1.0, False, False))
+    assert "0:90" not in screen.getvalue()
+    assert "1:30 left" in screen.getvalue()
