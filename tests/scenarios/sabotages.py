@@ -35,32 +35,19 @@ ACCOUNT_LEFT_OPEN = """
 import migrate.stages.cutover.close as close
 close.LockFeedAccount.apply = lambda self, world, before: {}
 """
-UNTIL_WRITTEN = """
-import time
-def until_written(side, world, seconds):
-    tables = [table for feed in world.request.feeds for table in feed.tables]
-    side.rows.shapes(tables)
-    began = sum(side.rows.count(table) for table in tables)
-    time.sleep(seconds)
-    while sum(side.rows.count(table) for table in tables) < began + 5:
-        time.sleep(0.1)
-"""
-"""However slow the machine is, the application has written in the meantime."""
-LATE_FEED = (
-    UNTIL_WRITTEN
-    + """
+LATE_FEED = """
 import migrate.stages.cutover.freeze as freeze
 held = freeze.Fence.apply
 def late(self, world, before):
     for feed in world.request.feeds:
         world.tasks.stop(feed.task)
-    until_written(world.leaving, world, 1.0)
+    import time
+    time.sleep(1.0)
     return held(self, world, before)
 freeze.Fence.apply = late
 import migrate.stages.cutover.ask as ask
 ask.AskFrozenGates.apply = lambda self, world, before: {}
 """
-)
 """The feed stands still from a second before the freeze. The frozen gates would see that, so they are out too."""
 NO_ROOM_FOR_NUMBERS = """
 import migrate.stages.cutover.prepare as prepare
@@ -74,19 +61,17 @@ TRIGGERS_LEFT_ASLEEP = """
 import migrate.stages.cutover.open as opening
 opening.WakeTriggers.apply = lambda self, world, before: {}
 """
-LATE_WAY_BACK = (
-    UNTIL_WRITTEN
-    + """
+LATE_WAY_BACK = """
+import time
 import migrate.stages.cutover.after as after
 begun = after.StartWayBack.apply
 def late(self, world, before):
-    until_written(world.arriving, world, 2.0)
+    time.sleep(2.0)
     here = world.arriving.log.position()
     object.__setattr__(world, "recall", lambda step, fact: here)
     return begun(self, world, before)
 after.StartWayBack.apply = late
 """
-)
 """The way back starts where the log stands after two seconds of the application's writes, not where it was noted."""
 NO_FENCING_NUMBER = """
 import migrate.engines.postgres.fencing as fencing

@@ -88,7 +88,7 @@ def test_todays_program_reads_what_happened_then(old: str) -> None:
     assert ended == [(run, "done") for run in ("cutover-1", "rollback-2", "cutover-3", "finalize-1")]
     assert history.owner(journal) is Side.TARGET
     assert (history.freeze_seconds(journal, "cutover-1") or 0) > 0
-    assert standing(journal, "ledger").next_command == "nothing is left to do"
+    assert standing(journal, "ledger").next_command == "aurora-migrate cleanup"
     assert journal.evidence("validation")[-1].facts["verdict"] == "match"
     store.close()
 
