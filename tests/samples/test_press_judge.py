@@ -11,7 +11,7 @@ import pytest
 
 from tests.samples.staged import PRESS
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 OWN = "origin <> 'seed'"
 DISCUSSED = (

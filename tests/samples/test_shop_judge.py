@@ -12,7 +12,7 @@ import pytest
 from migrate.sandbox.servers.mysql import MySqlServer
 from tests.samples.staged import SHOP
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 OWN = "origin <> 'seed'"
 PLACED = "SET @placed = (SELECT max(id) FROM orders WHERE origin <> 'seed' AND status = 'open' AND coupon_code IS NULL)"

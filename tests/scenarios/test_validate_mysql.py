@@ -10,7 +10,7 @@ import pytest
 from migrate.report.documents import schema
 from tests.scenarios.pairs import Pair
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("validate-mysql")]
+pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("validate-mysql")]
 
 ORDERS = (
     "CREATE TABLE orders (id INT UNSIGNED AUTO_INCREMENT PRIMARY KEY, customer VARCHAR(60) CHARACTER SET utf8mb4"

@@ -19,7 +19,7 @@ from tests.scenarios.complaint import ended
 from tests.scenarios.pairs import Pair
 from tests.scenarios.theatre import LONG
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("validate-urls")]
+pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("validate-urls")]
 
 ORDERS = (
     "CREATE TABLE orders (id integer PRIMARY KEY, customer text NOT NULL, placed_at timestamptz NOT NULL,"
