@@ -10,11 +10,11 @@ from migrate.model.sighting import SightingKind
 from migrate.model.stored import Stored
 from migrate.operations import history
 from migrate.operations.control_room import clocks, gates
-from migrate.operations.control_room.entries import ReadEntries
 from migrate.operations.control_room.log import log
 from migrate.operations.control_room.stages import stages
 from migrate.operations.control_room.steps import People, run_view
 from migrate.operations.control_room.tables import tables
+from migrate.operations.read_entries import ReadEntries
 from migrate.operations.status import standing
 from migrate.stages.cutover.consent import APPROVAL
 from migrate.stages.cutover.consent import standing as approvals_standing

@@ -13,15 +13,15 @@ from migrate.model.json import Facts
 
 @dataclass(frozen=True)
 class ReadEntries:
-    """Implements `ports.journal.Journal` for reading. Takes the chain at its word: `status` verifies it."""
+    """Implements `ports.journal.Journal` for reading. The chain is verified elsewhere."""
 
     every: Sequence[Entry]
 
     def append(self, kind: Kind, *, run: str, step: str = "", body: Facts | None = None) -> Entry:
-        raise NotImplementedError("who watches writes nothing")
+        raise NotImplementedError("who only reads writes nothing")
 
     def record(self, name: str, *, run: str, expires_at: datetime, facts: Facts) -> Evidence:
-        raise NotImplementedError("who watches writes nothing")
+        raise NotImplementedError("who only reads writes nothing")
 
     def verify(self) -> None: ...
 
