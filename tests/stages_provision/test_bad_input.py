@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -21,13 +20,6 @@ pytestmark = [pytest.mark.server, pytest.mark.xdist_group("provision-bad-input")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
     with launch(tmp_path_factory.mktemp("bad-input")) as launched:
         yield launched
-
-
-@pytest.fixture
-def desk(
-    tmp_path: Path, sandbox: Launched, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Desk:
-    return Desk(tmp_path, sandbox.endpoint_url, capsys, monkeypatch)
 
 
 @pytest.fixture

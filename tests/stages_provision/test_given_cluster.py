@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -22,13 +21,6 @@ GIVEN = {"cluster": NAME, "stack": None, "naming": None}
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
     with launch(tmp_path_factory.mktemp("given")) as launched:
         yield launched
-
-
-@pytest.fixture
-def desk(
-    tmp_path: Path, sandbox: Launched, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Desk:
-    return Desk(tmp_path, sandbox.endpoint_url, capsys, monkeypatch)
 
 
 @pytest.fixture(scope="module")
