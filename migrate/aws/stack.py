@@ -185,7 +185,8 @@ class CloudFormationStacks:
     def _follow(self, stack_id: str, events: StackEvents, on_event: Callable[[StackEvent], None]) -> str | None:
         """Tell events until the stack is settled; returns its status, None when it is gone.
 
-        The status of before lingers for a moment: it counts only once an event was told.
+        The status of before lingers for a moment: it counts only once an event was told. Gone is gone, even where
+        the last event of it was told to a command that was killed since.
         """
 
         def look() -> dict[str, Any] | None:
@@ -193,7 +194,7 @@ class CloudFormationStacks:
             if found == {}:
                 return found
             events.tell(on_event)
-            return found if events.told else None
+            return found if events.told or found["StackStatus"] == "DELETE_COMPLETE" else None
 
         return self._poller.wait(f"stack {stack_id}: done", look).get("StackStatus")
 
