@@ -6,7 +6,7 @@ And answers in an order that a living stack gives only now and then.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from botocore.stub import Stubber
@@ -63,7 +63,7 @@ def test_a_deletion_that_ended_between_two_questions_is_not_waited_for(
 ) -> None:
     """A first command asked for it and was killed; the last event is out before the second one looks for new ones."""
     stacks, answers = stub
-    arn, made = "arn:aws:cloudformation:eu-central-1:123456789012:stack/stack/1", datetime(2026, 1, 1)
+    arn, made = "arn:aws:cloudformation:eu-central-1:123456789012:stack/stack/1", datetime(2026, 1, 1, tzinfo=UTC)
     stack = {"StackName": "stack", "StackId": arn, "CreationTime": made}
     gone = {
         "EventId": "9",
