@@ -194,7 +194,8 @@ class CloudFormationStacks:
             if found == {}:
                 return found
             events.tell(on_event)
-            return found if events.told or found["StackStatus"] == "DELETE_COMPLETE" else None
+            gone = found is not None and found["StackStatus"] == "DELETE_COMPLETE"
+            return found if events.told or gone else None
 
         return self._poller.wait(f"stack {stack_id}: done", look).get("StackStatus")
 
