@@ -9,6 +9,36 @@ from checks.route import Engine
 
 BECAUSE = "a dump tells no settings of the server"
 
+SQL_MODES = frozenset(
+    (
+        "REAL_AS_FLOAT",
+        "PIPES_AS_CONCAT",
+        "ANSI_QUOTES",
+        "IGNORE_SPACE",
+        "ONLY_FULL_GROUP_BY",
+        "NO_UNSIGNED_SUBTRACTION",
+        "NO_DIR_IN_CREATE",
+        "ANSI",
+        "NO_AUTO_VALUE_ON_ZERO",
+        "NO_BACKSLASH_ESCAPES",
+        "STRICT_TRANS_TABLES",
+        "STRICT_ALL_TABLES",
+        "NO_ZERO_IN_DATE",
+        "NO_ZERO_DATE",
+        "ALLOW_INVALID_DATES",
+        "ERROR_FOR_DIVISION_BY_ZERO",
+        "TRADITIONAL",
+        "HIGH_NOT_PRECEDENCE",
+        "NO_ENGINE_SUBSTITUTION",
+        "PAD_CHAR_TO_FULL_LENGTH",
+        "TIME_TRUNCATE_FRACTIONAL",
+    )
+)
+"""The words of sql_mode that MySQL 8.0 and later know; others are refused (error 1231).
+https://dev.mysql.com/doc/refman/8.0/en/sql-mode.html"""
+MODE_WITHOUT_EFFECT = "NO_AUTO_CREATE_USER"
+"""Older servers have it in every mode; it changes nothing but GRANT."""
+
 
 def setting(catalog: Catalog, *names: str) -> str | None:
     """The first of these settings that the server has; versions call some differently."""

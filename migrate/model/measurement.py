@@ -72,6 +72,8 @@ class ServerSize:
     sessions: int
     """Most at one time since the server started, where `peak`; else those of now."""
     peak: bool
+    session_limit: int
+    """max_connections."""
     hit_ratio: float | None
     """Share of page reads that the cache answered since the statistics began; None where nothing was read."""
 

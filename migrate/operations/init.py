@@ -10,9 +10,10 @@ from pathlib import Path
 
 from checks.aurora import versions
 from checks.facts import Catalog
-from checks.route import TARGET_OF, Engine, TargetEngine, Version
+from checks.route import TARGET_OF, TargetEngine, Version
 from migrate.errors import UsageError
 from migrate.model.database import Address
+from migrate.operations.kept_parameters import KeptParameters, kept_parameters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +74,7 @@ def render(address: Address, catalog: Catalog, asked: Asked) -> str:
         f"stack = {_text(f'{asked.name}-aurora')}",
         f"database = {_text(address.database)}",
         *([f"ca_file = {_text(asked.target_ca_file)}"] if asked.target_ca_file else []),
-        *_parameters(catalog),
+        *_parameters(kept_parameters(catalog, Version.parse(version))),
         "",
         "[aws]",
         f"region = {_text(asked.region)}",
@@ -109,15 +110,16 @@ def closest(target: TargetEngine, source: Version | None) -> str | None:
     return max((text for text in fitting if Version.parse(text).major == major), key=Version.parse)
 
 
-KEPT_FROM_BIRTH = ("lower_case_table_names", "character_set_server")
-"""What an Aurora MySQL cluster must have in common with its source, the first of them from its creation on."""
-
-
-def _parameters(catalog: Catalog) -> list[str]:
-    if catalog.engine is Engine.POSTGRES or catalog.settings is None:
+def _parameters(kept: KeptParameters) -> list[str]:
+    if not kept.parameters and not kept.left:
         return []
-    found = [(name, catalog.settings[name]) for name in KEPT_FROM_BIRTH if name in catalog.settings]
-    return [f"parameters = {{ {', '.join(f'{name} = {_text(value)}' for name, value in found)} }}"] if found else []
+    return [
+        "",
+        "[target.parameters]",
+        "# As the source has them, some of them from its birth on.",
+        *(f"# Not kept: {' '.join(line.split())}" for line in kept.left),
+        *(f"{name} = {_text(value)}" for name, value in kept.parameters.items()),
+    ]
 
 
 def _waivers(waivers: tuple[Mapping[str, str], ...]) -> list[str]:

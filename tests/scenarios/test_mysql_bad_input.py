@@ -338,8 +338,9 @@ def test_a_dump_of_another_engine(mysql: Staged, tmp_path: Path, head: str, engi
 
 @pytest.fixture(scope="module")
 def provisioned(staged: Staged) -> Staged:
-    """The target's own sql_mode would refuse the shop's zero dates."""
-    with edited(staged, "parameters = {", f'parameters = {{ sql_mode = "{STRICT}",'):
+    """The source's sql_mode, which the target has otherwise, would refuse the shop's zero dates."""
+    [mode] = [line for line in (staged.home / "migration.toml").read_text().splitlines() if line.startswith("sql_mode")]
+    with edited(staged, mode, f'sql_mode = "{STRICT}"'):
         staged.must("assess")
         staged.must("provision", "apply")
     return staged

@@ -10,7 +10,7 @@ from checks.route import TargetEngine
 from migrate.model.measurement import ServerSize
 from migrate.stages.provision.sizing import GIB, Load, Recommendation, recommend
 
-SMALL = ServerSize(cache_bytes=4 * GIB, data_bytes=2 * GIB, sessions=50, peak=True, hit_ratio=0.999)
+SMALL = ServerSize(cache_bytes=4 * GIB, data_bytes=2 * GIB, sessions=50, peak=True, session_limit=151, hit_ratio=0.999)
 
 
 def wanted(size: ServerSize, load: Load = Load(2, 40)) -> Recommendation:  # noqa: B008
@@ -39,6 +39,9 @@ def test_what_fits_into_the_smallest_is_the_smallest() -> None:
         (SMALL, Load(96, 95), "16xlarge", "does not do"),
         (SMALL, Load(), "large", "CPU is not known"),
         (replace(SMALL, peak=False), Load(), "large", "keeps no peak"),
+        (replace(SMALL, sessions=960), Load(2, 40), "large", 'write max_connections = "1010"'),
+        (replace(SMALL, sessions=4000), Load(2, 40), "2xlarge", 'write max_connections = "4050"'),
+        (replace(SMALL, session_limit=3000), Load(2, 40), "large", "enough for the 50 seen; write max_connections"),
     ],
 )
 def test_each_reason_can_decide(size: ServerSize, load: Load, name: str, because: str) -> None:

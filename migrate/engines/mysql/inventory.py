@@ -7,12 +7,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
 from checks.facts import Catalog, Column, Constraint, ConstraintKind, Index, Table
+from checks.mysql_settings import SQL_MODES
 from checks.mysql_spelling import spelled_collation, spelled_expression
 from migrate.engines.mysql import introspect, inventory_words
 from migrate.engines.mysql.account_list import own_name
 from migrate.engines.mysql.connection import Connection
 from migrate.engines.mysql.conversions.collations import known
-from migrate.engines.mysql.making import MODES
 from migrate.engines.mysql.sessions import KEEPERS
 from migrate.model.inventory import Inventory
 
@@ -165,7 +165,7 @@ def _collation(name: str | None) -> str | None:
 
 
 def _modes(text: str | None) -> str | None:
-    return text and ",".join(sorted(word for word in text.split(",") if word in MODES))
+    return text and ",".join(sorted(word for word in text.split(",") if word in SQL_MODES))
 
 
 def _plain(text: str) -> str:

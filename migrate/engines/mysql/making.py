@@ -9,33 +9,6 @@ from dataclasses import dataclass
 from migrate.engines.mysql.connection import Connection
 from migrate.engines.mysql.quoting import identifier
 
-MODES = frozenset(
-    (
-        "REAL_AS_FLOAT",
-        "PIPES_AS_CONCAT",
-        "ANSI_QUOTES",
-        "IGNORE_SPACE",
-        "ONLY_FULL_GROUP_BY",
-        "NO_UNSIGNED_SUBTRACTION",
-        "NO_DIR_IN_CREATE",
-        "ANSI",
-        "NO_AUTO_VALUE_ON_ZERO",
-        "NO_BACKSLASH_ESCAPES",
-        "STRICT_TRANS_TABLES",
-        "STRICT_ALL_TABLES",
-        "NO_ZERO_IN_DATE",
-        "NO_ZERO_DATE",
-        "ALLOW_INVALID_DATES",
-        "ERROR_FOR_DIVISION_BY_ZERO",
-        "TRADITIONAL",
-        "HIGH_NOT_PRECEDENCE",
-        "NO_ENGINE_SUBSTITUTION",
-        "PAD_CHAR_TO_FULL_LENGTH",
-        "TIME_TRUNCATE_FRACTIONAL",
-    )
-)
-"""The words of sql_mode that MySQL 8.0 knows; others would be refused (mysql-compatibility.md §3.8)."""
-
 
 @dataclass(frozen=True)
 class Making:

@@ -49,7 +49,7 @@ class MySqlMeasures:
                     " ('Max_used_connections', 'Innodb_buffer_pool_reads', 'Innodb_buffer_pool_read_requests')"
                 )
             }
-            [(cache,)] = connection.rows("SELECT @@GLOBAL.innodb_buffer_pool_size")
+            [(cache, limit)] = connection.rows("SELECT @@GLOBAL.innodb_buffer_pool_size, @@GLOBAL.max_connections")
             [(data,)] = connection.rows(
                 "SELECT COALESCE(SUM(data_length + index_length), 0) FROM information_schema.tables"
                 " WHERE table_schema NOT IN ('mysql', 'sys', 'performance_schema', 'information_schema')"
@@ -57,7 +57,14 @@ class MySqlMeasures:
         asked = told.get("Innodb_buffer_pool_read_requests", 0)
         hit = 1 - told.get("Innodb_buffer_pool_reads", 0) / asked if asked else None
         sessions = told.get("Max_used_connections", 0)
-        return ServerSize(cache_bytes=int(cache), data_bytes=int(data), sessions=sessions, peak=True, hit_ratio=hit)
+        return ServerSize(
+            cache_bytes=int(cache),
+            data_bytes=int(data),
+            sessions=sessions,
+            peak=True,
+            session_limit=int(limit),
+            hit_ratio=hit,
+        )
 
     def writes(self, tables: Sequence[TableName]) -> WriteCounts | None:
         """Counted since the server started; None where performance_schema is off, or closed to this login."""

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 import pymysql
 
 from checks.facts import TableName
+from checks.mysql_settings import MODE_WITHOUT_EFFECT, SQL_MODES
 from migrate.engines.mysql.connection import Connection
 from migrate.engines.mysql.conversions.collations import in_code, known
 from migrate.engines.mysql.failures import number_of
-from migrate.engines.mysql.making import MODES, Making
+from migrate.engines.mysql.making import Making
 from migrate.engines.mysql.quoting import qualified
 from migrate.engines.mysql.sqltext import Sql
 
 _INVALID_VIEW = 1356
-_WITHOUT_EFFECT = "NO_AUTO_CREATE_USER"
 """MariaDB has it by default, MySQL 8.0 knows it no more: there GRANT never makes an account."""
 _ALIVE = r"(ON COMPLETION (?:NOT )?PRESERVE) (?:ENABLE|DISABLE ON \w+|DISABLE)\b"
 
@@ -122,12 +122,12 @@ def _broken(view: TableName) -> Code:
 def _fitted(kind: str, name: TableName, create: str | None, mode: str, collation: str, zone: str) -> Code:
     """With words of sql_mode and collations that MySQL 8.0 has."""
     words = [word for word in mode.split(",") if word]
-    unknown = [word for word in words if word not in (*MODES, _WITHOUT_EFFECT)]
+    unknown = [word for word in words if word not in (*SQL_MODES, MODE_WITHOUT_EFFECT)]
     text, changed = in_code(create) if create is not None else (None, [])
     notes = [f"{kind.lower()} {name}: collation {change}" for change in changed]
     if unknown:
         notes.append(f"{kind.lower()} {name}: without sql_mode {', '.join(unknown)}")
-    modes = ",".join(word for word in words if word in MODES)
+    modes = ",".join(word for word in words if word in SQL_MODES)
     return Code(kind, name, text, Making(name.schema, modes, known(collation), zone), tuple(notes))
 
 

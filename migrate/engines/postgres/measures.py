@@ -52,11 +52,19 @@ class PostgresMeasures:
                 " (SELECT sum(pg_database_size(oid))::bigint FROM pg_database WHERE datallowconn"
                 " AND (has_database_privilege(oid, 'CONNECT') OR pg_has_role('pg_read_all_stats', 'USAGE'))),"
                 " (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),"
-                " (SELECT (sum(blks_hit) / nullif(sum(blks_hit) + sum(blks_read), 0))::float8 FROM pg_stat_database)"
+                " (SELECT (sum(blks_hit) / nullif(sum(blks_hit) + sum(blks_read), 0))::float8 FROM pg_stat_database),"
+                " current_setting('max_connections')::int"
                 " FROM pg_settings s WHERE s.name = 'shared_buffers'"
             ).fetchone()
         assert row is not None
-        return ServerSize(cache_bytes=row[0], data_bytes=row[1], sessions=row[2], peak=False, hit_ratio=row[3])
+        return ServerSize(
+            cache_bytes=row[0],
+            data_bytes=row[1],
+            sessions=row[2],
+            peak=False,
+            session_limit=row[4],
+            hit_ratio=row[3],
+        )
 
     def writes(self, tables: Sequence[TableName]) -> WriteCounts:
         with self._connections.use() as connection:

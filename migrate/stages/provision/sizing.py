@@ -1,7 +1,8 @@
 """An instance class, or a range of ACU, from what the source has and uses; with the reasoning, for it is a judgement.
 
-Sizes of the memory-optimized classes (r6g, r7g, r8g: 8 GiB for each vCPU) are AWS's; an ACU is about 2 GiB with CPU to
-match (Aurora User Guide). The shares are this toolkit's: memory by what must be cached, CPU at 60 % where it peaks.
+Sizes of the memory-optimized classes (r6g, r7g, r8g: 8 GiB for each vCPU) and their limits of sessions are AWS's; an
+ACU is about 2 GiB with CPU to match (Aurora User Guide). The shares are this toolkit's: memory by what must be cached,
+CPU at 60 % where it peaks.
 """
 
 from __future__ import annotations
@@ -23,6 +24,14 @@ CACHED_SHARE = {TargetEngine.AURORA_POSTGRESQL: 0.67, TargetEngine.AURORA_MYSQL:
 quarters. Not measured on Aurora."""
 SESSION_MIB = 10
 CPU_WANTED = 0.6
+SESSIONS = {
+    TargetEngine.AURORA_POSTGRESQL: (1802, 3604, 5000, 5000, 5000, 5000, 5000),
+    TargetEngine.AURORA_MYSQL: (1000, 2000, 3000, 4000, 5000, 6000, 6000),
+}
+"""max_connections of each class by itself: LEAST(memory / 9531392, 5000), and the table of the Aurora User Guide,
+"Maximum connections to an Aurora MySQL DB instance"."""
+TOOLS = 50
+"""Sessions of DMS, this toolkit and the people who watch, beside the application's."""
 MISSES = 0.99
 """Below this share of hits the source's cache is smaller than what it works with."""
 
@@ -64,6 +73,7 @@ def recommend(size: ServerSize, load: Load, engine: TargetEngine) -> Recommendat
         reasons.append(f"no class has {needed} vCPU: the largest known here is named, and does not do")
     has = VCPUS[name]
     reasons.append(f"{FAMILY}.{name} has {has} vCPU and {has * GIB_PER_VCPU} GiB")
+    reasons.append(_limit(size, dict(zip(VCPUS, SESSIONS[engine], strict=True))[name]))
     most = min(LARGEST_ACU, max(2, ceil(has * GIB_PER_VCPU / ACU_GIB)))
     least = min(most, max(1.0, float(ceil(memory / 2 / ACU_GIB))))
     reasons.append(f"Serverless v2: up to the same memory, down to half of what is needed, {ACU_GIB} GiB an ACU")
@@ -83,6 +93,15 @@ def _working_set(size: ServerSize) -> tuple[float, list[str]]:
         ]
     seen = "its hits are not known" if size.hit_ratio is None else f"it answers {size.hit_ratio:.1%} of reads"
     return cache, [f"the source's cache of {cache:.1f} GiB is enough for {data:.1f} GiB of data: {seen}"]
+
+
+def _limit(size: ServerSize, lets_in: int) -> str:
+    said = f"its own max_connections is {lets_in}, the source's {size.session_limit}"
+    if lets_in < size.sessions + TOOLS:
+        return f'{said}: write max_connections = "{size.sessions + TOOLS}" into [target.parameters]'
+    if lets_in < size.session_limit:
+        return f"{said}: enough for the {size.sessions} seen; write max_connections into [target.parameters] for more"
+    return said
 
 
 def _cpu(load: Load, reasons: list[str]) -> int:
