@@ -20,7 +20,7 @@ def trailed(cloudtrail: Any) -> bool | None:
         trails = cloudtrail.describe_trails(includeShadowTrails=True)["trailList"]
         return any(cloudtrail.get_trail_status(Name=one["TrailARN"])["IsLogging"] for one in trails)
     except ClientError as problem:
-        _pass_over_denial(problem)
+        pass_over_denial(problem)
         return None
 
 
@@ -29,7 +29,7 @@ def key_rotates(kms: Any, key: str) -> bool | None:
     try:
         return bool(kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"])
     except ClientError as problem:
-        _pass_over_denial(problem)
+        pass_over_denial(problem)
         return None
 
 
@@ -38,7 +38,7 @@ def key_strangers(kms: Any, key: str) -> Sequence[str]:
     try:
         policy = json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
     except ClientError as problem:
-        _pass_over_denial(problem)
+        pass_over_denial(problem)
         return ()
     return sorted(
         action
@@ -52,7 +52,7 @@ def _everybody(principal: object) -> bool:
     return principal == "*" or (isinstance(principal, dict) and "*" in listed(principal.get("AWS", [])))
 
 
-def _pass_over_denial(problem: ClientError) -> None:
+def pass_over_denial(problem: ClientError) -> None:
     """Raises what is no lack of a right."""
     if code_of(problem) not in DENIED:
         raise problem

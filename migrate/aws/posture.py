@@ -8,16 +8,18 @@ from migrate.aws import account_posture
 from migrate.aws.cluster import row_of
 from migrate.aws.errors import aws_errors
 from migrate.aws.session import AwsSession
+from migrate.aws.who_may_end import who_may_end
 from migrate.model.posture import InstancePosture, Posture, Way
 
 
 class PostureReader:
-    """Asks RDS, EC2, KMS, CloudWatch and CloudWatch Logs."""
+    """Asks RDS, EC2, KMS, IAM, CloudTrail, CloudWatch and CloudWatch Logs."""
 
     def __init__(self, session: AwsSession) -> None:
         self._rds, self._ec2 = session.client("rds"), session.client("ec2")
         self._logs, self._kms = session.client("logs"), session.client("kms")
         self._cloudwatch, self._cloudtrail = session.client("cloudwatch"), session.client("cloudtrail")
+        self._iam = session.client("iam")
 
     def read(self, identifier: str) -> Posture:
         """Raises AwsError(AWS-NO-CLUSTER) where there is none of that name."""
@@ -51,6 +53,7 @@ class PostureReader:
                 event_sources=self._event_sources(),
                 snapshots=self._snapshots(identifier),
                 trailed=account_posture.trailed(self._cloudtrail),
+                may_end=who_may_end(self._iam, cluster["DBClusterArn"]),
                 key=own_key,
                 key_rotates=account_posture.key_rotates(self._kms, own_key) if own_key else None,
                 key_strangers=tuple(account_posture.key_strangers(self._kms, own_key)) if own_key else (),

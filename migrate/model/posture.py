@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from checks.finding import Severity
@@ -63,6 +63,8 @@ class Posture:
     snapshots: Mapping[str, tuple[str, ...]]
     trailed: bool | None
     """Whether CloudTrail records what is done in this region; None where it may not be asked."""
+    may_end: Sequence[str] | None
+    """Users and roles that may delete it, change it, or share a snapshot of it; None where IAM may not be asked."""
     key: str = ""
     """ARN of the key of the storage, where it is the customer's own."""
     key_rotates: bool | None = None

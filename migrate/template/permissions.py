@@ -69,7 +69,7 @@ def provisioner(spec: ClusterSpec, place: Place) -> dict[str, object]:
             " ec2:DescribeRouteTables ec2:DescribeSecurityGroups ec2:DescribeAvailabilityZones kms:DescribeKey"
             " logs:DescribeLogGroups cloudwatch:DescribeAlarms cloudwatch:GetMetricData sts:GetCallerIdentity"
             " cloudtrail:DescribeTrails cloudtrail:GetTrailStatus kms:GetKeyPolicy kms:GetKeyRotationStatus"
-            " pricing:GetProducts cloudformation:DescribeStackDriftDetectionStatus",
+            " iam:GetAccountAuthorizationDetails pricing:GetProducts cloudformation:DescribeStackDriftDetectionStatus",
             ["*"],
         ),
         {
@@ -214,7 +214,7 @@ def auditor(place: Place) -> dict[str, object]:
             " cloudwatch:GetMetricData cloudwatch:ListMetrics logs:DescribeLogGroups ec2:DescribeVpcs"
             " ec2:DescribeSubnets ec2:DescribeRouteTables ec2:DescribeSecurityGroups kms:DescribeKey"
             " kms:GetKeyRotationStatus kms:GetKeyPolicy cloudtrail:DescribeTrails cloudtrail:GetTrailStatus"
-            " iam:GetRole sns:GetTopicAttributes",
+            " iam:GetRole iam:GetAccountAuthorizationDetails sns:GetTopicAttributes",
             ["*"],
         ),
         allow("TaskLogs", "logs:FilterLogEvents", [place.arn("logs", "log-group:dms-tasks-*")]),

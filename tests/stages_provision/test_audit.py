@@ -50,6 +50,7 @@ GOOD = Posture(
     event_sources=frozenset({"db-cluster", "db-instance", "db-parameter-group"}),
     snapshots={"last": ()},
     trailed=True,
+    may_end=(),
     key="arn:aws:kms:eu-central-1:123456789012:key/1",
     key_rotates=True,
 )
@@ -82,6 +83,8 @@ FAULTS: list[tuple[str, Posture]] = [
     ("AU303", replace(GOOD, copies_tags=False)),
     ("AU304", replace(GOOD, instances=(INSTANCE,))),
     ("AU305", replace(GOOD, instances=(replace(INSTANCE, minor_upgrades=False), GOOD.instances[1]))),
+    ("AU306", replace(GOOD, may_end=("role/provisioner", "user/ann"))),
+    ("AU306", replace(GOOD, may_end=None)),
     ("AU401", replace(GOOD, parameters={"rds.force_ssl": "1", "rds.logical_replication": "0"})),
     ("AU401", replace(MYSQL, parameters={**MYSQL.parameters, "binlog_format": "OFF"})),
     ("AU402", replace(GOOD, parameter_group="default.aurora-postgresql17")),

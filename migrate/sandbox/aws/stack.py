@@ -20,7 +20,8 @@ from migrate.sandbox.aws.resource_map import ResourceChange, SandboxResourceMap,
 from migrate.sandbox.aws.resource_types import ClusterType
 from migrate.sandbox.world import World
 
-SLOW_TYPES = frozenset({"AWS::RDS::DBCluster", "AWS::RDS::DBInstance"})
+TRANSITIONS = {"AWS::RDS::DBCluster": 1, "AWS::RDS::DBInstance": 2}
+"""How many of the profile's transitions these last; an instance longer than its cluster (assumption)."""
 SETTLED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
 """States from which an update may begin."""
 
@@ -127,8 +128,7 @@ class SandboxStack(Stack):
         )
 
     def _pause(self, resources: SandboxResourceMap, name: str) -> None:
-        if resources.json_of(name)["Type"] in SLOW_TYPES:
-            time.sleep(self.world.profile.transition_seconds)
+        time.sleep(TRANSITIONS.get(resources.json_of(name)["Type"], 0) * self.world.profile.transition_seconds)
 
     def _create(self) -> None:
         for name in self.resource_map.order():

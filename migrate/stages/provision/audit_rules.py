@@ -34,6 +34,8 @@ SENSITIVE = frozenset({"confidential", "restricted", "secret", "personal"})
 ALARMED = ("CPUUtilization", "FreeableMemory", "DatabaseConnections")
 USUAL_ADMINS = frozenset({"admin", "postgres", "root", "rdsadmin", "administrator"})
 LEAST_BACKUP_DAYS = 7
+NAMED = 10
+"""Of those who may do something, so many are named."""
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,15 @@ def _key_stays_the_same(posture: Posture) -> Found:
         yield Hit(posture.key, "keeps its material for ever")
 
 
+def _may_end(posture: Posture) -> Found:
+    if posture.may_end is None:
+        yield Hit(posture.cluster, "it may not be asked whom IAM lets delete it")
+    elif posture.may_end:
+        first, more = posture.may_end[:NAMED], len(posture.may_end) - NAMED
+        rest = f" and {more} more" if more > 0 else ""
+        yield Hit(posture.cluster, f"may be deleted, changed or given away by {', '.join(first)}{rest}")
+
+
 def _no_trail(posture: Posture) -> Found:
     if not posture.trailed:
         unseen = "it may not be asked whether CloudTrail records who changes it"
@@ -251,6 +262,9 @@ RULES = (
          _one_zone),
     Rule("AU305", "old-minor-stays", NOTICE, "RDS.13, RDS.35", "Switch it on.",
          INSTANCE + "--auto-minor-version-upgrade", _old_minors),
+    Rule("AU306", "may-be-ended-by", NOTICE, "IAM.1; conditions, boundaries and organization policies are not weighed",
+         "Leave it to few: provision export --iam writes their policy, and a service control policy for the others.",
+         "", _may_end),
     Rule("AU401", "no-way-back", BLOCKER, "Aurora User Guide, replication", "Set it and reboot the writer.",
          PARAMETER + "{value},ApplyMethod=pending-reboot", _no_way_back),
     Rule("AU402", "default-parameter-group", WARNING, GUIDE, "Attach a group of its own, then reboot.",
