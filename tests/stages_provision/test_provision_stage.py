@@ -89,6 +89,18 @@ def test_what_holds_data_is_not_lost_by_the_way(change: ResourceChange, refused:
     refuse([change], (change.logical_id,))
 
 
+def test_a_reader_less_is_no_row_less() -> None:
+    reader = ResourceChange("Remove", "Reader1", "AWS::RDS::DBInstance")
+    with pytest.raises(SaysNo, match="lose no row: Reader1"):
+        refuse([reader], ())
+    for other in (
+        ResourceChange("Remove", "Writer", "AWS::RDS::DBInstance"),
+        ResourceChange("Remove", "Cluster", "AWS::RDS::DBCluster"),
+    ):
+        with pytest.raises(SaysNo, match="destroy what holds data"):
+            refuse([reader, other], ())
+
+
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
     with launch(tmp_path_factory.mktemp("provision")) as launched:

@@ -25,6 +25,7 @@ HOLDING = frozenset(
     }
 )
 """They hold data, or what holds data cannot live without them."""
+DESTROY = "destroy what holds data"
 
 
 def review(world: ProvisionWorld, template: str | None = None) -> ChangeSet:
@@ -62,8 +63,9 @@ def refuse(changes: Iterable[ResourceChange], permitted: Iterable[str]) -> None:
     lost = [change for change in changes if _destroys(change) and change.logical_id not in allowed]
     if lost:
         what = ", ".join(f"{one.logical_id} ({one.type}: {_fate(one)})" for one in lost)
+        ends = "cut off whoever is connected there, and lose no row" if all(map(_reader, lost)) else DESTROY
         raise SaysNo(
-            f"the change would destroy what holds data: {what}",
+            f"the change would {ends}: {what}",
             code="PRV-010",
             hint="Nothing was changed. Take the setting back, or permit it by name: "
             + " ".join(f"--replace {one.logical_id}" for one in lost),
@@ -72,6 +74,11 @@ def refuse(changes: Iterable[ResourceChange], permitted: Iterable[str]) -> None:
 
 def _destroys(change: ResourceChange) -> bool:
     return change.type in HOLDING and (change.action == "Remove" or change.replacement in ("True", "Conditional"))
+
+
+def _reader(change: ResourceChange) -> bool:
+    """Readers share the cluster's storage; where a failover made one the writer, another takes its place."""
+    return change.type == "AWS::RDS::DBInstance" and change.logical_id.startswith("Reader")
 
 
 def _fate(change: ResourceChange) -> str:
