@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from tests.patience import PATIENCE
+
 
 def alive(pid: int) -> bool:
     """Whether a process is there and has not ended."""
@@ -14,7 +16,7 @@ def alive(pid: int) -> bool:
         return False
 
 
-def wait_until_gone(*pids: int, seconds: float = 30) -> None:
+def wait_until_gone(*pids: int, seconds: float = PATIENCE) -> None:
     """Fails the test when one of them stays."""
     deadline = time.monotonic() + seconds
     while any(alive(pid) for pid in pids):

@@ -22,6 +22,7 @@ from migrate.errors import AwsError
 from migrate.model.database import Position
 from migrate.model.replication import Direction, EndpointSpec, MigrationType, ReplicationTask, TableState, TaskSpec
 from migrate.sandbox.client import Launched, Source, create_source, remove_source
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.server
 ROLE = "arn:aws:iam::123456789012:role/dms-secrets"
@@ -136,7 +137,7 @@ def bench(sandbox: Launched, session: AwsSession, tmp_path: Path) -> Iterator[Be
         remove_source(sandbox.control_url, f"bench-{role}")
 
 
-def eventually(seen: Callable[[], bool], seconds: float = 30) -> None:
+def eventually(seen: Callable[[], bool], seconds: float = PATIENCE) -> None:
     began = time.monotonic()
     while not seen():
         assert time.monotonic() - began < seconds

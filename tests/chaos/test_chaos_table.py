@@ -18,6 +18,7 @@ from tests.chaos.results import Results
 from tests.chaos.sample import sample
 from tests.chaos.tape import Hold, Tape
 from tests.chaos.trial import Result
+from tests.patience import PATIENCE
 
 WAITS = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=30).execute('BEGIN IMMEDIATE')"
 SLEEPS = "import time; time.sleep(30)"
@@ -61,13 +62,13 @@ def test_who_waits_for_the_lock_is_told_from_who_sleeps(file: Path) -> None:
     hold.take()
     waiting, sleeping = (subprocess.Popen([sys.executable, "-c", program, str(file)]) for program in (WAITS, SLEEPS))
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while not waits_for_the_lock(waiting.pid):
             assert time.monotonic() < deadline, Path(f"/proc/{waiting.pid}/syscall").read_text()
             time.sleep(0.002)
         assert not any(waits_for_the_lock(sleeping.pid) for _ in range(100))
         hold.release()
-        assert waiting.wait(30) == 0
+        assert waiting.wait(PATIENCE) == 0
     finally:
         hold.close()
         for process in (waiting, sleeping):

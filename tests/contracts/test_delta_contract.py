@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from tests.patience import PATIENCE
+
 ROWS, TOUCHED = 100_000, 2_000
 
 
@@ -53,7 +55,7 @@ def readings(world: Any) -> int:
 def read_since(world: Any, before: int) -> int:
     if not mysql(world):
         found = "SELECT idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 'large'"
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while world.run(found)[0][0] < TOUCHED and readings(world) - before < ROWS:
             assert time.monotonic() < deadline, "the server told nothing of what it read"
             time.sleep(0.1)

@@ -11,6 +11,7 @@ import pytest
 
 from migrate.errors import SourceError
 from migrate.model.validation import Chunk, KeyOrder
+from tests.patience import PATIENCE
 
 TIMED_OUT = "SRC-150"
 
@@ -243,7 +244,7 @@ def test_a_cancelled_question_ends_and_no_other_is_taken(world: Any) -> None:
         asker.cancel()
         for question in waiting:
             with pytest.raises(SourceError):
-                question.result(timeout=60)
+                question.result(timeout=PATIENCE)
     for one in (asker, derived):
         with pytest.raises(SourceError):
             one.count(table)
@@ -272,7 +273,7 @@ def test_frozen_rows_stay_as_they_were_for_every_session(world: Any) -> None:
         def ask(_: int) -> Any:
             stream = moment.hashes(Chunk(table, 0))
             first = next(stream)
-            together.wait(timeout=60)
+            together.wait(timeout=PATIENCE)
             return dict([first, *stream])
 
         with ThreadPoolExecutor(2) as pool:
@@ -295,7 +296,7 @@ def test_the_load_is_what_others_do(world: Any) -> None:
     activity = world.database.activity
 
     def until(wanted: Any) -> Any:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while not wanted(load := activity.load()):
             assert time.monotonic() < deadline, load
             time.sleep(0.05)

@@ -70,7 +70,6 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
 
 @pytest.mark.server
 @pytest.mark.slow
-@pytest.mark.timeout(900)
 def test_every_command_block_does_what_the_page_says(shell: Shell, tmp_path: Path) -> None:
     found = blocks(TUTORIAL)
     assert len(found) > 12
@@ -79,7 +78,6 @@ def test_every_command_block_does_what_the_page_says(shell: Shell, tmp_path: Pat
 
 @pytest.mark.server
 @pytest.mark.slow
-@pytest.mark.timeout(900)
 def test_every_command_block_of_the_page_on_mysql_does_what_it_says(shell: Shell, tmp_path: Path) -> None:
     require(Flavor.MYSQL)
     found = blocks(MYSQL_TUTORIAL)

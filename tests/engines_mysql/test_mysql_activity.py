@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from migrate.engines.mysql.processlist import clients
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.server
 
@@ -117,7 +118,7 @@ def held(source: Any) -> Iterator[tuple[str, str, Callable[[], None]]]:
     with source.server.connect() as holder, holder.cursor() as cursor:
 
         def begun() -> None:
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + PATIENCE
             while not cursor.execute(f"SELECT 1 FROM (SELECT IS_USED_LOCK('{name}_begun') AS id) AS t WHERE id > 0"):
                 assert time.monotonic() < deadline
                 time.sleep(0.01)

@@ -14,6 +14,7 @@ import pytest
 
 from migrate.engines.mysql.failures import NOT_PERMITTED, SESSIONS_STAY
 from migrate.errors import SourceError
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.server
 
@@ -33,7 +34,7 @@ def gone_while(connection: Any, statement: str) -> None:
         cursor.execute(statement)
 
 
-def soon(true: Callable[[], bool], seconds: float = 10) -> bool:
+def soon(true: Callable[[], bool], seconds: float = PATIENCE) -> bool:
     deadline = time.monotonic() + seconds
     while not true():
         if time.monotonic() > deadline:
@@ -152,7 +153,7 @@ def test_an_event_at_work_is_ended_whoever_made_it(source: Any) -> None:
     source.run("SET GLOBAL event_scheduler = ON", superuser=True)
     try:
         source.run("CREATE EVENT long_one ON SCHEDULE AT CURRENT_TIMESTAMP DO SELECT SLEEP(60)")
-        friends, deadline = [source.master.user], time.monotonic() + 10
+        friends, deadline = [source.master.user], time.monotonic() + PATIENCE
         while not source.fence.breaches(friends):
             assert time.monotonic() < deadline
         source.fence.close(friends)
@@ -174,7 +175,7 @@ def test_a_session_that_runs_what_a_friend_defined_does_not_pass_for_the_friend(
     assert any("session" in breach for breach in source.fence.breaches(friends))
     source.fence.end_sessions(friends, timeout=10)
     assert source.fence.breaches(friends) == []
-    caller.join(10)
+    caller.join(PATIENCE)
     assert not caller.is_alive()
 
 

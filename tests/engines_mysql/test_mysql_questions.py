@@ -16,6 +16,7 @@ from migrate.engines.mysql import failures, keys, ranges, snapshot
 from migrate.engines.mysql.rows import limited
 from migrate.errors import MigrateError
 from migrate.model.validation import Chunk, KeyOrder
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.server
 
@@ -39,7 +40,7 @@ def writing(side: Any, pause: float) -> Iterator[None]:
             yield
         finally:
             done.set()
-            writer.result(timeout=60)
+            writer.result(timeout=PATIENCE)
 
 
 def account(side: Any) -> TableName:
@@ -55,7 +56,7 @@ def test_sessions_of_one_moment_agree_while_others_write(source: Any) -> None:
                 together = threading.Barrier(4)
 
                 def ask(_: int, moment: Any = moment, together: Any = together) -> Any:
-                    together.wait(timeout=60)
+                    together.wait(timeout=PATIENCE)
                     return moment.checksums([Chunk(table, 0)])
 
                 first, *others = pool.map(ask, range(4))
@@ -160,13 +161,13 @@ def test_a_statement_that_is_cancelled_ends_on_the_server_too(source: Any) -> No
 
     with ThreadPoolExecutor(1) as pool:
         question = pool.submit(asker.checksums, [Chunk(table, 0)] * 200)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while not running():
             assert time.monotonic() < deadline
             time.sleep(0.01)
         asker.cancel()
         with pytest.raises(MigrateError) as caught:
-            question.result(timeout=60)
+            question.result(timeout=PATIENCE)
     assert caught.value.code == f"SRC-{failures.CANCELLED}"
     assert not caught.value.retryable
     assert running() == 0

@@ -13,6 +13,7 @@ from checks.facts import TableName
 from migrate.engines.mysql import failures
 from migrate.errors import MigrateError
 from migrate.model.validation import Key
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.server
 FREE = "SET sql_mode = 'NO_ENGINE_SUBSTITUTION'"
@@ -29,7 +30,7 @@ def slot(side: Any, name: str = "proof") -> Iterator[Any]:
         log.drop_slot(name)
 
 
-def soon(true: Callable[[], bool], seconds: float = 20) -> bool:
+def soon(true: Callable[[], bool], seconds: float = PATIENCE) -> bool:
     deadline = time.monotonic() + seconds
     while not true():
         if time.monotonic() > deadline:

@@ -14,6 +14,7 @@ from migrate.engines.postgres.connection import APPLICATION_NAME
 from migrate.engines.postgres.database import PostgresDatabase
 from migrate.errors import SourceError
 from migrate.model.database import Side
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.server
 
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.server
 def test_the_toolkits_own_statements_are_no_load(source: Any) -> None:
     master = (source.master.user, source.master.password)
     asleep = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     own = source.server.connect(source.name, *master, application_name=APPLICATION_NAME)
     other = source.server.connect(source.name, *master)
     with ThreadPoolExecutor(2) as pool, closing(own), closing(other):
@@ -35,7 +36,7 @@ def test_the_toolkits_own_statements_are_no_load(source: Any) -> None:
         for session in (own, other):
             source.run(f"SELECT pg_cancel_backend({session.info.backend_pid})")
         for ended in running:
-            assert isinstance(ended.exception(timeout=30), QueryCanceled)
+            assert isinstance(ended.exception(timeout=PATIENCE), QueryCanceled)
 
 
 def test_a_user_who_may_not_see_what_others_do_is_told(source: Any) -> None:

@@ -13,6 +13,7 @@ from checks.facts import TableName
 from migrate.engines.postgres.connection import APPLICATION_NAME
 from migrate.errors import SourceError
 from migrate.model.validation import Chunk, KeyOrder
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.server
 T = TableName("public", "t")
@@ -28,7 +29,7 @@ def running(side: Any) -> int:
 
 
 def until_running(side: Any, wanted: int) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while running(side) != wanted:
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -75,7 +76,7 @@ def test_no_limit_is_left_on_a_connection_that_serves_another(source: Any) -> No
                 patient = pool.submit(rows.count, T)
                 until_running(source, 1)
                 time.sleep(0.1)
-            assert patient.result(timeout=30) == 10
+            assert patient.result(timeout=PATIENCE) == 10
 
 
 def test_what_is_cancelled_has_ended_on_the_server(source: Any) -> None:
@@ -93,10 +94,10 @@ def test_what_is_cancelled_has_ended_on_the_server(source: Any) -> None:
             asker.cancel()
             for question in cancelled:
                 with pytest.raises(SourceError) as caught:
-                    question.result(timeout=30)
+                    question.result(timeout=PATIENCE)
                 assert not caught.value.retryable
             until_running(source, 1)
-        assert spared.result(timeout=30) == 10
+        assert spared.result(timeout=PATIENCE) == 10
     asker.cancel()
     assert bystander.count(T) == 10
 
@@ -163,7 +164,7 @@ def test_a_frozen_moment_is_cancelled_with_all_that_waits_for_it(source: Any) ->
             base.cancel()
             for question in asked:
                 with pytest.raises(SourceError):
-                    question.result(timeout=30)
+                    question.result(timeout=PATIENCE)
 
 
 def test_a_table_that_lost_a_column_is_an_error_then_read_anew(source: Any) -> None:

@@ -37,25 +37,22 @@ def _entries(path: Path) -> int:
         return 0
 
 
-def _kill_after(entries: int, toy: ModuleType, verb: str, home: Path, kinds: str) -> bool:
-    """Run the toy's `verb` and kill it a moment after the n-th entry. False when it ended before."""
+def _kill_after(entries: int, toy: ModuleType, verb: str, home: Path, kinds: str) -> None:
+    """Run the toy's `verb` and kill it a moment after the n-th entry; it does not end by itself."""
     command = [sys.executable, toy.__file__, verb, f"sqlite:///{home}/state.db", str(home / "world.json"), kinds]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
         while _entries(home / "state.db") < entries and process.poll() is None:
             time.sleep(0.001)
         time.sleep(random.Random(entries).uniform(0, 0.015))
-        killed = process.poll() is None
-        if killed:
-            os.kill(process.pid, signal.SIGKILL)
-        _, complaint = process.communicate(timeout=30)
-        assert killed or process.returncode == 0, complaint
+        assert process.poll() is None, process.communicate()
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate()
     finally:
         if process.poll() is None:
             process.kill()
             process.wait()
     assert _entries(home / "state.db") >= entries
-    return killed
 
 
 def _here(reader: Any, toy: ModuleType, home: Path, kinds: str) -> None:
@@ -77,7 +74,7 @@ def _world(toy: ModuleType, home: Path, kinds: str) -> Any:
 @pytest.mark.parametrize("entries", range(1, ENTRIES + 1))
 def test_killed_then_resumed(entries: int, toy: ModuleType, tmp_path: Path) -> None:
     world = _world(toy, tmp_path, ONE_WAY)
-    assert _kill_after(entries, toy, "execute", tmp_path, ONE_WAY)
+    _kill_after(entries, toy, "execute", tmp_path, ONE_WAY)
     _here(execute, toy, tmp_path, ONE_WAY)
     assert world.values() == toy.end(ONE_WAY)
     assert [name for name in ("p0", "s2", "p3") if world.acts("observe").count(name) > 2] == []
@@ -87,7 +84,7 @@ def test_killed_then_resumed(entries: int, toy: ModuleType, tmp_path: Path) -> N
 @pytest.mark.parametrize("entries", range(1, ENTRIES))
 def test_killed_then_unwound(entries: int, toy: ModuleType, tmp_path: Path) -> None:
     world = _world(toy, tmp_path, BACK_AND_FORTH)
-    assert _kill_after(entries, toy, "execute", tmp_path, BACK_AND_FORTH)
+    _kill_after(entries, toy, "execute", tmp_path, BACK_AND_FORTH)
     _here(unwind, toy, tmp_path, BACK_AND_FORTH)
     assert world.values() == toy.beginning(BACK_AND_FORTH)
 
@@ -97,7 +94,7 @@ def test_killed_then_killed_unwinding_then_unwound(entries: int, toy: ModuleType
     world = _world(toy, tmp_path, BACK_AND_FORTH)
     _here(execute, toy, tmp_path, BACK_AND_FORTH)
     assert world.values() == toy.end(BACK_AND_FORTH)
-    assert _kill_after(ENTRIES + entries, toy, "unwind", tmp_path, BACK_AND_FORTH)
+    _kill_after(ENTRIES + entries, toy, "unwind", tmp_path, BACK_AND_FORTH)
     _here(unwind, toy, tmp_path, BACK_AND_FORTH)
     assert world.values() == toy.beginning(BACK_AND_FORTH)
     assert world.acts("undo")[:1] == ["p3"]

@@ -14,6 +14,7 @@ import pytest
 
 from migrate.errors import Interrupted
 from migrate.signals import heeding_signals, shielded
+from tests.patience import PATIENCE
 
 
 @pytest.fixture(autouse=True)
@@ -119,4 +120,4 @@ def test_sigterm_from_outside_ends_a_sleeping_step() -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         process.terminate()
-        assert process.wait(10) == 130
+        assert process.wait(PATIENCE) == 130

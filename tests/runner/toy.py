@@ -175,6 +175,9 @@ def end(kinds: str) -> dict[str, str]:
     return {f"{kind}{n}": f"new {kind}{n}" for n, kind in enumerate(kinds) if kind != "v"}
 
 
+LONG = 600.0
+
+
 def dawdle(_event: Event) -> None:
     """Leaves whoever watches the time to kill between two steps."""
     time.sleep(0.02)
@@ -186,6 +189,7 @@ def main(verb: str, url: str, path: str, kinds: str) -> None:
     read = {"execute": execute, "unwind": unwind}[verb]
     with hold(store, "toy", ttl=3600) as lease:
         read(plan(kinds), world, store.journal("toy", lease), emit=dawdle, clock=SystemClock())
+        time.sleep(LONG)  # to be killed, however late that is
 
 
 if __name__ == "__main__":

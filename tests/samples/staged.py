@@ -26,6 +26,7 @@ from pymysql.cursors import Cursor
 from migrate.sandbox.servers.mysql import MySqlServer
 from migrate.sandbox.servers.mysql_file import run_file
 from migrate.sandbox.servers.postgres import PostgresServer
+from tests.patience import PATIENCE
 from tests.samples.press_on_mysql import as_mysql
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_schemas"
@@ -211,7 +212,7 @@ class Workload:
     def status(self) -> dict[str, Any]:
         return next((line for line in reversed(self.lines) if line["event"] == "status"), {"acknowledged": 0})
 
-    def wait_for(self, condition: Callable[[dict[str, Any]], bool], seconds: float = 30.0) -> None:
+    def wait_for(self, condition: Callable[[dict[str, Any]], bool], seconds: float = PATIENCE) -> None:
         deadline = time.monotonic() + seconds
         while not condition(self.status):
             assert time.monotonic() < deadline, f"waited in vain; last status {self.status}"
@@ -244,8 +245,8 @@ class Workload:
         self.wait()
 
     def wait(self) -> int:
-        code = self._process.wait(timeout=30)
-        self._listener.join(timeout=10)
+        code = self._process.wait(timeout=PATIENCE)
+        self._listener.join(timeout=PATIENCE)
         return code
 
     def _listen(self) -> None:

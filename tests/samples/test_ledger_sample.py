@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -50,10 +49,8 @@ def test_rows_are_as_declared(postgres_server: PostgresServer, make_sample: Call
 
 
 @pytest.mark.server
-def test_scale_one_loads_within_seconds(postgres_server: PostgresServer, make_sample: Callable[..., Any]) -> None:
-    started = time.monotonic()
+def test_scale_one_is_loaded_whole(postgres_server: PostgresServer, make_sample: Callable[..., Any]) -> None:
     sample = make_sample(postgres_server, 1.0)
-    assert time.monotonic() - started < 30
     assert _counted(sample) == _expected(1.0)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -68,13 +67,11 @@ def test_rows_are_as_declared(
 
 @pytest.mark.server
 @pytest.mark.parametrize(("folder", "server"), SAMPLES)
-def test_scale_one_loads_within_seconds(
+def test_scale_one_is_loaded_whole(
     request: pytest.FixtureRequest, make_sample: Callable[..., Any], folder: Path, server: str
 ) -> None:
     database = request.getfixturevalue(server)
-    started = time.monotonic()
     sample = make_sample(database, 1.0, folder)
-    assert time.monotonic() - started < 45
     assert _counted(sample) == _expected(folder, 1.0)
 
 

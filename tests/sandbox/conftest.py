@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from migrate.sandbox.client import Launched, launch
+from tests.patience import PATIENCE
 
 Client = Callable[[str], Any]
 _numbers = itertools.count(1)
@@ -243,7 +244,7 @@ class Stacks:
         return self.settled(change_set["StackId"])
 
     def settled(self, name: str) -> str:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while True:
             status: str = self.api.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
             if not status.endswith("IN_PROGRESS"):

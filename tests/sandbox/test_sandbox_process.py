@@ -34,6 +34,7 @@ from migrate.sandbox.client import (
     stop,
 )
 from migrate.sandbox.errors import SandboxError
+from tests.patience import PATIENCE
 from tests.processes import alive, wait_until_gone
 
 pytestmark = pytest.mark.server
@@ -246,7 +247,7 @@ def test_a_signal_ends_the_sandbox_and_its_servers(tmp_path: Path, number: signa
     os.kill(launched.pid, number)
     wait_until_gone(*pids[1:])
     assert launched.process is not None
-    assert launched.process.wait(10) == (0 if number != signal.SIGKILL else -signal.SIGKILL)
+    assert launched.process.wait(PATIENCE) == (0 if number != signal.SIGKILL else -signal.SIGKILL)
     launched.stop()
     assert running(tmp_path) is None
     with launch(tmp_path) as again:

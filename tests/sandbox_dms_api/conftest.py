@@ -18,6 +18,7 @@ from migrate.sandbox.dms.faults import DmsFault
 from migrate.sandbox.dms.service import DmsService
 from migrate.sandbox.dms.wire import response_complaints
 from migrate.sandbox.profile import INSTANT
+from tests.patience import PATIENCE
 
 TARGET = "AmazonDMSv20160101."
 FAKE_WORKER = Path(__file__).with_name("fake_worker.py")
@@ -39,7 +40,7 @@ class Caller:
         found = self("DescribeReplicationTasks", Filters=[{"Name": "replication-task-arn", "Values": [arn]}])
         return found["ReplicationTasks"][0]
 
-    def wait(self, check: Callable[[], Any], seconds: float = 20.0) -> Any:
+    def wait(self, check: Callable[[], Any], seconds: float = PATIENCE) -> Any:
         """Poll until `check` answers something true."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -48,7 +49,7 @@ class Caller:
             time.sleep(0.01)
         raise AssertionError("it did not happen in time")
 
-    def wait_for_status(self, arn: str, *wanted: str, seconds: float = 20.0) -> dict[str, Any]:
+    def wait_for_status(self, arn: str, *wanted: str, seconds: float = PATIENCE) -> dict[str, Any]:
         return self.wait(lambda: (task := self.task(arn))["Status"] in wanted and task, seconds)
 
 

@@ -73,14 +73,14 @@ class Pair:
                 for one in tables
             )
 
-        return self.call.wait(equal, 30)
+        return self.call.wait(equal)
 
     def states(self, arn):
         found = self.call("DescribeTableStatistics", ReplicationTaskArn=arn)["TableStatistics"]
         return {one["TableName"]: one["TableState"] for one in found}
 
     def completed(self, arn):
-        return self.call.wait(lambda: list(self.states(arn).values()) == ["Table completed"] * 3, 30)
+        return self.call.wait(lambda: list(self.states(arn).values()) == ["Table completed"] * 3)
 
 
 @pytest.fixture
@@ -164,4 +164,4 @@ def test_a_cdc_only_task_starts_from_a_position(pair):
     pair.sql(pair.source, "INSERT INTO one VALUES (2, 'after')")
     arn = pair.task(MigrationType="cdc", CdcStartPosition=position)
     pair.world.start(arn)
-    pair.call.wait(lambda: pair.sql(pair.target, "SELECT * FROM one") == [(2, "after")], 30)
+    pair.call.wait(lambda: pair.sql(pair.target, "SELECT * FROM one") == [(2, "after")])

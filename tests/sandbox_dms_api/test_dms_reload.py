@@ -139,10 +139,10 @@ def test_tables_are_validated_and_validated_again(pair):
     pair.target.execute("TRUNCATE app.one")
     arn = pair.task("validated", validates=True)
     pair.world.start(arn)
-    pair.call.wait(lambda: _validation(pair, arn) == "Validated", 30)
+    pair.call.wait(lambda: _validation(pair, arn) == "Validated")
     pair.target.execute("UPDATE app.one SET v = 'spoiled' WHERE id = 1")
     pair.call("ReloadTables", ReplicationTaskArn=arn, **again)
-    pair.call.wait(lambda: _validation(pair, arn) == "Mismatched records", 30)
+    pair.call.wait(lambda: _validation(pair, arn) == "Mismatched records")
     assert pair.tables(arn)["one"]["ValidationFailedRecords"] == 1
     assert pair.tables(arn)["one"]["TableState"] == "Table completed"
 

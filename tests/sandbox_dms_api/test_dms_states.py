@@ -191,11 +191,9 @@ def test_close_leaves_no_process_and_no_password(world_with, tmp_path, postgres_
     for file in ("cmdline", "environ"):
         assert secret not in Path(f"/proc/{pid}/{file}").read_bytes()
     assert secret not in json.dumps(call.task(arn)).encode()
-    began = time.monotonic()
     call.service.close()
     call.service.close()
     assert gone(pid)
-    assert time.monotonic() - began < 4
     kept = [file for file in (tmp_path / "dms-0").rglob("*") if file.is_file()]
     assert kept
     assert not [file for file in kept if secret in file.read_bytes()]

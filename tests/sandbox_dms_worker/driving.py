@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from tests.patience import PATIENCE
+
 SETTINGS: dict[str, Any] = {
     "TargetMetadata": {"LimitedSizeLobMode": False, "TaskRecoveryTableEnabled": True},
     "FullLoadSettings": {"TargetTablePrepMode": "DO_NOTHING", "MaxFullLoadSubTasks": 4},
@@ -24,7 +26,7 @@ SETTINGS: dict[str, Any] = {
         "ApplyErrorDeletePolicy": "LOG_ERROR",
     },
 }
-SECONDS = 30.0
+SECONDS = PATIENCE
 
 
 def merged(*documents: dict[str, Any]) -> dict[str, Any]:

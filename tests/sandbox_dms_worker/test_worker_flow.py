@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-import time
 from typing import Any
 
 import psycopg
 import pytest
 
+from tests.sandbox_dms_worker.driving import SECONDS
 from tests.sandbox_dms_worker.writers import writing
 
 pytestmark = pytest.mark.server
@@ -42,7 +42,7 @@ HOSTILE = (
 )
 
 
-def test_load_then_changes_arrive_and_stop_is_quick(stage: Any) -> None:
+def test_load_then_changes_arrive_and_a_stop_is_the_end(stage: Any) -> None:
     stage.make("CREATE TABLE a (id int PRIMARY KEY, v text)")
     stage.source.execute("INSERT INTO a SELECT g, 'x' || g FROM generate_series(1, 1000) g")
     worker = stage.run()
@@ -52,9 +52,7 @@ def test_load_then_changes_arrive_and_stop_is_quick(stage: Any) -> None:
     stage.source.execute("DELETE FROM a WHERE id = 11")
     stage.settle(worker)
     stage.equal("a")
-    began = time.monotonic()
     assert worker.stop() == {"event": "stopped", "reason": "NORMAL"}
-    assert time.monotonic() - began < 1.5
     assert worker.states("a") == ["Before load", "Full load", "Table completed"]
     final = worker.table("a")
     assert final["full_load_rows"] == 1000
@@ -355,15 +353,6 @@ def test_filters_hold_for_load_and_changes(stage: Any) -> None:
     worker.stop()
 
 
-def test_a_marker_takes_milliseconds(stage: Any) -> None:
-    worker = stage.run()
-    worker.loaded("marker")
-    stage.settle(worker)
-    delays = sorted(stage.settle(worker) for _ in range(20))
-    assert delays[10] < 0.05, delays
-    worker.stop()
-
-
 def test_no_table_found_fails_when_asked(stage: Any) -> None:
     nothing = {
         "rules": [
@@ -386,4 +375,4 @@ def test_the_end_of_standard_input_ends_the_worker(stage: Any) -> None:
     worker = stage.run()
     worker.loaded("marker")
     worker.process.stdin.close()
-    assert worker.process.wait(5) == 3
+    assert worker.process.wait(SECONDS) == 3

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from migrate.sandbox.servers.postgres import PostgresServer
+from tests.patience import PATIENCE
 from tests.sandbox_dms_worker.driving import wait_for
 from tests.sandbox_dms_worker.holding import held_at
 
@@ -165,7 +166,7 @@ def test_an_idle_task_confirms_the_log_so_that_the_source_can_stop(stage: Any) -
     stage.settle(worker)
     position = stage.source.execute("SELECT pg_logical_emit_message(true, 'x', 'not for us')::text").fetchone()[0]
 
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + PATIENCE
     while True:
         (passed,) = stage.source.execute(
             "SELECT confirmed_flush_lsn >= %s::pg_lsn FROM pg_replication_slots", [position]

@@ -12,6 +12,7 @@ import psycopg
 import pymysql
 
 from checks.route import Engine
+from tests.patience import PATIENCE
 
 MYSQL = "SELECT count(*) FROM mysql.user WHERE user = %s AND account_locked = 'N'"
 MARIADB = (
@@ -41,11 +42,11 @@ class Doors:
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
-        self._thread.join(30)
+        self._thread.join(PATIENCE)
 
     def look_again(self) -> None:
         """Wait until both sides were looked at once more, from beginning to end."""
-        wanted, deadline = self.looks + 2, time.monotonic() + 60
+        wanted, deadline = self.looks + 2, time.monotonic() + PATIENCE
         while self.looks < wanted:
             assert not self.problem, self.problem
             assert time.monotonic() < deadline

@@ -12,7 +12,7 @@ import pytest
 from checks.route import Engine
 from tests.scenarios.theatre import Staged, replicated, stage
 
-pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 OF_POSTGRES = {
     "add a column": (["ALTER TABLE ledger.currencies ADD COLUMN symbol text DEFAULT '¤'"], "table ledger.currencies"),

@@ -14,7 +14,7 @@ from checks.route import Engine
 from tests.scenarios.settings import edited
 from tests.scenarios.theatre import Staged, stage
 
-pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("hostile-names"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("hostile-names")]
 
 HOSTILE = Path(__file__).with_name("hostile")
 WRITES_OF_MYSQL = (

@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 UNREACHABLE = re.compile(r"connection|timed? ?out|name resolution|No matching distribution", re.IGNORECASE)
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installed"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("installed")]
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

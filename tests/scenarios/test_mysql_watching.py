@@ -15,7 +15,6 @@ from tests.scenarios.watched import awaited, cut_at, looked, task
 pytestmark = [
     pytest.mark.server,
     pytest.mark.slow,
-    pytest.mark.timeout(900),
     pytest.mark.xdist_group("mysql-watching"),
 ]
 

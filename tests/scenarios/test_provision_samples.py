@@ -6,7 +6,7 @@ A point is an entry of the journal or a state of the stack. Whatever was killed 
 from __future__ import annotations
 
 import re
-import sqlite3
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -19,7 +19,6 @@ from tests.scenarios.theatre import Staged, stage
 pytestmark = [
     pytest.mark.server,
     pytest.mark.slow,
-    pytest.mark.timeout(1800),
     pytest.mark.xdist_group("provision-samples"),
 ]
 SAMPLES = ("postgres/ledger", "mysql/shop", "mariadb/press")
@@ -68,23 +67,20 @@ class Team:
     def stands(self, *states: str) -> Point:
         return lambda _: self.state() in states
 
-    def entries(self) -> list[tuple[str, str]]:
-        """Kind and step of what the journal holds; nothing before a first command made it."""
-        try:
-            return [(kind, step or "") for _, kind, step in self.staged.journal()]
-        except sqlite3.OperationalError:
-            return []
+    def entries(self, process: subprocess.Popen[str] | None = None) -> list[tuple[str, str]]:
+        """Kind and step of what the journal holds, or of what it got since `process` was started."""
+        rows = self.staged.written(process) if process else self.staged.journal()
+        return [(kind, step or "") for _, kind, step in rows]
 
     def killed_at(self, points: Sequence[Point], *command: str) -> None:
         """Say `command` once for every point and kill it there; the last time it is left alone."""
         for point in points:
-            known = len(self.entries())
             process = self.staged.start("provision", *command)
-            self.staged.kill_when(process, partial(self._reached, point, known))
+            self.staged.kill_when(process, partial(self._reached, point, process))
         self.staged.must("provision", *command)
 
-    def _reached(self, point: Point, known: int) -> bool:
-        return point(self.entries()[known:])
+    def _reached(self, point: Point, process: subprocess.Popen[str]) -> bool:
+        return point(self.entries(process))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from tests.scenarios.settings import edited
 from tests.scenarios.theatre import Staged, stage
 
-pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("staging"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("staging")]
 
 NO_WAY_BACK = "reverse_window_hours = 0.000001\n"
 SAID = '\n[rehearsal]\nenvironment = "staging"\npause_seconds = 0.5\n'

@@ -14,7 +14,6 @@ import pytest
 pytestmark = [
     pytest.mark.server,
     pytest.mark.slow,
-    pytest.mark.timeout(900),
     pytest.mark.xdist_group("rehearsed-faults"),
 ]
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests.scenarios.theatre import Ran, Staged, stage
 
-pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("canary"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("canary")]
 
 APPLICATION = """it's "ca:n@ry" 100%\\of/the application"""
 """With everything that a quoting may stumble over."""

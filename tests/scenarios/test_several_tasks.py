@@ -143,7 +143,6 @@ def test_what_cannot_go_well_is_refused_before_anything_is_made(staged: Staged) 
 
 @pytest.mark.server
 @pytest.mark.slow
-@pytest.mark.timeout(900)  # two whole migrations' worth of handovers, on a machine that others use
 def test_two_tasks_there_and_back_again(staged: Staged) -> None:
     name = staged.sample.name
     staged.must("assess")

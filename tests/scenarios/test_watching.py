@@ -18,7 +18,6 @@ from tests.scenarios.watched import awaited, cut_at, looked, task
 pytestmark = [
     pytest.mark.server,
     pytest.mark.slow,
-    pytest.mark.timeout(900),
     pytest.mark.xdist_group("watching"),
 ]
 

@@ -27,6 +27,7 @@ import psycopg
 from checks.route import Engine
 from migrate.operations.rehearsal.sample import Sample, load
 from migrate.sandbox import client
+from tests.patience import PATIENCE
 from tests.scenarios.doors import Doors
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,13 +59,16 @@ class Staged:
     sandbox: client.Launched
     source: client.Source
     environment: dict[str, str] = field(default_factory=dict)
+    known: dict[int, int] = field(default_factory=dict)
+    """By process id, how many entries the journal had when it was started."""
 
     def start(self, *arguments: str, sabotage: str = "") -> subprocess.Popen[str]:
         """The command line in a process of its own; `sabotage` is Python that runs before it."""
+        known = len(self.journal())
         program = [sys.executable, "-m", "migrate"]
         if sabotage:
             program = [sys.executable, "-c", f"{sabotage}\nfrom migrate.cli.app import main\nmain()"]
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [*program, *arguments],
             cwd=self.home,
             stdin=subprocess.DEVNULL,
@@ -74,6 +78,8 @@ class Staged:
             env={**os.environ, **self.environment},
             start_new_session=True,
         )
+        self.known[process.pid] = known
+        return process
 
     def run(self, *arguments: str, sabotage: str = "") -> Ran:
         process = self.start(*arguments, sabotage=sabotage)
@@ -89,34 +95,38 @@ class Staged:
         return self.must("status", "--format", "json").json
 
     def journal(self, run: str | None = None) -> list[tuple[str, str, str]]:
-        """(run, kind, step) of every entry, read from the file itself."""
+        """(run, kind, step) of every entry, read from the file itself; none before a first command made it."""
         file = self.home / ".aurora-migrate/state.db"
-        with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=10)) as db:
-            rows = db.execute("SELECT run, kind, step FROM aurora_migrate_journal ORDER BY seq").fetchall()
+        if not file.exists():
+            return []
+        with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=60)) as db:
+            try:
+                rows = db.execute("SELECT run, kind, step FROM aurora_migrate_journal ORDER BY seq").fetchall()
+            except sqlite3.OperationalError:
+                return []
         return [row for row in rows if run is None or row[0] == run]
 
+    def written(self, process: subprocess.Popen[str]) -> list[tuple[str, str, str]]:
+        """What the journal got since `process` was started."""
+        return self.journal()[self.known[process.pid] :]
+
     def kill_after(self, process: subprocess.Popen[str], step: str, kind: str = "done") -> None:
-        """SIGKILL `process` and its group once the journal's open handover shows `kind` for `step`."""
-        known = len(self.journal())
-        deadline = time.monotonic() + LONG
-        while not any(k == kind and s.startswith(step) for _, k, s in self.journal()[known:]):
-            if process.poll() is not None or time.monotonic() > deadline:
-                out, err = process.communicate()
-                raise AssertionError(
-                    f"{step} was never {kind}; exit {process.returncode}\n{out[-1500:]}\n{err[-3000:]}"
-                )
-            time.sleep(0.002)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        """SIGKILL `process` and its group once it wrote `kind` for `step` into the journal; it may be a little later."""
+        self.kill_when(process, lambda: any(k == kind and s.startswith(step) for _, k, s in self.written(process)))
 
     def kill_when(self, process: subprocess.Popen[str], seen: Callable[[], bool]) -> None:
-        """SIGKILL `process` and its group as soon as `seen`."""
+        """SIGKILL `process` and its group as soon as `seen`, which may be true of one that has just ended."""
         deadline = time.monotonic() + LONG
-        while not seen():
-            assert process.poll() is None, process.communicate()
-            assert time.monotonic() < deadline
+        while True:
+            over = process.poll() is not None or time.monotonic() > deadline
+            if seen():
+                break
+            if over:
+                out, err = process.communicate(timeout=1)
+                raise AssertionError(f"never seen; exit {process.returncode}\n{out[-1500:]}\n{err[-3000:]}")
             time.sleep(0.005)
-        os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
 
     def slots(self, side: str, part: str) -> list[str]:
@@ -263,8 +273,8 @@ class Application:
     def stop(self) -> None:
         if self._process.poll() is None:
             self._process.terminate()
-            self._process.wait(60)
-        self._listener.join(10)
+            self._process.wait(PATIENCE)
+        self._listener.join(PATIENCE)
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None and not stream.closed:
                 stream.close()

@@ -22,6 +22,7 @@ from migrate.state.lease import hold
 from migrate.state.owner import Owner
 from migrate.state.store import Store
 from tests.clocks import HandClock
+from tests.patience import PATIENCE
 
 FAR = Owner("far.example", "another machine", 4711, "99", "cutover run")
 
@@ -82,7 +83,7 @@ def test_the_heartbeat_renews(store: Store, clock: HandClock) -> None:
     """However late it comes: nobody took the lease meanwhile."""
     with hold(store, "orders", FAR, ttl=0.6, clock=clock):
         clock.sleep(10)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while expiry(store) < clock.now():
             assert time.monotonic() < deadline
             time.sleep(0.01)
@@ -169,10 +170,10 @@ def test_one_of_many_gets_it(store: Store) -> None:
         try:
             with hold(store, "orders") as lease:
                 got.append(lease.fence)
-                everybody.wait(30)
+                everybody.wait(PATIENCE)
         except StateConflict:
             refused.append(1)
-            everybody.wait(30)
+            everybody.wait(PATIENCE)
 
     crowd = [threading.Thread(target=attempt) for _ in range(6)]
     for thread in crowd:

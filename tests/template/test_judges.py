@@ -50,20 +50,17 @@ def test_the_matrix_is_wide_enough() -> None:
     assert len({render(spec) for spec in VARIANTS.values()}) == len(VARIANTS), "each is another template"
 
 
-@pytest.mark.timeout(900)
 def test_cfn_lint_has_neither_an_error_nor_a_warning(templates: Path) -> None:
     found = present(CFN_LINT).ask("--regions", REGION, "--", *sorted(templates.glob("*.json")))
     told = [f"{Path(one['Filename']).stem}: {one['Rule']['Id']} {one['Message']}" for one in found]
     assert told == []
 
 
-@pytest.mark.timeout(900)
 def test_cfn_lint_would_find_a_mistake(tmp_path: Path) -> None:
     found = present(CFN_LINT).ask("--regions", REGION, "--", spoiled(tmp_path, "Cluster", StorageType="gp3"))
     assert "E3693" in {one["Rule"]["Id"] for one in found}
 
 
-@pytest.mark.timeout(900)
 def test_checkov_fails_nothing(templates: Path) -> None:
     """No check is left out: --skip-check has no use here."""
     report = present(CHECKOV).ask("--directory", templates)
@@ -74,7 +71,6 @@ def test_checkov_fails_nothing(templates: Path) -> None:
     assert summary["passed"] > 10 * len(VARIANTS), "it looked at all of them"
 
 
-@pytest.mark.timeout(900)
 def test_checkov_would_find_a_mistake(tmp_path: Path) -> None:
     spoiled(tmp_path, "Key", EnableKeyRotation=False)
     assert {one["check_id"] for one in _failed(present(CHECKOV).ask("--directory", tmp_path))} == {"CKV_AWS_7"}

@@ -153,7 +153,6 @@ def test_an_auditor_sees_no_row() -> None:
     assert all(action.partition(":")[2].startswith(verbs) for action in allowed)
 
 
-@pytest.mark.timeout(900)
 def test_the_roles_of_dms_are_a_template(tmp_path: Any) -> None:
     path = tmp_path / "roles.json"
     path.write_text(files(POSTGRES, PLACE)["dms-service-roles.json"])
