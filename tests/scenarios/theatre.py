@@ -111,7 +111,7 @@ class Staged:
         return self.journal()[self.known[process.pid] :]
 
     def kill_after(self, process: subprocess.Popen[str], step: str, kind: str = "done") -> None:
-        """SIGKILL `process` and its group once it wrote `kind` for `step` into the journal; it may be a little later."""
+        """SIGKILL `process` and its group once it wrote `kind` for `step` into the journal, or a bit later."""
         self.kill_when(process, lambda: any(k == kind and s.startswith(step) for _, k, s in self.written(process)))
 
     def kill_when(self, process: subprocess.Popen[str], seen: Callable[[], bool]) -> None:
