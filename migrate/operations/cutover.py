@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from migrate.errors import STATE_REFUSES, AwsError, HumanMustDecide, Interrupted, SaysNo, StateConflict
+from migrate.errors import HumanMustDecide, SaysNo, StateConflict
 from migrate.events import Noted
 from migrate.model.cutover import Ownership
 from migrate.model.database import Side
 from migrate.model.handover import HandoverRequest, restore
-from migrate.model.plan import Plan
 from migrate.model.runbook import Runbook
 from migrate.operations import finalize, history
 from migrate.operations.handover import build, systems
+from migrate.operations.landing import Ready, land, refused, switched
 from migrate.operations.runbooks import runbook
 from migrate.ports.journal import Journal
 from migrate.runner.execute import execute
@@ -22,13 +22,8 @@ from migrate.runner.memory import JournalMemory
 from migrate.runner.unwind import unwind
 from migrate.signals import shielded
 from migrate.stages.cutover.plan import plan as handover_plan
-from migrate.stages.cutover.switch import SwitchSecret
 from migrate.stages.cutover.world import HandoverWorld
 from migrate.wiring.session import Session
-
-STATE_SECONDS = 120.0
-"""How long going back waits for a state database that refuses: the application may be locked out meanwhile."""
-STATE_PAUSE_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -41,15 +36,6 @@ class Handed:
     durable_write: bool
     freeze_seconds: float | None
     reverse_window_until: str | None
-
-
-@dataclass(frozen=True)
-class Ready:
-    """A handover's request, plan and world, built and not yet run."""
-
-    request: HandoverRequest
-    plan: Plan[HandoverWorld]
-    world: HandoverWorld
 
 
 def prepare(session: Session, journal: Journal, stage: str) -> Ready:
@@ -134,7 +120,7 @@ def rollback(session: Session) -> Handed:
         begun = history.open_run(journal, *history.HANDOVERS)
         if begun is not None:
             ready = reopened(session, journal, begun)
-            if begun.stage == "cutover" and not _switched(session, ready):
+            if begun.stage == "cutover" and not switched(session, ready):
                 unwind(ready.plan, ready.world, journal, emit=session.announce, clock=session.clock)
                 return _handed(session, ready, "unwound")
             session.emit(Noted(f"{begun.run} is completed first: it has switched already"))
@@ -157,50 +143,13 @@ def _drive(session: Session, journal: Journal, ready: Ready) -> Handed:
             account=lambda: {"ownership": session.traffic.owner().value, "durable_write": True},
         )
     except (Exception, KeyboardInterrupt) as problem:
-        if isinstance(problem, HumanMustDecide) or (isinstance(problem, StateConflict) and not _refused(problem)):
+        if isinstance(problem, HumanMustDecide) or (isinstance(problem, StateConflict) and not refused(problem)):
             raise
         # Whoever stops a run often does so twice: the second signal must not keep the application locked out.
         with shielded():
-            _surely_back(session, journal, ready, problem)
+            land(session, journal, ready, problem)
             raise
     return _handed(session, ready, "done")
-
-
-def _surely_back(session: Session, journal: Journal, ready: Ready, problem: BaseException) -> None:
-    """Go back, through a time in which the state database refuses: nothing is undone that it did not take down."""
-    began = session.clock.monotonic()
-    while True:
-        try:
-            _go_back(session, journal, ready, problem)
-            return
-        except StateConflict as refusal:
-            if not _refused(refusal) or session.clock.monotonic() - began > STATE_SECONDS:
-                refusal.add_note(f"{ready.request.run} is not undone: the application may be locked out.")
-                raise
-            session.emit(Noted(f"{refusal}; trying to go back for {STATE_SECONDS:.0f} s at most", warning=True))
-        session.clock.sleep(STATE_PAUSE_SECONDS)
-
-
-def _refused(problem: StateConflict) -> bool:
-    return problem.code == STATE_REFUSES
-
-
-def _go_back(session: Session, journal: Journal, ready: Ready, problem: BaseException) -> None:
-    """Unwind unless it has switched, and note on the problem where that leaves the application."""
-    begun = history.open_run(journal, *history.HANDOVERS) is not None
-    if _switched(session, ready):
-        if begun:
-            problem.add_note(f"{ready.request.run} has switched. Go on with: aurora-migrate cutover resume")
-        return
-    if begun:
-        unwind(ready.plan, ready.world, journal, emit=session.announce, clock=session.clock)
-    if isinstance(problem, Interrupted):
-        problem.hint = f"Begin anew when you are ready: aurora-migrate {_again(ready.request.leaving)}"
-    problem.add_note(f"Unwound: the application runs on the {ready.request.leaving.value}, as before.")
-
-
-def _again(leaving: Side) -> str:
-    return "cutover approve, then: cutover run" if leaving is Side.SOURCE else "rollback"
 
 
 def _handed(session: Session, ready: Ready, outcome: str) -> Handed:
@@ -214,26 +163,6 @@ def _handed(session: Session, ready: Ready, outcome: str) -> Handed:
         freeze_seconds=history.freeze_seconds(journal, run_name),
         reverse_window_until=windows[-1].expires_at.isoformat() if windows else None,
     )
-
-
-def _switched(session: Session, ready: Ready) -> bool:
-    """Read, never guessed; a switch that may still be on its way is made to fail first.
-
-    Raises HumanMustDecide when it cannot be told: nothing is unwound then.
-    """
-    run_name = ready.request.run
-    if not history.began(ready.world.journal, run_name, SwitchSecret.name):
-        return False
-    if history.finished(ready.world.journal, run_name, SwitchSecret.name) is not None:
-        return True
-    try:
-        return session.traffic.settled() is not Ownership(ready.request.leaving.value)
-    except AwsError as problem:
-        raise HumanMustDecide(
-            f"the application's secret cannot be read: {problem}",
-            code="CUT-084",
-            hint="Both sides stay as they are. Try again when AWS answers: cutover resume, or rollback.",
-        ) from problem
 
 
 def _within_window(session: Session, journal: Journal) -> None:
