@@ -61,11 +61,13 @@ def reopened(session: Session, journal: Journal, begun: history.Run) -> Ready:
         )
     document = begun.request.get("runbook")
     followed = parse(document) if isinstance(document, dict) else runbook(session.settings, begun.stage)
-    return _ready(session, journal, followed, request)
+    return _ready(session, journal, followed, request, begun=True)
 
 
-def _ready(session: Session, journal: Journal, followed: Runbook, request: HandoverRequest) -> Ready:
-    plan = handover_plan(followed, request)
+def _ready(
+    session: Session, journal: Journal, followed: Runbook, request: HandoverRequest, *, begun: bool = False
+) -> Ready:
+    plan = handover_plan(followed, request, begun=begun)
     world = HandoverWorld(
         request=request,
         runbook=followed,

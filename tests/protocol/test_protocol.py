@@ -14,13 +14,17 @@ from hypothesis import HealthCheck, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from migrate.errors import STATE_REFUSES, MigrateError, StateConflict, TargetError
+from migrate.errors import STATE_REFUSES, AwsError, MigrateError, StateConflict, TargetError
 from migrate.events import Event, Noted
 from migrate.model.database import Side
+from migrate.model.handover import restore
 from migrate.model.journal import Kind
 from migrate.model.json import Facts
 from migrate.operations import approval, cutover, history, landing
+from migrate.runner.load import parse
 from migrate.settings import Settings
+from migrate.stages.cutover.plan import plan
+from migrate.stages.cutover.switch import SwitchSecret
 from migrate.wiring.session import Session
 from tests.protocol.conftest import kept
 from tests.protocol.journal import MemoryJournal
@@ -255,6 +259,70 @@ def test_whoever_lost_the_lease_past_the_switch_opens_nothing(
     assert not switched.world.stores[Side.TARGET].admits
     assert colleague.settle() in ("", "0")
     kept(switched.world, Side.SOURCE if wholly else Side.TARGET)
+
+
+HELD = TargetError("a backup has a table in use", code="TGT-112", retryable=True)
+
+
+def test_a_friend_who_holds_tables_of_the_arriving_side_is_met_before_the_switch(
+    switched: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Waking triggers waits for its transaction: no gate sees a friend's. The application is back where it was."""
+
+    def held(database: MemoryDatabase, firing: Facts) -> None:
+        raise HELD
+
+    with monkeypatch.context() as backup:
+        backup.setattr(MemoryDatabase, "restore", held)
+        assert switched.operator().command(lambda session: cutover.run(session, "cutover")) == "7 TGT-112"
+    assert switched.secrets.owner() is Side.SOURCE
+    assert switched.world.stores[Side.SOURCE].admits
+    assert history.open_run(MemoryJournal(switched.kept), *history.HANDOVERS) is None
+    assert switched.operator().approve_and_cut_over() == "0"
+    kept(switched.world, Side.TARGET)
+
+
+def test_the_feed_stays_locked_out_until_triggers_that_woke_rest_again(
+    switched: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They woke, the switch was refused, and a backup bars them from resting: what the feed brings would fire them."""
+
+    def refused(step: SwitchSecret, world: object, before: Facts) -> Facts:
+        raise AwsError("AWS says no", code="AWS-AccessDenied")
+
+    def held(database: MemoryDatabase, firing: Facts) -> None:
+        raise HELD
+
+    source, target = (switched.world.stores[side] for side in Side)
+    with monkeypatch.context() as trouble:
+        trouble.setattr(SwitchSecret, "apply", refused)
+        trouble.setattr(MemoryDatabase, "rest", held)
+        assert switched.operator().command(lambda session: cutover.run(session, "cutover")) == "7 RUN-004"
+    assert source.admits, "the application waits for nobody's backup"
+    assert not target.resting
+    for _ in range(50):
+        switched.world.pass_time()
+    assert switched.operator().roll_back() == "0"
+    assert target.resting
+    for _ in range(50):
+        switched.world.pass_time()
+    assert switched.operator().approve_and_cut_over() == "0"
+    kept(switched.world, Side.TARGET)
+
+
+def test_what_an_earlier_version_froze_in_its_own_order_can_be_undone(switched: Stage) -> None:
+    switched.world.trouble = (Trouble.KILLED_AFTER, "journal: done freeze/prove-fenced")
+    assert switched.operator().command(lambda session: cutover.run(session, "cutover")) == "killed"
+    entry = next(one for one in switched.kept.entries if one.kind is Kind.PLANNED and one.run == "cutover-1")
+    request = cast(dict[str, Any], entry.body["request"])
+    for section in request["runbook"]["section"]:
+        section["steps"] = [step for step in section["steps"] if step != "open/triggers"]
+        if section["name"] == "open":
+            section["steps"].insert(0, "open/triggers")
+    cast(dict[str, Any], entry.body)["digest"] = plan(parse(request["runbook"]), restore(request), begun=True).digest
+    assert switched.operator().roll_back() == "0"
+    assert switched.world.stores[Side.SOURCE].admits
+    kept(switched.world, Side.SOURCE)
 
 
 def test_one_that_goes_on_refusing_says_that_the_application_may_be_locked_out(migration: Settings) -> None:

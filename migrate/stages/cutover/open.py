@@ -1,4 +1,4 @@
-"""Step 7: let the application in on the arriving side."""
+"""Step 7: let the application in on the arriving side; and what can fail of it, done ahead of the switch."""
 
 from __future__ import annotations
 
@@ -27,16 +27,22 @@ def _observed(world: HandoverWorld, where: Recorded) -> Facts:
 
 @dataclass(frozen=True)
 class WakeTriggers(HandoverStep):
+    """Ahead of the switch, for it waits for every transaction that has a table in use, a backup's too, and may fail:
+    from there it can still be undone. The feed is locked out by then, and applications are not in: nothing fires.
+    """
+
     name: ClassVar[str] = "open/triggers"
-    reversal: ClassVar[Reversal] = Reversal.NONE
 
     @property
     def title(self) -> str:
-        return f"bring the {self.arriving}'s triggers and events back"
+        return f"bring the {self.arriving}'s triggers back"
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
         world.arriving.triggers.restore(_observed(world, world.request.rested_by))
         return {}
+
+    def undo(self, world: HandoverWorld, before: Facts) -> None:
+        world.arriving.triggers.rest(_observed(world, world.request.rested_by))
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ class OpenArriving(HandoverStep):
 
     @property
     def title(self) -> str:
-        return f"let applications in on the {self.arriving}"
+        return f"let applications in on the {self.arriving}, and its events run"
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
         """The other side is asked once more: somebody may have opened it by hand since."""
@@ -59,6 +65,7 @@ class OpenArriving(HandoverStep):
             )
         friends = world.request.friends(world.request.arriving)
         world.arriving.fence.open(_observed(world, world.request.closed_by), friends)
+        world.arriving.triggers.wake_events(_observed(world, world.request.rested_by))
         return {}
 
 
