@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from migrate.errors import HumanMustDecide, SaysNo, StateConflict
+from migrate.errors import HumanMustDecide, SaysNo, SourceError, StateConflict, TargetError
 from migrate.events import Noted
 from migrate.model.cutover import Ownership
 from migrate.model.database import Side
@@ -16,14 +16,20 @@ from migrate.operations.handover import build, systems
 from migrate.operations.landing import Ready, land, refused, switched
 from migrate.operations.runbooks import runbook
 from migrate.ports.journal import Journal
-from migrate.runner.execute import execute
+from migrate.runner.execute import execute, execute_until
 from migrate.runner.load import parse
 from migrate.runner.memory import JournalMemory
 from migrate.runner.unwind import unwind
 from migrate.signals import shielded
+from migrate.stages.cutover.open import SmokeTest, gone, without
 from migrate.stages.cutover.plan import plan as handover_plan
+from migrate.stages.cutover.switch import SwitchSecret
 from migrate.stages.cutover.world import HandoverWorld
 from migrate.wiring.session import Session
+
+WITHOUT_LEAVING = "without-leaving"
+"""Evidence of a person's word that nobody can reach the side that the application has left."""
+KEPT = timedelta(days=3650)
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,7 @@ class Handed:
 
     run: str
     outcome: str
+    """`done`, `unwound`, or `opened`: the application is in, and the way back is not made."""
     ownership: Ownership
     durable_write: bool
     freeze_seconds: float | None
@@ -101,14 +108,42 @@ def run(session: Session, stage: str) -> Handed:
         return _drive(session, journal, prepare(session, journal, stage))
 
 
-def resume(session: Session) -> Handed:
-    """Go on with the handover that was begun. Raises StateConflict when there is none."""
+def resume(session: Session, *, without_leaving: str = "") -> Handed:
+    """Go on with the handover that was begun. Raises StateConflict when there is none.
+
+    `without_leaving` names who made sure that nobody can reach the side that the application has left: then it is let
+    in on the other one although that side does not answer, and no more is done. Raises SaysNo before the switch.
+    """
     with session.writing(acting=True) as journal:
         journal.verify()
         begun = history.open_run(journal, *history.HANDOVERS)
         if begun is None:
             raise StateConflict("no cutover or rollback is open", code="STA-011", hint="Run: aurora-migrate status")
-        return _drive(session, journal, prepare(session, journal, begun.stage))
+        if without_leaving:
+            return _open_without_leaving(session, journal, begun, without_leaving)
+        try:
+            ready = prepare(session, journal, begun.stage)
+        except (SourceError, TargetError) as problem:
+            leaving = restore(begun.request).leaving
+            if gone(problem, leaving) and history.finished(journal, begun.run, SwitchSecret.name) is not None:
+                problem.hint = without(leaving)
+            raise
+        return _drive(session, journal, ready)
+
+
+def _open_without_leaving(session: Session, journal: Journal, begun: history.Run, by: str) -> Handed:
+    """What was proven of the leaving side before the switch stands in the journal; that it holds still, `by` says."""
+    ready = reopened(session, journal, begun)
+    leaving = ready.request.leaving.value
+    if not switched(session, ready):
+        raise SaysNo(
+            f"{begun.run} has not switched: the {leaving} owns the writes, and nothing is opened without it",
+            code="CUT-085",
+            hint="Once it answers: aurora-migrate rollback, or cutover resume.",
+        )
+    expires = session.clock.now() + KEPT
+    journal.record(WITHOUT_LEAVING, run=begun.run, expires_at=expires, facts={"by": by, "leaving": leaving})
+    return _drive(session, journal, replace(ready, world=replace(ready.world, vouched_by=by)), last=SmokeTest.name)
 
 
 def rollback(session: Session) -> Handed:
@@ -134,8 +169,12 @@ def rollback(session: Session) -> Handed:
         return _drive(session, journal, prepare(session, journal, "rollback"))
 
 
-def _drive(session: Session, journal: Journal, ready: Ready) -> Handed:
+def _drive(session: Session, journal: Journal, ready: Ready, *, last: str = "") -> Handed:
+    """Execute the plan, up to step `last` where one is named."""
     try:
+        if last:
+            execute_until(last, ready.plan, ready.world, journal, session.announce, session.clock)
+            return _handed(session, ready, "opened")
         execute(
             ready.plan,
             ready.world,
@@ -161,7 +200,7 @@ def _handed(session: Session, ready: Ready, outcome: str) -> Handed:
         run=run_name,
         outcome=outcome,
         ownership=session.traffic.owner(),
-        durable_write=outcome == "done",
+        durable_write=outcome != "unwound",
         freeze_seconds=history.freeze_seconds(journal, run_name),
         reverse_window_until=windows[-1].expires_at.isoformat() if windows else None,
     )

@@ -145,8 +145,8 @@ def _go_forward(session: Session, journal: Journal, ready: Ready, problem: BaseE
                 raise
             if not _passes(again) or session.clock.monotonic() - began > FORWARD_SECONDS:
                 problem.add_note(
-                    f"{run_name} has switched, and the {arriving} could not be opened: {_told(again)}. The application"
-                    " is locked out of both sides until it is. Go on with: aurora-migrate cutover resume"
+                    f"{run_name} has switched, and the {arriving} could not be opened: {_told(again)}. The"
+                    f" application may be locked out of both sides until it is. {_hint(again)}"
                 )
                 return
             told = f"{_told(again)}; it has switched: trying to open the {arriving} for {FORWARD_SECONDS:.0f} s at most"
@@ -159,6 +159,11 @@ def _passes(problem: BaseException) -> bool:
     if not isinstance(problem, SourceError | TargetError | AwsError):
         return refused(problem)
     return problem.retryable or problem.code.endswith(READ_ONLY)
+
+
+def _hint(problem: BaseException) -> str:
+    hint = problem.hint if isinstance(problem, MigrateError) else ""
+    return hint if "cutover resume" in hint else "Go on with: aurora-migrate cutover resume"
 
 
 def _told(problem: BaseException) -> str:

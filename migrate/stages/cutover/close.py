@@ -39,7 +39,7 @@ class LockFeedAccount(HandoverStep):
         """Not as long as triggers that woke do not rest again: they would act on what the feed brings."""
         if world.memory.before(WakeTriggers.name) is not None:
             raise SaysNo(
-                f"the feed stays locked out of the {self.arriving}, whose triggers fire",
+                f"the feed stays locked out of the {self.arriving}, whose triggers may fire",
                 code="CUT-071",
                 hint=f"End what holds tables of the {self.arriving}, a backup say; then: aurora-migrate rollback",
                 retryable=True,

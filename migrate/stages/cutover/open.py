@@ -5,13 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from migrate.errors import SaysNo
+from migrate.errors import MigrateError, SaysNo, SourceError, TargetError
 from migrate.events import Noted
+from migrate.model.database import Side
 from migrate.model.handover import Recorded
 from migrate.model.json import Facts
 from migrate.model.plan import Reversal
 from migrate.stages.cutover.step import HandoverStep
 from migrate.stages.cutover.world import HandoverWorld
+
+GONE = {"SRC-101": Side.SOURCE, "TGT-101": Side.TARGET}
+"""Codes that say that a side cannot be reached at all."""
+
+
+def gone(problem: BaseException, side: Side) -> bool:
+    """Whether this is `side` not being reachable."""
+    return isinstance(problem, MigrateError) and GONE.get(problem.code) is side
+
+
+def without(side: Side) -> str:
+    """The hint for whoever waits in vain for `side`, which the application has left."""
+    return (
+        f"It has switched already. If the {side.value} stays away, make sure that nobody can reach it, nor a copy of it"
+        " that a restore or a failover brings: close its security group, say. Then: aurora-migrate cutover resume"
+        " --without-leaving --by NAME"
+    )
 
 
 def _observed(world: HandoverWorld, where: Recorded) -> Facts:
@@ -55,8 +73,9 @@ class OpenArriving(HandoverStep):
         return f"let applications in on the {self.arriving}, and its events run"
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
-        """The other side is asked once more: somebody may have opened it by hand since."""
-        breaches = world.leaving.fence.breaches(world.request.friends(world.request.leaving))
+        """The other side is asked once more: somebody may have opened it by hand since. Where it is gone, a person may
+        have made sure."""
+        breaches, facts = self._breaches(world)
         if breaches:
             raise SaysNo(
                 f"the {self.leaving} is open again: {'; '.join(breaches[:5])}",
@@ -66,7 +85,21 @@ class OpenArriving(HandoverStep):
         friends = world.request.friends(world.request.arriving)
         world.arriving.fence.open(_observed(world, world.request.closed_by), friends)
         world.arriving.triggers.wake_events(_observed(world, world.request.rested_by))
-        return {}
+        return facts
+
+    def _breaches(self, world: HandoverWorld) -> tuple[list[str], Facts]:
+        side = world.request.leaving
+        try:
+            return world.leaving.fence.breaches(world.request.friends(side)), {}
+        except (SourceError, TargetError) as problem:
+            if not gone(problem, side):
+                raise
+            if not world.vouched_by:
+                problem.hint = without(side)
+                raise
+            told = f"the {self.leaving} does not answer: {world.vouched_by} made sure that nobody can reach it"
+            world.emit(Noted(told, warning=True))
+            return [], {"unasked": self.leaving, "vouched_by": world.vouched_by}
 
 
 @dataclass(frozen=True)
