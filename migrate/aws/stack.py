@@ -185,17 +185,18 @@ class CloudFormationStacks:
     def _follow(self, stack_id: str, events: StackEvents, on_event: Callable[[StackEvent], None]) -> str | None:
         """Tell events until the stack is settled; returns its status, None when it is gone.
 
-        The status of before lingers for a moment: it counts only once an event was told. Gone is gone, even where
-        the last event of it was told to a command that was killed since.
+        The status of before lingers for a moment: it counts only if an event had been told before it was asked for.
+        Gone is gone, even where the last event of it was told to a command that was killed since.
         """
 
         def look() -> dict[str, Any] | None:
+            begun = events.told
             found = self._settled(stack_id)
             if found == {}:
                 return found
             events.tell(on_event)
             gone = found is not None and found["StackStatus"] == "DELETE_COMPLETE"
-            return found if events.told or gone else None
+            return found if begun or gone else None
 
         return self._poller.wait(f"stack {stack_id}: done", look).get("StackStatus")
 

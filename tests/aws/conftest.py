@@ -11,8 +11,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 import pytest
+from botocore.stub import Stubber
 
 from migrate.aws.session import AwsSession
+from migrate.aws.stack import CloudFormationStacks
+from migrate.clock import SystemClock
 from migrate.sandbox.client import Launched, launch
 
 REGION = "eu-central-1"
@@ -35,6 +38,15 @@ def _no_configuration_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def session(sandbox: Launched) -> AwsSession:
     return AwsSession(REGION, None, sandbox.endpoint_url)
+
+
+@pytest.fixture
+def stub() -> Iterator[tuple[CloudFormationStacks, Stubber]]:
+    """Stacks to which CloudFormation says what a test wrote down."""
+    session = AwsSession(REGION, None, "http://127.0.0.1:1")
+    stacks = CloudFormationStacks(session, SystemClock(), 0.01)
+    with Stubber(session.client("cloudformation")) as stubber:
+        yield stacks, stubber
 
 
 class Proxy:

@@ -1,0 +1,66 @@
+"""Answers in an order that a living stack gives only now and then: what is told is how it ended."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+
+from migrate.aws.stack import CloudFormationStacks
+from migrate.errors import AwsError
+from migrate.model.cluster import ChangeSet, ResourceChange
+
+ARN, MADE = "arn:aws:cloudformation:eu-central-1:123456789012:stack/stack/1", datetime(2026, 1, 1, tzinfo=UTC)
+Stub = tuple[CloudFormationStacks, Stubber]
+
+
+def standing(answers: Stubber, status: str) -> None:
+    stack = {"StackName": "stack", "StackId": ARN, "CreationTime": MADE, "StackStatus": status}
+    answers.add_response("describe_stacks", {"Stacks": [stack]})
+
+
+def happened(answers: Stubber, *oldest_first: str, of: str = "stack") -> None:
+    events: list[dict[str, Any]] = [
+        {
+            "EventId": str(number),
+            "StackId": ARN,
+            "StackName": "stack",
+            "Timestamp": MADE,
+            "LogicalResourceId": of,
+            "ResourceStatus": status,
+        }
+        for number, status in enumerate(oldest_first)
+    ]
+    answers.add_response("describe_stack_events", {"StackEvents": events[::-1]})
+
+
+def test_a_deletion_that_ended_between_two_questions_is_not_waited_for(stub: Stub) -> None:
+    """A first command asked for it and was killed; the last event is out before the second one looks for new ones."""
+    stacks, answers = stub
+    standing(answers, "DELETE_IN_PROGRESS")
+    happened(answers, "DELETE_COMPLETE")
+    answers.add_response("delete_stack", {}, {"StackName": ARN})
+    standing(answers, "DELETE_COMPLETE")
+    happened(answers, "DELETE_COMPLETE")
+    stacks.delete("stack", lambda _: None)
+    answers.assert_no_pending_responses()
+
+
+def test_the_status_from_just_before_an_update_is_not_taken_for_its_end(stub: Stub) -> None:
+    """The stack begins to move between the question for its status and the one for its events."""
+    stacks, answers = stub
+    standing(answers, "UPDATE_COMPLETE")
+    happened(answers, "UPDATE_COMPLETE")
+    answers.add_response("execute_change_set", {})
+    standing(answers, "UPDATE_COMPLETE")
+    happened(answers, "UPDATE_COMPLETE", "UPDATE_IN_PROGRESS")
+    standing(answers, "UPDATE_ROLLBACK_COMPLETE")
+    happened(answers, "UPDATE_COMPLETE", "UPDATE_IN_PROGRESS", "UPDATE_FAILED", "UPDATE_ROLLBACK_COMPLETE")
+    change_set = ChangeSet("stack", "name", "UPDATE", (ResourceChange("Modify", "Log", "AWS::Logs::LogGroup"),))
+    with pytest.raises(AwsError) as caught:
+        stacks.execute(change_set, lambda _: None)
+    assert caught.value.code == "AWS-STACK-FAILED"
+    assert "UPDATE_ROLLBACK_COMPLETE" in str(caught.value)
+    answers.assert_no_pending_responses()
