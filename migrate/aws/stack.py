@@ -90,8 +90,27 @@ class CloudFormationStacks:
         found = self._find(stack)
         return None if found is None else str(found["StackStatus"])
 
-    def tags(self, stack: str) -> dict[str, str]:
-        found = self._find(stack) or {}
+    def settled(self, stack: str, on_event: Callable[[StackEvent], None]) -> str | None:
+        found = self._find(stack)
+        if found is None or not _moves(found):
+            return None if found is None else str(found["StackStatus"])
+        stack_id = found["StackId"]
+        events = StackEvents(self._client, stack_id)
+        events.skip()
+
+        def look() -> dict[str, Any] | None:
+            now = self._settled(stack_id)
+            if now != {}:
+                events.tell(on_event)
+            return now
+
+        status = self._poller.wait(f"stack {stack}: settled", look).get("StackStatus")
+        return None if status == "DELETE_COMPLETE" else status
+
+    def tags(self, stack: str) -> dict[str, str] | None:
+        found = self._find(stack)
+        if found is None or found["StackStatus"] in (SHELL, "DELETE_COMPLETE"):
+            return None
         return {row["Key"]: row["Value"] for row in found.get("Tags", [])}
 
     def cluster(self, name: str) -> Cluster:
@@ -205,8 +224,7 @@ class CloudFormationStacks:
         found = self._find(stack)
         if found is None:
             return {}
-        status = found["StackStatus"]
-        return None if status.endswith("_IN_PROGRESS") and status != SHELL else found
+        return None if _moves(found) else found
 
     def _require(self, stack: str) -> dict[str, Any]:
         found = self._find(stack)
@@ -238,6 +256,11 @@ class CloudFormationStacks:
             code="AWS-STACK-FAILED",
             hint=hints.get(status or "", "Look at the stack in the console; it needs a person before it can go on."),
         )
+
+
+def _moves(found: dict[str, Any]) -> bool:
+    status = str(found["StackStatus"])
+    return status.endswith("_IN_PROGRESS") and status != SHELL
 
 
 def _none(stack: str, why: str = "") -> AwsError:

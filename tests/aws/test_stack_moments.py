@@ -64,3 +64,43 @@ def test_the_status_from_just_before_an_update_is_not_taken_for_its_end(stub: St
     assert caught.value.code == "AWS-STACK-FAILED"
     assert "UPDATE_ROLLBACK_COMPLETE" in str(caught.value)
     answers.assert_no_pending_responses()
+
+
+def test_a_stack_under_change_is_waited_for_with_its_events(stub: Stub) -> None:
+    stacks, answers = stub
+    told: list[str] = []
+    standing(answers, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+    happened(answers, "UPDATE_IN_PROGRESS")
+    standing(answers, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+    happened(answers, "UPDATE_IN_PROGRESS", "DELETE_COMPLETE")
+    standing(answers, "UPDATE_COMPLETE")
+    happened(answers, "UPDATE_IN_PROGRESS", "DELETE_COMPLETE", "UPDATE_COMPLETE")
+    assert stacks.settled("stack", lambda event: told.append(event.status)) == "UPDATE_COMPLETE"
+    assert told == ["DELETE_COMPLETE", "UPDATE_COMPLETE"]
+    answers.assert_no_pending_responses()
+
+
+def test_a_deletion_under_way_ends_in_no_stack(stub: Stub) -> None:
+    stacks, answers = stub
+    standing(answers, "DELETE_IN_PROGRESS")
+    happened(answers, "DELETE_IN_PROGRESS")
+    standing(answers, "DELETE_COMPLETE")
+    happened(answers, "DELETE_IN_PROGRESS", "DELETE_COMPLETE")
+    assert stacks.settled("stack", lambda _: None) is None
+    answers.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize("status", ["UPDATE_COMPLETE", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"])
+def test_a_stack_that_stands_is_asked_for_once(stub: Stub, status: str) -> None:
+    stacks, answers = stub
+    standing(answers, status)
+    assert stacks.settled("stack", lambda _: None) == status
+    answers.assert_no_pending_responses()
+
+
+def test_nobody_owns_a_stack_that_was_only_planned(stub: Stub) -> None:
+    stacks, answers = stub
+    standing(answers, "REVIEW_IN_PROGRESS")
+    assert stacks.tags("stack") is None
+    standing(answers, "ROLLBACK_COMPLETE")
+    assert stacks.tags("stack") == {}
