@@ -25,9 +25,13 @@ LOCAL_POLL_SECONDS = 0.25
 """For an endpoint on this machine, which throttles nobody."""
 CHANGE_SET_SECONDS = 600.0
 STACK_SECONDS = 2 * 3600.0
+STALE_SECONDS = 1800.0
+"""A change set that is younger may be the one that another command is about to execute, which it does as soon as it is
+made (CHANGE_SET_SECONDS); the rest is for clocks that differ."""
 SHELL = "REVIEW_IN_PROGRESS"
 """A stack that has only ever had a change set: it holds nothing."""
 NOTHING_TO_DO = ("didn't contain changes", "no updates are to be performed")
+MADE = frozenset({"CREATE_COMPLETE", "FAILED"})
 UPDATABLE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"})
 GOOD = {"CREATE": "CREATE_COMPLETE", "UPDATE": "UPDATE_COMPLETE"}
 NAME = "aurora-migrate"
@@ -41,6 +45,7 @@ class CloudFormationStacks:
     ) -> None:
         self._client = session.client("cloudformation")
         every = poll_seconds or (LOCAL_POLL_SECONDS if session.loopback else POLL_SECONDS)
+        self._clock = clock
         self._poller = Poller(clock, every, STACK_SECONDS, warn=warn)
         self._check = ClusterCheck(session.client("rds"), self._poller)
 
@@ -171,7 +176,7 @@ class CloudFormationStacks:
                 raise self._failed(stack, str(status), None)
 
     def _discard(self, stack: str) -> None:
-        """Remove this program's older change sets; one of them is enough to choose from."""
+        """Remove this program's change sets of old. One that is being made or executed AWS would not let go."""
         with aws_errors(f"list the change sets of stack {stack}"):
             try:
                 pages = self._client.get_paginator("list_change_sets").paginate(StackName=stack)
@@ -182,12 +187,18 @@ class CloudFormationStacks:
                 return
         for row in summaries:
             ours = row["ChangeSetName"].startswith(f"{NAME}-") and row.get("StackName") == stack
-            if ours and row.get("ExecutionStatus") in ("AVAILABLE", "UNAVAILABLE", "OBSOLETE"):
+            made = row.get("Status") in MADE and row.get("ExecutionStatus") in ("AVAILABLE", "UNAVAILABLE", "OBSOLETE")
+            if ours and made and (self._clock.now() - row["CreationTime"]).total_seconds() > STALE_SECONDS:
                 self._delete_change_set(stack, row["ChangeSetName"])
 
     def _delete_change_set(self, stack: str, name: str) -> None:
+        """One that went or began to be executed meanwhile is left."""
         with aws_errors(f"delete a change set of stack {stack}"):
-            self._client.delete_change_set(StackName=stack, ChangeSetName=name)
+            try:
+                self._client.delete_change_set(StackName=stack, ChangeSetName=name)
+            except ClientError as problem:
+                if code_of(problem) not in ("ChangeSetNotFound", "InvalidChangeSetStatus"):
+                    raise
 
     def _described(self, stack: str, name: str) -> dict[str, Any] | None:
         """The change set with all pages of changes once it is complete or failed."""
@@ -197,7 +208,7 @@ class CloudFormationStacks:
                     StackName=stack, ChangeSetName=name, IncludePropertyValues=True
                 )
             )
-        if pages[0]["Status"] not in ("CREATE_COMPLETE", "FAILED"):
+        if pages[0]["Status"] not in MADE:
             return None
         return {**pages[0], "Changes": [change for page in pages for change in page.get("Changes", [])]}
 

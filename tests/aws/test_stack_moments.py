@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -104,3 +104,42 @@ def test_nobody_owns_a_stack_that_was_only_planned(stub: Stub) -> None:
     assert stacks.tags("stack") is None
     standing(answers, "ROLLBACK_COMPLETE")
     assert stacks.tags("stack") == {}
+
+
+def test_only_change_sets_of_old_are_cleared_away(stub: Stub) -> None:
+    """A young one may be about to be executed by another command, an unfinished one cannot be deleted at all."""
+    stacks, answers = stub
+    now = datetime.now(UTC)
+
+    def listed(name: str, status: str, execution: str, age: timedelta) -> dict[str, Any]:
+        return {
+            "ChangeSetName": name,
+            "StackName": "stack",
+            "Status": status,
+            "ExecutionStatus": execution,
+            "CreationTime": now - age,
+        }
+
+    day, minute = timedelta(days=1), timedelta(minutes=1)
+    standing(answers, "UPDATE_COMPLETE")
+    rows = [
+        listed("aurora-migrate-old", "CREATE_COMPLETE", "AVAILABLE", day),
+        listed("aurora-migrate-failed", "FAILED", "UNAVAILABLE", day),
+        listed("aurora-migrate-half-made", "CREATE_IN_PROGRESS", "UNAVAILABLE", day),
+        listed("aurora-migrate-half-begun", "CREATE_PENDING", "UNAVAILABLE", day),
+        listed("aurora-migrate-in-force", "CREATE_COMPLETE", "EXECUTE_IN_PROGRESS", day),
+        listed("aurora-migrate-young", "CREATE_COMPLETE", "AVAILABLE", minute),
+        listed("somebodys", "CREATE_COMPLETE", "AVAILABLE", day),
+    ]
+    answers.add_response("list_change_sets", {"Summaries": rows})
+    for name, refusal in (
+        ("aurora-migrate-old", "ChangeSetNotFound"),
+        ("aurora-migrate-failed", "InvalidChangeSetStatus"),
+    ):
+        asked = {"StackName": "stack", "ChangeSetName": name}
+        answers.add_client_error("delete_change_set", refusal, "no", expected_params=asked)
+    answers.add_client_error("create_change_set", "ValidationError", "Template error")
+    with pytest.raises(AwsError) as caught:
+        stacks.change_set("stack", "{}", {}, {})
+    assert "Template error" in str(caught.value), "what went meanwhile stands in nobody's way"
+    answers.assert_no_pending_responses()
