@@ -63,6 +63,7 @@ class CloudFormationStacks:
                 Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
                 Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
                 Capabilities=["CAPABILITY_IAM"],
+                ClientToken=name,
             )
         described = self._poller.wait(
             f"change set of stack {stack}: ready", lambda: self._described(stack, name), CHANGE_SET_SECONDS
@@ -86,7 +87,9 @@ class CloudFormationStacks:
         events = StackEvents(self._client, stack["StackId"])
         events.skip()
         with aws_errors(f"execute the change set of stack {change_set.stack}"):
-            self._client.execute_change_set(StackName=change_set.stack, ChangeSetName=change_set.name)
+            self._client.execute_change_set(
+                StackName=change_set.stack, ChangeSetName=change_set.name, ClientRequestToken=change_set.name
+            )
         status = self._follow(stack["StackId"], events, on_event)
         if status != GOOD[change_set.kind]:
             raise self._failed(change_set.stack, status, events.failed)

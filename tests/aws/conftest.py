@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from botocore.stub import Stubber
@@ -81,6 +81,7 @@ class Proxy:
 
     def handle(self, request: BaseHTTPRequestHandler, body: bytes) -> None:
         operation = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
+        operation = operation or parse_qs(body.decode()).get("Action", [""])[0]
         self.seen.append(operation)
         queue = self.treat.get(operation, [])
         fate = queue.pop(0) if queue else self.always.get(operation, "pass")
