@@ -100,10 +100,10 @@ class Proxy:
             case "lose-request":
                 self._cut(request)
             case "late":
-                self._cut(request)
                 thread = threading.Thread(target=lambda: (time.sleep(0.5), forward()))
-                thread.start()
                 self.late.append(thread)
+                thread.start()
+                self._cut(request)
             case "refuse":
                 self._answer(request, 400, b'{"__type":"ThrottlingException","message":"Rate exceeded"}')
             case "break":
