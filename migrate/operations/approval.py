@@ -11,7 +11,7 @@ from migrate.errors import SaysNo, UsageError
 from migrate.model.json import Facts
 from migrate.operations import cutover, finalize
 from migrate.ports.journal import Journal
-from migrate.stages.cutover.consent import APPROVAL, REVOCATION, consented_to, standing
+from migrate.stages.cutover.consent import APPROVAL, REVOCATION, consented_to, standing, valid
 from migrate.stages.cutover.own import CONFIRMATION
 from migrate.wiring.session import Session
 
@@ -45,11 +45,7 @@ def approve(session: Session, by: str, role: str = "", finalizing: bool = False)
             plan_run, digest = (ready := cutover.prepare(session, journal, "cutover").plan).run, ready.digest
         account = f"{getpass.getuser()}@{socket.gethostname()}"
         now, rests_on = session.clock.now(), consented_to(journal)
-        earlier = [
-            one.facts
-            for one in standing(journal, plan_run)
-            if (one.facts.get("digest"), one.facts.get("consented_to")) == (digest, rests_on) and now < one.expires_at
-        ]
+        earlier = [one.facts for one in valid(journal, plan_run, digest, now)]
         if limits.approvals > 1:
             _refuse_again(by, account, [(str(one.get("by")), str(one.get("account"))) for one in earlier])
         expires = now + timedelta(hours=session.settings.limits.approval_hours)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from migrate.model.cutover import Evidence
 from migrate.model.journal import Kind
 from migrate.model.json import Facts
@@ -32,4 +34,16 @@ def standing(journal: Journal, run: str) -> tuple[Evidence, ...]:
         for given in journal.evidence(APPROVAL)
         if (not refused or given.taken_at > refused[-1])
         and not ((end := revoked.get(str(given.facts.get("by")).casefold())) and end >= given.taken_at)
+    )
+
+
+def valid(journal: Journal, run: str, digest: str, now: datetime) -> tuple[Evidence, ...]:
+    """Of those, approvals of this very plan that rest on the evidence as it still is, and have not expired."""
+    rests_on = consented_to(journal)
+    return tuple(
+        given
+        for given in standing(journal, run)
+        if given.facts.get("digest") == digest
+        and given.facts.get("consented_to", rests_on) == rests_on
+        and now < given.expires_at
     )
