@@ -19,6 +19,8 @@ DESTROYED = "destroyed"
 """Outcome of a set-up, and of handovers over it, that a later `replicate destroy` took away."""
 CLEANUP = "cleanup"
 WINDOW = "reverse-window"
+RETIRING = "retire/"
+"""Section of a finalize's steps from whose first intent on there is no way back."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,13 @@ def last_done(journal: Journal, *stages: str) -> Run | None:
 def abandoned(journal: Journal) -> bool:
     """Whether the migration was given up: a cleanup that says so has begun."""
     return any(run.request.get("abandoned") is True for run in runs(journal, CLEANUP))
+
+
+def gave_up(journal: Journal) -> Run | None:
+    """The finalize that gives the way back up, ended or not. One that was broken off, or refused, before it retired
+    anything has taken nothing away."""
+    begun = (run for run in runs(journal, "finalize") if run.outcome in (OPEN, "done"))
+    return next((run for run in begun if run.outcome == "done" or began(journal, run.run, RETIRING)), None)
 
 
 def owner(journal: Journal) -> Side:

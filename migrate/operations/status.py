@@ -41,7 +41,8 @@ def standing(journal: Journal, migration: str) -> Status:
             evidence[name] = {**found[-1].facts, "taken_at": found[-1].taken_at.isoformat()}
     finalized = history.last_done(journal, "finalize") is not None
     owner = history.owner(journal).value
-    given_up = finalized or history.open_run(journal, "finalize") is not None
+    given_up = history.gave_up(journal) is not None
+    going_on = begun if given_up or begun is None or begun.stage != "finalize" else None
     returnable = bool(window) and owner == Side.TARGET and not given_up
     return Status(
         migration=migration,
@@ -50,7 +51,7 @@ def standing(journal: Journal, migration: str) -> Status:
         runs=[(run.run, run.outcome, f"{run.began:%Y-%m-%d %H:%M:%S}") for run in history.runs(journal)],
         evidence=evidence,
         reverse_window_until=window[-1].expires_at.isoformat() if returnable else None,
-        next_command=_next(evidence, begun, history.last_done(journal, "provision") is not None,
+        next_command=_next(evidence, going_on, history.last_done(journal, "provision") is not None,
                            history.last_done(journal, "replicate") is not None, owner,
                            finalized, history.last_done(journal, history.CLEANUP) is not None),
     )  # fmt: skip

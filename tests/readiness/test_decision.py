@@ -164,6 +164,8 @@ def test_a_rollback_brings_it_back_to_the_question_and_is_on_record(told: Told) 
 
 def test_finalize_is_the_point_of_no_return(told: Told) -> None:
     told.ready().approved().cut_over().later(hours=2).ran("finalize", "finalize-1", outcome="")
+    assert told.report().way_back.state is Return.OPEN, "one that has retired nothing takes nothing away"
+    told.entry(Kind.INTENT, "finalize-1", "retire/tasks")
     assert told.report().way_back.state is Return.GIVEN_UP
     told.entry(Kind.OUTCOME, "finalize-1", outcome="done")
     assert told.report().decision is Decision.FINISHED

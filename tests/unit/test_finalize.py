@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
-from migrate.errors import SaysNo
+from migrate.errors import Interrupted, MigrateError, SaysNo, StateConflict
+from migrate.events import Event, StepFinished
 from migrate.model.journal import Kind
-from migrate.operations import approval, finalize, history
+from migrate.operations import approval, cutover, finalize, history, names
+from migrate.operations.control_room import clocks
+from migrate.operations.status import standing
 from migrate.ports.journal import Journal
 from migrate.runner.record import Record
 from migrate.settings import load
@@ -126,6 +129,72 @@ def test_until_something_is_retired_the_approval_is_asked_for_again(session: Ses
     approval.revoke(session, "ann")
     assert refused(session).code == "CUT-100"
     assert not asked
+
+
+@pytest.mark.parametrize(
+    ("stop", "told"),
+    [
+        (KeyboardInterrupt(), Interrupted),
+        (StateConflict("the state database is gone", code="STA-003"), StateConflict),
+    ],
+    ids=["Ctrl-C", "a state that refuses"],
+)
+def test_one_that_is_broken_off_before_anything_is_retired_is_over(
+    session: Session, asked: list[str], stop: BaseException, told: type[MigrateError]
+) -> None:
+    def emit(event: Event) -> None:
+        if isinstance(event, StepFinished) and event.step == "gates/finalize":
+            raise stop
+
+    session.__dict__["announce"] = emit
+    approval.approve(session, "ann", finalizing=True)
+    with pytest.raises(told) as caught:
+        finalize.run(session)
+    assert not asked
+    assert outcome(session) == "unwound"
+    if told is Interrupted:
+        assert "rollback is open" in caught.value.hint
+
+
+def test_one_that_was_killed_before_anything_is_retired_leaves_the_way_back_open(
+    session: Session, clock: HandClock
+) -> None:
+    with session.writing() as journal:
+        journal.record(history.WINDOW, run="cutover-1", expires_at=NOW + timedelta(hours=24), facts={"seconds": 0.4})
+    approval.approve(session, "ann", finalizing=True)
+    broken_off(session, "gates/finalize")
+    stands = standing(session.history, "orders")
+    assert stands.next_command == "aurora-migrate cutover finalize (or: rollback)"
+    assert stands.reverse_window_until
+    way_back = clocks.way_back(session.history)
+    assert way_back is not None
+    assert way_back.proven
+    with pytest.raises(SaysNo, match="replication was not set up"):
+        cutover.rollback(session)
+    assert outcome(session) == "unwound", "a later one does not go on with what was asked before the rollback"
+
+
+def test_one_that_was_killed_before_anything_is_retired_is_gone_on_with_while_it_is_the_same(session: Session) -> None:
+    approval.approve(session, "ann", finalizing=True)
+    broken_off(session, "gates/finalize")
+    finalize.run(session)
+    assert [(run.run, run.outcome) for run in history.runs(session.history, "finalize")] == [("finalize-1", "done")]
+
+
+def test_what_was_made_since_one_was_killed_is_retired_too(session: Session) -> None:
+    approval.approve(session, "ann", finalizing=True)
+    broken_off(session, "gates/finalize")
+    slot = names.witness_slot("orders", 2)
+    with session.writing() as journal:
+        journal.record("validation", run="validate", expires_at=NOW + timedelta(days=1), facts={"witness": slot})
+    refused(session)
+    approval.approve(session, "ann", finalizing=True)
+    finalize.run(session)
+    runs = history.runs(session.history, "finalize")
+    assert [run.outcome for run in runs[:-1]] == ["unwound"] * (len(runs) - 1)
+    assert runs[-1].outcome == "done"
+    assert slot in str(runs[-1].request["source_slots"])
+    assert slot not in str(runs[0].request["source_slots"])
 
 
 def test_what_has_begun_to_be_retired_is_gone_on_with(session: Session) -> None:

@@ -18,9 +18,6 @@ from migrate.ports.database import Database
 from migrate.ports.journal import Journal
 from migrate.stages.cutover import consent
 
-RETIRING = "retire/"
-"""Section of the steps from whose first intent on there is no way back."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class FinalizeRequest:
@@ -76,7 +73,7 @@ class AskApproval(FinalizeStep):
     def done(self, world: FinalizeWorld, before: Facts) -> bool:
         """Asked again on every attempt until something is retired: an approval may be taken back until then."""
         begun = world.journal.entries(run=world.request.run, kind=Kind.INTENT)
-        return any(entry.step.startswith(RETIRING) for entry in begun)
+        return any(entry.step != self.id for entry in begun)
 
     def apply(self, world: FinalizeWorld, before: Facts) -> Facts:
         given = consent.valid(world.journal, world.request.run, world.plan_digest, world.clock.now())
