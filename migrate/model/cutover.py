@@ -34,6 +34,8 @@ class CutoverOutcome:
 class Evidence:
     """Something measured: what, when, until when it counts, and the facts. Read back from the journal."""
 
+    seq: int
+    """Its place in the journal: what came first is told by this, for `taken_at` is of the clock of whoever wrote it."""
     name: str
     taken_at: datetime
     expires_at: datetime
