@@ -13,6 +13,9 @@ from migrate.model.json import Facts
 from migrate.model.replication import ReplicationTask
 from migrate.model.upkeep import Upkeep
 
+UNKNOWN = "unknown"
+"""Said of the owner where the journal has a switch that was begun and not its end."""
+
 
 class Ownership(StrEnum):
     """Which side the application's secret points to."""

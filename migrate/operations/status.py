@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from migrate.model.cutover import UNKNOWN
 from migrate.model.database import Side
 from migrate.model.json import Facts
 from migrate.operations import history
@@ -15,6 +16,7 @@ from migrate.wiring.session import Session
 class Status:
     migration: str
     owner: str
+    """`source` or `target`; `unknown` while a switch is under way."""
     open_run: str | None
     runs: list[tuple[str, str, str]]
     """Run, outcome, time it began."""
@@ -40,7 +42,7 @@ def standing(journal: Journal, migration: str) -> Status:
         if found:
             evidence[name] = {**found[-1].facts, "taken_at": found[-1].taken_at.isoformat()}
     finalized = history.last_done(journal, "finalize") is not None
-    owner = history.owner(journal).value
+    owner = str(history.known_owner(journal) or UNKNOWN)
     given_up = history.gave_up(journal) is not None
     going_on = begun if given_up or begun is None or begun.stage != "finalize" else None
     returnable = bool(window) and owner == Side.TARGET and not given_up

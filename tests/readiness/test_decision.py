@@ -5,11 +5,14 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from migrate.errors import StateConflict
 from migrate.model.journal import Kind
 from migrate.model.readiness import Decision, ReadinessReport, Return, StageState, Standing
+from migrate.report.documents import document, schema
+from migrate.report.readiness.page import page
 from tests.readiness.conftest import Told
 
 
@@ -151,6 +154,16 @@ def test_a_switch_whose_way_back_is_not_proven_says_so(told: Told) -> None:
     told.entry(Kind.PLANNED, "cutover-1", stage="cutover", digest="a", request={}, steps=[])
     told.entry(Kind.DONE, "cutover-1", "switch/secret")
     assert told.report().way_back.state is Return.UNPROVEN
+
+
+def test_a_switch_that_was_under_way_is_neither_here_nor_there(told: Told) -> None:
+    told.ready().approved()
+    told.entry(Kind.PLANNED, "cutover-1", stage="cutover", digest="a", request={}, steps=[])
+    told.entry(Kind.INTENT, "cutover-1", "switch/secret")
+    report = told.report()
+    assert (report.owner, report.decision, report.way_back.state) == ("unknown", Decision.NO_GO, Return.UNKNOWN)
+    assert "open neither side by hand" in page(report).subtitle
+    jsonschema.validate(document(report), schema("readiness"))
 
 
 def test_a_rollback_brings_it_back_to_the_question_and_is_on_record(told: Told) -> None:

@@ -25,9 +25,10 @@ def way_back(record: Record, limits: Limits, now: datetime) -> WayBack:
         for run in history.runs(record, "cutover")
         if (entry := history.finished(record, run.run, SWITCH)) is not None
     ]
-    if history.owner(record) is not Side.TARGET or not switches:
+    owner = history.known_owner(record)
+    if owner is not Side.TARGET or not switches:
         return WayBack(
-            state=Return.NOT_SWITCHED,
+            state=Return.UNKNOWN if owner is None else Return.NOT_SWITCHED,
             probed_at=probed_at,
             window_hours=limits.reverse_window_hours,
             rolled_back=rolled,
