@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from migrate.errors import StateConflict
 from migrate.model.journal import Kind
 from migrate.model.stored import Stored
+from migrate.operations import approval
 from migrate.operations.control_room.assemble import control_room
 from migrate.operations.read_entries import ReadEntries
 from migrate.ports.journal import Journal
+from migrate.settings import load
 from migrate.stages.cutover.consent import APPROVAL, REVOCATION, standing, valid
 from migrate.state.lease import hold
 from migrate.state.store import Store
+from migrate.wiring.session import Session
 from tests.clocks import BEGINNING, HandClock
+from tests.unit.test_settings import GOOD, written
 
 DAY = timedelta(days=1)
 BEHIND = -180.0
@@ -84,6 +90,16 @@ def test_a_gate_that_was_refused_by_a_clock_that_is_behind_ends_the_approvals(
     clock.sleep(BEHIND)
     approve(journal)
     assert stand(journal) == ["ann"], "the plan was approved after it was refused"
+
+
+def test_what_cannot_be_revoked_while_it_is_acted_on_can_be_stopped(tmp_path: Path) -> None:
+    with Session(load(written(tmp_path, GOOD)), clock=HandClock()) as session:
+        cutover = hold(session.store, "orders", "cutover run", clock=session.clock)
+        with cutover, pytest.raises(StateConflict) as held:
+            approval.revoke(session, "ann")
+        assert held.value.code == "STA-020"
+        assert "Stop a cutover that is under way" in held.value.hint
+        assert f"kill {os.getpid()}" in held.value.hint
 
 
 def test_two_approvals_of_one_instant_are_two(journal: Journal) -> None:
