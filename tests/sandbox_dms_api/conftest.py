@@ -19,6 +19,7 @@ from migrate.sandbox.dms.service import DmsService
 from migrate.sandbox.dms.wire import response_complaints
 from migrate.sandbox.profile import INSTANT
 from tests.patience import PATIENCE
+from tests.sandbox_dms_api.clockwork import Clockwork
 
 TARGET = "AmazonDMSv20160101."
 FAKE_WORKER = Path(__file__).with_name("fake_worker.py")
@@ -88,6 +89,14 @@ def _application(call: Caller) -> Callable[..., list[bytes]]:
         return [json.dumps(answer).encode()]
 
     return application
+
+
+@pytest.fixture
+def clockwork(monkeypatch: pytest.MonkeyPatch) -> Clockwork:
+    """The schedule of the one service that this test makes, with the profile STEPS."""
+    made = Clockwork()
+    monkeypatch.setattr("migrate.sandbox.dms.service.Schedule", lambda: made)
+    return made
 
 
 @pytest.fixture

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 
 import pytest
 from botocore.exceptions import ClientError
 
 from migrate.sandbox.profile import INSTANT
+from tests.sandbox_dms_api.clockwork import STEPS
 
 pytestmark = pytest.mark.server
-SLOW = dataclasses.replace(INSTANT, transition_seconds=0.3)
 PLACE = {
     "ServiceAccessRoleArn": "arn:aws:iam::123456789012:role/dms-access-for-tasks",
     "ResultLocationBucket": "bucket",
@@ -135,20 +134,21 @@ def test_the_same_task_passes_once_it_is_mended(postgres):
     assert "LastFailureMessage" not in ended
 
 
-def test_a_run_is_chosen_cancelled_and_deleted(postgres):
-    bench = postgres(profile=SLOW)
+def test_a_run_is_chosen_cancelled_and_deleted(postgres, clockwork):
+    bench = postgres(profile=STEPS)
     only = ["postgres-check-wal-level"]
-    run = bench.start(IncludeOnly=only)
-    arn = run["ReplicationTaskAssessmentRunArn"]
-    assert bench.call.task(bench.task)["Status"] == "testing"
-    start = bench.client.start_replication_task
-    refused = bench.refused(start, ReplicationTaskArn=bench.task, StartReplicationTaskType="start-replication")
-    assert refused == "InvalidResourceStateFault"
-    assert bench.refused(bench.start, name="second") == "InvalidResourceStateFault"
     delete = bench.client.delete_replication_task_assessment_run
-    assert bench.refused(delete, ReplicationTaskAssessmentRunArn=arn) == "InvalidResourceStateFault"
     cancel = bench.client.cancel_replication_task_assessment_run
-    assert cancel(ReplicationTaskAssessmentRunArn=arn)["ReplicationTaskAssessmentRun"]["Status"] == "cancelling"
+    with clockwork.held():
+        run = bench.start(IncludeOnly=only)
+        arn = run["ReplicationTaskAssessmentRunArn"]
+        assert bench.call.task(bench.task)["Status"] == "testing"
+        start = bench.client.start_replication_task
+        refused = bench.refused(start, ReplicationTaskArn=bench.task, StartReplicationTaskType="start-replication")
+        assert refused == "InvalidResourceStateFault"
+        assert bench.refused(bench.start, name="second") == "InvalidResourceStateFault"
+        assert bench.refused(delete, ReplicationTaskAssessmentRunArn=arn) == "InvalidResourceStateFault"
+        assert cancel(ReplicationTaskAssessmentRunArn=arn)["ReplicationTaskAssessmentRun"]["Status"] == "cancelling"
     assert bench.individuals(arn) == {"postgres-check-wal-level": "cancelled"}
     assert bench.call.task(bench.task)["Status"] == "ready"
     assert bench.refused(cancel, ReplicationTaskAssessmentRunArn=arn) == "InvalidResourceStateFault"

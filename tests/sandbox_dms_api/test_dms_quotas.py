@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 from botocore.exceptions import ClientError
 
-from migrate.sandbox.profile import INSTANT
+from tests.sandbox_dms_api.clockwork import STEPS
 
 pytestmark = pytest.mark.server
-SLOW = dataclasses.replace(INSTANT, transition_seconds=0.3)
 
 
 def refused(act, **said):
@@ -57,8 +54,8 @@ def test_a_full_quota_refuses_the_next_one(dms_service, dms_client, dms_world, m
     world.task("second")
 
 
-def test_a_task_moves_to_an_instance_that_is_not_older(dms_service, dms_client, dms_world, fake_worker):
-    call = dms_service(**fake_worker("run"), profile=SLOW)
+def test_a_task_moves_to_an_instance_that_is_not_older(dms_service, dms_client, dms_world, fake_worker, clockwork):
+    call = dms_service(**fake_worker("run"), profile=STEPS)
     client, world = dms_client(call), dms_world(call)
     world.test()
     there, twin, old = (
@@ -79,11 +76,11 @@ def test_a_task_moves_to_an_instance_that_is_not_older(dms_service, dms_client, 
     assert refused(move, ReplicationTaskArn=arn, TargetReplicationInstanceArn=there) == "InvalidResourceStateFault"
     client.stop_replication_task(ReplicationTaskArn=arn)
     call.wait_for_status(arn, "stopped")
-    moving = move(ReplicationTaskArn=arn, TargetReplicationInstanceArn=there)["ReplicationTask"]
-    assert (moving["Status"], moving["TargetReplicationInstanceArn"]) == ("moving", there)
-    assert refused(
-        client.start_replication_task, ReplicationTaskArn=arn, StartReplicationTaskType="resume-processing"
-    ) == ("InvalidResourceStateFault")
+    resume = {"ReplicationTaskArn": arn, "StartReplicationTaskType": "resume-processing"}
+    with clockwork.held():
+        moving = move(ReplicationTaskArn=arn, TargetReplicationInstanceArn=there)["ReplicationTask"]
+        assert (moving["Status"], moving["TargetReplicationInstanceArn"]) == ("moving", there)
+        assert refused(client.start_replication_task, **resume) == "InvalidResourceStateFault"
     moved = call.wait_for_status(arn, "stopped")
     assert moved["ReplicationInstanceArn"] == there
     assert "TargetReplicationInstanceArn" not in moved

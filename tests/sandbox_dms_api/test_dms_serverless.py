@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import time
 
@@ -11,9 +10,9 @@ import pytest
 from migrate.sandbox.dms.faults import DmsFault
 from migrate.sandbox.dms.serverless.replication import STARTING
 from migrate.sandbox.profile import INSTANT
+from tests.sandbox_dms_api.clockwork import STEPS
 
 pytestmark = pytest.mark.server
-SLOW = dataclasses.replace(INSTANT, transition_seconds=0.15)
 SIDES = ("source", "target")
 SETTINGS = json.dumps(
     {
@@ -74,14 +73,22 @@ def flow(dms_service, dms_world, fake_worker, mappings):
     return make
 
 
-def test_every_state_is_seen_on_the_way(flow):
-    one = flow("run", profile=SLOW)
-    seen = [one.now()["Status"], one.wait("ready")["Status"], one.start()["Replication"]["Status"]]
-    while (status := one.now()["Status"]) != "running":
-        assert status in STARTING, one.now()
-        assert one.refused("ModifyReplicationConfig", TableMappings="{}") == "InvalidResourceStateFault"
-        if status != seen[-1]:
-            seen.append(status)
+def test_every_state_is_seen_on_the_way(flow, clockwork, mappings):
+    other = flow("run", profile=STEPS)
+    with clockwork.held():
+        one = Serverless(other.world, mappings, ReplicationConfigIdentifier="Second")
+        seen = [one.now()["Status"]]
+        clockwork.tick()
+        seen += [one.now()["Status"], one.start()["Replication"]["Status"]]
+        while True:
+            due, status = clockwork.waiting, one.now()["Status"]  # in this order: what is due later comes after it
+            if status == "running":
+                break
+            assert status in STARTING, one.now()
+            assert one.refused("ModifyReplicationConfig", TableMappings="{}") == "InvalidResourceStateFault"
+            if status != seen[-1]:
+                seen.append(status)
+            clockwork.tick(due)
     running = one.now()
     assert running["ProvisionData"]["ProvisionState"] == "provisioned"
     assert running["ProvisionData"]["ProvisionedCapacityUnits"] == 2
@@ -135,14 +142,16 @@ def test_it_tests_its_connections_itself(flow):
     assert "ProvisionData" not in failed, "it failed before anything was provisioned"
 
 
-def test_a_stop_on_the_way_is_obeyed(flow):
-    one = flow("run", profile=SLOW)
+def test_a_stop_on_the_way_is_obeyed(flow, clockwork):
+    one = flow("run", profile=STEPS)
     one.wait("ready")
-    one.start()
-    assert one.stop()["Status"] == "stopping"
-    assert one.wait("stopped")["StopReason"] == "Stop Reason NORMAL"
-    time.sleep(2 * SLOW.transition_seconds)
+    with clockwork.held():
+        one.start()
+        assert one.stop()["Status"] == "stopping"
+        clockwork.tick()
+        assert clockwork.waiting == (), "the start goes no further"
     assert one.now()["Status"] == "stopped"
+    assert one.now()["StopReason"] == "Stop Reason NORMAL"
 
 
 def test_no_start_points(flow):

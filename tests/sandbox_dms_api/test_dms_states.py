@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
-import time
 from pathlib import Path
 
 import pytest
 
 from migrate.sandbox.dms.faults import DmsFault
 from migrate.sandbox.dms.run import ABNORMAL
-from migrate.sandbox.profile import INSTANT
+from tests.sandbox_dms_api.clockwork import STEPS
 
 pytestmark = pytest.mark.server
-SLOW = dataclasses.replace(INSTANT, transition_seconds=0.3)
 
 
 @pytest.fixture
@@ -38,34 +35,34 @@ def gone(pid: int) -> bool:
     return False
 
 
-def test_every_state_is_seen_on_the_way(world_with, told):
-    world = world_with("run", profile=SLOW)
+def test_every_state_is_seen_on_the_way(world_with, clockwork, told):
+    world = world_with("run", profile=STEPS)
     call = world.call
-    arn = world.task("My-Task", ready=False)
-    seen = [call.task(arn)["Status"]]
-    call.wait_for_status(arn, "ready")
-    seen += [world.start(arn)["Status"], call.task(arn)["Status"]]
-    running = call.wait_for_status(arn, "running")
-    assert "StopReason" not in running
-    seen += [call("StopReplicationTask", ReplicationTaskArn=arn)["ReplicationTask"]["Status"], call.task(arn)["Status"]]
-    asked = time.monotonic()
-    stopped = call.wait_for_status(arn, "stopped")
-    assert time.monotonic() - asked > 0.8 * SLOW.transition_seconds
-    assert stopped["StopReason"] == "Stop Reason NORMAL"
-    assert stopped["RecoveryCheckpoint"] == "checkpoint:V1#1#00000000/0169F9B0#0#0#*#0#0"
-    seen += [
-        call("DeleteReplicationTask", ReplicationTaskArn=arn)["ReplicationTask"]["Status"],
-        call.task(arn)["Status"],
-    ]
-
-    def deleted():
-        try:
+    with clockwork.held():
+        arn = world.task("My-Task", ready=False)
+        seen = [call.task(arn)["Status"]]
+        clockwork.tick()
+        assert call.task(arn)["Status"] == "ready"
+        seen += [world.start(arn)["Status"], call.task(arn)["Status"]]
+        clockwork.tick()
+        running = call.wait_for_status(arn, "running")
+        assert "StopReason" not in running
+        seen.append(call("StopReplicationTask", ReplicationTaskArn=arn)["ReplicationTask"]["Status"])
+        call.wait(lambda: clockwork.waiting)
+        seen.append(call.task(arn)["Status"])
+        clockwork.tick()
+        stopped = call.task(arn)
+        assert stopped["Status"] == "stopped"
+        assert stopped["StopReason"] == "Stop Reason NORMAL"
+        assert stopped["RecoveryCheckpoint"] == "checkpoint:V1#1#00000000/0169F9B0#0#0#*#0#0"
+        seen += [
+            call("DeleteReplicationTask", ReplicationTaskArn=arn)["ReplicationTask"]["Status"],
+            call.task(arn)["Status"],
+        ]
+        clockwork.tick()
+        with pytest.raises(DmsFault) as raised:
             call.task(arn)
-        except DmsFault as fault:
-            return fault.code == "ResourceNotFoundFault"
-        return False
-
-    call.wait(deleted)
+        assert raised.value.code == "ResourceNotFoundFault"
     assert seen == ["creating", "starting", "starting", "stopping", "stopping", "deleting", "deleting"]
     spec = told(1)
     assert (spec["task_id"], spec["start_type"]) == (arn.rsplit(":", 1)[1], "start-replication")
@@ -244,8 +241,8 @@ def test_swapped_endpoints_and_table_settings_with_wildcards_are_refused(dms_ser
     assert raised.value.message == words
 
 
-def test_what_a_state_forbids(world_with):
-    world = world_with("run", profile=SLOW)
+def test_what_a_state_forbids(world_with, clockwork):
+    world = world_with("run", profile=STEPS)
     call = world.call
     untested = world.endpoint("source", "untested")
     mysql = world.endpoint("source", "mysql", EngineName="mysql")
@@ -272,9 +269,10 @@ def test_what_a_state_forbids(world_with):
     refused("tasks", "DeleteReplicationInstance", ReplicationInstanceArn=world.instance)
     refused("tasks", "DeleteEndpoint", EndpointArn=world.source)
     refused("cannot be changed", "ModifyReplicationTask", VALUE, MigrationType="cdc", **task)
-    world.start(arn)
-    refused("invalid state", "StartReplicationTask", **task, **fresh)
-    refused("starting", "DeleteReplicationTask", **task)
+    with clockwork.held():
+        world.start(arn)
+        refused("invalid state", "StartReplicationTask", **task, **fresh)
+        refused("starting", "DeleteReplicationTask", **task)
     call.wait_for_status(arn, "running")
     call.wait(lambda: call("DescribeTableStatistics", **task)["TableStatistics"])
     refused("invalid state", "StartReplicationTask", **task, **fresh)

@@ -35,20 +35,32 @@ ACCOUNT_LEFT_OPEN = """
 import migrate.stages.cutover.close as close
 close.LockFeedAccount.apply = lambda self, world, before: {}
 """
-LATE_FEED = """
+STANDS_STILL, GO_ON = "stands-still", "go-on"
+"""Files in the folder of the command: it made the one, and waits for the other."""
+STAND_STILL = f"""
+def stand_still():
+    import pathlib, time
+    pathlib.Path({STANDS_STILL!r}).touch()
+    while not pathlib.Path({GO_ON!r}).exists():
+        time.sleep(0.01)
+"""
+LATE_FEED = (
+    STAND_STILL
+    + """
 import migrate.stages.cutover.freeze as freeze
 held = freeze.Fence.apply
 def late(self, world, before):
     for feed in world.request.feeds:
         world.tasks.stop(feed.task)
-    import time
-    time.sleep(1.0)
+    stand_still()
     return held(self, world, before)
 freeze.Fence.apply = late
 import migrate.stages.cutover.ask as ask
 ask.AskFrozenGates.apply = lambda self, world, before: {}
 """
-"""The feed stands still from a second before the freeze. The frozen gates would see that, so they are out too."""
+)
+"""The feed is stopped while the application writes on, then comes the freeze. The frozen gates would see that, so they
+are out too."""
 NO_ROOM_FOR_NUMBERS = """
 import migrate.stages.cutover.prepare as prepare
 prepare.RaiseSequences.apply = lambda self, world, before: {"sequences": 0}
@@ -61,18 +73,20 @@ TRIGGERS_LEFT_ASLEEP = """
 import migrate.stages.cutover.open as opening
 opening.WakeTriggers.apply = lambda self, world, before: {}
 """
-LATE_WAY_BACK = """
-import time
+LATE_WAY_BACK = (
+    STAND_STILL
+    + """
 import migrate.stages.cutover.after as after
 begun = after.StartWayBack.apply
 def late(self, world, before):
-    time.sleep(2.0)
+    stand_still()
     here = world.arriving.log.position()
     object.__setattr__(world, "recall", lambda step, fact: here)
     return begun(self, world, before)
 after.StartWayBack.apply = late
 """
-"""The way back starts where the log stands after two seconds of the application's writes, not where it was noted."""
+)
+"""The way back starts where the log stands after some of the application's writes, not where it was noted."""
 NO_FENCING_NUMBER = """
 import migrate.engines.postgres.fencing as fencing
 fencing.admitted = lambda connection, mine: True

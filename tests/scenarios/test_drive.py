@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from tests.scenarios.complaint import refused, told_people
-from tests.scenarios.theatre import Staged, stage
+from tests.scenarios.theatre import Staged, stage, stands_still_after
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("drive")]
 TABLE = "ledger.customers"
@@ -98,7 +98,8 @@ def test_a_changed_setting_is_told_and_applied_even_if_killed_in_between(driven:
     settings(driven, "replication", "full_load_subtasks = 3")
     told = driven.run("replicate", "status").err
     assert "is not as migration.toml says: FullLoadSettings.MaxFullLoadSubTasks" in told
-    driven.kill_after(driven.start("replicate", "apply-settings"), "settings/pause")
+    held = stands_still_after("settings/pause")
+    driven.kill_after(driven.start("replicate", "apply-settings", sabotage=held), "settings/pause")
     assert task_status(driven) == "stopped"
     assert driven.status()["next_command"] == "aurora-migrate replicate apply-settings"
     driven.must("replicate", "apply-settings")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from tests.scenarios.theatre import Staged
+from tests.scenarios.theatre import Staged, stands_still_after
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("evidence")]
 
@@ -75,7 +75,7 @@ def test_what_a_killed_validation_left_behind_is_dropped_by_the_next(ready: Stag
 
 def test_the_gates_are_asked_again_on_resume(ready: Staged) -> None:
     approved(ready)
-    ready.kill_after(ready.start("cutover", "run"), "gates/preflight")
+    ready.kill_after(ready.start("cutover", "run", sabotage=stands_still_after("gates/preflight")), "gates/preflight")
     with spoilt(ready, "target"):
         ran = ready.run("cutover", "resume")
         assert ran.code == 3

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import time
 from collections.abc import Iterator
 
 import psycopg
@@ -16,6 +17,7 @@ from tests.scenarios.conftest import Tell
 from tests.scenarios.sabotages import (
     A_DAY_LATER,
     ACCOUNT_LEFT_OPEN,
+    GO_ON,
     LATE_FEED,
     LATE_WAY_BACK,
     NO_FENCE,
@@ -24,9 +26,10 @@ from tests.scenarios.sabotages import (
     NO_PREFLIGHT_GATES,
     NO_PROOF,
     NO_ROOM_FOR_NUMBERS,
+    STANDS_STILL,
     TRIGGERS_LEFT_ASLEEP,
 )
-from tests.scenarios.theatre import Staged, replicated, stage
+from tests.scenarios.theatre import LONG, Application, Staged, replicated, stage, stands_still_after
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("sabotage")]
 RATE = 30.0
@@ -48,17 +51,27 @@ def worn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:
         yield replicated(found)
 
 
-def cut_over(staged: Staged, sabotage: str) -> tuple[int, str]:
+def cut_over(staged: Staged, application: Application | None, sabotage: str) -> tuple[int, str]:
+    """The application, if there is one, writes on wherever the sabotage lets the cutover stand still."""
     staged.must("cutover", "approve", "--by", "saboteur")
-    ran = staged.run("cutover", "run", sabotage=sabotage)
-    return ran.code, ran.err
+    stands_still, go_on = staged.home / STANDS_STILL, staged.home / GO_ON
+    process = staged.start("cutover", "run", sabotage=sabotage)
+    while STANDS_STILL in sabotage and process.poll() is None and not go_on.exists():
+        if application is not None and stands_still.exists():
+            application.write(20)
+            go_on.touch()
+        time.sleep(0.01)
+    _, told = process.communicate(timeout=LONG)
+    for file in (stands_still, go_on):
+        file.unlink(missing_ok=True)
+    return process.returncode, told
 
 
 def refused(staged: Staged, sabotage: str, code: str, words: str) -> None:
     """The cutover says no and unwinds: the application goes on at the source, and has lost nothing."""
     with staged.application(RATE) as application:
         application.write(30)
-        exit_code, told = cut_over(staged, sabotage)
+        exit_code, told = cut_over(staged, application, sabotage)
         assert exit_code == 3, told
         assert code in told
         assert words in told
@@ -103,7 +116,8 @@ def test_a_row_lost_between_kill_and_resume_is_caught(ready: Staged, tell: Tell)
     with ready.application(RATE) as application:
         application.write(60)
         ready.must("cutover", "approve", "--by", "saboteur")
-        ready.kill_after(ready.start("cutover", "run"), "prove/equal")
+        held = stands_still_after("prove/equal")
+        ready.kill_after(ready.start("cutover", "run", sabotage=held), "prove/equal")
         with one_row_lost(ready):
             ran = ready.run("cutover", "resume")
             assert ran.code == 3, ran.err
@@ -120,7 +134,8 @@ def test_a_writer_who_passed_the_fence_is_caught(ready: Staged, tell: Tell) -> N
     with ready.application(RATE) as application:
         application.write(30)
         ready.must("cutover", "approve", "--by", "saboteur")
-        ready.kill_after(ready.start("cutover", "run"), "freeze/prove-fenced")
+        held = stands_still_after("freeze/prove-fenced")
+        ready.kill_after(ready.start("cutover", "run", sabotage=held), "freeze/prove-fenced")
         with psycopg.connect(**ready.login("source"), autocommit=True) as source:
             source.execute(
                 "UPDATE ledger.customers SET email = email WHERE id = (SELECT min(id) FROM ledger.customers)"
@@ -181,7 +196,7 @@ def test_without_room_for_new_numbers_the_check_refuses(worn: Staged, tell: Tell
 
 
 def test_stale_evidence_opens_nothing(worn: Staged, tell: Tell) -> None:
-    code, told = cut_over(worn, A_DAY_LATER)
+    code, told = cut_over(worn, None, A_DAY_LATER)
     assert code == 3
     for gate in ("validation-clean-and-fresh", "approved"):
         assert f"gate {gate} is closed" in " ".join(told.split())
@@ -192,7 +207,7 @@ def test_triggers_left_asleep_show_in_the_ledger(staging: Staged, tell: Tell) ->
     """What the application's triggers write for it is part of what it was promised."""
     with staging.application(RATE) as application:
         application.write(60)
-        code, told = cut_over(staging, TRIGGERS_LEFT_ASLEEP)
+        code, told = cut_over(staging, application, TRIGGERS_LEFT_ASLEEP)
         assert code == 0, told
         application.write(120)
     verdict = staging.judge("target")
@@ -205,7 +220,8 @@ def test_without_the_delta_proof_the_ledger_shows_the_loss(worn: Staged, tell: T
     with worn.application(RATE) as application:
         application.write(120)
         worn.must("cutover", "approve", "--by", "saboteur")
-        worn.kill_after(worn.start("cutover", "run"), "gates/frozen")
+        held = stands_still_after("gates/frozen")
+        worn.kill_after(worn.start("cutover", "run", sabotage=held), "gates/frozen")
     with one_row_lost(worn):
         ran = worn.run("cutover", "resume", sabotage=NO_PROOF)
         assert ran.code == 0, ran.err
@@ -218,7 +234,7 @@ def test_a_way_back_that_began_late_bars_the_rollback(worn: Staged, tell: Tell) 
     """Last on this stage: what the way back left out is missing on the source for good."""
     with worn.application(RATE) as application:
         application.write(30)
-        code, told = cut_over(worn, LATE_WAY_BACK)
+        code, told = cut_over(worn, application, LATE_WAY_BACK)
         assert code == 0, told
         application.write(30)
         ran = worn.run("rollback")
@@ -227,13 +243,13 @@ def test_a_way_back_that_began_late_bars_the_rollback(worn: Staged, tell: Tell) 
         application.write(30)
     assert worn.status()["owner"] == "target"
     assert worn.judge("target")["verdict"] == "kept"
-    tell("the noted position: the way back starts two seconds late", "rollback refused (CUT-011), nothing lost")
+    tell("the noted position: the way back starts some writes late", "rollback refused (CUT-011), nothing lost")
 
 
 def test_without_fence_and_proofs_the_ledger_shows_the_loss(staging: Staged, tell: Tell) -> None:
     with staging.application(RATE) as application, staging.doors() as doors:
         application.write(100)
-        code, told = cut_over(staging, NO_FENCE_AND_NO_PROOF)
+        code, told = cut_over(staging, application, NO_FENCE_AND_NO_PROOF)
         assert code == 0, told
         application.write(200)
     verdict = staging.judge("target")
@@ -246,7 +262,7 @@ def test_without_fence_and_proofs_the_ledger_shows_the_loss(staging: Staged, tel
 def test_without_marker_and_proofs_the_ledger_shows_the_loss(staging: Staged, tell: Tell) -> None:
     with staging.application(RATE) as application:
         application.write(100)
-        code, told = cut_over(staging, NO_MARKER + NO_PROOF + LATE_FEED)
+        code, told = cut_over(staging, application, NO_MARKER + NO_PROOF + LATE_FEED)
         assert code == 0, told
         application.write(100)
     verdict = staging.judge("target")

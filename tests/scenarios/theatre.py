@@ -37,6 +37,20 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 LONG = 600.0
 
 
+def stands_still_after(step: str) -> str:
+    """For a story that must go on from just here: Python that lets a command stand still once `step` is done."""
+    return f"""
+import migrate.state.journal, time
+written = migrate.state.journal.StoredJournal.append
+def append(self, kind, *, run, step="", body=None):
+    entry = written(self, kind, run=run, step=step, body=body)
+    if (kind, step) == ("done", {step!r}):
+        time.sleep({LONG})
+    return entry
+migrate.state.journal.StoredJournal.append = append
+"""
+
+
 @dataclass
 class Ran:
     """What a command left behind."""
