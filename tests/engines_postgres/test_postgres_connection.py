@@ -100,6 +100,13 @@ def test_a_missing_privilege_is_not_a_missing_table(source: Any) -> None:
     database.close()
 
 
+def test_a_refusal_to_write_anything_is_told_apart(source: Any) -> None:
+    """As a writer answers that a failover made a reader."""
+    with pytest.raises(SourceError) as caught:
+        source.database.statements.ask("CREATE TABLE public.t (i int)", 5.0)
+    assert caught.value.code == f"SRC-{failures.READ_ONLY}"
+
+
 def test_a_lost_connection_is_retryable_and_the_next_call_connects_anew(source: Any) -> None:
     source.database.identity()
     source.run(
