@@ -155,16 +155,26 @@ class Task:
         routes = self._unfinished(source)
         if routes:
             self._load_from_plain_snapshot(source, routes)
+        self._reload_what_was_asked_for(source)
+        if self._spec.validates:
+            self._validation().once()
+            while self._reload_what_was_asked_for(source):
+                self._validation().once()
+        raise Stopped("FULL_LOAD_ONLY_FINISHED")
+
+    def _reload_what_was_asked_for(self, source: Session) -> bool:
+        """ReloadTables of a full-load task, until nothing more is asked for; whether anything was."""
+        asked = False
         while names := self._requests.reloads():
+            asked = True
             routes = [route for name, route in self._routes.items() if name in names]
             for route in routes:
                 route.suspended = False
+                self._progress.suspended.discard(route.name)
                 route.statistics.begin_anew()
                 self._reporter.state(route.statistics, reporting.RELOADING)
             self._load_from_plain_snapshot(source, routes)
-        if self._spec.validates:
-            self._validation().once()
-        raise Stopped("FULL_LOAD_ONLY_FINISHED")
+        return asked
 
     def _only_validate(self) -> None:
         """A validation-only task: full-load compares once, cdc until it is stopped (dms.md §13)."""
