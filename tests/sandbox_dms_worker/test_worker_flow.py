@@ -207,6 +207,24 @@ def test_replica_identity_full_stands_in_for_the_key(stage: Any) -> None:
     worker.stop()
 
 
+def test_an_identity_index_finds_the_rows_though_there_is_a_primary_key(stage: Any) -> None:
+    """The log holds the old values of that index alone."""
+    stage.make("CREATE TABLE coded (id int PRIMARY KEY, code text NOT NULL UNIQUE, v int)")
+    stage.source.execute("ALTER TABLE coded REPLICA IDENTITY USING INDEX coded_code_key")
+    stage.source.execute("INSERT INTO coded VALUES (1, 'a', 1), (2, 'b', 2), (3, 'c', 3), (4, 'd', 4)")
+    worker = stage.run()
+    worker.loaded("coded", "marker")
+    stage.source.execute("DELETE FROM coded WHERE id = 1")
+    stage.source.execute("UPDATE coded SET code = 'bb' WHERE id = 2")
+    stage.source.execute("UPDATE coded SET id = 30 WHERE id = 3")
+    stage.source.execute("UPDATE coded SET v = 40 WHERE id = 4")
+    stage.settle(worker)
+    stage.equal("coded")
+    assert stage.exceptions() == []
+    worker.stop()
+    assert not any("primary key value" in one["text"] for one in worker.of("log"))
+
+
 def test_truncate_is_not_carried_and_is_logged(stage: Any) -> None:
     stage.make("CREATE TABLE cut (id int PRIMARY KEY)")
     stage.source.execute("INSERT INTO cut VALUES (1)")

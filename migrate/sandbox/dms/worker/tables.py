@@ -25,7 +25,8 @@ C = TypeVar("C", bound=Column)
 
 @dataclass(frozen=True)
 class Table(Generic[C]):
-    """One table. `key` is its primary key; `identity` the columns of another unique key that finds a row.
+    """One table. `key` is its primary key; `identity` the columns of another unique key that finds a row
+    in the log: one named as replica identity, or on MySQL what stands in for a missing primary key.
 
     `full_identity`: the log holds whole rows, so a row can be found by all of them. `size` orders the load, biggest
     first, in a unit of the engine's own.
