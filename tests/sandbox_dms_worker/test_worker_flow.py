@@ -8,7 +8,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.sandbox_dms_worker.driving import SECONDS
+from tests.sandbox_dms_worker.conftest import DMS_USER
+from tests.sandbox_dms_worker.driving import SECONDS, wait_for
 from tests.sandbox_dms_worker.writers import writing
 
 pytestmark = pytest.mark.server
@@ -286,6 +287,24 @@ def test_drop_and_create_makes_columns_and_key_with_the_types_of_dms(stage: Any)
     indexes = stage.target.execute("SELECT indisprimary FROM pg_index WHERE indrelid = 'made'::regclass").fetchall()
     assert indexes == [(True,)]
     assert stage.target.execute("SELECT b FROM made ORDER BY id").fetchall()[:2] == [("true",), ("false",)]
+
+
+def test_a_table_made_while_the_slot_waits_is_loaded_and_followed(stage: Any) -> None:
+    stage.target.execute(f"GRANT CREATE ON SCHEMA public TO {DMS_USER}")
+    stage.target.execute(f"ALTER TABLE marker OWNER TO {DMS_USER}")
+    slots = "SELECT 1 FROM pg_replication_slots WHERE database = %s"
+    with stage.source_server.connect(stage.source_database) as other:
+        other.autocommit = False
+        other.execute("CREATE TABLE late (id int PRIMARY KEY, v int); INSERT INTO late VALUES (1, 1)")
+        other.execute(f"GRANT SELECT ON late TO {DMS_USER}")
+        worker = stage.run(settings={"FullLoadSettings": {"TargetTablePrepMode": "DROP_AND_CREATE"}})
+        wait_for(lambda: stage.source.execute(slots, [stage.source_database]).fetchall(), "the slot being made")
+        other.commit()
+    worker.loaded("late", "marker")
+    stage.source.execute("INSERT INTO late VALUES (2, 2)")
+    stage.settle(worker)
+    stage.equal("late")
+    worker.stop()
 
 
 def test_truncate_before_load_empties_the_table(stage: Any) -> None:

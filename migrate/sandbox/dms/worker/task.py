@@ -119,6 +119,8 @@ class Task:
             if name not in sources:
                 continue
             statistics = self._reporter.table(*name)
+            if statistics.state == reporting.MISSING:
+                statistics.state = reporting.BEFORE_LOAD
             if name in self._progress.completed or not self._spec.loads or self._spec.only_validates:
                 # A cdc-only or validation-only task shows its tables as completed from the start (assumption).
                 statistics.state = reporting.COMPLETED
@@ -224,6 +226,9 @@ class Task:
         self, stack: ExitStack, source: Session, target: Session, capture: Capture, control: ControlTables
     ) -> None:
         fresh = capture.begin()
+        if fresh:
+            # What came while the start waited for open transactions is neither in the stream nor known yet.
+            self._discover(source, target)
         self._note(capture)
         unfinished = self._unfinished(source)
         waiting: list[Route[Any]] = []
