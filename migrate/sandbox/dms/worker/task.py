@@ -261,7 +261,8 @@ class Task:
             # Only now is the checkpoint past the reloaded tables' snapshot.
             self._reporter.checkpoint(self._checkpoint)
             for route in waiting:
-                self._complete(route)
+                if not route.suspended:
+                    self._complete(route)
             if ended:
                 raise Stopped("STOPPED_AFTER_FULL_LOAD")
 
