@@ -190,6 +190,22 @@ def test_mysql_tables_come_and_are_never_dropped_or_renamed(mysql_stage: Any) ->
     assert logged(worker, "RENAME TABLE of table")
 
 
+def test_a_table_made_while_the_task_stood_is_made_on_the_target(mysql_stage: Any) -> None:
+    """When the task starts again it is on the source already, and its making still to come in the log."""
+    stage = mysql_stage
+    worker = stage.run(migration_type="cdc")
+    wait_for(lambda: worker.of("checkpoint"), "the position from which changes are captured")
+    worker.stop()
+    stage.on_source("CREATE TABLE fresh (id int PRIMARY KEY, e enum('a', 'b'))")
+    stage.on_source("INSERT INTO fresh VALUES (1, 'b')")
+    worker = stage.resume(worker, migration_type="cdc")
+    stage.settle(worker)
+    assert stage.on_target("SELECT id, e FROM fresh") == [(1, "b")]
+    worker.stop()
+    assert worker.table("fresh")["state"] == "Table completed"
+    assert worker.table("fresh")["applied_ddls"] == 1
+
+
 def test_mysql_policy_off_leaves_new_columns_out(mysql_stage: Any) -> None:
     stage = mysql_stage
     stage.make("CREATE TABLE kept (id int PRIMARY KEY, v int)")

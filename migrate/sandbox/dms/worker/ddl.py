@@ -73,6 +73,8 @@ class DdlHandling:
                 done = self._altered(route)
             case "DROP" if self._drops:
                 done = self._dropped(route)
+            case "CREATE":
+                done = self._created(route)
         if done:
             route.statistics.applied_ddls += 1
             self._reporter.log("INFO", f"{ddl.verb} TABLE of table '{ddl.table[0]}'.'{ddl.table[1]}' was replicated")
@@ -97,6 +99,16 @@ class DdlHandling:
             return False
         done = self._run(route, lambda: self._engine.drop(self._target, route))
         route.target = None if done else route.target
+        return done
+
+    def _created(self, route: Route[Any]) -> bool:
+        """A table that was there when the task started, before the log came to tell of it."""
+        if route.target is not None:
+            return False
+        found = self._engine.describe(self._target, [route.target_name]).get(route.target_name)
+        route.target = found
+        done = found is None and self._run(route, lambda: self._engine.create(self._target, route))
+        self._applier.forget_statements()
         return done
 
     def _unknown(self, ddl: Ddl) -> None:
