@@ -345,17 +345,25 @@ def test_foreign_keys_bite_without_the_bypass(stage: Any) -> None:
 
 
 def test_limited_lob_mode_cuts_or_fails(stage: Any) -> None:
-    stage.make("CREATE TABLE lob (id int PRIMARY KEY, t text, b bytea)")
+    stage.make("CREATE TABLE lob (id int PRIMARY KEY, t text, b bytea)", "CREATE TABLE loose (v int, t text, b bytea)")
+    stage.source.execute("ALTER TABLE loose REPLICA IDENTITY FULL")
+    stage.source.execute(
+        "INSERT INTO loose SELECT v, repeat('é', 3000), decode(repeat('ff', 3000), 'hex') FROM generate_series(1, 2) v"
+    )
     stage.source.execute(
         "INSERT INTO lob VALUES (1, repeat('é', 3000), decode(repeat('ff', 3000), 'hex')), (2, 'short', NULL)"
     )
     limited = {"TargetMetadata": {"LimitedSizeLobMode": True, "LobMaxSize": 1}}
     worker = stage.run(settings=limited)
-    worker.loaded("lob")
+    worker.loaded("lob", "loose")
+    stage.source.execute("UPDATE loose SET v = 10 WHERE v = 1")
+    stage.source.execute("DELETE FROM loose WHERE v = 2")
     stage.source.execute("INSERT INTO lob VALUES (3, repeat('y', 3000), decode(repeat('00', 3000), 'hex'))")
     stage.settle(worker)
     lengths = stage.target.execute("SELECT length(t), length(b) FROM lob ORDER BY id").fetchall()
     assert lengths == [(1024, 1024), (5, None), (1024, 1024)]
+    # A whole row that is the key is looked for as it was cut.
+    assert stage.target.execute("SELECT v, length(t) FROM loose").fetchall() == [(10, 1024)]
     worker.stop()
     assert any("LobTruncation" in one["text"] for one in worker.of("log"))
     worker = stage.run(settings=limited, source_settings={"FailTasksOnLobTruncation": True})
