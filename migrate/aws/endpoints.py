@@ -35,10 +35,9 @@ class Endpoints:
         """
         wanted = self._definition(spec)
         found = self._find(spec.identifier)
-        if found is None:
-            with aws_errors(f"create the endpoint {spec.identifier}"):
-                self._dms.create_endpoint(**wanted, Tags=tags_of(self._migration))
-        else:
+        if found is None and not self._create(wanted):
+            found = self._find(spec.identifier)
+        if found is not None:
             require_ours(self._dms, found["EndpointArn"], spec.identifier, self._migration)
             self._require_same(spec.identifier, wanted, found)
         arn = self._poller.wait(f"endpoint {spec.identifier}: active", lambda: self._active(spec.identifier))
@@ -70,6 +69,17 @@ class Endpoints:
                 with aws_errors(f"delete the endpoint {identifier}"):
                     self._dms.delete_endpoint(EndpointArn=found["EndpointArn"])
             self._poller.wait(f"endpoint {identifier}: gone", partial(self._gone, identifier))
+
+    def _create(self, wanted: dict[str, Any]) -> bool:
+        """False where one was made meanwhile: by a request whose answer was lost, or by somebody else."""
+        with aws_errors(f"create the endpoint {wanted['EndpointIdentifier']}"):
+            try:
+                self._dms.create_endpoint(**wanted, Tags=tags_of(self._migration))
+            except ClientError as problem:
+                if code_of(problem) != EXISTS:
+                    raise
+                return False
+        return True
 
     def _gone(self, identifier: str) -> bool | None:
         return self._find(identifier) is None or None

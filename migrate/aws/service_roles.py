@@ -22,6 +22,8 @@ ROLES = {
 }
 """Name, which is case-sensitive, and the policy of AWS's that it carries."""
 SERVICE = "dms.amazonaws.com"
+DESCRIPTION = "AWS DMS looks for it by this name"
+"""Of a role made here. One that lacks only its policy was broken off between the two requests that it takes."""
 
 
 class DmsServiceRoles:
@@ -36,10 +38,11 @@ class DmsServiceRoles:
     def create(self, on_made: Callable[[str], None]) -> None:
         partition, _ = account(self._session)
         for role in self.look():
-            if not role.absent:
+            if not (role.absent or role.unfinished):
                 continue
             with aws_errors(f"create the role {role.name}"):
-                self._make(role.name)
+                if role.absent:
+                    self._make(role.name)
                 self._iam.attach_role_policy(
                     RoleName=role.name, PolicyArn=f"arn:{partition}:iam::aws:policy/service-role/{ROLES[role.name]}"
                 )
@@ -49,9 +52,7 @@ class DmsServiceRoles:
         statement = {"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": "sts:AssumeRole"}
         document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         try:
-            self._iam.create_role(
-                RoleName=name, AssumeRolePolicyDocument=document, Description="AWS DMS looks for it by this name"
-            )
+            self._iam.create_role(RoleName=name, AssumeRolePolicyDocument=document, Description=DESCRIPTION)
         except ClientError as problem:
             if code_of(problem) != "EntityAlreadyExists":
                 raise
@@ -69,7 +70,8 @@ class DmsServiceRoles:
         if not _trusts(role.get("AssumeRolePolicyDocument")):
             return ServiceRole(name, f"does not trust {SERVICE}")
         if policy not in attached:
-            return ServiceRole(name, f"does not carry the policy {policy}")
+            unfinished = role.get("Description") == DESCRIPTION
+            return ServiceRole(name, f"does not carry the policy {policy}", unfinished=unfinished)
         return ServiceRole(name)
 
 

@@ -25,9 +25,13 @@ LOCAL_POLL_SECONDS = 0.25
 """For an endpoint on this machine, which throttles nobody."""
 CHANGE_SET_SECONDS = 600.0
 STACK_SECONDS = 2 * 3600.0
+STALE_SECONDS = 1800.0
+"""A change set that is younger may be the one that another command is about to execute, which it does as soon as it is
+made (CHANGE_SET_SECONDS); the rest is for clocks that differ."""
 SHELL = "REVIEW_IN_PROGRESS"
 """A stack that has only ever had a change set: it holds nothing."""
 NOTHING_TO_DO = ("didn't contain changes", "no updates are to be performed")
+MADE = frozenset({"CREATE_COMPLETE", "FAILED"})
 UPDATABLE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"})
 GOOD = {"CREATE": "CREATE_COMPLETE", "UPDATE": "UPDATE_COMPLETE"}
 NAME = "aurora-migrate"
@@ -41,6 +45,7 @@ class CloudFormationStacks:
     ) -> None:
         self._client = session.client("cloudformation")
         every = poll_seconds or (LOCAL_POLL_SECONDS if session.loopback else POLL_SECONDS)
+        self._clock = clock
         self._poller = Poller(clock, every, STACK_SECONDS, warn=warn)
         self._check = ClusterCheck(session.client("rds"), self._poller)
 
@@ -58,6 +63,7 @@ class CloudFormationStacks:
                 Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
                 Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
                 Capabilities=["CAPABILITY_IAM"],
+                ClientToken=name,
             )
         described = self._poller.wait(
             f"change set of stack {stack}: ready", lambda: self._described(stack, name), CHANGE_SET_SECONDS
@@ -81,7 +87,9 @@ class CloudFormationStacks:
         events = StackEvents(self._client, stack["StackId"])
         events.skip()
         with aws_errors(f"execute the change set of stack {change_set.stack}"):
-            self._client.execute_change_set(StackName=change_set.stack, ChangeSetName=change_set.name)
+            self._client.execute_change_set(
+                StackName=change_set.stack, ChangeSetName=change_set.name, ClientRequestToken=change_set.name
+            )
         status = self._follow(stack["StackId"], events, on_event)
         if status != GOOD[change_set.kind]:
             raise self._failed(change_set.stack, status, events.failed)
@@ -90,8 +98,27 @@ class CloudFormationStacks:
         found = self._find(stack)
         return None if found is None else str(found["StackStatus"])
 
-    def tags(self, stack: str) -> dict[str, str]:
-        found = self._find(stack) or {}
+    def settled(self, stack: str, on_event: Callable[[StackEvent], None]) -> str | None:
+        found = self._find(stack)
+        if found is None or not _moves(found):
+            return None if found is None else str(found["StackStatus"])
+        stack_id = found["StackId"]
+        events = StackEvents(self._client, stack_id)
+        events.skip()
+
+        def look() -> dict[str, Any] | None:
+            now = self._settled(stack_id)
+            if now != {}:
+                events.tell(on_event)
+            return now
+
+        status = self._poller.wait(f"stack {stack}: settled", look).get("StackStatus")
+        return None if status == "DELETE_COMPLETE" else status
+
+    def tags(self, stack: str) -> dict[str, str] | None:
+        found = self._find(stack)
+        if found is None or found["StackStatus"] in (SHELL, "DELETE_COMPLETE"):
+            return None
         return {row["Key"]: row["Value"] for row in found.get("Tags", [])}
 
     def cluster(self, name: str) -> Cluster:
@@ -152,7 +179,7 @@ class CloudFormationStacks:
                 raise self._failed(stack, str(status), None)
 
     def _discard(self, stack: str) -> None:
-        """Remove this program's older change sets; one of them is enough to choose from."""
+        """Remove this program's change sets of old. One that is being made or executed AWS would not let go."""
         with aws_errors(f"list the change sets of stack {stack}"):
             try:
                 pages = self._client.get_paginator("list_change_sets").paginate(StackName=stack)
@@ -163,12 +190,18 @@ class CloudFormationStacks:
                 return
         for row in summaries:
             ours = row["ChangeSetName"].startswith(f"{NAME}-") and row.get("StackName") == stack
-            if ours and row.get("ExecutionStatus") in ("AVAILABLE", "UNAVAILABLE", "OBSOLETE"):
+            made = row.get("Status") in MADE and row.get("ExecutionStatus") in ("AVAILABLE", "UNAVAILABLE", "OBSOLETE")
+            if ours and made and (self._clock.now() - row["CreationTime"]).total_seconds() > STALE_SECONDS:
                 self._delete_change_set(stack, row["ChangeSetName"])
 
     def _delete_change_set(self, stack: str, name: str) -> None:
+        """One that went or began to be executed meanwhile is left."""
         with aws_errors(f"delete a change set of stack {stack}"):
-            self._client.delete_change_set(StackName=stack, ChangeSetName=name)
+            try:
+                self._client.delete_change_set(StackName=stack, ChangeSetName=name)
+            except ClientError as problem:
+                if code_of(problem) not in ("ChangeSetNotFound", "InvalidChangeSetStatus"):
+                    raise
 
     def _described(self, stack: str, name: str) -> dict[str, Any] | None:
         """The change set with all pages of changes once it is complete or failed."""
@@ -178,24 +211,25 @@ class CloudFormationStacks:
                     StackName=stack, ChangeSetName=name, IncludePropertyValues=True
                 )
             )
-        if pages[0]["Status"] not in ("CREATE_COMPLETE", "FAILED"):
+        if pages[0]["Status"] not in MADE:
             return None
         return {**pages[0], "Changes": [change for page in pages for change in page.get("Changes", [])]}
 
     def _follow(self, stack_id: str, events: StackEvents, on_event: Callable[[StackEvent], None]) -> str | None:
         """Tell events until the stack is settled; returns its status, None when it is gone.
 
-        The status of before lingers for a moment: it counts only once an event was told. Gone is gone, even where
-        the last event of it was told to a command that was killed since.
+        The status of before lingers for a moment: it counts only if an event had been told before it was asked for.
+        Gone is gone, even where the last event of it was told to a command that was killed since.
         """
 
         def look() -> dict[str, Any] | None:
+            begun = events.told
             found = self._settled(stack_id)
             if found == {}:
                 return found
             events.tell(on_event)
             gone = found is not None and found["StackStatus"] == "DELETE_COMPLETE"
-            return found if events.told or gone else None
+            return found if begun or gone else None
 
         return self._poller.wait(f"stack {stack_id}: done", look).get("StackStatus")
 
@@ -204,8 +238,7 @@ class CloudFormationStacks:
         found = self._find(stack)
         if found is None:
             return {}
-        status = found["StackStatus"]
-        return None if status.endswith("_IN_PROGRESS") and status != SHELL else found
+        return None if _moves(found) else found
 
     def _require(self, stack: str) -> dict[str, Any]:
         found = self._find(stack)
@@ -237,6 +270,11 @@ class CloudFormationStacks:
             code="AWS-STACK-FAILED",
             hint=hints.get(status or "", "Look at the stack in the console; it needs a person before it can go on."),
         )
+
+
+def _moves(found: dict[str, Any]) -> bool:
+    status = str(found["StackStatus"])
+    return status.endswith("_IN_PROGRESS") and status != SHELL
 
 
 def _none(stack: str, why: str = "") -> AwsError:

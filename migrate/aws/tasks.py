@@ -31,6 +31,9 @@ from migrate.model.replication import EndpointSpec, ReplicationTask, TableState,
 MOVING = frozenset({"creating", "starting", "stopping", "modifying", "moving", "testing", "deleting"})
 STANDING = frozenset({"ready", "stopped", "failed", "failed-move"})
 """States in which a task writes nothing and will not begin to by itself."""
+STARTED = frozenset({"starting", "running"})
+REFUSALS = 3
+"""So often a start is asked for: what DMS shows of a task may be older than what it refuses it for."""
 LOADED = frozenset({"STOPPED_AFTER_FULL_LOAD", "STOPPED_AFTER_CACHED_EVENTS", "FULL_LOAD_ONLY_FINISHED"})
 GOOD_ENDS = LOADED | {"NORMAL", "STOPPED_AT_SERVER_TIME", "STOPPED_AT_COMMIT_TIME"}
 BAD_TABLES = frozenset({TableState.ERROR, TableState.DOES_NOT_EXIST, TableState.CANCELLED})
@@ -112,8 +115,16 @@ class DmsTasks:
         before = self._settle(identifier)
         if before["Status"] == "running":
             return
-        self._begin(before, "resume-processing")
-        raw = self._poller.wait(f"task {identifier}: running", lambda: self._left(identifier, before))
+        begun = self._begin(before, "resume-processing")
+
+        def left() -> dict[str, Any] | None:
+            """The task once it is out of the state of before, which AWS shows for a moment longer."""
+            nonlocal begun
+            now = self._existing(identifier)
+            begun = begun or now["Status"] in STARTED
+            return None if now["Status"] in MOVING or not (begun or _differ(now, before)) else now
+
+        raw = self._poller.wait(f"task {identifier}: running", left)
         if raw["Status"] != "running":
             raise _stood_still(record(raw))
 
@@ -193,19 +204,30 @@ class DmsTasks:
             **self._calls.place(spec),
         }
 
-    def _begin(self, raw: dict[str, Any], how: str) -> None:
-        """Ask for a start. A refusal counts only if the task still stands: an earlier request may have won."""
-        identifier = raw["ReplicationTaskIdentifier"]
-        try:
-            self._calls.ask(
-                f"start the task {identifier}",
-                "start_replication_task",
-                raw["ReplicationTaskArn"],
-                StartReplicationTaskType=how,
-            )
-        except AwsError:
-            if self._existing(identifier)["Status"] in STANDING:
-                raise
+    def _begin(self, before: dict[str, Any], how: str) -> bool:
+        """Ask for a start, again where a change under way forbids it. True where the task was seen started.
+
+        A refusal counts only if the task stands: one that is starting or running was started by an earlier request.
+        """
+        identifier = before["ReplicationTaskIdentifier"]
+        for left in reversed(range(REFUSALS)):
+            try:
+                self._calls.ask(
+                    f"start the task {identifier}",
+                    "start_replication_task",
+                    before["ReplicationTaskArn"],
+                    StartReplicationTaskType=how,
+                )
+                break
+            except AwsError as problem:
+                status = self._existing(identifier)["Status"]
+                if status in STARTED:
+                    return True
+                if not left or (status in STANDING and not problem.retryable):
+                    raise
+            self._poller.clock.sleep(self._poller.seconds)
+            self._settle(identifier)
+        return False
 
     def _existing(self, identifier: str, *, settings: bool = False) -> dict[str, Any]:
         raw = self._calls.raw(identifier, settings=settings)
@@ -223,11 +245,10 @@ class DmsTasks:
         raw = self._existing(identifier)
         return None if raw["Status"] in states else raw
 
-    def _left(self, identifier: str, before: dict[str, Any]) -> dict[str, Any] | None:
-        """The task once it is out of the state in which resuming found it: AWS shows that for a moment longer."""
-        raw = self._not_in(identifier, MOVING)
-        same = raw is not None and all(_said(raw, key) == _said(before, key) for key in ("Status", "StartDate"))
-        return None if same else raw
+
+def _differ(now: dict[str, Any], before: dict[str, Any]) -> bool:
+    """Whether the task ran in between, as far as its state tells."""
+    return any(_said(now, key) != _said(before, key) for key in ("Status", "StartDate"))
 
 
 def _said(raw: dict[str, Any], key: str) -> Any:

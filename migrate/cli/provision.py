@@ -181,7 +181,7 @@ def dms_roles(
     create: Annotated[bool, typer.Option("--create", help="Make those that are not there.")] = False,
     output: Output = Format.TEXT,
 ) -> None:
-    """The two roles that DMS looks for by name, one of each an account. One that is there is never changed.
+    """The two roles that DMS looks for by name, one of each an account. One that others made is never changed.
 
     \b
     Examples:

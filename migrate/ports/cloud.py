@@ -38,8 +38,11 @@ class Stacks(Clusters, Protocol):
     def status(self, stack: str) -> str | None:
         """StackStatus, None when there is no such stack."""
 
-    def tags(self, stack: str) -> dict[str, str]:
-        """The stack's tags; empty when there is no such stack."""
+    def settled(self, stack: str, on_event: Callable[[StackEvent], None]) -> str | None:
+        """As `status`, once nobody is changing the stack; events of what is under way are streamed meanwhile."""
+
+    def tags(self, stack: str) -> dict[str, str] | None:
+        """The stack's tags; None when there is no such stack, or only one that never had more than a change set."""
 
     def snapshots(self, cluster: str) -> list[str]:
         """Manual snapshots of a cluster, also of one that is gone: CloudFormation's last one is among them."""

@@ -25,6 +25,8 @@ class ServiceRole:
     name: str
     problem: str = ""
     absent: bool = False
+    unfinished: bool = False
+    """Made by the toolkit, which was broken off before it gave the role its policy."""
 
 
 class Permissions(Protocol):
@@ -44,4 +46,4 @@ class ServiceRoles(Protocol):
     def look(self) -> Sequence[ServiceRole]: ...
 
     def create(self, on_made: Callable[[str], None]) -> None:
-        """Make those that are not there. One that is there is left as it is. Idempotent."""
+        """Make those that are not there, finish the unfinished, leave any other as it is. Idempotent."""

@@ -8,11 +8,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from botocore.stub import Stubber
 
 from migrate.aws.session import AwsSession
+from migrate.aws.stack import CloudFormationStacks
+from migrate.clock import SystemClock
 from migrate.sandbox.client import Launched, launch
 
 REGION = "eu-central-1"
@@ -35,6 +38,15 @@ def _no_configuration_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def session(sandbox: Launched) -> AwsSession:
     return AwsSession(REGION, None, sandbox.endpoint_url)
+
+
+@pytest.fixture
+def stub() -> Iterator[tuple[CloudFormationStacks, Stubber]]:
+    """Stacks to which CloudFormation says what a test wrote down."""
+    session = AwsSession(REGION, None, "http://127.0.0.1:1")
+    stacks = CloudFormationStacks(session, SystemClock(), 0.01)
+    with Stubber(session.client("cloudformation")) as stubber:
+        yield stacks, stubber
 
 
 class Proxy:
@@ -69,6 +81,7 @@ class Proxy:
 
     def handle(self, request: BaseHTTPRequestHandler, body: bytes) -> None:
         operation = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
+        operation = operation or parse_qs(body.decode()).get("Action", [""])[0]
         self.seen.append(operation)
         queue = self.treat.get(operation, [])
         fate = queue.pop(0) if queue else self.always.get(operation, "pass")
@@ -87,10 +100,10 @@ class Proxy:
             case "lose-request":
                 self._cut(request)
             case "late":
-                self._cut(request)
                 thread = threading.Thread(target=lambda: (time.sleep(0.5), forward()))
-                thread.start()
                 self.late.append(thread)
+                thread.start()
+                self._cut(request)
             case "refuse":
                 self._answer(request, 400, b'{"__type":"ThrottlingException","message":"Rate exceeded"}')
             case "break":

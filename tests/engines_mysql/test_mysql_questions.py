@@ -50,7 +50,7 @@ def account(side: Any) -> TableName:
 
 def test_sessions_of_one_moment_agree_while_others_write(source: Any) -> None:
     table = account(source)
-    with writing(source, pause=0.03):
+    with writing(source, pause=0.3):
         for _ in range(5):
             with source.database.rows.frozen(4) as moment, ThreadPoolExecutor(4) as pool:
                 together = threading.Barrier(4)

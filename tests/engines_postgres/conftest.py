@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,7 +38,17 @@ class PostgresSide:
             cursor = None
             for statement in statements:
                 cursor = connection.execute(statement)
-            return cursor.fetchall() if cursor is not None and cursor.description else []
+            rows = cursor.fetchall() if cursor is not None and cursor.description else []
+            pid = connection.info.backend_pid
+        if superuser:
+            self._gone(pid)
+        return rows
+
+    def _gone(self, pid: int) -> None:
+        """A session that was closed is a stranger in this database until its backend has left."""
+        with self.server.connect("postgres") as connection:
+            while connection.execute("SELECT FROM pg_stat_activity WHERE pid = %s", [pid]).fetchone() is not None:
+                time.sleep(0.005)
 
     def role(self, options: str = "LOGIN") -> Credentials:
         """A role that the superuser made, dropped after the test."""

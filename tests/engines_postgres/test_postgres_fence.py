@@ -180,6 +180,12 @@ def test_no_login_slips_through_while_the_fence_closes(source: Any) -> None:
             thread.join()
 
 
+STARTING = """
+SELECT FROM pg_locks WHERE locktype = 'object' AND classid = 'pg_database'::regclass AND pid <> pg_backend_pid()
+"""
+"""A backend holds this lock on its database from before it checks CONNECT until it is ready."""
+
+
 def test_a_login_that_passed_the_check_but_does_not_show_yet_is_waited_for(source: Any) -> None:
     app, opened = source.role(), []
 
@@ -191,7 +197,9 @@ def test_a_login_that_passed_the_check_but_does_not_show_yet_is_waited_for(sourc
     fence, friends = source.database.fence, [source.master.user]
     thread = threading.Thread(target=log_in_slowly)
     thread.start()
-    time.sleep(0.4)
+    with source.server.connect("postgres") as watch:
+        while thread.is_alive() and watch.execute(STARTING).fetchone() is None:
+            time.sleep(0.005)
     fence.close(friends)
     fence.end_sessions(friends, timeout=10)
     assert fence.breaches(friends) == []

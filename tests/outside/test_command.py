@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from migrate.outside.command import run
+from tests.processes import wait_until_gone
 
 
 def python(code: str) -> list[str]:
@@ -23,13 +23,14 @@ def test_the_exit_code_is_the_answer(tmp_path: Path, code: int, yes: bool | None
 
 
 def test_a_program_that_hangs_is_killed_with_its_children(tmp_path: Path) -> None:
-    child = "import time, pathlib; time.sleep(4); pathlib.Path('late').touch()"
-    code = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {child!r}]); time.sleep(600)"
-    found = run(python(code), {}, tmp_path, 1)
+    code = (
+        "import pathlib, subprocess, time; child = subprocess.Popen(['sleep', '600']);"
+        " pathlib.Path('child').write_text(str(child.pid)); time.sleep(600)"
+    )
+    found = run(python(code), {}, tmp_path, 5)
     assert found.yes is None
     assert "killed" in found.said
-    time.sleep(4.5)
-    assert not (tmp_path / "late").exists()
+    wait_until_gone(int((tmp_path / "child").read_text()))
 
 
 def test_output_of_any_bytes_is_one_readable_line(tmp_path: Path) -> None:

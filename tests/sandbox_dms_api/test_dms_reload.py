@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+from functools import partial
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from migrate.sandbox.dms.faults import DmsFault
@@ -32,6 +34,9 @@ class Pair:
         ]
         for connection in (self.source, self.target):
             connection.execute(schema)
+        self.source_again = partial(
+            psycopg.connect, self.source.info.dsn, password=server.master_password, autocommit=False
+        )
         self.source.execute("INSERT INTO app.one SELECT n, 'one' FROM generate_series(1, 300) n")
 
     def task(self, name="task", *, validates=False, **full_load):
@@ -51,9 +56,7 @@ class Pair:
         return connection.execute(f"SELECT id, v FROM app.{table} ORDER BY id").fetchall()
 
     def same(self, *tables):
-        return self.call.wait(
-            lambda: all(self.rows(self.source, one) == self.rows(self.target, one) for one in tables), 30
-        )
+        return self.call.wait(lambda: all(self.rows(self.source, one) == self.rows(self.target, one) for one in tables))
 
     def tables(self, arn):
         found = self.call("DescribeTableStatistics", ReplicationTaskArn=arn)["TableStatistics"]
@@ -96,9 +99,11 @@ def test_tables_are_loaded_again_while_the_others_go_on(pair):
     pair.call.wait_for_status(arn, "running")
     pair.target.execute("DELETE FROM app.one WHERE id < 100")
     pair.source.execute("INSERT INTO app.two SELECT n, 'before' FROM generate_series(1, 20) n")
-    pair.call("ReloadTables", ReplicationTaskArn=arn, TablesToReload=[{"SchemaName": "app", "TableName": "one"}])
-    assert pair.call.task(arn)["Status"] == "running"
-    assert pair.tables(arn)["one"]["TableState"] == "Table is being reloaded"
+    with pair.source_again() as other:
+        other.execute("INSERT INTO app.two VALUES (-1, 'still open')")  # the reload's snapshot waits for its end
+        pair.call("ReloadTables", ReplicationTaskArn=arn, TablesToReload=[{"SchemaName": "app", "TableName": "one"}])
+        assert pair.call.task(arn)["Status"] == "running"
+        assert pair.tables(arn)["one"]["TableState"] == "Table is being reloaded"
     pair.source.execute("INSERT INTO app.one VALUES (1000, 'meanwhile')")
     pair.source.execute("INSERT INTO app.two VALUES (1000, 'meanwhile')")
     pair.same("one", "two")

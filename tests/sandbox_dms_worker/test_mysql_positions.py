@@ -63,8 +63,7 @@ def test_cdc_only_without_a_position_starts_now(mysql_stage: Any) -> None:
     stage.make("CREATE TABLE c (id int PRIMARY KEY)")
     stage.on_source("INSERT INTO c VALUES (1)")
     worker = stage.run(migration_type="cdc")
-    while not worker.of("checkpoint"):
-        time.sleep(0.01)
+    wait_for(lambda: worker.of("checkpoint"), "a first checkpoint")
     stage.on_source("INSERT INTO c VALUES (2)")
     stage.settle(worker)
     assert stage.rows(stage.target, "c") == [(2,)]

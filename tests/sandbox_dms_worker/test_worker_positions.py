@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -63,8 +62,7 @@ def test_cdc_only_without_a_position_starts_now_with_its_own_slot(stage: Any) ->
     stage.make("CREATE TABLE c (id int PRIMARY KEY)")
     stage.source.execute("INSERT INTO c VALUES (1)")
     worker = stage.run(migration_type="cdc")
-    while not worker.of("checkpoint"):
-        time.sleep(0.01)
+    wait_for(lambda: worker.of("checkpoint"), "a first checkpoint")
     stage.source.execute("INSERT INTO c VALUES (2)")
     stage.settle(worker)
     assert stage.rows(stage.target, "c") == ["('(2)',)"]

@@ -82,11 +82,20 @@ def test_a_source_that_restarts_while_it_is_loaded_is_loaded_in_full(played: tup
     assert [(one["fault"], one["state"]) for one in listed["set"]] == [("source-restart", "over")]
 
 
+def settled(look: Callable[[], int]) -> int:
+    """What it is once it has not changed for two seconds: what was under way has arrived."""
+    seen = [look()]
+    while len(seen) < 5 or len(set(seen[-5:])) > 1:
+        time.sleep(0.5)
+        seen.append(look())
+    return seen[-1]
+
+
 @pytest.mark.parametrize("side", ["source", "target"])
 def test_a_link_that_is_cut_is_tried_again_until_it_holds(played: tuple[Staged, Application], side: str) -> None:
     staged, application = played
     staged.must("sandbox", "fault", "set", "connection-drop", "--side", side, "--seconds", "600", *home(staged))
-    before = rows(staged, "target", TABLE)
+    before = settled(lambda: rows(staged, "target", TABLE))
     application.write(30)
     assert the_task(staged)["Status"] == "running"
     assert rows(staged, "target", TABLE) == before < rows(staged, "source", TABLE)

@@ -58,12 +58,16 @@ def stuck(staged: Staged, *more: str) -> Iterator[tuple[subprocess.Popen[str], i
         file.unlink(missing_ok=True)
     process = staged.start("validate", *more, sabotage=STOPS_BEFORE_THE_ROWS)
     _until(mark.exists, process)
-    with contextlib.suppress(psycopg.OperationalError), psycopg.connect(**staged.login("target")) as holder:
+    holder = psycopg.connect(**staged.login("target"))
+    try:
         holder.execute(f"LOCK TABLE {LAST} IN ACCESS EXCLUSIVE MODE")
         signal_.touch()
         _until(lambda: finished(staged) == wanted, process)
         yield process, wanted
-        holder.rollback()
+    finally:
+        with contextlib.suppress(psycopg.OperationalError):  # somebody may have ended it
+            holder.rollback()
+        holder.close()
 
 
 def _until(seen: Callable[[], bool], process: subprocess.Popen[str]) -> None:

@@ -83,7 +83,7 @@ def _service_roles(session: Session) -> Iterator[Check]:
             what=role.name,
             health=_gravity(role.name, loopback=session.aws.loopback) if role.problem else Health.OK,
             found=role.problem or "as DMS needs it",
-            remedy=_mending(role.absent) if role.problem else "",
+            remedy=_mending(ours=role.absent or role.unfinished) if role.problem else "",
         )
 
 
@@ -92,8 +92,8 @@ def _gravity(name: str, *, loopback: bool) -> Health:
     return Health.WARNING if loopback or name == LOGS_ROLE else Health.PROBLEM
 
 
-def _mending(absent: bool) -> str:
-    if absent:
+def _mending(*, ours: bool) -> str:
+    if ours:
         return "Run: aurora-migrate provision dms-roles --create"
     return "Mend it in IAM; the template dms-service-roles.json of `provision export --iam` says how it must be."
 

@@ -52,6 +52,11 @@ class SandboxCloudFormation(CloudFormationBackend):
     stacks: dict[str, SandboxStack]  # type: ignore[assignment]
     change_sets: dict[str, SandboxChangeSet]  # type: ignore[assignment]
 
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.answered: dict[tuple[str, str], Any] = {}
+        """See request_tokens."""
+
     @property
     def _url_module(self) -> Any:
         return urls  # moto looks for it beside the class

@@ -23,6 +23,7 @@ from migrate.sandbox.aws.iam import SandboxIam, simulate_principal_policy
 from migrate.sandbox.aws.offers import describe_db_major_engine_versions, describe_orderable_db_instance_options
 from migrate.sandbox.aws.quotas import describe_account_attributes
 from migrate.sandbox.aws.rds import SandboxRds
+from migrate.sandbox.aws.request_tokens import once
 from migrate.sandbox.aws.secret_versions import SandboxSecrets
 from migrate.sandbox.aws.stack import SandboxStack
 from migrate.sandbox.aws.upkeep import describe_pending_maintenance_actions
@@ -42,6 +43,8 @@ def install(world: World) -> None:
     cloudformation_backends.backend = SandboxCloudFormation
     iam_backends.backend = SandboxIam
     setattr(CloudFormationResponse, "update_termination_protection", update_termination_protection)  # noqa: B010
+    for name, token in (("create_change_set", "ClientToken"), ("execute_change_set", "ClientRequestToken")):
+        setattr(CloudFormationResponse, name, once(getattr(CloudFormationResponse, name), token))
     for call in (drift.detect_stack_drift, drift.describe_stack_drift_detection_status,
                  drift.describe_stack_resource_drifts):  # fmt: skip
         setattr(CloudFormationResponse, call.__name__, call)

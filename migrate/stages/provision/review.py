@@ -45,10 +45,9 @@ def review(world: ProvisionWorld, template: str | None = None) -> ChangeSet:
 def require_ours(world: ProvisionWorld) -> None:
     """Raises SaysNo(PRV-012) when a stack of this name stands that was not made for this migration."""
     stack, ours = world.request.spec.stack, dict(world.request.spec.tags).get(MARK)
-    if world.stacks.status(stack) in UNBORN:
-        return
-    theirs = world.stacks.tags(stack).get(MARK)
-    if theirs != ours:
+    tags = world.stacks.tags(stack)
+    theirs = None if tags is None else tags.get(MARK)
+    if tags is not None and theirs != ours:
         whose = f"belongs to migration {theirs}" if theirs else "was not made by this program"
         raise SaysNo(
             f"there is a stack {stack} already, and it {whose}",

@@ -1,4 +1,4 @@
-"""The roles that DMS looks for by name: made where they are not there, never changed, never deleted."""
+"""The roles that DMS looks for by name: made where they are not there; others' are never changed, none is deleted."""
 
 from __future__ import annotations
 

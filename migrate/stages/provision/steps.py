@@ -14,8 +14,10 @@ from migrate.model.plan import Reversal, Step
 from migrate.stages.provision.review import UNBORN, require_ours, review
 from migrate.stages.provision.world import ProvisionWorld
 
-STANDING = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
-"""States of a stack whose cluster stands."""
+STANDING = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"})
+"""States of a stack whose cluster stands, and which may be updated."""
+EMPTY = UNBORN | {"ROLLBACK_COMPLETE"}
+"""States of a stack that holds no cluster. In any other, one that failed on the way too, there may be one."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ class ApplyStack(ProvisionStep):
 
     def apply(self, world: ProvisionWorld, before: Facts) -> Facts:
         request = world.request
-        unborn = world.stacks.status(self.stack) in UNBORN
+        require_ours(world)
+        unborn = world.stacks.settled(self.stack, _Follow(world, None)) in UNBORN
         first = [request.birth_template] if unborn and request.birth_template else []
         applied = [self._execute(world, template) for template in (*first, request.template)]
         changes = [asdict(change) for change_set in applied for change in change_set.changes]
@@ -94,15 +97,15 @@ class DeleteStack(ProvisionStep):
 
     def apply(self, world: ProvisionWorld, before: Facts) -> Facts:
         require_ours(world)
-        stands = world.stacks.status(self.stack) in STANDING
-        if stands and world.request.spec.deletion_protection:
+        follow = _Follow(world, None)
+        status = world.stacks.settled(self.stack, follow)
+        if status not in EMPTY and world.request.spec.deletion_protection:
             raise SaysNo(
                 f"the cluster of stack {self.stack} is protected from deletion",
                 code="PRV-011",
                 hint="If the cluster is to go with its data, say so a second time: --lift-protection",
             )
-        follow = _Follow(world, None)
-        if stands:
+        if status in STANDING:
             world.stacks.execute(review(world), follow)
         world.stacks.delete(self.stack, follow)
         return {"snapshots": world.stacks.snapshots(self.stack)}
