@@ -96,6 +96,26 @@ def test_postgres_tables_come_and_go(capturing: Any) -> None:
     assert logged(worker, "ALTER TABLE of table 'public'.'stale' is not replicated")
 
 
+def test_a_postgres_table_dropped_and_made_again_is_another_one(capturing: Any) -> None:
+    stage = capturing
+    for table in ("at_once", "later"):
+        made(stage, table, "id int PRIMARY KEY, v text")
+        stage.source.execute(f"INSERT INTO {table} VALUES (1, 'old')")
+    worker = stage.run()
+    worker.loaded("at_once", "later", "marker")
+    stage.source.execute(
+        "DROP TABLE at_once; CREATE TABLE at_once (id int PRIMARY KEY, n int); INSERT INTO at_once VALUES (2, 2)"
+    )
+    stage.source.execute("DROP TABLE later")
+    stage.settle(worker)
+    stage.source.execute("CREATE TABLE later (id int PRIMARY KEY, n int); INSERT INTO later VALUES (2, 2)")
+    stage.settle(worker)
+    stage.equal("at_once", "later")
+    assert stage.exceptions() == []
+    worker.stop()
+    assert worker.table("at_once")["applied_ddls"] == worker.table("later")["applied_ddls"] == 2
+
+
 def test_postgres_policies_off_leave_the_target_alone(capturing: Any) -> None:
     stage = capturing
     made(stage, "kept", "id int PRIMARY KEY, v text")
