@@ -100,7 +100,8 @@ def declare(owner: Owner, by: By = "", config: Config = DEFAULT_CONFIG) -> None:
 
 @app.command()
 def revoke(by: By = "", config: Config = DEFAULT_CONFIG) -> None:
-    """Take an approval back, as long as nothing has been switched.
+    """Take an approval back before a cutover begins. One that is under way is held back by stopping it: up to the
+    switch that unwinds it.
 
     \b
     Examples:

@@ -95,7 +95,8 @@ def _ready(
 
 
 def run(session: Session, stage: str) -> Handed:
-    """Run a new handover. Raises StateConflict when one is open, or a finalize; SaysNo when it was refused."""
+    """Run a new handover. Raises StateConflict when one is open, or a finalize that has retired something; SaysNo when
+    it was refused."""
     with session.writing(acting=True) as journal:
         journal.verify()
         begun = history.open_run(journal, *history.HANDOVERS)
@@ -105,6 +106,7 @@ def run(session: Session, stage: str) -> Handed:
                 code="STA-010",
                 hint="Run: aurora-migrate cutover resume. Or go back: aurora-migrate rollback",
             )
+        finalize.end_unbegun(journal)
         return _drive(session, journal, prepare(session, journal, stage))
 
 
@@ -149,7 +151,7 @@ def _open_without_leaving(session: Session, journal: Journal, begun: history.Run
 def rollback(session: Session) -> Handed:
     """Go back to the source: unwind a cutover that has not switched, or hand over inside the reverse window.
 
-    Raises StateConflict while a finalize is open, SaysNo when it has ended.
+    Raises StateConflict while a finalize that has retired something is open, SaysNo when it has ended.
     """
     with session.writing(acting=True) as journal:
         journal.verify()
@@ -166,6 +168,7 @@ def rollback(session: Session) -> Handed:
             if begun.stage == "rollback":
                 return handed
         _within_window(session, journal)
+        finalize.end_unbegun(journal)
         return _drive(session, journal, prepare(session, journal, "rollback"))
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import subprocess
 import sys
+import termios
 import threading
 import time
 from collections.abc import Callable
@@ -75,6 +77,12 @@ class Worker:
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps(command) + "\n")
         self.process.stdin.flush()
+
+    def heard(self) -> None:
+        """Wait until the worker has read everything sent, which it answers with nothing."""
+        assert self.process.stdin is not None
+        pipe = self.process.stdin.fileno()
+        wait_for(lambda: fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)) == bytes(4), "everything sent is read")
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [event for event in list(self.events) if event["event"] == kind]

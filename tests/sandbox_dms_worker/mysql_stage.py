@@ -37,9 +37,9 @@ class MySqlStage:
                 cursor.execute("GRANT ALL ON awsdms_control.* TO %s@'%%'", [DMS_USER])
         self.source = source.connect(database)
         self.target = target.connect(database)
-        self._forget_the_log()
+        self.forget_the_log()
 
-    def _forget_the_log(self) -> None:
+    def forget_the_log(self) -> None:
         """Others may have logged on this server what nobody can read back: compressed rows, statements."""
         self.on_source("FLUSH BINARY LOGS")
         *_, last = self.on_source("SHOW BINARY LOGS")

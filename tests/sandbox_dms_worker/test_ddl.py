@@ -96,6 +96,26 @@ def test_postgres_tables_come_and_go(capturing: Any) -> None:
     assert logged(worker, "ALTER TABLE of table 'public'.'stale' is not replicated")
 
 
+def test_a_postgres_table_dropped_and_made_again_is_another_one(capturing: Any) -> None:
+    stage = capturing
+    for table in ("at_once", "later"):
+        made(stage, table, "id int PRIMARY KEY, v text")
+        stage.source.execute(f"INSERT INTO {table} VALUES (1, 'old')")
+    worker = stage.run()
+    worker.loaded("at_once", "later", "marker")
+    stage.source.execute(
+        "DROP TABLE at_once; CREATE TABLE at_once (id int PRIMARY KEY, n int); INSERT INTO at_once VALUES (2, 2)"
+    )
+    stage.source.execute("DROP TABLE later")
+    stage.settle(worker)
+    stage.source.execute("CREATE TABLE later (id int PRIMARY KEY, n int); INSERT INTO later VALUES (2, 2)")
+    stage.settle(worker)
+    stage.equal("at_once", "later")
+    assert stage.exceptions() == []
+    worker.stop()
+    assert worker.table("at_once")["applied_ddls"] == worker.table("later")["applied_ddls"] == 2
+
+
 def test_postgres_policies_off_leave_the_target_alone(capturing: Any) -> None:
     stage = capturing
     made(stage, "kept", "id int PRIMARY KEY, v text")
@@ -188,6 +208,22 @@ def test_mysql_tables_come_and_are_never_dropped_or_renamed(mysql_stage: Any) ->
     worker.stop()
     assert logged(worker, "DROP TABLE of table")
     assert logged(worker, "RENAME TABLE of table")
+
+
+def test_a_table_made_while_the_task_stood_is_made_on_the_target(mysql_stage: Any) -> None:
+    """When the task starts again it is on the source already, and its making still to come in the log."""
+    stage = mysql_stage
+    worker = stage.run(migration_type="cdc")
+    wait_for(lambda: worker.of("checkpoint"), "the position from which changes are captured")
+    worker.stop()
+    stage.on_source("CREATE TABLE fresh (id int PRIMARY KEY, e enum('a', 'b'))")
+    stage.on_source("INSERT INTO fresh VALUES (1, 'b')")
+    worker = stage.resume(worker, migration_type="cdc")
+    stage.settle(worker)
+    assert stage.on_target("SELECT id, e FROM fresh") == [(1, "b")]
+    worker.stop()
+    assert worker.table("fresh")["state"] == "Table completed"
+    assert worker.table("fresh")["applied_ddls"] == 1
 
 
 def test_mysql_policy_off_leaves_new_columns_out(mysql_stage: Any) -> None:

@@ -182,15 +182,23 @@ def test_a_row_numbered_zero_keeps_its_number(mysql_stage: Any) -> None:
 
 def test_limited_lob_mode_cuts_or_fails(mysql_stage: Any) -> None:
     stage = mysql_stage
-    stage.make("CREATE TABLE lob (id int PRIMARY KEY, t longtext, b longblob)")
+    stage.make(
+        "CREATE TABLE lob (id int PRIMARY KEY, t longtext, b longblob)",
+        "CREATE TABLE loose (v int, t longtext, b longblob)",
+    )
+    stage.on_source("INSERT INTO loose VALUES (1, repeat('é', 3000), repeat(0xFF, 3000)), (2, repeat('é', 3000), NULL)")
     stage.on_source("INSERT INTO lob VALUES (1, repeat('é', 3000), repeat(0xFF, 3000)), (2, 'short', NULL)")
     limited = {"TargetMetadata": {"LimitedSizeLobMode": True, "LobMaxSize": 1}}
     worker = stage.run(settings=limited)
-    worker.loaded("lob")
+    worker.loaded("lob", "loose")
+    stage.on_source("UPDATE loose SET v = 10 WHERE v = 1")
+    stage.on_source("DELETE FROM loose WHERE v = 2")
     stage.on_source("INSERT INTO lob VALUES (3, repeat('y', 3000), repeat(0x00, 3000))")
     stage.settle(worker)
     lengths = stage.on_target("SELECT CHAR_LENGTH(t), LENGTH(b) FROM lob ORDER BY id")
     assert lengths == [(1024, 1024), (5, None), (1024, 1024)]
+    # A whole row that is the key is looked for as it was cut.
+    assert stage.on_target("SELECT v, CHAR_LENGTH(t) FROM loose") == [(10, 1024)]
     worker.stop()
     assert any("LobTruncation" in one["text"] for one in worker.of("log"))
     worker = stage.run(settings=limited, source_settings={"FailTasksOnLobTruncation": True})

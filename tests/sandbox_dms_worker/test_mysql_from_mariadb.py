@@ -193,6 +193,34 @@ def test_a_versioned_table_moves_its_present_rows(mariadb_stage: Any) -> None:
     worker.stop()
 
 
+def test_unique_keys_over_texts_hide_columns_in_the_log(mariadb_stage: Any) -> None:
+    """MariaDB keeps such a key by a hash, in a column of the table that the catalog does not show."""
+    stage = mariadb_stage
+    columns = "id int PRIMARY KEY, body text, title text NOT NULL"
+    stage.on_source(f"CREATE TABLE notes ({columns}, UNIQUE (body), UNIQUE (title))")
+    stage.on_source(f"CREATE TABLE versions ({columns}, UNIQUE (body)) WITH SYSTEM VERSIONING")
+    stage.on_source("CREATE TABLE numbers (id int PRIMARY KEY, n int, UNIQUE (n) USING HASH)")
+    stage.on_source("CREATE TABLE fleeting (id int PRIMARY KEY, n int, UNIQUE (n)) ENGINE = MEMORY")
+    stage.on_target(f"CREATE TABLE notes ({columns}, UNIQUE (body (99)))")
+    stage.on_target(f"CREATE TABLE versions ({columns})")
+    for table in ("numbers", "fleeting"):
+        stage.on_target(f"CREATE TABLE {table} (id int PRIMARY KEY, n int)")
+    tables = ("notes", "versions", "numbers", "fleeting")
+    worker = stage.run()
+    worker.loaded(*tables)
+    for table in tables[:2]:
+        stage.on_source(f"INSERT INTO {table} VALUES (1, 'one', 'a'), (2, NULL, 'b'), (3, REPEAT('é', 3000), 'c')")
+        stage.on_source(f"UPDATE {table} SET body = 'first' WHERE id = 1")
+        stage.on_source(f"DELETE FROM {table} WHERE id = 2")
+    for table in tables[2:]:
+        stage.on_source(f"INSERT INTO {table} VALUES (1, 1), (2, NULL)")
+        stage.on_source(f"UPDATE {table} SET n = 2 WHERE id = 2")
+    stage.settle(worker)
+    stage.equal(*tables)
+    assert stage.exceptions() == []
+    worker.stop()
+
+
 def test_xa_and_rolled_back_savepoints(mariadb_stage: Any) -> None:
     stage = mariadb_stage
     stage.make("CREATE TABLE x (id int PRIMARY KEY)")

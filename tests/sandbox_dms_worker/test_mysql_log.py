@@ -35,6 +35,27 @@ def test_xa_transactions_are_applied_at_their_commit(mysql_stage: Any) -> None:
     worker.stop()
 
 
+def test_an_xa_transaction_is_recovered_from_a_log_that_begins_inside_another(mysql_stage: Any) -> None:
+    stage = mysql_stage
+    stage.make("CREATE TABLE x (id int PRIMARY KEY)")
+
+    def prepared(name: str, number: int) -> None:
+        for statement in (f"XA START '{name}'", f"INSERT INTO x VALUES ({number})", f"XA END '{name}'"):
+            stage.on_source(statement)
+        stage.on_source(f"XA PREPARE '{name}'")
+
+    prepared("cut off", 1)
+    stage.forget_the_log()
+    prepared("whole", 2)
+    stage.on_source("XA COMMIT 'cut off'")
+    worker = stage.run(migration_type="cdc")
+    wait_for(lambda: worker.of("checkpoint"), "the position from which changes are captured")
+    stage.on_source("XA COMMIT 'whole'")
+    stage.settle(worker)
+    assert stage.rows(stage.target, "x") == [(2,)]
+    worker.stop()
+
+
 def test_savepoints_and_other_engines(mysql_stage: Any) -> None:
     stage = mysql_stage
     stage.make("CREATE TABLE x (id int PRIMARY KEY)", "CREATE TABLE my (id int PRIMARY KEY)")

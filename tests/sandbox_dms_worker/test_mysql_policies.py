@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.sandbox_dms_worker.holding import mysql_held_at
+
 pytestmark = pytest.mark.server
 
 TABLE = "CREATE TABLE strict (id int PRIMARY KEY, v varchar(20))"
@@ -196,4 +198,25 @@ def test_a_foreign_key_bites_while_following(mysql_stage: Any) -> None:
     stage.on_source("INSERT INTO child VALUES (2, 99)")
     stage.settle(worker)
     stage.equal("child")
+    worker.stop()
+
+
+def test_a_row_refused_among_the_cached_changes_leaves_its_trace(mysql_stage: Any) -> None:
+    """FullLoadIgnoreConflicts ignores duplicates and missing rows (dms.md §5.2), not a refused row."""
+    stage = mysql_stage
+    stage.make(
+        "CREATE TABLE parent (id int PRIMARY KEY)",
+        "CREATE TABLE child (id int PRIMARY KEY, p int)",
+        "CREATE TABLE large (id int PRIMARY KEY)",
+    )
+    stage.on_target("ALTER TABLE child ADD FOREIGN KEY (p) REFERENCES parent (id)")
+    stage.on_source("INSERT INTO large VALUES (1)")
+    with mysql_held_at(stage, "large", 1) as standing:
+        worker = stage.run()
+        worker.loaded("child")
+        standing()
+        stage.on_source("INSERT INTO child VALUES (1, 99)")
+    worker.loaded("large")
+    stage.settle(worker)
+    assert [table for table, _ in stage.exceptions()] == ["child"]
     worker.stop()

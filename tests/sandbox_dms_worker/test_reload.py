@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox_dms_worker.driving import wait_for
+from tests.sandbox_dms_worker.holding import held_at
 
 pytestmark = pytest.mark.server
 
@@ -136,6 +137,46 @@ def test_a_target_lost_during_a_reload_is_loaded_again_by_the_next_attempt(stage
     stage.settle(worker)
     stage.equal("big")
     worker.stop()
+
+
+def test_a_full_load_task_loads_again_what_the_rows_are_now(stage: Any) -> None:
+    stage.make("CREATE TABLE small (id int PRIMARY KEY, v int)", "CREATE TABLE large (id int PRIMARY KEY)")
+    stage.source.execute("INSERT INTO small VALUES (1, 1); INSERT INTO large VALUES (1)")
+    settings = {"FullLoadSettings": {"TargetTablePrepMode": "TRUNCATE_BEFORE_LOAD"}}
+    with held_at(stage, "large", 1) as standing:
+        worker = stage.run(migration_type="full-load", settings=settings)
+        worker.loaded("small")
+        standing()
+        stage.source.execute("UPDATE small SET v = 2")
+        worker.send({"command": "reload", "tables": [["public", "small"]]})
+        worker.heard()
+    assert worker.last() == {"event": "stopped", "reason": "FULL_LOAD_ONLY_FINISHED"}
+    assert RELOADING in worker.states("small")
+    stage.equal("small", "large")
+
+
+def test_a_full_load_task_loads_again_what_is_asked_for_while_it_validates(stage: Any) -> None:
+    stage.make("CREATE TABLE small (id int PRIMARY KEY, v int)", "CREATE TABLE large (id int PRIMARY KEY)")
+    stage.source.execute("INSERT INTO small VALUES (1, 1); INSERT INTO large VALUES (1)")
+    settings = {
+        "FullLoadSettings": {"TargetTablePrepMode": "TRUNCATE_BEFORE_LOAD"},
+        "ValidationSettings": {"EnableValidation": True},
+    }
+    waits = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'small'::regclass"
+    with stage.target_server.connect(stage.target_database) as other:
+        other.autocommit = False
+        with held_at(stage, "large", 1):
+            worker = stage.run(migration_type="full-load", settings=settings)
+            worker.loaded("small")
+            other.execute("LOCK TABLE small")
+        wait_for(lambda: stage.target.execute(waits).fetchall(), "the comparison of small")
+        stage.source.execute("UPDATE small SET v = 2")
+        worker.send({"command": "reload", "tables": [["public", "small"]]})
+        worker.heard()
+        other.rollback()
+    assert worker.last() == {"event": "stopped", "reason": "FULL_LOAD_ONLY_FINISHED"}
+    stage.equal("small", "large")
+    assert worker.table("small")["validation_state"] == "Validated"
 
 
 def test_mysql_reloads_under_writers(mysql_stage: Any) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.sandbox_dms_worker.driving import SECONDS
+from tests.sandbox_dms_worker.conftest import DMS_USER
+from tests.sandbox_dms_worker.driving import SECONDS, wait_for
 from tests.sandbox_dms_worker.writers import writing
 
 pytestmark = pytest.mark.server
@@ -207,6 +208,24 @@ def test_replica_identity_full_stands_in_for_the_key(stage: Any) -> None:
     worker.stop()
 
 
+def test_an_identity_index_finds_the_rows_though_there_is_a_primary_key(stage: Any) -> None:
+    """The log holds the old values of that index alone."""
+    stage.make("CREATE TABLE coded (id int PRIMARY KEY, code text NOT NULL UNIQUE, v int)")
+    stage.source.execute("ALTER TABLE coded REPLICA IDENTITY USING INDEX coded_code_key")
+    stage.source.execute("INSERT INTO coded VALUES (1, 'a', 1), (2, 'b', 2), (3, 'c', 3), (4, 'd', 4)")
+    worker = stage.run()
+    worker.loaded("coded", "marker")
+    stage.source.execute("DELETE FROM coded WHERE id = 1")
+    stage.source.execute("UPDATE coded SET code = 'bb' WHERE id = 2")
+    stage.source.execute("UPDATE coded SET id = 30 WHERE id = 3")
+    stage.source.execute("UPDATE coded SET v = 40 WHERE id = 4")
+    stage.settle(worker)
+    stage.equal("coded")
+    assert stage.exceptions() == []
+    worker.stop()
+    assert not any("primary key value" in one["text"] for one in worker.of("log"))
+
+
 def test_truncate_is_not_carried_and_is_logged(stage: Any) -> None:
     stage.make("CREATE TABLE cut (id int PRIMARY KEY)")
     stage.source.execute("INSERT INTO cut VALUES (1)")
@@ -270,6 +289,24 @@ def test_drop_and_create_makes_columns_and_key_with_the_types_of_dms(stage: Any)
     assert stage.target.execute("SELECT b FROM made ORDER BY id").fetchall()[:2] == [("true",), ("false",)]
 
 
+def test_a_table_made_while_the_slot_waits_is_loaded_and_followed(stage: Any) -> None:
+    stage.target.execute(f"GRANT CREATE ON SCHEMA public TO {DMS_USER}")
+    stage.target.execute(f"ALTER TABLE marker OWNER TO {DMS_USER}")
+    slots = "SELECT 1 FROM pg_replication_slots WHERE database = %s"
+    with stage.source_server.connect(stage.source_database) as other:
+        other.autocommit = False
+        other.execute("CREATE TABLE late (id int PRIMARY KEY, v int); INSERT INTO late VALUES (1, 1)")
+        other.execute(f"GRANT SELECT ON late TO {DMS_USER}")
+        worker = stage.run(settings={"FullLoadSettings": {"TargetTablePrepMode": "DROP_AND_CREATE"}})
+        wait_for(lambda: stage.source.execute(slots, [stage.source_database]).fetchall(), "the slot being made")
+        other.commit()
+    worker.loaded("late", "marker")
+    stage.source.execute("INSERT INTO late VALUES (2, 2)")
+    stage.settle(worker)
+    stage.equal("late")
+    worker.stop()
+
+
 def test_truncate_before_load_empties_the_table(stage: Any) -> None:
     stage.make("CREATE TABLE refilled (id int PRIMARY KEY)")
     stage.source.execute("INSERT INTO refilled VALUES (1)")
@@ -308,17 +345,25 @@ def test_foreign_keys_bite_without_the_bypass(stage: Any) -> None:
 
 
 def test_limited_lob_mode_cuts_or_fails(stage: Any) -> None:
-    stage.make("CREATE TABLE lob (id int PRIMARY KEY, t text, b bytea)")
+    stage.make("CREATE TABLE lob (id int PRIMARY KEY, t text, b bytea)", "CREATE TABLE loose (v int, t text, b bytea)")
+    stage.source.execute("ALTER TABLE loose REPLICA IDENTITY FULL")
+    stage.source.execute(
+        "INSERT INTO loose SELECT v, repeat('é', 3000), decode(repeat('ff', 3000), 'hex') FROM generate_series(1, 2) v"
+    )
     stage.source.execute(
         "INSERT INTO lob VALUES (1, repeat('é', 3000), decode(repeat('ff', 3000), 'hex')), (2, 'short', NULL)"
     )
     limited = {"TargetMetadata": {"LimitedSizeLobMode": True, "LobMaxSize": 1}}
     worker = stage.run(settings=limited)
-    worker.loaded("lob")
+    worker.loaded("lob", "loose")
+    stage.source.execute("UPDATE loose SET v = 10 WHERE v = 1")
+    stage.source.execute("DELETE FROM loose WHERE v = 2")
     stage.source.execute("INSERT INTO lob VALUES (3, repeat('y', 3000), decode(repeat('00', 3000), 'hex'))")
     stage.settle(worker)
     lengths = stage.target.execute("SELECT length(t), length(b) FROM lob ORDER BY id").fetchall()
     assert lengths == [(1024, 1024), (5, None), (1024, 1024)]
+    # A whole row that is the key is looked for as it was cut.
+    assert stage.target.execute("SELECT v, length(t) FROM loose").fetchall() == [(10, 1024)]
     worker.stop()
     assert any("LobTruncation" in one["text"] for one in worker.of("log"))
     worker = stage.run(settings=limited, source_settings={"FailTasksOnLobTruncation": True})

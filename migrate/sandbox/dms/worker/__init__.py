@@ -16,7 +16,8 @@ Modelled
     DDL while changes are followed, as ChangeProcessingDdlHandlingPolicy says (§5.2): from PostgreSQL by the audit table
     and event trigger of CaptureDdls, where the login may make them (§10); from MySQL by the binary log, without DROP
     and RENAME TABLE (§12). New columns stand at the end; defaults and nullability stay behind (§12).
-    Tables made after the start, when the mappings take them and their CREATE TABLE is captured.
+    Tables made after the start, when the mappings take them and their CREATE TABLE is captured; on PostgreSQL a table
+    made again after its DROP is another one.
     EnableValidation: key by key, pending → validated or mismatched, `No primary key`, awsdms_validation_failures_v1,
     re-validation on change, ValidationOnly in both types, SkipLobColumns, ValidationPartialLobSize (§7, §13, §19.16).
     BatchApplyEnabled: net changes table by table, one by one when the target refuses a batch (§5.2).
@@ -37,10 +38,13 @@ Assumed
     timeout for them has passed; tables joined by foreign keys share one.
     Changes logged while the snapshots were taken are applied so that each row ends as its last change says.
     Tables joined by foreign keys are loaded again together.
+    Reloads run one after the other; a full-load task runs those it is asked for before its end.
     A reload with DO_NOTHING empties the table; tables joined by foreign keys of MySQL are loaded again with it. A task
     that ends in between loads it again when it is resumed.
     What an ALTER TABLE changed is read from the catalog as it is then, by columns and their places. Rows logged before
     a later change of the same table lose what that change renamed or dropped; a load under way does not see it.
+    The tables are looked for again when the start has waited for open transactions; one that the log is still to tell
+    of is made on the target when it does.
     Without captured DDL, or against the policy, a column that came after the start is left out, with a warning.
     On the sandbox's PostgreSQL the master may make no event trigger, so there CaptureDdls captures nothing; on RDS it
     would. DDL that the target refuses follows TableErrorPolicy.
@@ -55,7 +59,8 @@ Assumed
     A row that a MySQL load finds there already is skipped, other warnings of LOAD DATA are a table error.
     An UPDATE of a primary key's value is applied, on PostgreSQL with a warning in the log; §12 says that the service
     ignores it there.
-    REPLICA IDENTITY FULL or USING INDEX stands in for a missing primary key; on MySQL a unique key, else the whole row.
+    REPLICA IDENTITY FULL or USING INDEX stands in for a missing primary key, and beside one that index finds the rows,
+    for the log holds no other old values; on MySQL a unique key, else the whole row.
     Generated columns are left out. Partitioned parents of PostgreSQL are left out, their partitions taken (§12).
     Invisible columns of MySQL are moved; system databases never.
     An idle slot is advanced from the source's keep-alive messages; the real one needs a heartbeat (§10).

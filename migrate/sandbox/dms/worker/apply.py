@@ -15,7 +15,7 @@ from migrate.sandbox.dms.worker.batching import net_changes
 from migrate.sandbox.dms.worker.changes import Change
 from migrate.sandbox.dms.worker.control import ControlTables
 from migrate.sandbox.dms.worker.engine import ApplySession, Engine, Item
-from migrate.sandbox.dms.worker.errors import Failure, RecoverableError, TaskFailedError
+from migrate.sandbox.dms.worker.errors import Failure, Kind, RecoverableError, TaskFailedError
 from migrate.sandbox.dms.worker.policies import Policies, Reaction
 from migrate.sandbox.dms.worker.reporting import Reporter
 from migrate.sandbox.dms.worker.routing import Route
@@ -23,6 +23,7 @@ from migrate.sandbox.dms.worker.routing import Route
 CHUNK_CHANGES = 1000
 CHUNK_BYTES = 4 * 1024 * 1024
 _VERBS = {"I": "INSERT", "U": "UPDATE", "D": "DELETE", "T": "TRUNCATE"}
+_DUPLICATES = frozenset({Kind.UNIQUE})
 
 
 class Applier:
@@ -183,7 +184,7 @@ class Applier:
     def _react(self, item: Item, failure: Failure | None) -> None:
         """Follow the policy for one change that failed, or found no row."""
         route, change, _ = item
-        if self._overlaps(route) and (failure is None or failure.kind in self._session.conflicts):
+        if self._overlaps(route) and (failure is None or failure.kind in self._conflicts(route)):
             (self._session.repeat if self._repeated(route) else self._session.reconcile)(item)
             return
         text = failure.text if failure is not None else f"0 rows affected by {_VERBS[change.kind]}"
@@ -240,6 +241,10 @@ class Applier:
 
     def _repeated(self, route: Route[Any]) -> bool:
         return self._session.reconciles and (self.repeats or route.name in self.overlapping)
+
+    def _conflicts(self, route: Route[Any]) -> frozenset[Kind]:
+        """What is no error now. FullLoadIgnoreConflicts forgives duplicates alone (dms.md §5.2)."""
+        return self._session.conflicts if self._repeated(route) else _DUPLICATES
 
     def _count(self, item: Item, by: int = 1) -> None:
         route = item[0]

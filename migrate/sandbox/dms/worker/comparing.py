@@ -36,8 +36,8 @@ class Compared(Generic[C]):
             there = route.target.column(name)
             if there is not None and not (column.is_lob and settings.flag("ValidationSettings", "SkipLobColumns")):
                 pairs.append((column, there))
-        key = tuple(pair for one in route.key for pair in pairs if pair[0].name == one)
-        if not key or len(key) != len(route.key) or any(column.is_lob for column, _ in key):
+        key = tuple(pair for one in route.own_key for pair in pairs if pair[0].name == one)
+        if not key or len(key) != len(route.own_key) or any(column.is_lob for column, _ in key):
             return None
         size = settings.number("ValidationSettings", "ValidationPartialLobSize", 0)
         return cls(route, key, tuple(pairs), size * 1024 or None)

@@ -7,6 +7,7 @@ statement that the target refuses follows TableErrorPolicy (assumption).
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from migrate.sandbox.dms.mappings import Selection
@@ -73,6 +74,8 @@ class DdlHandling:
                 done = self._altered(route)
             case "DROP" if self._drops:
                 done = self._dropped(route)
+            case "CREATE":
+                done = self._created(route)
         if done:
             route.statistics.applied_ddls += 1
             self._reporter.log("INFO", f"{ddl.verb} TABLE of table '{ddl.table[0]}'.'{ddl.table[1]}' was replicated")
@@ -81,8 +84,8 @@ class DdlHandling:
 
     def _altered(self, route: Route[Any]) -> bool:
         after = self._engine.describe(self._source, [route.name]).get(route.name)
-        if after is None:
-            return False
+        if after is None or after.number != route.source.number:
+            return False  # dropped since; another one of its name is still to come in the log
         route.target = self._engine.describe(self._target, [route.target_name]).get(route.target_name)
         changed = differences(route, after)
         if changed and not self._run(route, lambda: self._engine.alter(self._target, route, changed)):
@@ -93,10 +96,27 @@ class DdlHandling:
         return bool(changed)
 
     def _dropped(self, route: Route[Any]) -> bool:
-        if self._engine.describe(self._source, [route.name]) or route.target is None:
+        now = self._engine.describe(self._source, [route.name]).get(route.name)
+        if route.target is None or (now is not None and now.number == route.source.number):
             return False
         done = self._run(route, lambda: self._engine.drop(self._target, route))
         route.target = None if done else route.target
+        return done
+
+    def _created(self, route: Route[Any]) -> bool:
+        """A table made again after its DROP, or one that the task found at its start before the log told of it."""
+        now = self._engine.describe(self._source, [route.name]).get(route.name)
+        if now is None:
+            return False
+        if route.target is not None:
+            # The one before it was renamed, or its DROP not carried: this one takes its place there.
+            route.source = replace(route.source, number=now.number)
+            return False
+        route.source = route.aligned = now
+        found = self._engine.describe(self._target, [route.target_name]).get(route.target_name)
+        route.target = found
+        done = found is None and self._run(route, lambda: self._engine.create(self._target, route))
+        self._applier.forget_statements()
         return done
 
     def _unknown(self, ddl: Ddl) -> None:

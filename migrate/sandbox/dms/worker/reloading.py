@@ -131,10 +131,13 @@ class Reloads:
         self._completed = completed
 
     def look(self) -> None:
-        """Begin what was asked for, end what is loaded. Raises what ended a load."""
+        """Begin what was asked for, end what is loaded. Raises what ended a load.
+
+        What is loaded counts as such behind a barrier; a load that began before it would be taken for done by it.
+        """
         current = self._processing.reload
         if current is None:
-            if names := self._requests.reloads():
+            if not self._processing.barriers and (names := self._requests.reloads()):
                 self._begin(names)
         elif current.finished:
             self._end(current)
@@ -173,12 +176,12 @@ class Reloads:
         reload.replay(self._processing.catch_up)
         self._processing.caught_up()
         self._processing.loaded_up_to |= reload.loaded_up_to
-        well = [route for route in reload.routes.values() if not route.suspended]
         self._progress.suspended |= {route.name for route in reload.routes.values() if route.suspended}
 
         def passed() -> None:
             self._applier.overlapping -= names
-            for route in well:
-                self._completed(route)
+            for route in reload.routes.values():
+                if not route.suspended:
+                    self._completed(route)
 
         self._processing.after(Barrier(reload.until, passed))

@@ -62,8 +62,16 @@ class Route(Generic[C]):
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The source columns by which UPDATE and DELETE find a row: primary key, else the identity's index."""
-        return self.source.key or self.source.identity
+        """The source columns by which UPDATE and DELETE find a row: the identity's index, else the primary key.
+
+        Beside an index that was named as the identity the log holds no old values of the primary key.
+        """
+        return self.source.identity or self.source.key
+
+    @property
+    def own_key(self) -> tuple[str, ...]:
+        """What tells a row from another on both sides, whatever the log holds: the primary key, else `key`."""
+        return self.source.key or self.key
 
     @property
     def whole_row(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 
@@ -25,10 +25,11 @@ C = TypeVar("C", bound=Column)
 
 @dataclass(frozen=True)
 class Table(Generic[C]):
-    """One table. `key` is its primary key; `identity` the columns of another unique key that finds a row.
+    """One table. `key` is its primary key; `identity` the columns of another unique key that finds a row
+    in the log: one named as replica identity, or on MySQL what stands in for a missing primary key.
 
     `full_identity`: the log holds whole rows, so a row can be found by all of them. `size` orders the load, biggest
-    first, in a unit of the engine's own.
+    first, in a unit of the engine's own. `number` tells a table from a later one of its name; 0 where nothing does.
     """
 
     schema: str
@@ -38,6 +39,7 @@ class Table(Generic[C]):
     identity: tuple[str, ...]
     full_identity: bool
     size: int
+    number: int = field(default=0, kw_only=True)
 
     def column(self, name: str) -> C | None:
         """The column of that name."""

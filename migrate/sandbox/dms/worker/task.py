@@ -119,6 +119,8 @@ class Task:
             if name not in sources:
                 continue
             statistics = self._reporter.table(*name)
+            if statistics.state == reporting.MISSING:
+                statistics.state = reporting.BEFORE_LOAD
             if name in self._progress.completed or not self._spec.loads or self._spec.only_validates:
                 # A cdc-only or validation-only task shows its tables as completed from the start (assumption).
                 statistics.state = reporting.COMPLETED
@@ -155,16 +157,26 @@ class Task:
         routes = self._unfinished(source)
         if routes:
             self._load_from_plain_snapshot(source, routes)
+        self._reload_what_was_asked_for(source)
+        if self._spec.validates:
+            self._validation().once()
+            while self._reload_what_was_asked_for(source):
+                self._validation().once()
+        raise Stopped("FULL_LOAD_ONLY_FINISHED")
+
+    def _reload_what_was_asked_for(self, source: Session) -> bool:
+        """ReloadTables of a full-load task, until nothing more is asked for; whether anything was."""
+        asked = False
         while names := self._requests.reloads():
+            asked = True
             routes = [route for name, route in self._routes.items() if name in names]
             for route in routes:
                 route.suspended = False
+                self._progress.suspended.discard(route.name)
                 route.statistics.begin_anew()
                 self._reporter.state(route.statistics, reporting.RELOADING)
             self._load_from_plain_snapshot(source, routes)
-        if self._spec.validates:
-            self._validation().once()
-        raise Stopped("FULL_LOAD_ONLY_FINISHED")
+        return asked
 
     def _only_validate(self) -> None:
         """A validation-only task: full-load compares once, cdc until it is stopped (dms.md §13)."""
@@ -214,6 +226,9 @@ class Task:
         self, stack: ExitStack, source: Session, target: Session, capture: Capture, control: ControlTables
     ) -> None:
         fresh = capture.begin()
+        if fresh:
+            # What came while the start waited for open transactions is neither in the stream nor known yet.
+            self._discover(source, target)
         self._note(capture)
         unfinished = self._unfinished(source)
         waiting: list[Route[Any]] = []
@@ -246,7 +261,8 @@ class Task:
             # Only now is the checkpoint past the reloaded tables' snapshot.
             self._reporter.checkpoint(self._checkpoint)
             for route in waiting:
-                self._complete(route)
+                if not route.suspended:
+                    self._complete(route)
             if ended:
                 raise Stopped("STOPPED_AFTER_FULL_LOAD")
 

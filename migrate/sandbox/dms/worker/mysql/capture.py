@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -28,6 +28,11 @@ from migrate.sandbox.dms.worker.spec import TaskSpec
 from migrate.sandbox.dms.worker.stopping import StopSignal
 
 _NO_ROUTES: list[Route[Any]] = []
+
+
+def _nothing(xid: Xid) -> list[Change]:
+    """A replay's own unknown XA transactions."""
+    return []
 
 
 class MySqlCapture:
@@ -120,7 +125,7 @@ class MySqlCapture:
 
     def start(self, position: int, routes: Collection[Route[Any]]) -> None:
         self._plans = self._plans_for(routes)
-        self._transactions = self._reading(self._plans, position)
+        self._transactions = self._reading(self._plans, position, self._recovered)
         self._told = position
         self._stream = BinlogStream(self._spec.source, self._stop)
         self._stream.start(*self._positions.file(position))
@@ -175,11 +180,11 @@ class MySqlCapture:
         self._told = self._transactions.ended
         return KeepAlive(self._told, time.time() + self._clock_ahead)
 
-    def _reading(self, plans: Plans, position: int) -> Transactions:
+    def _reading(self, plans: Plans, position: int, recover: Callable[[Xid], list[Change]]) -> Transactions:
         reading = Transactions(
             self._positions,
             plans,
-            lambda xid: self._recovered(plans, xid),
+            recover,
             truncates=self._spec.settings.flag("ChangeProcessingDdlHandlingPolicy", "HandleSourceTableTruncated", True),
             clock_ahead=self._clock_ahead,
         )
@@ -216,17 +221,21 @@ class MySqlCapture:
         """The end of the last transaction that was committed before a moment."""
         plans = self._plans_for(_NO_ROUTES)
         position = self._positions.number(source_log.files(self._source)[0], 4)
-        for message in self._replayed(self._reading(plans, position), position):
+        for message in self._replayed(self._reading(plans, position, _nothing), position):
             if isinstance(message, Commit):
                 if message.at >= moment:
                     break
                 position = message.position
         return position
 
-    def _recovered(self, plans: Plans, xid: Xid) -> list[Change]:
-        """The rows of an XA transaction prepared before this stream began, read from the log that is still there."""
+    def _recovered(self, xid: Xid) -> list[Change]:
+        """The rows of an XA transaction prepared before this stream began, read from the log that is still there.
+
+        Where that log begins others may have been prepared already; their commits are none of this one's rows.
+        """
+        assert self._plans is not None
         position = self._positions.number(source_log.files(self._source)[0], 4)
-        reading = self._reading(plans, position)
+        reading = self._reading(self._plans.anew(), position, _nothing)
         for _ in self._replayed(reading, position):
             continue
         changes = reading.prepared.pop(xid, None)

@@ -21,13 +21,15 @@ LOB_TYPES = frozenset(
 )
 """Types DMS handles as LOBs (dms.md §5.3): TEXT, TINYTEXT, BLOB and TINYBLOB are none."""
 VERSIONED = "SYSTEM VERSIONED"
+_HASHING = frozenset({"MEMORY"})
+"""Engines with hash indexes of their own, which need no hidden column."""
 
 _TABLES = """
 SELECT table_schema, table_name FROM information_schema.tables
 WHERE table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') AND table_schema NOT IN %s ORDER BY 1, 2
 """
 _SIZES = """
-SELECT table_schema, table_name, table_type, coalesce(data_length, 0) FROM information_schema.tables
+SELECT table_schema, table_name, table_type, coalesce(data_length, 0), engine FROM information_schema.tables
 WHERE table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') AND table_schema IN %s
 """
 _COLUMNS = """
@@ -36,7 +38,7 @@ SELECT table_schema, table_name, column_name, data_type, column_type, character_
 FROM information_schema.columns WHERE table_schema IN %s ORDER BY table_schema, table_name, ordinal_position
 """
 _KEYS = """
-SELECT table_schema, table_name, index_name, column_name FROM information_schema.statistics
+SELECT table_schema, table_name, index_name, column_name, index_type FROM information_schema.statistics
 WHERE table_schema IN %s AND non_unique = 0
 ORDER BY table_schema, table_name, index_name <> 'PRIMARY', index_name, seq_in_index
 """
@@ -75,9 +77,13 @@ class Column(AnyColumn):
 
 @dataclass(frozen=True)
 class Table(AnyTable[Column]):
-    """One table. `versioned`: MariaDB's system versioning adds two hidden columns at the end of its rows in the log."""
+    """One table. `versioned`: MariaDB's system versioning adds two hidden columns at the end of its rows in the log.
+
+    `hashes`: behind them one more for every unique key that MariaDB keeps by a hash, as over TEXT and BLOB.
+    """
 
     versioned: bool
+    hashes: int
 
 
 def list_tables(connection: Connection) -> list[Name]:
@@ -106,10 +112,13 @@ def describe(connection: Connection, names: Collection[Name]) -> dict[Name, Tabl
     for name, row in chosen(_COLUMNS):
         columns.setdefault(name, []).append(_column(row))
     keys: dict[Name, dict[str, list[str | None]]] = {}
-    for name, (index, column) in chosen(_KEYS):
+    hashed: dict[Name, set[str]] = {}
+    for name, (index, column, kind) in chosen(_KEYS):
         keys.setdefault(name, {}).setdefault(index, []).append(column)
+        if _text(kind).upper() == "HASH":
+            hashed.setdefault(name, set()).add(index)
     described: dict[Name, Table] = {}
-    for name, (kind, size) in chosen(_SIZES):
+    for name, (kind, size, engine) in chosen(_SIZES):
         mine = columns.get(name, [])
         key, identity = _keys(mine, keys.get(name, {}))
         described[name] = Table(
@@ -121,6 +130,7 @@ def describe(connection: Connection, names: Collection[Name]) -> dict[Name, Tabl
             full_identity=True,
             size=int(size),
             versioned=kind == VERSIONED,
+            hashes=0 if _text(engine).upper() in _HASHING else len(hashed.get(name, ())),
         )
     return described
 

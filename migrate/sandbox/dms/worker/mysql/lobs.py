@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migrate.sandbox.dms.worker.changes import Change
+from migrate.sandbox.dms.worker.changes import Change, Row
 from migrate.sandbox.dms.worker.mysql.catalog import Column
 from migrate.sandbox.dms.worker.routing import Route
 
@@ -10,13 +10,21 @@ _CODECS = {"utf8mb4": "utf-8", "latin1": "cp1252", "utf16": "utf-16-be", "ucs2":
 
 
 def cut(route: Route[Column], change: Change, limit: int) -> list[str]:
-    """Cut the LOBs of a change in place to so many characters, or bytes; the names of the columns that were cut."""
-    if change.new is None:
-        return []
+    """Cut the LOBs of a change in place to so many characters, or bytes; the names of the new row's that were cut.
+
+    The old row is looked for, and the target holds it as it was cut.
+    """
     lobs = {one.name.encode(): one for one in route.source.columns if one.is_lob}
-    values = change.new.values
+    _cut(lobs, change.old, limit)
+    return _cut(lobs, change.new, limit)
+
+
+def _cut(lobs: dict[bytes, Column], row: Row | None, limit: int) -> list[str]:
+    if row is None:
+        return []
+    values = row.values
     done: list[str] = []
-    for at, raw in enumerate(change.new.columns):
+    for at, raw in enumerate(row.columns):
         value = values[at]
         if raw not in lobs or not isinstance(value, bytes) or len(value) <= limit:
             continue

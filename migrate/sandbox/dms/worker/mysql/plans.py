@@ -35,6 +35,10 @@ class Plans:
         self._stale: set[Name] = set()
         self._broken: set[Name] = set()
 
+    def anew(self) -> Plans:
+        """Plans of the same routes for another reading of the log, whose table maps are others."""
+        return Plans(list(self._routes.values()), self._describe, self._reporter, folds=self._folds)
+
     def add(self, route: Route[Column]) -> None:
         """Read a table that is new to the task, too."""
         self._routes[self._key(route.name)] = route

@@ -75,7 +75,8 @@ class Plan:
     """How the rows of one table map are read. Raises ForeignLayoutError when the catalog's table is another one."""
 
     def __init__(self, layout: TableMap, table: Table) -> None:
-        hidden = 2 if table.versioned and len(layout.types) == len(table.columns) + 2 else 0
+        times = 2 if table.versioned and len(layout.types) == len(table.columns) + table.hashes + 2 else 0
+        hidden = times + table.hashes
         if len(layout.types) != len(table.columns) + hidden:
             raise ForeignLayoutError(
                 f"the log shows {len(layout.types)} columns of table '{table.schema}'.'{table.name}', the catalog"
@@ -92,7 +93,7 @@ class Plan:
             for at, (kind, metadata) in enumerate(zip(layout.types, layout.metadata, strict=True))
         ]
         explicit = [at for at, column in enumerate(table.columns) if column.row_end]
-        self._row_end = explicit[0] if explicit else self._count - 1 if hidden else None
+        self._row_end = explicit[0] if explicit else len(table.columns) + 1 if times else None
         self._full = (1 << self._count) - 1
         self._all = [(1 << at, reader) for at, reader in enumerate(self._readers)]
 

@@ -43,7 +43,9 @@ class PostgresApplySession:
         return self._statements.find(route, change)
 
     def moves_key(self, route: Route[Column], change: Change) -> bool:
-        return change.old is not None and bool(route.source.key) and not route.source.full_identity
+        """Old values are in the log when the identity's changed, which may be another index than the primary key."""
+        known = route.key == route.source.key and not route.source.full_identity
+        return change.old is not None and bool(route.source.key) and known
 
     def send(self, chunk: Sequence[Item], *, first: bool) -> None:
         opening = b"BEGIN" if first else b"SAVEPOINT chunk"

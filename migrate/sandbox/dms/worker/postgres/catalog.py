@@ -103,6 +103,7 @@ def describe(connection: Connection, oids: dict[tuple[str, str], int]) -> dict[t
             identity=tuple(identity) if _text(identity_kind) == "i" else (),
             full_identity=_text(identity_kind) == "f",
             size=pages,
+            number=oid,
         )
     return described
 

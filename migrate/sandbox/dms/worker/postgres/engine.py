@@ -82,6 +82,7 @@ class PostgresEngine:
     def plain_snapshot(
         self, spec: TaskSpec, source: Session, lobs: LobLimit, routes: Sequence[Route[Any]], stop: StopSignal
     ) -> PostgresSnapshot:
+        source.rollback()  # the snapshot before this one, if there was one: it lives as long as its transaction
         source.execute("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         row = source.execute("SELECT pg_catalog.pg_export_snapshot()").fetchone()
         return PostgresSnapshot(spec, lobs, stop, row[0] if row else "", 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
 
-from migrate.sandbox.dms.worker.changes import Change
+from migrate.sandbox.dms.worker.changes import Change, Row
 from migrate.sandbox.dms.worker.lobs import LobLimit
 from migrate.sandbox.dms.worker.postgres.catalog import Column
 from migrate.sandbox.dms.worker.routing import Route
@@ -38,21 +38,13 @@ class Shortener:
         self._known: dict[tuple[str, str], dict[bytes, bool]] = {}
 
     def cut(self, route: Route[Column], change: Change, limit: int) -> list[str]:
-        """Cut in place; the names of the columns that were cut."""
-        if change.new is None:
-            return []
+        """Cut in place; the names of the new row's columns that were cut.
+
+        The old row is looked for, and the target holds it as it was cut.
+        """
         columns = self._columns(route)
-        values = change.new.values
-        cut: list[str] = []
-        for at, raw in enumerate(change.new.columns):
-            value = values[at]
-            if not isinstance(value, bytes) or len(value) <= limit or raw not in columns:
-                continue
-            short = value[: 2 + 2 * limit] if columns[raw] else value.decode()[:limit].encode()
-            if len(short) < len(value):
-                values[at] = short
-                cut.append(raw.decode())
-        return cut
+        _cut(columns, change.old, limit)
+        return _cut(columns, change.new, limit)
 
     def _columns(self, route: Route[Column]) -> dict[bytes, bool]:
         """The table's LOB columns, and whether each is a bytea, whose text form is two digits a byte."""
@@ -61,6 +53,22 @@ class Shortener:
             found = {one.name.encode(): one.type_name == "bytea" for one in route.source.columns if one.is_lob}
             self._known[route.name] = found
         return found
+
+
+def _cut(columns: dict[bytes, bool], row: Row | None, limit: int) -> list[str]:
+    if row is None:
+        return []
+    values = row.values
+    cut: list[str] = []
+    for at, raw in enumerate(row.columns):
+        value = values[at]
+        if not isinstance(value, bytes) or len(value) <= limit or raw not in columns:
+            continue
+        short = value[: 2 + 2 * limit] if columns[raw] else value.decode()[:limit].encode()
+        if len(short) < len(value):
+            values[at] = short
+            cut.append(raw.decode())
+    return cut
 
 
 def length(column: Column) -> sql.Composable:

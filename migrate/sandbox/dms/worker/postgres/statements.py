@@ -93,7 +93,7 @@ class Statements:
         """INSERT_RECORD: the UPDATE of a row that an INSERT found already there (dms.md §5.2)."""
         if change.new is None:
             return None
-        return _update(route, Change(change.relation, "U", change.new, None), set(), b"")
+        return _update(route, Change(change.relation, "U", change.new, None), set(), b"", route.own_key)
 
 
 def _build(route: Route[Column], change: Change, unchanged: set[int], name: bytes) -> Statement | None:
@@ -101,7 +101,7 @@ def _build(route: Route[Column], change: Change, unchanged: set[int], name: byte
         case "I" if change.new is not None:
             return _insert(route, change.new.columns, unchanged, name)
         case "U":
-            return _update(route, change, unchanged, name)
+            return _update(route, change, unchanged, name, route.key)
         case "D":
             return _delete(route, change, name)
     return None
@@ -140,10 +140,12 @@ def _insert(route: Route[Column], columns: Sequence[bytes], skipped: set[int], n
     return Statement(name, text.as_bytes(), tuple(at for at, _, _ in places), ())
 
 
-def _update(route: Route[Column], change: Change, unchanged: set[int], name: bytes) -> Statement | None:
+def _update(
+    route: Route[Column], change: Change, unchanged: set[int], name: bytes, by: tuple[str, ...]
+) -> Statement | None:
     if change.new is None:
         return None
-    key = set(route.key)
+    key = set(by)
     always = {column.name for column in route.target.columns if column.identity_always} if route.target else set()
     moved = change.old is not None and not route.whole_row
     sets = [
@@ -154,10 +156,10 @@ def _update(route: Route[Column], change: Change, unchanged: set[int], name: byt
     new = [at for at, _, _ in sets]
     old: list[int] = []
     if change.old is not None:
-        condition = _condition(route, change.old.columns, old, len(new))
+        condition = _condition(route, change.old.columns, by, old, len(new))
     else:
         keys: list[int] = []
-        condition = _condition(route, change.new.columns, keys, len(new))
+        condition = _condition(route, change.new.columns, by, keys, len(new))
         new += keys
     if condition is None:
         return None
@@ -178,22 +180,24 @@ def _delete(route: Route[Column], change: Change, name: bytes) -> Statement | No
     if change.old is None:
         return None
     old: list[int] = []
-    condition = _condition(route, change.old.columns, old, 0)
+    condition = _condition(route, change.old.columns, route.key, old, 0)
     if condition is None:
         return None
     text = sql.SQL("DELETE FROM {} WHERE {}").format(sql.Identifier(*route.target_name), condition)
     return Statement(name, text.as_bytes(), (), tuple(old))
 
 
-def _condition(route: Route[Column], columns: Sequence[bytes], places: list[int], before: int) -> sql.Composable | None:
+def _condition(
+    route: Route[Column], columns: Sequence[bytes], key: tuple[str, ...], places: list[int], before: int
+) -> sql.Composable | None:
     """The WHERE that finds the row by its key; adds the key's places. None when there is no key in the tuple."""
     names = [raw.decode() for raw in columns]
     if route.whole_row:
         return _whole_row(route, names, places, before)
-    if not route.key or any(one not in names for one in route.key):
+    if not key or any(one not in names for one in key):
         return None
     parts: list[sql.Composable] = []
-    for one in route.key:
+    for one in key:
         target = route.selection.target_column(one)
         if target is None:
             return None
