@@ -25,6 +25,14 @@ Owner = Annotated[Side, typer.Option("--owner", help="source or target.")]
 Rehearsal = Annotated[
     Path | None, typer.Option("--rehearsal", help="The rehearsal.json of a rehearsal whose seconds are expected.")
 ]
+Voucher = Annotated[str, typer.Option("--by", help="Who made sure, with --without-leaving.")]
+WithoutLeaving = Annotated[
+    bool,
+    typer.Option(
+        "--without-leaving",
+        help="After the switch: open the arriving side though the one that was left does not answer any more.",
+    ),
+]
 Finalize = Annotated[bool, typer.Option("--finalize", help="Approve giving up the way back, not a cutover.")]
 
 
@@ -92,7 +100,8 @@ def declare(owner: Owner, by: By = "", config: Config = DEFAULT_CONFIG) -> None:
 
 @app.command()
 def revoke(by: By = "", config: Config = DEFAULT_CONFIG) -> None:
-    """Take an approval back, as long as nothing has been switched.
+    """Take an approval back before a cutover begins. One that is under way is held back by stopping it: up to the
+    switch that unwinds it.
 
     \b
     Examples:
@@ -120,15 +129,24 @@ def run(config: Config = DEFAULT_CONFIG, dry_run: DryRun = False, output: Output
 
 
 @app.command()
-def resume(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
+def resume(
+    without_leaving: WithoutLeaving = False,
+    by: Voucher = "",
+    config: Config = DEFAULT_CONFIG,
+    output: Output = Format.TEXT,
+) -> None:
     """Go on with a cutover or rollback that was broken off.
+
+    Past the switch the side that was left is asked once more whether it is closed. If it is gone for good, make sure
+    that nobody can reach it, nor a copy that a restore or a failover brings (its security group); then say so.
 
     \b
     Examples:
       aurora-migrate cutover resume
+      aurora-migrate cutover resume --without-leaving --by ann
     """
     with session(config) as opened:
-        _show(operation.resume(opened), output)
+        _show(operation.resume(opened, without_leaving=(by or getpass.getuser()) if without_leaving else ""), output)
 
 
 @app.command("finalize")
@@ -185,5 +203,7 @@ def _show(handed: Handed, output: Format) -> None:
         return
     freeze = f", frozen for {handed.freeze_seconds:.2f} s" if handed.freeze_seconds is not None else ""
     results.text(f"{handed.run}: {handed.outcome}; the application runs on the {handed.ownership.value}{freeze}")
+    if handed.outcome == "opened":
+        results.text("there is no way back yet: aurora-migrate cutover resume, once the other side answers")
     if handed.reverse_window_until:
         results.text(f"the way back is proven and open until {handed.reverse_window_until}")

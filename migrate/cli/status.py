@@ -8,6 +8,7 @@ import typer
 
 from migrate.cli.options import DEFAULT_CONFIG, Config, Format, Output, session
 from migrate.operations import status as operation
+from migrate.report import owner
 from migrate.ui import results
 from migrate.wiring.session import Session
 
@@ -33,7 +34,7 @@ def show(opened: Session, output: Format) -> None:
     if output is Format.JSON:
         results.document(asdict(found))
         return
-    results.text(f"{found.migration}: the application runs on the {found.owner}")
+    results.text(f"{found.migration}: {owner.told(found.owner)}")
     if found.runs:
         results.table(("run", "outcome", "began (UTC)"), found.runs)
     for name, facts in found.evidence.items():

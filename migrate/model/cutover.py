@@ -13,6 +13,9 @@ from migrate.model.json import Facts
 from migrate.model.replication import ReplicationTask
 from migrate.model.upkeep import Upkeep
 
+UNKNOWN = "unknown"
+"""Said of the owner where the journal has a switch that was begun and not its end."""
+
 
 class Ownership(StrEnum):
     """Which side the application's secret points to."""
@@ -34,6 +37,8 @@ class CutoverOutcome:
 class Evidence:
     """Something measured: what, when, until when it counts, and the facts. Read back from the journal."""
 
+    seq: int
+    """Its place in the journal: what came first is told by this, for `taken_at` is of the clock of whoever wrote it."""
     name: str
     taken_at: datetime
     expires_at: datetime

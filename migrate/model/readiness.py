@@ -185,6 +185,7 @@ class Return(StrEnum):
     UNPROVEN = "switched, way back not proven"
     PAST_DEADLINE = "past its deadline"
     GIVEN_UP = "given up"
+    UNKNOWN = "not known: a switch was under way"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import getpass
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from migrate.errors import SaysNo, UsageError
+from migrate.errors import SaysNo, StateConflict, UsageError
 from migrate.model.json import Facts
 from migrate.operations import cutover, finalize
 from migrate.ports.journal import Journal
-from migrate.stages.cutover.consent import APPROVAL, REVOCATION, consented_to, standing
+from migrate.stages.cutover.consent import APPROVAL, REVOCATION, consented_to, standing, valid
 from migrate.stages.cutover.own import CONFIRMATION
 from migrate.wiring.session import Session
+
+HELD = "STA-020"
 
 
 @dataclass(frozen=True)
@@ -45,11 +49,7 @@ def approve(session: Session, by: str, role: str = "", finalizing: bool = False)
             plan_run, digest = (ready := cutover.prepare(session, journal, "cutover").plan).run, ready.digest
         account = f"{getpass.getuser()}@{socket.gethostname()}"
         now, rests_on = session.clock.now(), consented_to(journal)
-        earlier = [
-            one.facts
-            for one in standing(journal, plan_run)
-            if (one.facts.get("digest"), one.facts.get("consented_to")) == (digest, rests_on) and now < one.expires_at
-        ]
+        earlier = [one.facts for one in valid(journal, plan_run, digest, now)]
         if limits.approvals > 1:
             _refuse_again(by, account, [(str(one.get("by")), str(one.get("account"))) for one in earlier])
         expires = now + timedelta(hours=session.settings.limits.approval_hours)
@@ -80,8 +80,12 @@ def confirm(session: Session, gate: str, by: str) -> Approved:
 
 
 def revoke(session: Session, by: str) -> int:
-    """Take back every approval that `by` gave; returns how many stood. Raises SaysNo when there is none."""
-    with session.writing() as journal:
+    """Take back every approval that `by` gave; returns how many stood.
+
+    Raises SaysNo when there is none, StateConflict while a cutover runs: that is not held back by this, but by stopping
+    it.
+    """
+    with _told_to_stop(), session.writing() as journal:
         given = _standing_of(journal, by, session.clock.now())
         if not given:
             raise SaysNo(
@@ -90,6 +94,17 @@ def revoke(session: Session, by: str) -> int:
         now = session.clock.now()
         journal.record(REVOCATION, run="approval", expires_at=now, facts={"by": by})
     return given
+
+
+@contextmanager
+def _told_to_stop() -> Iterator[None]:
+    """Whoever acts on an approval holds the lease from beginning to end: nothing else is written meanwhile."""
+    try:
+        yield
+    except StateConflict as held:
+        if held.code == HELD:
+            held.hint = f"Stop a cutover that is under way: up to its switch that unwinds it. {held.hint}"
+        raise
 
 
 def _standing_of(journal: Journal, by: str, now: datetime) -> int:

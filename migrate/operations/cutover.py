@@ -5,30 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from migrate.errors import STATE_REFUSES, AwsError, HumanMustDecide, Interrupted, SaysNo, StateConflict
+from migrate.errors import HumanMustDecide, SaysNo, SourceError, StateConflict, TargetError
 from migrate.events import Noted
 from migrate.model.cutover import Ownership
 from migrate.model.database import Side
 from migrate.model.handover import HandoverRequest, restore
-from migrate.model.plan import Plan
 from migrate.model.runbook import Runbook
 from migrate.operations import finalize, history
 from migrate.operations.handover import build, systems
+from migrate.operations.landing import Ready, land, refused, switched
 from migrate.operations.runbooks import runbook
 from migrate.ports.journal import Journal
-from migrate.runner.execute import execute
+from migrate.runner.execute import execute, execute_until
 from migrate.runner.load import parse
 from migrate.runner.memory import JournalMemory
 from migrate.runner.unwind import unwind
 from migrate.signals import shielded
+from migrate.stages.cutover.open import SmokeTest, gone, without
 from migrate.stages.cutover.plan import plan as handover_plan
 from migrate.stages.cutover.switch import SwitchSecret
 from migrate.stages.cutover.world import HandoverWorld
 from migrate.wiring.session import Session
 
-STATE_SECONDS = 120.0
-"""How long going back waits for a state database that refuses: the application may be locked out meanwhile."""
-STATE_PAUSE_SECONDS = 1.0
+WITHOUT_LEAVING = "without-leaving"
+"""Evidence of a person's word that nobody can reach the side that the application has left."""
+KEPT = timedelta(days=3650)
 
 
 @dataclass(frozen=True)
@@ -37,19 +38,11 @@ class Handed:
 
     run: str
     outcome: str
+    """`done`, `unwound`, or `opened`: the application is in, and the way back is not made."""
     ownership: Ownership
     durable_write: bool
     freeze_seconds: float | None
     reverse_window_until: str | None
-
-
-@dataclass(frozen=True)
-class Ready:
-    """A handover's request, plan and world, built and not yet run."""
-
-    request: HandoverRequest
-    plan: Plan[HandoverWorld]
-    world: HandoverWorld
 
 
 def prepare(session: Session, journal: Journal, stage: str) -> Ready:
@@ -75,11 +68,13 @@ def reopened(session: Session, journal: Journal, begun: history.Run) -> Ready:
         )
     document = begun.request.get("runbook")
     followed = parse(document) if isinstance(document, dict) else runbook(session.settings, begun.stage)
-    return _ready(session, journal, followed, request)
+    return _ready(session, journal, followed, request, begun=True)
 
 
-def _ready(session: Session, journal: Journal, followed: Runbook, request: HandoverRequest) -> Ready:
-    plan = handover_plan(followed, request)
+def _ready(
+    session: Session, journal: Journal, followed: Runbook, request: HandoverRequest, *, begun: bool = False
+) -> Ready:
+    plan = handover_plan(followed, request, begun=begun)
     world = HandoverWorld(
         request=request,
         runbook=followed,
@@ -100,7 +95,8 @@ def _ready(session: Session, journal: Journal, followed: Runbook, request: Hando
 
 
 def run(session: Session, stage: str) -> Handed:
-    """Run a new handover. Raises StateConflict when one is open, or a finalize; SaysNo when it was refused."""
+    """Run a new handover. Raises StateConflict when one is open, or a finalize that has retired something; SaysNo when
+    it was refused."""
     with session.writing(acting=True) as journal:
         journal.verify()
         begun = history.open_run(journal, *history.HANDOVERS)
@@ -110,23 +106,52 @@ def run(session: Session, stage: str) -> Handed:
                 code="STA-010",
                 hint="Run: aurora-migrate cutover resume. Or go back: aurora-migrate rollback",
             )
+        finalize.end_unbegun(journal)
         return _drive(session, journal, prepare(session, journal, stage))
 
 
-def resume(session: Session) -> Handed:
-    """Go on with the handover that was begun. Raises StateConflict when there is none."""
+def resume(session: Session, *, without_leaving: str = "") -> Handed:
+    """Go on with the handover that was begun. Raises StateConflict when there is none.
+
+    `without_leaving` names who made sure that nobody can reach the side that the application has left: then it is let
+    in on the other one although that side does not answer, and no more is done. Raises SaysNo before the switch.
+    """
     with session.writing(acting=True) as journal:
         journal.verify()
         begun = history.open_run(journal, *history.HANDOVERS)
         if begun is None:
             raise StateConflict("no cutover or rollback is open", code="STA-011", hint="Run: aurora-migrate status")
-        return _drive(session, journal, prepare(session, journal, begun.stage))
+        if without_leaving:
+            return _open_without_leaving(session, journal, begun, without_leaving)
+        try:
+            ready = prepare(session, journal, begun.stage)
+        except (SourceError, TargetError) as problem:
+            leaving = restore(begun.request).leaving
+            if gone(problem, leaving) and history.finished(journal, begun.run, SwitchSecret.name) is not None:
+                problem.hint = without(leaving)
+            raise
+        return _drive(session, journal, ready)
+
+
+def _open_without_leaving(session: Session, journal: Journal, begun: history.Run, by: str) -> Handed:
+    """What was proven of the leaving side before the switch stands in the journal; that it holds still, `by` says."""
+    ready = reopened(session, journal, begun)
+    leaving = ready.request.leaving.value
+    if not switched(session, ready):
+        raise SaysNo(
+            f"{begun.run} has not switched: the {leaving} owns the writes, and nothing is opened without it",
+            code="CUT-085",
+            hint="Once it answers: aurora-migrate rollback, or cutover resume.",
+        )
+    expires = session.clock.now() + KEPT
+    journal.record(WITHOUT_LEAVING, run=begun.run, expires_at=expires, facts={"by": by, "leaving": leaving})
+    return _drive(session, journal, replace(ready, world=replace(ready.world, vouched_by=by)), last=SmokeTest.name)
 
 
 def rollback(session: Session) -> Handed:
     """Go back to the source: unwind a cutover that has not switched, or hand over inside the reverse window.
 
-    Raises StateConflict while a finalize is open, SaysNo when it has ended.
+    Raises StateConflict while a finalize that has retired something is open, SaysNo when it has ended.
     """
     with session.writing(acting=True) as journal:
         journal.verify()
@@ -134,7 +159,7 @@ def rollback(session: Session) -> Handed:
         begun = history.open_run(journal, *history.HANDOVERS)
         if begun is not None:
             ready = reopened(session, journal, begun)
-            if begun.stage == "cutover" and not _switched(session, ready):
+            if begun.stage == "cutover" and not switched(session, ready):
                 unwind(ready.plan, ready.world, journal, emit=session.announce, clock=session.clock)
                 return _handed(session, ready, "unwound")
             session.emit(Noted(f"{begun.run} is completed first: it has switched already"))
@@ -143,11 +168,16 @@ def rollback(session: Session) -> Handed:
             if begun.stage == "rollback":
                 return handed
         _within_window(session, journal)
+        finalize.end_unbegun(journal)
         return _drive(session, journal, prepare(session, journal, "rollback"))
 
 
-def _drive(session: Session, journal: Journal, ready: Ready) -> Handed:
+def _drive(session: Session, journal: Journal, ready: Ready, *, last: str = "") -> Handed:
+    """Execute the plan, up to step `last` where one is named."""
     try:
+        if last:
+            execute_until(last, ready.plan, ready.world, journal, session.announce, session.clock)
+            return _handed(session, ready, "opened")
         execute(
             ready.plan,
             ready.world,
@@ -157,50 +187,13 @@ def _drive(session: Session, journal: Journal, ready: Ready) -> Handed:
             account=lambda: {"ownership": session.traffic.owner().value, "durable_write": True},
         )
     except (Exception, KeyboardInterrupt) as problem:
-        if isinstance(problem, HumanMustDecide) or (isinstance(problem, StateConflict) and not _refused(problem)):
+        if isinstance(problem, HumanMustDecide) or (isinstance(problem, StateConflict) and not refused(problem)):
             raise
         # Whoever stops a run often does so twice: the second signal must not keep the application locked out.
         with shielded():
-            _surely_back(session, journal, ready, problem)
+            land(session, journal, ready, problem)
             raise
     return _handed(session, ready, "done")
-
-
-def _surely_back(session: Session, journal: Journal, ready: Ready, problem: BaseException) -> None:
-    """Go back, through a time in which the state database refuses: nothing is undone that it did not take down."""
-    began = session.clock.monotonic()
-    while True:
-        try:
-            _go_back(session, journal, ready, problem)
-            return
-        except StateConflict as refusal:
-            if not _refused(refusal) or session.clock.monotonic() - began > STATE_SECONDS:
-                refusal.add_note(f"{ready.request.run} is not undone: the application may be locked out.")
-                raise
-            session.emit(Noted(f"{refusal}; trying to go back for {STATE_SECONDS:.0f} s at most", warning=True))
-        session.clock.sleep(STATE_PAUSE_SECONDS)
-
-
-def _refused(problem: StateConflict) -> bool:
-    return problem.code == STATE_REFUSES
-
-
-def _go_back(session: Session, journal: Journal, ready: Ready, problem: BaseException) -> None:
-    """Unwind unless it has switched, and note on the problem where that leaves the application."""
-    begun = history.open_run(journal, *history.HANDOVERS) is not None
-    if _switched(session, ready):
-        if begun:
-            problem.add_note(f"{ready.request.run} has switched. Go on with: aurora-migrate cutover resume")
-        return
-    if begun:
-        unwind(ready.plan, ready.world, journal, emit=session.announce, clock=session.clock)
-    if isinstance(problem, Interrupted):
-        problem.hint = f"Begin anew when you are ready: aurora-migrate {_again(ready.request.leaving)}"
-    problem.add_note(f"Unwound: the application runs on the {ready.request.leaving.value}, as before.")
-
-
-def _again(leaving: Side) -> str:
-    return "cutover approve, then: cutover run" if leaving is Side.SOURCE else "rollback"
 
 
 def _handed(session: Session, ready: Ready, outcome: str) -> Handed:
@@ -210,30 +203,10 @@ def _handed(session: Session, ready: Ready, outcome: str) -> Handed:
         run=run_name,
         outcome=outcome,
         ownership=session.traffic.owner(),
-        durable_write=outcome == "done",
+        durable_write=outcome != "unwound",
         freeze_seconds=history.freeze_seconds(journal, run_name),
         reverse_window_until=windows[-1].expires_at.isoformat() if windows else None,
     )
-
-
-def _switched(session: Session, ready: Ready) -> bool:
-    """Read, never guessed; a switch that may still be on its way is made to fail first.
-
-    Raises HumanMustDecide when it cannot be told: nothing is unwound then.
-    """
-    run_name = ready.request.run
-    if not history.began(ready.world.journal, run_name, SwitchSecret.name):
-        return False
-    if history.finished(ready.world.journal, run_name, SwitchSecret.name) is not None:
-        return True
-    try:
-        return session.traffic.settled() is not Ownership(ready.request.leaving.value)
-    except AwsError as problem:
-        raise HumanMustDecide(
-            f"the application's secret cannot be read: {problem}",
-            code="CUT-084",
-            hint="Both sides stay as they are. Try again when AWS answers: cutover resume, or rollback.",
-        ) from problem
 
 
 def _within_window(session: Session, journal: Journal) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
-from migrate.errors import SaysNo, StateConflict
+from migrate.errors import Interrupted, SaysNo, StateConflict
 from migrate.model.database import Side
+from migrate.model.journal import Kind
 from migrate.model.plan import Plan
 from migrate.model.replication import Direction
 from migrate.operations import history, names
@@ -13,10 +15,12 @@ from migrate.operations.moved import witnesses
 from migrate.operations.runbooks import runbook
 from migrate.ports.journal import Journal
 from migrate.runner.execute import execute
-from migrate.runner.unwind import unwind
+from migrate.signals import shielded
 from migrate.stages.cutover.finalize import FinalizeRequest, FinalizeWorld, restore
 from migrate.stages.cutover.finalize import plan as finalize_plan
 from migrate.wiring.session import Session
+
+AGAIN = "To give the way back up: aurora-migrate cutover approve --finalize, then: aurora-migrate cutover finalize"
 
 
 @dataclass(frozen=True)
@@ -26,20 +30,19 @@ class ReadyToFinalize:
 
 
 def refuse_once_begun(journal: Journal) -> None:
-    """Nothing may use the way back, or hold the logs anew, once giving it up has begun.
+    """Nothing may use the way back, or hold the logs anew, once something of it was retired.
 
-    Raises StateConflict while a finalize is open, SaysNo when one has ended well.
+    Raises StateConflict while a finalize that has begun to is open, SaysNo when one has ended well.
     """
-    ended = history.last_done(journal, "finalize")
-    if ended is not None:
+    begun = history.gave_up(journal)
+    if begun is not None and begun.outcome == "done":
         raise SaysNo(
-            f"{ended.run} gave up the way back: this migration has ended",
+            f"{begun.run} gave up the way back: this migration has ended",
             code="CUT-012",
             hint="What it leaves in AWS and on both servers, and how that is removed: aurora-migrate cleanup. Databases"
             " can still be compared with: aurora-migrate validate --source … --target …",
         )
     refuse_abandoned(journal)
-    begun = history.open_run(journal, "finalize")
     if begun is not None:
         raise StateConflict(
             f"{begun.run} was begun and has not ended",
@@ -58,8 +61,15 @@ def refuse_abandoned(journal: Journal) -> None:
         )
 
 
+def end_unbegun(journal: Journal, but: str = "") -> None:
+    """End a finalize that was broken off before it retired anything: what it was asked to retire may not be all now."""
+    begun = history.open_run(journal, "finalize")
+    if begun is not None and begun.run != but and not history.began(journal, begun.run, history.RETIRING):
+        journal.append(Kind.OUTCOME, run=begun.run, body={"outcome": "unwound"})
+
+
 def prepare(session: Session, journal: Journal) -> ReadyToFinalize:
-    """Build the next finalize, or the open one just as it was begun.
+    """Build the next finalize; the open one just as it was begun, unless nothing is retired and there is more by now.
 
     Raises SaysNo unless the application runs on the target.
     """
@@ -67,8 +77,7 @@ def prepare(session: Session, journal: Journal) -> ReadyToFinalize:
         raise StateConflict("a handover is open", code="STA-012", hint="Run: aurora-migrate cutover resume")
     if history.owner(journal) is not Side.TARGET:
         raise SaysNo("the application does not run on the target", code="CUT-006", hint="Cut over first.")
-    begun = history.open_run(journal, "finalize")
-    request = restore(begun.request) if begun else _request(session, journal)
+    request = _open_request(journal, _request(session, journal))
     plan = finalize_plan(runbook(session.settings, "finalize"), request)
     world = FinalizeWorld(
         request=request,
@@ -85,17 +94,29 @@ def prepare(session: Session, journal: Journal) -> ReadyToFinalize:
 
 
 def run(session: Session) -> None:
-    """Raises SaysNo when nobody approved it."""
-    with session.writing() as journal:
+    """Raises SaysNo when nobody approved it. Refused or broken off before anything was retired, the run is over."""
+    with session.writing(acting=True) as journal:
         journal.verify()
         ready = prepare(session, journal)
+        end_unbegun(journal, but=ready.plan.run)
         try:
             execute(ready.plan, ready.world, journal, emit=session.announce, clock=session.clock)
-        except SaysNo:
-            # Refused before anything was retired: the run is over, so that a later one can ask anew.
-            if not history.began(journal, ready.plan.run, "retire/"):
-                unwind(ready.plan, ready.world, journal, emit=session.announce, clock=session.clock)
+        except (SaysNo, Interrupted, StateConflict) as problem:
+            with shielded(), suppress(StateConflict):
+                end_unbegun(journal)
+                if isinstance(problem, Interrupted) and history.gave_up(journal) is None:
+                    problem.hint = f"Nothing was retired: rollback is open. {AGAIN}"
             raise
+
+
+def _open_request(journal: Journal, fresh: FinalizeRequest) -> FinalizeRequest:
+    """That of the open run, as long as it stands: it does once something was retired, or if it is still the same."""
+    begun = history.open_run(journal, "finalize")
+    if begun is None:
+        return fresh
+    asked = restore(begun.request)
+    stands = history.began(journal, begun.run, history.RETIRING) or replace(fresh, run=asked.run) == asked
+    return asked if stands else fresh
 
 
 def _request(session: Session, journal: Journal) -> FinalizeRequest:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from migrate.errors import StateConflict
 from migrate.model.cutover import Evidence
 from migrate.model.database import Side
 from migrate.model.journal import Entry, Kind
 from migrate.model.json import Facts
 from migrate.ports.journal import Journal
+from migrate.runner.standing import footprints
 
 HANDOVERS = ("cutover", "rollback")
 OPEN = "open"
@@ -19,6 +21,9 @@ DESTROYED = "destroyed"
 """Outcome of a set-up, and of handovers over it, that a later `replicate destroy` took away."""
 CLEANUP = "cleanup"
 WINDOW = "reverse-window"
+SWITCH = "switch/secret"
+RETIRING = "retire/"
+"""Section of a finalize's steps from whose first intent on there is no way back."""
 
 
 @dataclass(frozen=True)
@@ -73,16 +78,49 @@ def abandoned(journal: Journal) -> bool:
     return any(run.request.get("abandoned") is True for run in runs(journal, CLEANUP))
 
 
+def gave_up(journal: Journal) -> Run | None:
+    """The finalize that gives the way back up, ended or not. One that was broken off, or refused, before it retired
+    anything has taken nothing away."""
+    begun = (run for run in runs(journal, "finalize") if run.outcome in (OPEN, "done"))
+    return next((run for run in begun if run.outcome == "done" or began(journal, run.run, RETIRING)), None)
+
+
+def switching(journal: Journal) -> Run | None:
+    """The open handover whose switch was begun and is not on record as done: AWS may have taken it, or not."""
+    run = open_run(journal, *HANDOVERS)
+    if run is None:
+        return None
+    switch = footprints(journal.entries(run=run.run)).get(SWITCH)
+    return run if switch is not None and switch.done is None else None
+
+
 def owner(journal: Journal) -> Side:
-    """The side that serves the application: that of the last switch on record, of a handover ended or not."""
-    switched = [run for run in runs(journal, *HANDOVERS) if finished(journal, run.run, "switch/secret") is not None]
+    """The side that serves the application, for whoever decides by it. Raises StateConflict while that is not known."""
+    found = known_owner(journal)
+    if found is None:
+        raise StateConflict(
+            "a switch was under way: which side serves the application is not on record",
+            code="STA-027",
+            hint="Open neither side by hand. Run: aurora-migrate cutover resume. Or go back: aurora-migrate rollback",
+        )
+    return found
+
+
+def known_owner(journal: Journal) -> Side | None:
+    """The side that serves the application: that of the last switch on record, of a handover ended or not.
+
+    None while a switch is `switching`: then only the secret tells.
+    """
+    if switching(journal) is not None:
+        return None
+    switched = [run for run in runs(journal, *HANDOVERS) if finished(journal, run.run, SWITCH) is not None]
     return Side.TARGET if switched and switched[-1].stage == "cutover" else Side.SOURCE
 
 
 def windows(journal: Journal) -> list[Evidence]:
     """Proofs of the way back since the application was last switched, oldest first: earlier ones speak of a feed that
     has ended."""
-    switched = [entry.run for entry in journal.entries(kind=Kind.DONE) if entry.step == "switch/secret"]
+    switched = [entry.run for entry in journal.entries(kind=Kind.DONE) if entry.step == SWITCH]
     written = [e for e in journal.entries(kind=Kind.EVIDENCE) if e.body.get("name") == WINDOW]
     proofs = zip(written, journal.evidence(WINDOW), strict=True)
     return [proof for entry, proof in proofs if entry.run in switched[-1:]]

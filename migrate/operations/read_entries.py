@@ -35,6 +35,7 @@ class ReadEntries:
 def _evidence(entry: Entry) -> Evidence:
     facts = entry.body.get("facts")
     return Evidence(
+        seq=entry.seq,
         name=str(entry.body.get("name")),
         taken_at=entry.at,
         expires_at=datetime.fromisoformat(str(entry.body.get("expires_at"))),

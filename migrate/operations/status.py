@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from migrate.model.cutover import UNKNOWN
 from migrate.model.database import Side
 from migrate.model.json import Facts
 from migrate.operations import history
@@ -15,6 +16,7 @@ from migrate.wiring.session import Session
 class Status:
     migration: str
     owner: str
+    """`source` or `target`; `unknown` while a switch is under way."""
     open_run: str | None
     runs: list[tuple[str, str, str]]
     """Run, outcome, time it began."""
@@ -40,8 +42,9 @@ def standing(journal: Journal, migration: str) -> Status:
         if found:
             evidence[name] = {**found[-1].facts, "taken_at": found[-1].taken_at.isoformat()}
     finalized = history.last_done(journal, "finalize") is not None
-    owner = history.owner(journal).value
-    given_up = finalized or history.open_run(journal, "finalize") is not None
+    owner = str(history.known_owner(journal) or UNKNOWN)
+    given_up = history.gave_up(journal) is not None
+    going_on = begun if given_up or begun is None or begun.stage != "finalize" else None
     returnable = bool(window) and owner == Side.TARGET and not given_up
     return Status(
         migration=migration,
@@ -50,7 +53,7 @@ def standing(journal: Journal, migration: str) -> Status:
         runs=[(run.run, run.outcome, f"{run.began:%Y-%m-%d %H:%M:%S}") for run in history.runs(journal)],
         evidence=evidence,
         reverse_window_until=window[-1].expires_at.isoformat() if returnable else None,
-        next_command=_next(evidence, begun, history.last_done(journal, "provision") is not None,
+        next_command=_next(evidence, going_on, history.last_done(journal, "provision") is not None,
                            history.last_done(journal, "replicate") is not None, owner,
                            finalized, history.last_done(journal, history.CLEANUP) is not None),
     )  # fmt: skip

@@ -206,9 +206,15 @@ class Triggers(Protocol):
         """Such triggers (PostgreSQL: ENABLE ALWAYS or REPLICA; MySQL: every trigger and event) with all that
         `restore` needs."""
 
-    def rest(self, firing: Facts) -> None: ...
+    def rest(self, firing: Facts) -> None:
+        """Put them to rest. What rests already is left alone, so that it waits for nobody."""
 
-    def restore(self, firing: Facts) -> None: ...
+    def restore(self, firing: Facts) -> None:
+        """Have triggers fire again. Waits for whoever has the tables in use, friends too, for half a minute; then
+        raises SourceError or TargetError that is retryable."""
+
+    def wake_events(self, firing: Facts) -> None:
+        """Let run again what runs by itself (MySQL: events)."""
 
     def resting(self, firing: Facts, each: Discrepancy) -> bool:
         """Whether two schemas differ in this because one of them was put to rest from `firing`."""

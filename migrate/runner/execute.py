@@ -50,6 +50,17 @@ def execute(
         raise stopped(key) from key
 
 
+def execute_until(last: str, plan: Plan[W], world: W, journal: Journal, emit: Emit, clock: Clock) -> None:
+    """`execute` up to step `last` and with it, without its frame: for a run that was broken off and must not stay
+    where it is. The run stays open. Raises as `execute`."""
+    walk = _Walk(plan, world, Record(plan, journal), emit, clock)
+    try:
+        walk.record.begin()
+        walk.steps(last)
+    except KeyboardInterrupt as key:
+        raise stopped(key) from key
+
+
 @dataclass(frozen=True)
 class _Walk(Generic[W]):
     plan: Plan[W]
@@ -64,12 +75,7 @@ class _Walk(Generic[W]):
         try:
             self.emit(StageStarted(self.plan.stage))
             if self.record.outcome() != "done":
-                self.settle()
-                finish_undoing(self.plan, self.world, self.record, emit=self.emit, clock=self.clock)
-                states = standing(self.plan, self.record.footprints())
-                for step in self.plan.steps:
-                    self.keep_to_budget(step)
-                    self.step(step, states[step.id])
+                self.steps()
                 self.record.write(Kind.OUTCOME, None, {**account(), "outcome": "done"})
             outcome = "done"
         except SaysNo as error:
@@ -77,6 +83,17 @@ class _Walk(Generic[W]):
             raise
         finally:
             self.emit(StageFinished(self.plan.stage, outcome, self.clock.monotonic() - began))
+
+    def steps(self, last: str | None = None) -> None:
+        """Every step that is not done, in order, up to `last` where one is named."""
+        self.settle()
+        finish_undoing(self.plan, self.world, self.record, emit=self.emit, clock=self.clock)
+        states = standing(self.plan, self.record.footprints())
+        for step in self.plan.steps:
+            self.keep_to_budget(step)
+            self.step(step, states[step.id])
+            if step.id == last:
+                break
 
     def settle(self) -> None:
         """Find out of each step without a way back, begun but not recorded as done, whether it happened after all.

@@ -150,6 +150,7 @@ def _evidence(entry: Entry) -> Evidence:
     if not isinstance(facts, dict):
         raise TypeError(f"evidence entry {entry.seq} holds no facts")
     return Evidence(
+        seq=entry.seq,
         name=str(entry.body["name"]),
         taken_at=entry.at,
         expires_at=instant_of(str(entry.body["expires_at"])),

@@ -175,6 +175,35 @@ def test_a_lost_connection_is_retryable(source: Any) -> None:
     assert caught.value.retryable
 
 
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="this platform has no TCP_USER_TIMEOUT")
+def test_what_nobody_acknowledges_is_given_up_within_a_minute(source: Any) -> None:
+    """No keepalives are sent while a request is under way: a peer that is gone without a word would cost 15 minutes."""
+    with source.connections.use() as connection:
+        assert connection._sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 60_000
+
+
+def test_with_one_lost_connection_the_idle_ones_go_too(source: Any) -> None:
+    """They went over the same link: each would be waited for anew."""
+    connections = source.connections
+    with connections.use() as first, connections.use() as second:
+        pass
+    with pytest.raises(SourceError) as caught, connections.use() as lost:  # noqa: PT012
+        source.run(f"KILL {lost.number}", superuser=True)
+        lost.rows("SELECT 1")
+    assert caught.value.code == f"SRC-{failures.LOST}"
+    assert not first.open
+    assert not second.open
+
+
+def test_a_statement_that_fails_costs_its_own_connection_alone(source: Any) -> None:
+    connections = source.connections
+    with connections.use() as first, connections.use() as second:
+        pass
+    with pytest.raises(SourceError), connections.use() as used:
+        used.execute("SELECT no_such_column")
+    assert {first.open, second.open} == {True, False}
+
+
 def test_a_session_looks_the_same_whatever_the_server_prefers(source: Any) -> None:
     before = source.run("SELECT @@GLOBAL.sql_mode, @@GLOBAL.time_zone, @@GLOBAL.autocommit")[0]
     try:

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from migrate.engines.mysql import failures, triggers
+from migrate.errors import SourceError
+
 pytestmark = pytest.mark.server
 
 TRIGGERS = (
@@ -60,6 +63,9 @@ def test_they_rest_and_come_back_in_their_order_with_their_settings(source: Any)
     assert [item["name"] for item in source.triggers.firing()["events"]] == ["runs"], "it is to run where the owner is"
     source.triggers.restore(facts)
     source.triggers.restore(facts)
+    assert made(source)[1] == resting[1], "events wait until applications are in"
+    source.triggers.wake_events(facts)
+    source.triggers.wake_events(facts)
     source.run("INSERT INTO t (id) VALUES (2)")
     assert source.run("SELECT said FROM t WHERE id = 2") == [("é%sba",)]
     after = made(source)
@@ -70,6 +76,23 @@ def test_they_rest_and_come_back_in_their_order_with_their_settings(source: Any)
         assert without[0] == without[1]
     else:
         assert after == before
+
+
+def test_waking_waits_for_whoever_has_a_table_in_use_and_says_so(source: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(triggers, "LOCK_SECONDS", 1)
+    app = populate(source)
+    facts = source.triggers.firing()
+    source.triggers.rest(facts)
+    with source.login(app) as backup, backup.cursor() as cursor:
+        cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT")
+        cursor.execute("SELECT count(*) FROM t")
+        with pytest.raises(SourceError) as held:
+            source.triggers.restore(facts)
+        assert (held.value.code, held.value.retryable) == (f"SRC-{failures.TRY_AGAIN}", True)
+        source.triggers.rest(facts)
+        backup.rollback()
+    source.triggers.restore(facts)
+    assert len(made(source)[0]) == 4
 
 
 def test_a_restore_that_stopped_half_way_is_finished(source: Any) -> None:
@@ -95,6 +118,7 @@ def test_the_session_that_restored_is_as_it_was(source: Any) -> None:
     facts = source.triggers.firing()
     source.triggers.rest(facts)
     source.triggers.restore(facts)
+    source.triggers.wake_events(facts)
     with source.connections.use() as connection:
         assert connection.rows(asked) == before
 

@@ -93,6 +93,7 @@ def test_nothing_is_lost_on_the_way_and_nothing_bent_is_missed(source: Any, targ
             at_rest = differences(source, target)
     assert [text for text in at_rest if text.startswith(("trigger second_one", "event"))], "they rest"
     target.triggers.restore(resting)
+    target.triggers.wake_events(resting)
     of_the_service = "definer rdsadmin@localhost is not here"
     assert [text for text in told if "is made locked" not in text and not text.startswith(of_the_service)] == []
     assert sum("is made locked" in text for text in told) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import socket
 import traceback
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from checks.facts import TableName
 from checks.route import Engine
 from migrate.engines.postgres import failures
+from migrate.engines.postgres.connection import Connections
 from migrate.engines.postgres.database import PostgresDatabase
 from migrate.errors import MigrateError, SourceError, TargetError
 from migrate.model.database import Address, Credentials, Side, Tls
@@ -98,6 +100,13 @@ def test_a_missing_privilege_is_not_a_missing_table(source: Any) -> None:
     database.close()
 
 
+def test_a_refusal_to_write_anything_is_told_apart(source: Any) -> None:
+    """As a writer answers that a failover made a reader."""
+    with pytest.raises(SourceError) as caught:
+        source.database.statements.ask("CREATE TABLE public.t (i int)", 5.0)
+    assert caught.value.code == f"SRC-{failures.READ_ONLY}"
+
+
 def test_a_lost_connection_is_retryable_and_the_next_call_connects_anew(source: Any) -> None:
     source.database.identity()
     source.run(
@@ -107,6 +116,39 @@ def test_a_lost_connection_is_retryable_and_the_next_call_connects_anew(source: 
         database="postgres",
     )
     assert source.database.identity().database == source.name
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="this platform has no TCP_USER_TIMEOUT")
+def test_what_nobody_acknowledges_is_given_up_within_a_minute(source: Any) -> None:
+    """No keepalives are sent while a request is under way: a peer that is gone without a word would cost 15 minutes."""
+    with (
+        Connections(source.address, source.master, Side.SOURCE).use() as connection,
+        socket.socket(fileno=os.dup(connection.fileno())) as link,
+    ):
+        assert link.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 60_000
+
+
+def test_with_one_lost_connection_the_idle_ones_go_too(source: Any) -> None:
+    """They went over the same link: each would be waited for anew."""
+    connections = Connections(source.address, source.master, Side.SOURCE)
+    with connections.use() as first, connections.use() as second:
+        pass
+    with pytest.raises(SourceError) as caught, connections.use() as lost:  # noqa: PT012
+        source.run(f"SELECT pg_terminate_backend({lost.info.backend_pid}, 5000)", superuser=True)
+        lost.execute("SELECT 1")
+    assert caught.value.code == f"SRC-{failures.LOST}"
+    assert first.closed
+    assert second.closed
+
+
+def test_a_statement_that_fails_costs_its_own_connection_alone(source: Any) -> None:
+    connections = Connections(source.address, source.master, Side.SOURCE)
+    with connections.use() as first, connections.use() as second:
+        pass
+    with pytest.raises(SourceError), connections.use() as used:
+        used.execute("SELECT 1 / 0")
+    assert {first.closed, second.closed} == {True, False}
+    connections.close()
 
 
 def test_policies_never_make_an_answer_smaller_in_silence(source: Any) -> None:

@@ -83,6 +83,7 @@ def _evidence(entry: Entry) -> Evidence:
     facts = entry.body["facts"]
     assert isinstance(facts, dict)
     return Evidence(
+        seq=entry.seq,
         name=str(entry.body["name"]),
         taken_at=entry.at,
         expires_at=datetime.fromisoformat(str(entry.body["expires_at"])),

@@ -16,6 +16,7 @@ from migrate.model.journal import Kind
 from migrate.model.json import Facts
 from migrate.operations import approval, cutover, declaration, history
 from migrate.settings import Settings
+from migrate.signals import heeding_signals
 from migrate.stages.replicate.plan import CLOSE_TARGET, NOTE_SLOT, REST_TRIGGERS
 from migrate.wiring.session import Session
 from tests.protocol.cloud import PLACES, SECRET, MemorySecretsManager, MemoryTasks, MemoryUpkeeps
@@ -96,7 +97,8 @@ class Operator:
 
     def command(self, work: Callable[[Session], Any]) -> str:
         try:
-            work(cast(Session, MemorySession(self.stage)))
+            with heeding_signals():
+                work(cast(Session, MemorySession(self.stage)))
         except MigrateError as error:
             return f"{int(error.exit)} {error.code}"
         except Killed:

@@ -158,6 +158,9 @@ class MemoryDatabase:
         with self.act("restore triggers"):
             self.store.resting = bool(firing["resting"])
 
+    def wake_events(self, firing: Facts) -> None:
+        """There are none here."""
+
     # --- schema ------------------------------------------------------------------------------------------------
 
     def inventory(self, schemas: Sequence[str], friends: Sequence[str] = ()) -> dict[str, dict[str, str]]:

@@ -8,6 +8,7 @@ the process that acts; see Trouble.
 from __future__ import annotations
 
 import random
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ class Trouble(StrEnum):
     LATE = "no answer comes, and the act takes effect later, if it still can"
     ASLEEP = "the process sleeps before the act; another operator comes, and then it wakes"
     SLOW = "the act takes two minutes"
+    STOPPED = "somebody presses Ctrl-C before the act"
 
 
 class Change(NamedTuple):
@@ -146,6 +148,8 @@ class World:
         if trouble is Trouble.ASLEEP:
             self.clock.sleep(ASLEEP_SECONDS)
             self.other_operator()
+        if trouble is Trouble.STOPPED:
+            signal.raise_signal(signal.SIGINT)
         return trouble
 
     def _met(self, what: str) -> Trouble | None:

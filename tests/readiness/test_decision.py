@@ -5,11 +5,14 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from migrate.errors import StateConflict
 from migrate.model.journal import Kind
 from migrate.model.readiness import Decision, ReadinessReport, Return, StageState, Standing
+from migrate.report.documents import document, schema
+from migrate.report.readiness.page import page
 from tests.readiness.conftest import Told
 
 
@@ -153,6 +156,16 @@ def test_a_switch_whose_way_back_is_not_proven_says_so(told: Told) -> None:
     assert told.report().way_back.state is Return.UNPROVEN
 
 
+def test_a_switch_that_was_under_way_is_neither_here_nor_there(told: Told) -> None:
+    told.ready().approved()
+    told.entry(Kind.PLANNED, "cutover-1", stage="cutover", digest="a", request={}, steps=[])
+    told.entry(Kind.INTENT, "cutover-1", "switch/secret")
+    report = told.report()
+    assert (report.owner, report.decision, report.way_back.state) == ("unknown", Decision.NO_GO, Return.UNKNOWN)
+    assert "open neither side by hand" in page(report).subtitle
+    jsonschema.validate(document(report), schema("readiness"))
+
+
 def test_a_rollback_brings_it_back_to_the_question_and_is_on_record(told: Told) -> None:
     told.ready().approved().cut_over().later(hours=1).cut_over("rollback-2", "rollback")
     report = told.report()
@@ -164,6 +177,8 @@ def test_a_rollback_brings_it_back_to_the_question_and_is_on_record(told: Told) 
 
 def test_finalize_is_the_point_of_no_return(told: Told) -> None:
     told.ready().approved().cut_over().later(hours=2).ran("finalize", "finalize-1", outcome="")
+    assert told.report().way_back.state is Return.OPEN, "one that has retired nothing takes nothing away"
+    told.entry(Kind.INTENT, "finalize-1", "retire/tasks")
     assert told.report().way_back.state is Return.GIVEN_UP
     told.entry(Kind.OUTCOME, "finalize-1", outcome="done")
     assert told.report().decision is Decision.FINISHED

@@ -319,12 +319,12 @@ prepare.ProbeWayBack.apply = slow
 """
 STOPPED_TWICE = """
 import os, signal
-import migrate.operations.cutover as cutover
-judged = cutover._switched
+import migrate.operations.landing as landing
+judged = landing.switched
 def stopped_again(session, ready):
     os.kill(os.getpid(), signal.SIGINT)
     return judged(session, ready)
-cutover._switched = stopped_again
+landing.switched = stopped_again
 """
 FROZEN = "freeze/prove-fenced"
 

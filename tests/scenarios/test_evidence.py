@@ -149,4 +149,7 @@ def test_finalize_asks_and_neither_a_refusal_nor_a_kill_is_for_ever(ready: Stage
     ready.must("cutover", "finalize")
     assert not ready.slots("source", "")
     assert not ready.slots("target", "")
+    for side in ("source", "target"):
+        with psycopg.connect(**ready.login(side)) as connection:
+            assert not connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'aurora_migrate'").fetchall()
     assert ready.status()["next_command"] == "aurora-migrate cleanup"

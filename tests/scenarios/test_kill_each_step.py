@@ -35,6 +35,37 @@ def test_the_source_opens_again_though_the_target_is_gone(ready: Staged) -> None
     assert ready.judge("source")["verdict"] == "kept"
 
 
+SLOW_TO_OPEN = """
+import time
+import migrate.stages.cutover.open as opening
+opening.OpenArriving.apply = lambda self, world, before: time.sleep(60.0)
+"""
+
+
+def test_a_person_answers_for_a_source_that_is_gone_after_the_switch(ready: Staged) -> None:
+    """Its process was killed between switch and opening, and then the source's server; in the end it comes back."""
+    with ready.application() as application, ready.doors(patient=True) as watched:
+        application.write(60)
+        ready.must("cutover", "approve", "--by", "scenario")
+        servers = client.status(ready.sandbox.control_url)["servers"]
+        source = next(f"source/{server['name']}" for server in servers if server["role"] == "source")
+        process = ready.start("cutover", "run", sabotage=SLOW_TO_OPEN)
+        ready.kill_after(process, "open/fence", "intent")
+        client.fault(ready.sandbox.control_url, "stop-server", source)
+        ran = ready.run("cutover", "resume")
+        assert (ran.code, "--without-leaving --by NAME" in " ".join(ran.err.split())) == (6, True), ran.err
+        ready.must("cutover", "resume", "--without-leaving", "--by", "ann")
+        application.write(60)
+        client.fault(ready.sandbox.control_url, "start-server", source)
+        ready.must("cutover", "resume")
+        assert ready.status()["open_run"] is None
+        application.write(60)
+    assert watched.looks > 10
+    assert watched.both_open == 0, "both sides were open to the application at one moment"
+    assert ready.judge("target")["verdict"] == "kept"
+    ready.must("rollback")
+
+
 def test_a_way_back_that_stands_is_started_again(ready: Staged) -> None:
     """Killed once it ran, and it ended meanwhile: the resume would wait in vain for its marker."""
     with ready.application() as application:

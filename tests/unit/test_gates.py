@@ -26,7 +26,7 @@ DIGEST = "d" * 64
 def evidence(
     name: str, facts: Facts, age: timedelta = timedelta(minutes=5), lasts: timedelta = timedelta(hours=1)
 ) -> Evidence:
-    return Evidence(name=name, taken_at=NOW - age, expires_at=NOW - age + lasts, facts=facts)
+    return Evidence(seq=1, name=name, taken_at=NOW - age, expires_at=NOW - age + lasts, facts=facts)
 
 
 def task(

@@ -61,17 +61,30 @@ EVERYTHING_ELSE = pytest.mark.parametrize(
 
 
 @EVERYTHING_ELSE
-def test_a_finalize_that_is_open_is_gone_on_with_and_nothing_else(
+def test_a_finalize_that_has_retired_something_is_gone_on_with_and_nothing_else(
     session: Session, command: Callable[[Session], object]
 ) -> None:
     with session, session.writing() as journal:
         journal.append(Kind.PLANNED, run="replicate-1", body={"stage": "replicate"})
         journal.append(Kind.OUTCOME, run="replicate-1", body={"outcome": "done"})
         journal.append(Kind.PLANNED, run="finalize-1", body={"stage": "finalize"})
+        journal.append(Kind.INTENT, run="finalize-1", step="retire/tasks")
     with session, pytest.raises(StateConflict, match="finalize-1") as refused:
         command(session)
     assert refused.value.code == "STA-015"
     assert "cutover finalize" in refused.value.hint
+
+
+@EVERYTHING_ELSE
+def test_a_finalize_that_was_broken_off_before_it_retired_anything_forbids_nothing(
+    session: Session, command: Callable[[Session], object]
+) -> None:
+    with session, session.writing() as journal:
+        journal.append(Kind.PLANNED, run="finalize-1", body={"stage": "finalize"})
+        journal.append(Kind.INTENT, run="finalize-1", step="gates/finalize")
+        journal.append(Kind.DONE, run="finalize-1", step="gates/finalize")
+    with session, pytest.raises(SaysNo, match="replication was not set up"):
+        command(session)
 
 
 @EVERYTHING_ELSE

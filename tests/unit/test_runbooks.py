@@ -90,6 +90,12 @@ def test_a_runbook_in_another_order_is_refused() -> None:
         plan(backwards, REQUEST)
 
 
+def test_a_handover_that_was_begun_in_another_order_can_be_brought_to_its_end() -> None:
+    book = runbook("cutover")
+    backwards = replace(book, sections=tuple(reversed(book.sections)))
+    assert len(plan(backwards, REQUEST, begun=True).steps) == len(plan(book, REQUEST).steps)
+
+
 def test_the_digest_changes_with_what_is_asked_and_with_the_gates() -> None:
     book = runbook("cutover")
     digests = {

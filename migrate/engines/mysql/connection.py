@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import select
-import socket
 import ssl
 import threading
 from collections.abc import Iterator, Sequence
@@ -18,9 +16,19 @@ from pymysql.constants import SERVER_STATUS
 from pymysql.cursors import Cursor, SSCursor
 
 from migrate.engines.mysql import fencing
-from migrate.engines.mysql.failures import SESSIONS_STAY, TLS_REFUSED, WRONG_ENGINE, failed, failure, refused
+from migrate.engines.mysql.failures import (
+    GONE,
+    SESSIONS_STAY,
+    TLS_REFUSED,
+    WRONG_ENGINE,
+    failed,
+    failure,
+    number_of,
+    refused,
+)
+from migrate.engines.mysql.link import keep_alive, silent
 from migrate.engines.mysql.server_version import ServerVersion
-from migrate.errors import replaced
+from migrate.errors import SourceError, TargetError, replaced
 from migrate.model.database import Address, Credentials, Fencing, FencingNumber, Side, Tls, unfenced
 
 PROGRAM_NAME = "aurora-migrate"
@@ -192,8 +200,7 @@ class Connections:
         try:
             yield connection
         except pymysql.MySQLError as error:
-            _end(connection)
-            raise failed(self.side, self.where, error) from error
+            raise self._failed(connection, self._credentials, error) from error
         except BaseException:
             _end(connection)
             raise
@@ -249,9 +256,18 @@ class Connections:
         try:
             yield connection
         except pymysql.MySQLError as error:
-            raise failed(self.side, self._where(credentials), error) from error
+            raise self._failed(connection, credentials, error) from error
         finally:
             _end(connection)
+
+    def _failed(
+        self, connection: Connection, credentials: Credentials, error: pymysql.MySQLError
+    ) -> SourceError | TargetError:
+        """End it. Where it is lost, the idle ones go too: over a dead link each would cost a wait of its own."""
+        _end(connection)
+        if number_of(error) in GONE:
+            self.close()
+        return failed(self.side, self._where(credentials), error)
 
     def _number(self) -> FencingNumber | None:
         """The fencing number to act under. Idle connections of an earlier one are not used any more."""
@@ -271,8 +287,7 @@ class Connections:
             if number is None or fencing.admitted(connection, number):
                 return connection
         except pymysql.MySQLError as error:
-            _end(connection)
-            raise failed(self.side, self.where, error) from error
+            raise self._failed(connection, self._credentials, error) from error
         except TimeoutError as error:
             _end(connection)
             raise failure(self.side, SESSIONS_STAY, f"{self.where}: {error}", hint="End them by hand.") from error
@@ -301,11 +316,10 @@ class Connections:
             raise refused(self.side, self._where(credentials), error) from None
         self._require_engine(connection)
         try:
-            _keep_alive(connection)
+            keep_alive(connection)
             _settle(connection)
         except pymysql.MySQLError as error:
-            _end(connection)
-            raise failed(self.side, self._where(credentials), error) from error
+            raise self._failed(connection, credentials, error) from error
         return connection
 
     def _require_engine(self, connection: Connection) -> None:
@@ -323,7 +337,7 @@ class Connections:
                 if not self._idle:
                     return None
                 connection = self._idle.pop()
-            if _silent(connection):
+            if silent(connection):
                 return connection
             _end(connection)
 
@@ -333,17 +347,6 @@ class Connections:
                 self._idle.append(connection)
                 return
         _end(connection)
-
-
-def _keep_alive(connection: Connection) -> None:
-    """Notice within a minute that the other end is gone; the driver itself would wait for hours."""
-    for option, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3)):
-        if hasattr(socket, option):
-            _socket(connection).setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
-
-
-def _socket(connection: Connection) -> Any:
-    return getattr(connection, "_sock", None)
 
 
 def _settle(connection: Connection) -> None:
@@ -360,18 +363,6 @@ def _settle(connection: Connection) -> None:
             settings |= _MYSQL_8_0_30_SETTINGS
     connection.execute("SET SESSION " + ", ".join(f"{name} = {value}" for name, value in settings.items()))
     connection.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE")
-
-
-def _silent(connection: Connection) -> bool:
-    """False when the server said something while nobody asked: it ended the session."""
-    sock = _socket(connection)
-    if sock is None:
-        return False
-    with suppress(OSError, ValueError):
-        poll = select.poll()
-        poll.register(sock.fileno(), select.POLLIN)
-        return not poll.poll(0)
-    return False
 
 
 def _end(connection: Connection) -> None:

@@ -23,6 +23,8 @@ from migrate.engines.mysql.stored_code import firing_order
 from migrate.model.inventory import MADE, Discrepancy
 from migrate.model.json import Facts
 
+LOCK_SECONDS = 30
+"""How long making a trigger waits for transactions that have its table in use."""
 _EXISTS = 1359
 _DEFINER = rf"^CREATE DEFINER={ACCOUNT}"
 
@@ -58,10 +60,14 @@ class MySqlTriggers:
                 events.rest(connection, Event.of(facts))
 
     def restore(self, firing: Facts) -> None:
-        with self._connections.use() as connection:
+        with self._connections.use_once() as connection:
+            connection.execute("SET SESSION lock_wait_timeout = %s", [LOCK_SECONDS])
             for facts in _listed(firing, "triggers"):
                 with made_under(connection, Making.of(facts)):
                     _make(connection, Sql(str(facts["create"])))
+
+    def wake_events(self, firing: Facts) -> None:
+        with self._connections.use() as connection:
             for facts in _listed(firing, "events"):
                 events.wake(connection, Event.of(facts))
 

@@ -18,7 +18,7 @@ from psycopg.rows import TupleRow
 
 from migrate.engines.postgres import fencing
 from migrate.engines.postgres.failures import SESSIONS_STAY, TLS_REFUSED, failed, failure, refused
-from migrate.errors import replaced
+from migrate.errors import SourceError, TargetError, replaced
 from migrate.model.database import Address, Credentials, Fencing, FencingNumber, Side, Tls, unfenced
 
 Connection: TypeAlias = psycopg.Connection[TupleRow]
@@ -27,6 +27,9 @@ APPLICATION_NAME = "aurora-migrate"
 OURS = f"^{APPLICATION_NAME}( [0-9a-f]+ [0-9]+)?$"
 """Of a process that acts, its fencing number follows."""
 CONNECT_TIMEOUT_SECONDS = 10
+UNANSWERED_MILLISECONDS = 60_000
+"""A peer that is gone without a word is given up within a minute also while data is on its way to it: then no
+keepalives are sent, and the system alone would repeat it for a quarter of an hour."""
 IDLE_KEPT = 16
 
 _SESSION = """
@@ -102,8 +105,7 @@ class Connections:
                 self._limits[connection] = limit
             yield connection
         except psycopg.Error as error:
-            connection.close()
-            raise failed(self.side, self.where, error) from error
+            raise self._failed(connection, self._credentials, error) from error
         except BaseException:
             connection.close()
             raise
@@ -150,9 +152,18 @@ class Connections:
         try:
             yield connection
         except psycopg.Error as error:
-            raise failed(self.side, self._where(credentials), error) from error
+            raise self._failed(connection, credentials, error) from error
         finally:
             connection.close()
+
+    def _failed(
+        self, connection: Connection, credentials: Credentials, error: psycopg.Error
+    ) -> SourceError | TargetError:
+        """Close it. Where it is lost, the idle ones go too: over a dead link each would cost a wait of its own."""
+        if connection.closed:
+            self.close()
+        connection.close()
+        return failed(self.side, self._where(credentials), error)
 
     def _number(self) -> FencingNumber | None:
         """The fencing number to act under. Idle connections of an earlier one are not used any more."""
@@ -174,8 +185,7 @@ class Connections:
             if fencing.admitted(connection, number):
                 return connection
         except psycopg.Error as error:
-            connection.close()
-            raise failed(self.side, self.where, error) from error
+            raise self._failed(connection, self._credentials, error) from error
         except TimeoutError as error:
             connection.close()
             raise failure(self.side, SESSIONS_STAY, f"{self.where}: {error}", hint="End them by hand.") from error
@@ -198,6 +208,7 @@ class Connections:
                 keepalives_idle=30,
                 keepalives_interval=10,
                 keepalives_count=3,
+                tcp_user_timeout=UNANSWERED_MILLISECONDS,
                 autocommit=True,
                 prepare_threshold=None,
                 cursor_factory=psycopg.RawCursor,
@@ -210,8 +221,7 @@ class Connections:
         try:
             connection.execute(_SESSION)
         except psycopg.Error as error:
-            connection.close()
-            raise failed(self.side, self._where(credentials), error) from error
+            raise self._failed(connection, credentials, error) from error
         return connection
 
     def _take(self, limit: int) -> Connection | None:

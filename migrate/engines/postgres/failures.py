@@ -27,6 +27,7 @@ NOT_PERMITTED = 110
 STATEMENT_FAILED = 111
 TRY_AGAIN = 112
 NO_SUCH_OBJECT = 113
+READ_ONLY = 115
 WRONG_ENGINE = 116
 SESSIONS_STAY = 120
 OWNER_NEEDED = 121
@@ -156,6 +157,9 @@ def failed(side: Side, where: str, error: psycopg.Error) -> SourceError | Target
             return failure(side, NO_SUCH_OBJECT, message, hint="Was the schema changed since the assessment?")
         case pg.LockNotAvailable() | pg.SerializationFailure() | pg.DeadlockDetected() | pg.ObjectInUse():
             return failure(side, TRY_AGAIN, message, hint="Try again.", retryable=True)
+        case pg.ReadOnlySqlTransaction():
+            hint = "This is a reader, or the server was set read-only: use the writer's endpoint."
+            return failure(side, READ_ONLY, message, hint=hint)
         case pg.QueryCanceled():
             hint = "Ask for less at once, or allow more time."
             return failure(side, TIMED_OUT, message, hint=hint, retryable=True)

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from checks.facts import TableName
-from migrate.engines.postgres.connection import Connections
+from migrate.engines.postgres.connection import Connection, Connections
 from migrate.engines.postgres.quoting import identifier, qualified
 from migrate.model.inventory import Discrepancy
 from migrate.model.json import Facts
 
-_ENABLE = {"A": "ENABLE ALWAYS TRIGGER", "R": "ENABLE REPLICA TRIGGER"}
+LOCK_SECONDS = 30
+"""How long a change of a table waits for transactions that have it in use."""
+_SET = {"A": "ENABLE ALWAYS TRIGGER", "R": "ENABLE REPLICA TRIGGER", "D": "DISABLE TRIGGER"}
+_RESTING = "D"
 
 
 @dataclass(frozen=True)
@@ -66,12 +69,16 @@ class PostgresTriggers:
             }
 
     def rest(self, firing: Facts) -> None:
-        self._alter(dict.fromkeys(_triggers(firing), "DISABLE TRIGGER"), dict.fromkeys(_guarded(firing), False))
+        self._alter(dict.fromkeys(_triggers(firing), _RESTING), dict.fromkeys(_guarded(firing), (False, False)))
 
     def restore(self, firing: Facts) -> None:
         self._alter(
-            {trigger: _ENABLE[trigger.enabled] for trigger in _triggers(firing)}, dict.fromkeys(_guarded(firing), True)
+            {trigger: trigger.enabled for trigger in _triggers(firing)},
+            {each: (each.enabled, each.forced) for each in _guarded(firing)},
         )
+
+    def wake_events(self, firing: Facts) -> None:
+        """Nothing here runs by itself."""
 
     def resting(self, firing: Facts, each: Discrepancy) -> bool:
         name = each.object.replace('"', "")
@@ -81,15 +88,36 @@ class PostgresTriggers:
         named = {f"table {one.table}".replace('"', "") for one in _guarded(firing)}
         return name in named and each.aspect.startswith("row security") and None in (each.source, each.target)
 
-    def _alter(self, actions: dict[_Trigger, str], guards: dict[_Guarded, bool]) -> None:
+    def _alter(self, triggers: dict[_Trigger, str], guards: dict[_Guarded, tuple[bool, bool]]) -> None:
+        """Bring each to what is wanted of it, all or none. No table is locked that is so already."""
         with self._connections.use() as connection, connection.transaction():
-            for trigger, action in actions.items():
-                connection.execute(f"ALTER TABLE ONLY {qualified(trigger.table)} {action} {identifier(trigger.name)}")
-            for each, up in guards.items():
-                enabled = "ENABLE" if up and each.enabled else "DISABLE"
-                forced = "FORCE" if up and each.forced else "NO FORCE"
-                both = f"{enabled} ROW LEVEL SECURITY, {forced} ROW LEVEL SECURITY"
-                connection.execute(f"ALTER TABLE ONLY {qualified(each.table)} {both}")
+            connection.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+            firing, guarding = _standing(connection)
+            for trigger, wanted in triggers.items():
+                if firing.get((trigger.table, trigger.name)) != wanted:
+                    action = f"{_SET[wanted]} {identifier(trigger.name)}"
+                    connection.execute(f"ALTER TABLE ONLY {qualified(trigger.table)} {action}")
+            for each, (enabled, forced) in guards.items():
+                if guarding.get(each.table) != (enabled, forced):
+                    words = "ENABLE" if enabled else "DISABLE", "FORCE" if forced else "NO FORCE"
+                    both = ", ".join(f"{word} ROW LEVEL SECURITY" for word in words)
+                    connection.execute(f"ALTER TABLE ONLY {qualified(each.table)} {both}")
+
+
+def _standing(
+    connection: Connection,
+) -> tuple[dict[tuple[TableName, str], str], dict[TableName, tuple[bool, bool]]]:
+    """How each trigger fires now, and whether each table has row security, for its owner too."""
+    triggers = connection.execute(
+        "SELECT n.nspname::text, c.relname::text, t.tgname::text, t.tgenabled::text FROM pg_trigger t"
+        " JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT t.tgisinternal"
+    )
+    tables = connection.execute(
+        "SELECT n.nspname::text, c.relname::text, c.relrowsecurity, c.relforcerowsecurity FROM pg_class c"
+        " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p')"
+    )
+    firing = {(TableName(schema, table), name): enabled for schema, table, name, enabled in triggers}
+    return firing, {TableName(schema, table): (enabled, forced) for schema, table, enabled, forced in tables}
 
 
 def _triggers(firing: Facts) -> Iterator[_Trigger]:

@@ -108,7 +108,7 @@ def _approvals(journal: ReadEntries, handover: history.Run | None, at: datetime)
     """Those that stand for the handover that is open or was last; else all that stand."""
     run = handover.run if handover is not None and handover.outcome == history.OPEN else ""
     given = [one for one in journal.entries(kind=Kind.EVIDENCE) if one.body.get("name") == APPROVAL]
-    stand = {one.taken_at: one for one in approvals_standing(journal, run) if one.expires_at > at}
+    stand = {one.seq: one for one in approvals_standing(journal, run) if one.expires_at > at}
     return tuple(
         ApprovalView(
             by=str(evidence.facts.get("by", "")),
@@ -118,5 +118,5 @@ def _approvals(journal: ReadEntries, handover: history.Run | None, at: datetime)
             until=evidence.expires_at,
         )
         for entry in given
-        if (evidence := stand.get(entry.at)) is not None and (not run or entry.run == run)
+        if (evidence := stand.get(entry.seq)) is not None and (not run or entry.run == run)
     )

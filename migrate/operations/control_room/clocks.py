@@ -48,11 +48,11 @@ def limit(run: history.Run, name: str) -> float | None:
 
 
 def way_back(journal: Journal) -> WayBackView | None:
-    """None while the application runs on the source, and once somebody began to give the way back up.
+    """None unless the application is known to run on the target, and once something of the way back was retired.
 
     Proven it is when a marker of every task came back in the very run that switched.
     """
-    if history.owner(journal) is Side.SOURCE or any(r.outcome != "unwound" for r in history.runs(journal, "finalize")):
+    if history.known_owner(journal) is not Side.TARGET or history.gave_up(journal) is not None:
         return None
     switched = [
         run for run in history.runs(journal, "cutover") if history.finished(journal, run.run, SwitchSecret.name)

@@ -24,7 +24,7 @@ def decide(record: Record, blockers: tuple[Blocker, ...]) -> tuple[Decision, tup
         return Decision.FINISHED, ()
     if history.abandoned(record):
         return Decision.ABANDONED, ()
-    if history.owner(record) is Side.TARGET:
+    if history.known_owner(record) is Side.TARGET:
         return Decision.SWITCHED, ()
     reasons = tuple(f"{one.what}: {one.why}" for one in blockers)
     return (Decision.NO_GO, reasons) if reasons else (Decision.GO, ())

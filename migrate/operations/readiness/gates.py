@@ -30,7 +30,7 @@ def standings(record: Record, runbook: Runbook, limits: Limits, now: datetime) -
     behind it expires; closed and unknown stand until the gate is asked again. Once a cutover has switched, its own
     answers are told as they were given.
     """
-    if history.owner(record) is Side.TARGET:
+    if history.known_owner(record) is Side.TARGET:
         return _of_the_switch(record)
     answers = _last_answers(record)
     view = _view(record, limits, now)

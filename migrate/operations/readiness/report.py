@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from migrate.model.cutover import UNKNOWN
 from migrate.model.readiness import Blocker, Chain, Price, ReadinessReport
 from migrate.operations import history
 from migrate.operations.readiness import decision, figures, findings
@@ -44,7 +45,7 @@ def report(session: Session, rehearsals: Path | None = None) -> ReadinessReport:
         migration=session.name,
         route=route,
         at=now,
-        owner=history.owner(record).value,
+        owner=str(history.known_owner(record) or UNKNOWN),
         decision=decided,
         reasons=reasons,
         stages=standing,

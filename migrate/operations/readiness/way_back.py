@@ -19,15 +19,16 @@ def way_back(record: Record, limits: Limits, now: datetime) -> WayBack:
     rolled = tuple((run.run, run.began) for run in history.runs(record, "rollback") if run.outcome == "done")
     probed = record.latest("way-back")
     probed_at = probed.taken_at if probed else None
-    given_up = history.runs(record, "finalize")
+    given_up = history.gave_up(record)
     switches = [
         (run.run, entry.at)
         for run in history.runs(record, "cutover")
         if (entry := history.finished(record, run.run, SWITCH)) is not None
     ]
-    if history.owner(record) is not Side.TARGET or not switches:
+    owner = history.known_owner(record)
+    if owner is not Side.TARGET or not switches:
         return WayBack(
-            state=Return.NOT_SWITCHED,
+            state=Return.UNKNOWN if owner is None else Return.NOT_SWITCHED,
             probed_at=probed_at,
             window_hours=limits.reverse_window_hours,
             rolled_back=rolled,
@@ -35,7 +36,7 @@ def way_back(record: Record, limits: Limits, now: datetime) -> WayBack:
     run, at = switches[-1]
     proofs = [e for e in record.evidence("reverse-window") if e.taken_at >= at]
     deadline = proofs[-1].expires_at if proofs else None
-    if given_up and given_up[-1].began > at:
+    if given_up is not None:
         state = Return.GIVEN_UP
     elif deadline is None:
         state = Return.UNPROVEN
@@ -47,7 +48,7 @@ def way_back(record: Record, limits: Limits, now: datetime) -> WayBack:
         switched_by=run,
         probed_at=proofs[-1].taken_at if proofs else probed_at,
         deadline=deadline,
-        given_up_at=given_up[-1].began if state is Return.GIVEN_UP else None,
+        given_up_at=given_up.began if given_up else None,
         window_hours=limits.reverse_window_hours,
         rolled_back=rolled,
     )

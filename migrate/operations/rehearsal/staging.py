@@ -64,7 +64,7 @@ def rehearse_live(asked: AskedLive, emit: Emit, clock: Clock) -> Rehearsed:
                 raise
             except MigrateError as error:
                 problem = error
-                if history.owner(session.history) is not Side.SOURCE:
+                if history.known_owner(session.history) is not Side.SOURCE:
                     error.add_note("The application runs on the target. Take it back with: aurora-migrate rollback")
                 emit(Noted(told(error), warning=True))
         if asked.application is not None:

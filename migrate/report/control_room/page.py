@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from migrate.model.control_room import ControlRoom
+from migrate.report import owner
 from migrate.report.control_room import words
 from migrate.report.rehearsal_html import TEMPLATES
 
@@ -61,6 +62,7 @@ class Pages:
             "signs": words.SIGNS,
             "answers": words.ANSWERS,
             "headline": words.headline,
+            "owner_told": owner.told,
             "frozen": words.frozen_seconds,
             "freeze_words": words.freeze_words,
             "table_tone": words.table_tone,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from migrate.model.control_room import ControlRoom, LogLine, RunView, Standing, StepView, TableView, Tone
+from migrate.model.cutover import UNKNOWN
 from migrate.report.control_room.words import (
     ANSWERS,
     SIGNS,
@@ -22,6 +23,7 @@ from migrate.report.control_room.words import (
     table_tone,
     table_words,
 )
+from migrate.report.owner import SWITCHING
 
 Piece = tuple[str, str]
 """Style and text. Styles: `bold`, `dim`, `good`, `bad`, `warning`, `now`, or empty."""
@@ -49,13 +51,16 @@ def _head(room: ControlRoom) -> Iterator[Line]:
     holder = "dim" if room.holder is None else "" if room.holder.alive else "bad"
     yield [
         ("bold", room.migration),
-        ("", " runs on the "),
-        ("bold", room.owner),
+        *_owner(room.owner),
         (holder, f"  {headline(room)}"),
         ("dim", f"  {room.at:%H:%M:%S} UTC"),
     ]
     yield _stages(room)
     yield [("dim", "next: "), ("", room.next_command)]
+
+
+def _owner(owner: str) -> Line:
+    return [("bad", f" {SWITCHING}")] if owner == UNKNOWN else [("", " runs on the "), ("bold", owner)]
 
 
 def _stages(room: ControlRoom) -> Line:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from migrate import __version__
 from migrate.model.gate import Moment
 from migrate.model.readiness import Decision, ReadinessReport, Return, Standing
+from migrate.report import owner
 from migrate.report.readiness.blocks import Cell, Page, Section, Tone
 from migrate.report.readiness.sections import (
     blockers,
@@ -58,7 +59,7 @@ def page(report: ReadinessReport) -> Page:
         verdict=verdict,
         tone=tone,
         headline=headline(report),
-        subtitle=f"{report.migration} · {report.route} · the application runs on the {report.owner}",
+        subtitle=f"{report.migration} · {report.route} · {owner.told(report.owner)}",
         reasons=_reasons(report),
         tiles=_tiles(report),
         sections=sections,

@@ -8,6 +8,7 @@ from typing import ClassVar
 from migrate.errors import SaysNo
 from migrate.model.json import Facts
 from migrate.model.plan import Reversal
+from migrate.stages.cutover.open import WakeTriggers
 from migrate.stages.cutover.step import FeedStep, HandoverStep
 from migrate.stages.cutover.world import HandoverWorld
 
@@ -35,6 +36,14 @@ class LockFeedAccount(HandoverStep):
         return {}
 
     def undo(self, world: HandoverWorld, before: Facts) -> None:
+        """Not as long as triggers that woke do not rest again: they would act on what the feed brings."""
+        if world.memory.before(WakeTriggers.name) is not None:
+            raise SaysNo(
+                f"the feed stays locked out of the {self.arriving}, whose triggers may fire",
+                code="CUT-071",
+                hint=f"End what holds tables of the {self.arriving}, a backup say; then: aurora-migrate rollback",
+                retryable=True,
+            )
         world.arriving.accounts.unlock(world.request.feed_user)
 
 

@@ -16,6 +16,7 @@ from migrate.model.runbook import Runbook
 from migrate.ports.cloud import Secrets, Tasks
 from migrate.ports.database import Database
 from migrate.ports.journal import Journal
+from migrate.stages.cutover import consent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,28 +64,29 @@ class FinalizeStep(Step[FinalizeWorld]):
 class AskApproval(FinalizeStep):
     name: ClassVar[str] = "gates/finalize"
     reversal: ClassVar[Reversal] = Reversal.NONE
+    always_again: ClassVar[bool] = True
 
     @property
     def title(self) -> str:
         return "ask for the approval of this plan"
 
+    def done(self, world: FinalizeWorld, before: Facts) -> bool:
+        """Asked again on every attempt until something is retired: an approval may be taken back until then."""
+        begun = world.journal.entries(run=world.request.run, kind=Kind.INTENT)
+        return any(entry.step != self.id for entry in begun)
+
     def apply(self, world: FinalizeWorld, before: Facts) -> Facts:
-        now = world.clock.now()
-        valid = [
-            e
-            for e in world.journal.evidence("approval")
-            if e.facts.get("digest") == world.plan_digest and now < e.expires_at
-        ]
-        answer = "open" if valid else "closed"
+        given = consent.valid(world.journal, world.request.run, world.plan_digest, world.clock.now())
+        answer = "open" if given else "closed"
         body: Facts = {"gate": "approved", "moment": Moment.FINALIZE.value, "answer": answer}
         world.journal.append(Kind.GATE, run=world.request.run, body=body)
-        if not valid:
+        if not given:
             raise SaysNo(
                 "nobody approved giving up the way back",
                 code="CUT-100",
                 hint="Run: aurora-migrate cutover approve --finalize --by NAME",
             )
-        return {"by": valid[-1].facts.get("by")}
+        return {"by": given[-1].facts.get("by")}
 
 
 @dataclass(frozen=True)

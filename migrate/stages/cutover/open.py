@@ -1,17 +1,35 @@
-"""Step 7: let the application in on the arriving side."""
+"""Step 7: let the application in on the arriving side; and what can fail of it, done ahead of the switch."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from migrate.errors import SaysNo
+from migrate.errors import MigrateError, SaysNo, SourceError, TargetError
 from migrate.events import Noted
+from migrate.model.database import Side
 from migrate.model.handover import Recorded
 from migrate.model.json import Facts
 from migrate.model.plan import Reversal
 from migrate.stages.cutover.step import HandoverStep
 from migrate.stages.cutover.world import HandoverWorld
+
+GONE = {"SRC-101": Side.SOURCE, "TGT-101": Side.TARGET}
+"""Codes that say that a side cannot be reached at all."""
+
+
+def gone(problem: BaseException, side: Side) -> bool:
+    """Whether this is `side` not being reachable."""
+    return isinstance(problem, MigrateError) and GONE.get(problem.code) is side
+
+
+def without(side: Side) -> str:
+    """The hint for whoever waits in vain for `side`, which the application has left."""
+    return (
+        f"It has switched already. If the {side.value} stays away, make sure that nobody can reach it, nor a copy of it"
+        " that a restore or a failover brings: close its security group, say. Then: aurora-migrate cutover resume"
+        " --without-leaving --by NAME"
+    )
 
 
 def _observed(world: HandoverWorld, where: Recorded) -> Facts:
@@ -27,16 +45,22 @@ def _observed(world: HandoverWorld, where: Recorded) -> Facts:
 
 @dataclass(frozen=True)
 class WakeTriggers(HandoverStep):
+    """Ahead of the switch, for it waits for every transaction that has a table in use, a backup's too, and may fail:
+    from there it can still be undone. The feed is locked out by then, and applications are not in: nothing fires.
+    """
+
     name: ClassVar[str] = "open/triggers"
-    reversal: ClassVar[Reversal] = Reversal.NONE
 
     @property
     def title(self) -> str:
-        return f"bring the {self.arriving}'s triggers and events back"
+        return f"bring the {self.arriving}'s triggers back"
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
         world.arriving.triggers.restore(_observed(world, world.request.rested_by))
         return {}
+
+    def undo(self, world: HandoverWorld, before: Facts) -> None:
+        world.arriving.triggers.rest(_observed(world, world.request.rested_by))
 
 
 @dataclass(frozen=True)
@@ -46,11 +70,12 @@ class OpenArriving(HandoverStep):
 
     @property
     def title(self) -> str:
-        return f"let applications in on the {self.arriving}"
+        return f"let applications in on the {self.arriving}, and its events run"
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
-        """The other side is asked once more: somebody may have opened it by hand since."""
-        breaches = world.leaving.fence.breaches(world.request.friends(world.request.leaving))
+        """The other side is asked once more: somebody may have opened it by hand since. Where it is gone, a person may
+        have made sure."""
+        breaches, facts = self._breaches(world)
         if breaches:
             raise SaysNo(
                 f"the {self.leaving} is open again: {'; '.join(breaches[:5])}",
@@ -59,7 +84,22 @@ class OpenArriving(HandoverStep):
             )
         friends = world.request.friends(world.request.arriving)
         world.arriving.fence.open(_observed(world, world.request.closed_by), friends)
-        return {}
+        world.arriving.triggers.wake_events(_observed(world, world.request.rested_by))
+        return facts
+
+    def _breaches(self, world: HandoverWorld) -> tuple[list[str], Facts]:
+        side = world.request.leaving
+        try:
+            return world.leaving.fence.breaches(world.request.friends(side)), {}
+        except (SourceError, TargetError) as problem:
+            if not gone(problem, side):
+                raise
+            if not world.vouched_by:
+                problem.hint = without(side)
+                raise
+            told = f"the {self.leaving} does not answer: {world.vouched_by} made sure that nobody can reach it"
+            world.emit(Noted(told, warning=True))
+            return [], {"unasked": self.leaving, "vouched_by": world.vouched_by}
 
 
 @dataclass(frozen=True)

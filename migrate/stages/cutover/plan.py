@@ -47,8 +47,8 @@ STEPS: dict[str, type[HandoverStep]] = {
         close.LockFeedAccount,
         close.ProveLocked,
         close.CapturePosition,
-        switch.SwitchSecret,
         opening.WakeTriggers,
+        switch.SwitchSecret,
         opening.OpenArriving,
         opening.SmokeTest,
         after.StopFeed,
@@ -78,6 +78,9 @@ ORDER: tuple[tuple[str, str], ...] = (
     (prove.VerifySequences.name, switch.SwitchSecret.name),
     (close.ProveLocked.name, close.CapturePosition.name),
     (close.CapturePosition.name, switch.SwitchSecret.name),
+    (close.CapturePosition.name, opening.WakeTriggers.name),
+    (prove.ProveEqual.name, opening.WakeTriggers.name),
+    (opening.WakeTriggers.name, switch.SwitchSecret.name),
     (switch.SwitchSecret.name, opening.OpenArriving.name),
     (opening.OpenArriving.name, opening.SmokeTest.name),
     (opening.OpenArriving.name, after.StartWayBack.name),
@@ -97,15 +100,19 @@ ESSENTIAL: dict[Moment, tuple[str, ...]] = {
 ESSENTIAL_OF_A_CUTOVER = ("no-open-blocker", "validation-clean-and-fresh", "way-back-probed", "approved")
 
 
-def plan(runbook: Runbook, request: HandoverRequest) -> Plan[HandoverWorld]:
-    """Raises UsageError when the runbook names an unknown step or breaks the order that safety rests on."""
+def plan(runbook: Runbook, request: HandoverRequest, *, begun: bool = False) -> Plan[HandoverWorld]:
+    """Raises UsageError when the runbook names an unknown step or breaks the order that safety rests on.
+
+    `begun` is true of a handover as the journal holds it: an earlier version of the program may have ordered otherwise,
+    and what it froze must be brought to an end.
+    """
     own = {step.name: step for step in runbook.own_steps}
     _refuse_unknown(runbook, "step", runbook.steps, [*STEPS, *own], "CFG-031")
     asked = [slug for _, slugs in runbook.gates for slug in slugs]
     _refuse_unknown(runbook, "gate", asked, [*gates(), *(gate.name for gate in runbook.own_gates)], "CFG-030")
     _refuse_omitted(runbook, request)
     places = {step: place for place, step in enumerate(runbook.steps)}
-    for earlier, later in ORDER:
+    for earlier, later in () if begun else ORDER:
         if earlier not in places or later not in places or places[earlier] > places[later]:
             raise UsageError(
                 f"runbook {runbook.name} is not safe: {earlier} must come before {later}",

@@ -39,6 +39,8 @@ class HandoverWorld:
     clock: Clock
     going_back: bool = False
     """True when a handover that has switched is completed only to be taken back: the smoke test may fail then."""
+    vouched_by: str = ""
+    """Who made sure that nobody can reach the leaving side, so that it need not answer once more. Empty: nobody."""
 
     @property
     def source(self) -> Database:

@@ -14,6 +14,8 @@ from migrate.stages.replicate.world import ReplicateRequest, ReplicateWorld
 
 MARKER_SECONDS = 300.0
 SLOT_SECONDS = 900.0
+UNDER_WAY = frozenset({"starting", "running"})
+"""States of a task that may yet make its slot."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,8 @@ class CreateTask(TaskStep):
 class StartLoad(TaskStep):
     """Slots are noted before the start: the one that is new afterwards is the task's own.
 
-    A load that failed is not started again: without keys on the target every row would be there twice.
+    Gone on with, it begins only what never ran, and waits for what is on its way. A load that failed is told as that
+    and not started again: without keys on the target every row would be there twice.
     """
 
     name: ClassVar[str] = "dms/start-load"
@@ -90,10 +93,7 @@ class StartLoad(TaskStep):
         return {"slots": sorted(world.source.log.slots())}
 
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
-        task = self.of(world)
-        found = world.tasks.describe(task.identifier)
-        if found is not None and found.status == "ready":
-            world.tasks.start(task.identifier)
+        world.tasks.start(self.of(world).identifier)
         return {}
 
 
@@ -135,16 +135,19 @@ class NoteSlot(TaskStep):
         return f"note the task's replication slot ({self.task})"
 
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
+        identifier = self.of(world).identifier
         earlier = (world.memory.before(f"{StartLoad.name}:{self.task}") or {}).get("slots")
         known = set(earlier) if isinstance(earlier, list | tuple) else set()
         known |= {noted for other in world.request.tasks if (noted := _noted(world, other.name))}
         deadline = world.clock.monotonic() + SLOT_SECONDS
         while True:
-            loading = world.tasks.describe(self.of(world).identifier)
+            loading = world.tasks.describe(identifier)
             new = sorted(set(world.source.log.slots()) - known)
-            if new or loading is None or loading.status != "running" or world.clock.monotonic() > deadline:
+            if new or loading is None or loading.status not in UNDER_WAY or world.clock.monotonic() > deadline:
                 break
             world.clock.sleep(0.2)
+        if not new:
+            world.tasks.start(identifier)  # tells the cause, where the load has failed
         if len(new) != 1:
             raise SaysNo(
                 f"the task's slot cannot be told: {len(new)} slots are new since the load began",
@@ -209,6 +212,9 @@ class FollowOn(FollowChanges):
 
 @dataclass(frozen=True)
 class ProveArrival(TaskStep):
+    """A task that stopped since it was told to follow is resumed first: nothing else would, when the run is gone on
+    with."""
+
     name: ClassVar[str] = "dms/prove-arrival"
     patient: ClassVar[bool] = True
 
@@ -217,12 +223,14 @@ class ProveArrival(TaskStep):
         return f"prove with a marker that changes arrive ({self.task})"
 
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
-        marker = self.of(world).forward_marker
+        identifier, marker = self.of(world).identifier, self.of(world).forward_marker
+        world.tasks.resume(identifier)
         token = f"{world.request.run}/arrival/{world.clock.now().isoformat()}"
         world.source.markers.write(marker, token)
         began = world.clock.monotonic()
         while not world.target.markers.seen(marker, token):
             if world.clock.monotonic() - began > MARKER_SECONDS:
+                world.tasks.start(identifier)  # tells the cause, where the task has failed meanwhile
                 raise SaysNo(
                     f"no marker arrived within {MARKER_SECONDS:.0f} s ({self.task})",
                     code="REP-011",
@@ -231,7 +239,7 @@ class ProveArrival(TaskStep):
                 )
             world.clock.sleep(0.05)
         seconds = world.clock.monotonic() - began
-        world.emit(LagSeen(self.of(world).identifier, seconds, arrived=True))
+        world.emit(LagSeen(identifier, seconds, arrived=True))
         return {"seconds": round(seconds, 3)}
 
 

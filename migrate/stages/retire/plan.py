@@ -70,6 +70,7 @@ class ReopenTarget(Step[RetireWorld]):
         )
         if rested is not None:
             world.sides.target.triggers.restore(rested)
+            world.sides.target.triggers.wake_events(rested)
         if closed is not None:
             world.sides.target.fence.open(closed)
         return {"triggers": rested is not None, "logins": closed is not None}

@@ -12,6 +12,7 @@ TONES = {
     Return.UNPROVEN: Tone.BAD,
     Return.PAST_DEADLINE: Tone.UNSURE,
     Return.GIVEN_UP: Tone.PLAIN,
+    Return.UNKNOWN: Tone.BAD,
 }
 LEAD = (
     "The point of no return is `cutover finalize`. Until it begins, `rollback` takes the application back with all that"
