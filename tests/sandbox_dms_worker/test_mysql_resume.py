@@ -266,3 +266,32 @@ def test_a_purged_log_fails_the_resume(mysql_stage: Any) -> None:
     assert last["event"] == "failed"
     assert "1236" in last["message"]
     assert last["message"].endswith("Stop Reason FATAL_ERROR Error Level FATAL")
+
+
+def test_a_stop_is_heard_while_the_target_lets_the_apply_wait(mysql_stage: Any) -> None:
+    stage = mysql_stage
+    stage.make("CREATE TABLE held (id int PRIMARY KEY, v int)")
+    stage.on_source("INSERT INTO held VALUES (1, 1)")
+    patient = {"Initstmt": "SET SESSION innodb_lock_wait_timeout = 3600"}
+    worker = stage.run(target_settings=patient)
+    worker.loaded("held", "marker")
+    stage.settle(worker)
+
+    def waiting() -> bool:
+        # Not innodb_trx: that is made anew only for one who asks seldom.
+        ((_, count),) = stage.on_target("SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'")
+        return int(count) > 0
+
+    with stage.target_server.connect(stage.database, autocommit=False) as other, other.cursor() as cursor:
+        cursor.execute("SELECT * FROM held FOR UPDATE")
+        stage.on_source("UPDATE held SET v = 2")
+        wait_for(waiting, "the apply at the lock")
+        assert worker.stop() == {"event": "stopped", "reason": "NORMAL"}
+        # Nothing of it waits on for the resume to run into.
+        assert not waiting()
+        other.rollback()
+    worker = stage.resume(worker)
+    stage.settle(worker)
+    stage.equal("held")
+    assert stage.exceptions() == []
+    worker.stop()

@@ -270,3 +270,23 @@ def test_resume_without_the_slot_fails(stage: Any) -> None:
     last = stage.resume(worker).last()
     assert last["event"] == "failed"
     assert "does not exist" in last["message"]
+
+
+def test_a_stop_is_heard_while_the_target_lets_the_apply_wait(stage: Any) -> None:
+    stage.make("CREATE TABLE held (id int PRIMARY KEY)")
+    worker = stage.run()
+    worker.loaded("held", "marker")
+    stage.settle(worker)
+    waits = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'held'::regclass"
+    with stage.target_server.connect(stage.target_database) as other:
+        other.autocommit = False
+        other.execute("LOCK TABLE held")
+        stage.source.execute("INSERT INTO held VALUES (1)")
+        wait_for(lambda: stage.target.execute(waits).fetchall(), "the apply at the lock")
+        assert worker.stop() == {"event": "stopped", "reason": "NORMAL"}
+        other.rollback()
+    worker = stage.resume(worker)
+    stage.settle(worker)
+    stage.equal("held")
+    assert stage.exceptions() == []
+    worker.stop()

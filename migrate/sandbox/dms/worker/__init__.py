@@ -52,6 +52,7 @@ Assumed
     Validation compares a table as a whole, and anew after changes; a row is a mismatch when the source's stayed as it
     was until the target had all that was logged by then. The service's delays are not kept.
     The documents in the columns KEY and DETAILS; the name and columns of the heartbeat's table.
+    A stop waits two seconds for a statement on the target that goes on, at a lock say, and gives its transaction back.
     A batch is what is sent at once, inside the source's transactions.
     A large transaction that must be held lies in a file of the machine, whatever the memory settings say.
     Cached changes wait in the source's log, not in the instance's memory.

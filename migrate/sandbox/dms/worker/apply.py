@@ -160,6 +160,13 @@ class Applier:
             self._session.rollback()
             self._open = False
 
+    def _give_up(self) -> None:
+        """Leave the session as one that has applied nothing, so that the end can still be written down on it."""
+        if self._open and not self._session.lost():
+            with suppress(self._engine.driver_error):
+                self._session.rollback()
+            self._open = False
+
     def _again(self, chunk: Sequence[Item], first: bool) -> None:
         """Undo a chunk and repeat it change by change."""
         try:
@@ -257,5 +264,6 @@ class Applier:
         """The error, sorted. Raises RecoverableError when another attempt may succeed."""
         failure = self._engine.failure(error)
         if failure.recoverable or self._session.lost():
+            self._give_up()
             raise RecoverableError(failure.text) from None
         return failure

@@ -195,6 +195,9 @@ class ApplySession(Protocol):
     def lost(self) -> bool:
         """Whether the connection is gone."""
 
+    def interrupt(self) -> None:
+        """End, from another thread, the statement that the session waits for; it raises a recoverable error."""
+
 
 class Engine(Protocol):
     """A family of databases."""
@@ -246,7 +249,7 @@ class Engine(Protocol):
     def groups(self, source: Session, routes: Sequence[Route[Any]]) -> list[list[Route[Any]]]:
         """Routes whose rows must be seen at one moment, together; a group is one thread's work."""
 
-    def apply_session(self, target: Session, control: ControlTables) -> ApplySession:
+    def apply_session(self, spec: TaskSpec, target: Session, control: ControlTables) -> ApplySession:
         """The session's side that applies."""
 
     def fingerprints(self, session: Session, compared: Compared[Any], *, there: bool) -> Fingerprints:

@@ -14,6 +14,7 @@ from migrate.sandbox.dms.worker.ddl import DdlHandling
 from migrate.sandbox.dms.worker.engine import Capture, Engine, Name, Progress, Session, Snapshot
 from migrate.sandbox.dms.worker.engines import engine_of
 from migrate.sandbox.dms.worker.errors import RecoverableError, Stopped, TaskFailedError
+from migrate.sandbox.dms.worker.interrupting import Interruption
 from migrate.sandbox.dms.worker.load import FullLoad
 from migrate.sandbox.dms.worker.lobs import LobLimit
 from migrate.sandbox.dms.worker.policies import Policies
@@ -64,6 +65,7 @@ class Task:
                 try:
                     self._attempt()
                 except RecoverableError as error:
+                    self._stop.check()  # the stop itself may have ended a statement
                     seconds = self._retries.seconds(error)
                     self._reporter.log("WARNING", f"{error}; trying again in {seconds:g} seconds")
                     self._stop.wait(seconds)
@@ -254,7 +256,7 @@ class Task:
         if ended and not waiting:
             raise Stopped("STOPPED_AFTER_FULL_LOAD")
         self._load_finished = self._followed = True
-        applier, processing, reloads = self._followers(source, target, capture, control)
+        applier, processing, reloads = self._followers(stack, source, target, capture, control)
         processing.loaded_up_to = loaded_up_to
 
         def caught_up() -> None:
@@ -306,12 +308,14 @@ class Task:
             self._not_running(control)
 
     def _followers(
-        self, source: Session, target: Session, capture: Capture, control: ControlTables
+        self, stack: ExitStack, source: Session, target: Session, capture: Capture, control: ControlTables
     ) -> tuple[Applier, ChangeProcessing, Reloads]:
         """What follows the stream, DDL and reloads included."""
+        session = self._engine.apply_session(self._spec, target, control)
+        stack.enter_context(closing(Interruption(self._engine, session, self._stop)))
         applier = Applier(
             self._engine,
-            self._engine.apply_session(target, control),
+            session,
             control,
             self._policies,
             self._reporter,

@@ -14,13 +14,14 @@ from migrate.sandbox.dms.worker.engine import Item
 from migrate.sandbox.dms.worker.errors import Kind
 from migrate.sandbox.dms.worker.mysql import quoting
 from migrate.sandbox.dms.worker.mysql.catalog import Column
-from migrate.sandbox.dms.worker.mysql.connection import Connection, run
+from migrate.sandbox.dms.worker.mysql.connection import Connection, end_statement, run
 from migrate.sandbox.dms.worker.mysql.errors import failure
 from migrate.sandbox.dms.worker.mysql.packets import Packets, raise_error
 from migrate.sandbox.dms.worker.mysql.packing import lenenc
 from migrate.sandbox.dms.worker.mysql.repeating import Repetition
 from migrate.sandbox.dms.worker.mysql.statements import Statement, Statements, batches
 from migrate.sandbox.dms.worker.routing import Route
+from migrate.sandbox.dms.worker.spec import Endpoint
 
 _SHOWN_BYTES = 2000
 """How much of a statement goes into awsdms_apply_exceptions."""
@@ -33,7 +34,8 @@ class MySqlApplySession:
     conflicts = frozenset({Kind.UNIQUE, Kind.INTEGRITY})
     reconciles = True
 
-    def __init__(self, target: Connection, control: ControlTables) -> None:
+    def __init__(self, endpoint: Endpoint, target: Connection, control: ControlTables) -> None:
+        self._endpoint = endpoint
         self._target = target
         self._private: Any = target
         self._statements = Statements()
@@ -156,6 +158,9 @@ class MySqlApplySession:
 
     def lost(self) -> bool:
         return not self._target.open
+
+    def interrupt(self) -> None:
+        end_statement(self._endpoint, self._target)
 
     def shown(self, item: Item) -> str:
         text: bytes = item[2].text

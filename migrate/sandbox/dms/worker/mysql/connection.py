@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pymysql
@@ -80,6 +81,13 @@ def run(connection: Connection, text: str, parameters: object = None) -> list[tu
     with connection.cursor() as cursor:
         cursor.execute(text, parameters)
         return list(cursor.fetchall())
+
+
+def end_statement(endpoint: Endpoint, connection: Connection) -> None:
+    """End what another connection's session is doing; the session stays. Raises as `connect_source` and `run` do."""
+    private: Any = connection
+    with closing(_connect(endpoint)) as other:
+        run(other, "KILL QUERY %s", (private.thread_id(),))
 
 
 def is_mariadb(connection: Connection) -> bool:

@@ -83,8 +83,8 @@ class MySqlEngine:
     def groups(self, source: Connection, routes: Sequence[Route[Any]]) -> list[list[Route[Any]]]:
         return joined(source, routes)
 
-    def apply_session(self, target: Connection, control: ControlTables) -> MySqlApplySession:
-        return MySqlApplySession(target, control)
+    def apply_session(self, spec: TaskSpec, target: Connection, control: ControlTables) -> MySqlApplySession:
+        return MySqlApplySession(spec.target, target, control)
 
     def fingerprints(self, session: Connection, compared: Compared[Any], *, there: bool) -> MySqlFingerprints:
         return MySqlFingerprints(session, compared, there=there)

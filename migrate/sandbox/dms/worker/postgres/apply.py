@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from collections.abc import Callable, Sequence
 
 import psycopg
@@ -18,6 +19,7 @@ from migrate.sandbox.dms.worker.reporting import Reporter
 from migrate.sandbox.dms.worker.routing import Route
 
 STATEMENTS_KEPT = 500
+CANCEL_SECONDS = 2.0
 _SHOWN_BYTES = 200
 """How much of a value goes into awsdms_apply_exceptions."""
 
@@ -31,7 +33,7 @@ class PostgresApplySession:
     def __init__(self, target: Connection[TupleRow], control: ControlTables, reporter: Reporter) -> None:
         self._target = target
         self._pg = target.pgconn
-        self._pg.nonblocking = 0
+        self._pg.nonblocking = 1
         self._statements = Statements(lambda text: reporter.log("WARNING", text))
         self._prepared: set[bytes] = set()
         self._expected: list[Item | bytes] = []
@@ -64,15 +66,16 @@ class PostgresApplySession:
             pg.send_query_prepared(name, statement.parameters(item[1]))
             expected.append(item)
         pg.pipeline_sync()
+        self._flush()
         self._expected, self._named = expected, sent
 
     def received(self) -> list[Item]:
         pg, expected, sent = self._pg, self._expected, self._named
         missing: list[Item] = []
         failed: psycopg.Error | None = None
-        get_result, aborted = pg.get_result, pq.ExecStatus.PIPELINE_ABORTED
+        next_result, get_result, aborted = self._next_result, pg.get_result, pq.ExecStatus.PIPELINE_ABORTED
         for one in expected:
-            result = get_result()
+            result = next_result()
             if result is None:
                 raise psycopg.OperationalError(pg.get_error_message() or "the connection was lost")
             get_result()
@@ -84,7 +87,7 @@ class PostgresApplySession:
                     self._prepared.add(one)
             elif status != aborted and one[1].kind != "I" and result.command_tuples == 0:
                 missing.append(one)
-        get_result()
+        next_result()
         pg.exit_pipeline_mode()
         if failed is not None:
             raise failed
@@ -156,6 +159,9 @@ class PostgresApplySession:
     def lost(self) -> bool:
         return self._pg.status != pq.ConnStatus.OK
 
+    def interrupt(self) -> None:
+        self._target.cancel_safe(timeout=CANCEL_SECONDS)
+
     def shown(self, item: Item) -> str:
         """The statement with its values, long ones cut."""
         _, change, statement = item
@@ -171,6 +177,22 @@ class PostgresApplySession:
             raise _error(self._pg, result)
         return result.command_tuples or 0
 
+    def _flush(self) -> None:
+        """Send what libpq holds, and take what the target answers meanwhile."""
+        pg = self._pg
+        while pg.flush():
+            readable, _, _ = select.select([pg.socket], [pg.socket], [])
+            if readable:
+                pg.consume_input()
+
+    def _next_result(self) -> pq.abc.PGresult | None:
+        """The next result. The wait for it is not libpq's, in which no other thread would run, nor a stop be heard."""
+        pg = self._pg
+        while pg.is_busy():
+            select.select([pg.socket], [], [])
+            pg.consume_input()
+        return pg.get_result()
+
     def _pipeline(self, commands: Sequence[tuple[bytes, list[bytes | None]]]) -> None:
         """A few commands in one round trip."""
         if not commands:
@@ -180,15 +202,16 @@ class PostgresApplySession:
         for text, parameters in commands:
             pg.send_query_params(text, parameters or None)
         pg.pipeline_sync()
+        self._flush()
         failed: psycopg.Error | None = None
         for _ in commands:
-            result = pg.get_result()
+            result = self._next_result()
             if result is None:
                 raise psycopg.OperationalError(pg.get_error_message() or "the connection was lost")
             pg.get_result()
             if result.status == pq.ExecStatus.FATAL_ERROR and failed is None:
                 failed = _error(pg, result)
-        pg.get_result()
+        self._next_result()
         pg.exit_pipeline_mode()
         if failed is not None:
             raise failed

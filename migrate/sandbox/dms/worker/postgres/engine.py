@@ -91,7 +91,7 @@ class PostgresEngine:
         """Every connection reads the same exported snapshot, so each table stands alone."""
         return [[route] for route in routes]
 
-    def apply_session(self, target: Session, control: ControlTables) -> PostgresApplySession:
+    def apply_session(self, spec: TaskSpec, target: Session, control: ControlTables) -> PostgresApplySession:
         return PostgresApplySession(target, control, self._reporter)
 
     def fingerprints(self, session: Session, compared: Compared[Any], *, there: bool) -> PostgresFingerprints:
