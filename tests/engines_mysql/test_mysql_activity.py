@@ -35,6 +35,34 @@ def test_only_transactions_that_are_open_for_long_are_told_and_friends_are_left_
         assert activity.long_transactions(3600, []) == []
 
 
+def test_who_runs_what_another_defined_goes_by_their_own_name(source: Any) -> None:
+    """The application's triggers and routines have an owner, whose name a session bears while it is in them."""
+    source.run("CREATE TABLE t (id int AUTO_INCREMENT PRIMARY KEY)")
+    owner, app, stop = source.user(), source.user(), threading.Event()
+    with source.login(owner) as session, session.cursor() as cursor:
+        cursor.execute(
+            "CREATE PROCEDURE busy() SQL SECURITY DEFINER BEGIN DECLARE n int DEFAULT 0;"
+            " WHILE n < 9 DO INSERT INTO t VALUES (); SET n = n + 1; END WHILE; END"
+        )
+
+    def call() -> None:
+        with source.login(app) as session, session.cursor() as cursor:
+            while not stop.is_set():
+                cursor.execute("CALL busy()")
+
+    with ThreadPoolExecutor(3) as pool:
+        for _ in range(3):
+            pool.submit(call)
+        try:
+            activity = source.database.activity
+            for _ in range(100):
+                assert activity.sessions([app.user]) == []
+            [line] = activity.sessions([])
+            assert line == f"{app.user} from localhost, 3 times"
+        finally:
+            stop.set()
+
+
 def test_prepared_transactions_are_told_until_they_are_decided(source: Any) -> None:
     source.run("CREATE TABLE t (id int PRIMARY KEY)")
     activity = source.database.activity

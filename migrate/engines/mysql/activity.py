@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from migrate.engines.mysql.connection import Connections
 from migrate.engines.mysql.processlist import Client, clients
-from migrate.engines.mysql.sessions import KEEPERS, demand_process
+from migrate.engines.mysql.sessions import KEEPERS, NOBODY_YET, by_name, demand_process
 from migrate.engines.mysql.transactions import once_shown
 from migrate.model.validation import Load
 
@@ -60,13 +60,12 @@ class MySqlActivity:
     def sessions(self, friends: Sequence[str]) -> list[str]:
         """Of the whole server: a session belongs to no one database."""
         with self._connections.use() as connection:
-            demand_process(connection)
-            known = clients(connection).values()
+            known = by_name(connection)
         ours = {
             "",
             "system user",
             "event_scheduler",
-            "unauthenticated user",
+            NOBODY_YET,
             self._connections.user,
             *KEEPERS,
             *friends,

@@ -35,7 +35,7 @@ KEEPERS = frozenset(
     )
 )
 """Accounts of the server and of the service itself; nobody else has their password (mysql-compatibility.md §3.7)."""
-_NOBODY_YET = "unauthenticated user"
+NOBODY_YET = "unauthenticated user"
 _REPLICATION = "system user"
 _DAEMON, _WORKER, _KILLED = "Daemon", "Connect", "Killed"
 _NO_SUCH_THREAD, _NOT_OWNER = 1094, 1095
@@ -55,7 +55,7 @@ class Session:
 
     @property
     def logging_in(self) -> bool:
-        return self.user == _NOBODY_YET
+        return self.user == NOBODY_YET
 
     @property
     def at_the_door(self) -> bool:
@@ -92,10 +92,28 @@ def sessions(connection: Connection) -> list[Session]:
     demand_process(connection)
     mine = connection.rows("SELECT CONNECTION_ID()")[0][0]
     found = (
-        Session(number, client.user or _NOBODY_YET, client.host, client.command)
+        Session(number, client.user or NOBODY_YET, client.host, client.command)
         for number, client in clients(connection).items()
     )
     return [session for session in found if session.id != mine and session.command != _DAEMON]
+
+
+def by_name(connection: Connection, timeout: float = LOGIN_SECONDS) -> list[Session]:
+    """Every session under the name of whoever logged in.
+
+    One that runs a trigger or a routine has its definer's name until that is over, and an event at work is nobody's:
+    they are looked at again until they show or are gone. What did neither within `timeout` seconds is told as it is.
+    """
+    found = {session.id: session for session in sessions(connection)}
+    deadline = time.monotonic() + timeout
+    while (hidden := [one for one in found.values() if one.masked or one.event]) and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS / 4)
+        now = {session.id: session for session in sessions(connection)}
+        for one in hidden:
+            del found[one.id]
+            if one.id in now:
+                found[one.id] = now[one.id]
+    return list(found.values())
 
 
 def strangers(connection: Connection, friends: Collection[str]) -> list[Session]:
