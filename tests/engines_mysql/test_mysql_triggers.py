@@ -39,7 +39,7 @@ def populate(side: Any) -> Any:
             "SET sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT'",
         ):
             cursor.execute(statement)
-        connection.set_charset("latin1")
+        connection.set_character_set("latin1")
         cursor.execute(
             "CREATE TRIGGER \"modes\" AFTER INSERT ON t FOR EACH ROW BEGIN\n-- it's; $$\nSET @x = 'ü' || new.id;\nEND"
         )

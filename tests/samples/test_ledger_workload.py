@@ -14,7 +14,7 @@ import pytest
 
 from migrate.sandbox.servers.postgres import PostgresServer
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 
 def _clean(verdict: dict[str, Any]) -> bool:

@@ -16,7 +16,7 @@ from migrate.sandbox.servers.mysql import MySqlServer
 from migrate.sandbox.servers.mysql_binaries import Flavor
 from tests.samples.staged import PRESS, SHOP
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 SAMPLES = [
     pytest.param(SHOP, "mysql_server", id="shop"),
