@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import boto3
@@ -41,15 +42,35 @@ def clear(staged: Staged, name: str) -> None:
     client.clear_faults(staged.sandbox.control_url, name)
 
 
-def replicate_under_a_restart(staged: Staged) -> None:
-    """Restart the source while tables are loaded. A command whose own connection broke is repeated, as it says."""
+def replicate_under_a_restart(staged: Staged, hold: Callable[[], AbstractContextManager[Any]]) -> None:
+    """Restart the source while tables are loaded. A command whose own connection broke is repeated, as it says.
+
+    `hold` locks one table on the target: from before the load until the source went down.
+    """
     loading = staged.start("replicate", "start")
-    wait(lambda: the_task(staged).get("ReplicationTaskStats", {}).get("TablesLoading") or loading.poll() is not None)
-    set_fault(staged, "source-restart")
+    begun = ("intent", "dms/start-load:main")
+    wait(lambda: begun in [entry[1:] for entry in staged.written(loading)] or loading.poll() is not None)
+    with hold():
+        wait(
+            lambda: the_task(staged).get("ReplicationTaskStats", {}).get("TablesLoading") or loading.poll() is not None
+        )
+        assert loading.poll() is None, loading.communicate()
+        set_fault(staged, "source-restart")
     out, err = loading.communicate(timeout=LONG)
     if loading.returncode != 0:
         assert loading.returncode == 6, out + err
         staged.must("replicate", "start")
+
+
+def _tables_loading(staged: Staged) -> int:
+    return int(the_task(staged).get("ReplicationTaskStats", {}).get("TablesLoading", 0))
+
+
+@contextmanager
+def held(staged: Staged) -> Iterator[None]:
+    with psycopg.connect(**staged.login("target")) as target:
+        target.execute(f"LOCK TABLE {TABLE} IN ACCESS EXCLUSIVE MODE")
+        yield
 
 
 def home(staged: Staged) -> tuple[str, str]:
@@ -76,7 +97,7 @@ def rows(staged: Staged, side: str, table: str) -> int:
 
 def test_a_source_that_restarts_while_it_is_loaded_is_loaded_in_full(played: tuple[Staged, Application]) -> None:
     staged, _ = played
-    replicate_under_a_restart(staged)
+    replicate_under_a_restart(staged, lambda: held(staged))
     staged.must("validate")
     listed = staged.must("sandbox", "fault", "list", *home(staged), "--format", "json").json
     assert [(one["fault"], one["state"]) for one in listed["set"]] == [("source-restart", "over")]

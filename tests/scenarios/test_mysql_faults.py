@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
+import pymysql
 import pytest
 
 from tests.scenarios.test_faults import clear, replicate_under_a_restart, set_fault, the_task, wait
@@ -19,11 +22,26 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Staged, A
             yield staged, application
 
 
+@contextmanager
+def held(login: dict[str, Any]) -> Iterator[None]:
+    with pymysql.connect(
+        host=login["host"],
+        port=login["port"],
+        user=login["user"],
+        password=login["password"],
+        database=login["dbname"],
+        ssl_ca=login["sslrootcert"],
+    ) as target:
+        with target.cursor() as cursor:
+            cursor.execute("LOCK TABLES orders WRITE")
+        yield
+
+
 def test_a_source_that_restarts_while_it_is_loaded_is_loaded_in_full(played: tuple[Staged, Application]) -> None:
     staged, _ = played
     staged.must("assess")
     staged.must("provision", "apply")
-    replicate_under_a_restart(staged)
+    replicate_under_a_restart(staged, lambda: held(staged.login("target")))
     staged.must("validate")
 
 

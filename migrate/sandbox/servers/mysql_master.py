@@ -61,6 +61,8 @@ _KEEPER = {
 }
 """MySQL 9.7 refuses information_schema.processlist while a statement with a four-byte character runs (3854)."""
 
+WORDS = "CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"
+"""Of names on both sides of a comparison, whatever collation the server was given."""
 PROCEDURES = {
     "rds_kill": """
         CREATE PROCEDURE mysql.rds_kill(IN thread BIGINT)
@@ -79,7 +81,7 @@ PROCEDURES = {
           KILL QUERY thread;
         END""",
     "rds_set_configuration": """
-        CREATE PROCEDURE mysql.rds_set_configuration(IN name VARCHAR(30), IN value INT)
+        CREATE PROCEDURE mysql.rds_set_configuration(IN name VARCHAR(30) {words}, IN value INT)
         UPDATE mysql.rds_configuration c SET c.value = value WHERE c.name = name""",
     "rds_show_configuration": """
         CREATE PROCEDURE mysql.rds_show_configuration()
@@ -90,7 +92,7 @@ The sandbox purges nothing, so `binlog retention hours` is remembered and has no
 
 CONFIGURATION = (
     "CREATE TABLE IF NOT EXISTS mysql.rds_configuration"
-    " (name VARCHAR(30) PRIMARY KEY, value INT, description VARCHAR(300))",
+    f" (name VARCHAR(30) {WORDS} PRIMARY KEY, value INT, description VARCHAR(300))",
     "INSERT IGNORE INTO mysql.rds_configuration VALUES ('binlog retention hours', NULL,"
     " 'binlog retention hours specifies the duration in hours before binary logs are automatically deleted.')",
 )
@@ -114,5 +116,5 @@ def make_procedures(cursor: Cursor, flavor: Flavor) -> None:
         cursor.execute(statement)
     for name, text in PROCEDURES.items():
         cursor.execute(f"DROP PROCEDURE IF EXISTS mysql.{name}")
-        cursor.execute(text.replace("{keeper}", _KEEPER[flavor]))
+        cursor.execute(text.replace("{keeper}", _KEEPER[flavor]).replace("{words}", WORDS))
     cursor.execute("SET SESSION sql_log_bin = 1")
