@@ -22,7 +22,7 @@ def approved(view: CutoverView) -> GateResult:
     matching = [a for a in view.approvals if a.facts.get("digest") == view.plan_digest]
     if not matching:
         return closed("no approval" if not view.approvals else f"approved is another plan, not {view.plan_digest[:12]}")
-    grounded = [a for a in matching if a.facts.get("consented_to", view.consented_to) == view.consented_to]
+    grounded = [a for a in matching if a.facts.get("consented_to") == view.consented_to]
     if not grounded:
         return closed("the evidence has changed since it was approved")
     valid = [a for a in grounded if view.now < a.expires_at]

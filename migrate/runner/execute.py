@@ -42,21 +42,19 @@ def execute(
     Raises StateConflict when the run was begun with another request, SaysNo when the plan's budget ran out and the
     steps were undone, Interrupted on SIGINT (and on others within `signals.heeding_signals`): never KeyboardInterrupt.
     """
-    walk = _Walk(plan, world, Record(plan, journal), emit, clock)
-    try:
-        walk.record.begin()
-        walk.to_its_end(account)
-    except KeyboardInterrupt as key:
-        raise stopped(key) from key
+    _begun(_Walk(plan, world, Record(plan, journal), emit, clock), lambda walk: walk.to_its_end(account))
 
 
 def execute_until(last: str, plan: Plan[W], world: W, journal: Journal, emit: Emit, clock: Clock) -> None:
     """`execute` up to step `last` and with it, without its frame: for a run that was broken off and must not stay
     where it is. The run stays open. Raises as `execute`."""
-    walk = _Walk(plan, world, Record(plan, journal), emit, clock)
+    _begun(_Walk(plan, world, Record(plan, journal), emit, clock), lambda walk: walk.steps(last))
+
+
+def _begun(walk: _Walk[W], go: Callable[[_Walk[W]], None]) -> None:
     try:
         walk.record.begin()
-        walk.steps(last)
+        go(walk)
     except KeyboardInterrupt as key:
         raise stopped(key) from key
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pymysql
 import pytest
 
+from tests.scenarios.doors import mysql_connection
 from tests.scenarios.test_faults import clear, replicate_under_a_restart, set_fault, the_task, wait
 from tests.scenarios.theatre import Application, Staged, stage
 
@@ -24,16 +24,8 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Staged, A
 
 @contextmanager
 def held(login: dict[str, Any]) -> Iterator[None]:
-    with pymysql.connect(
-        host=login["host"],
-        port=login["port"],
-        user=login["user"],
-        password=login["password"],
-        database=login["dbname"],
-        ssl_ca=login["sslrootcert"],
-    ) as target:
-        with target.cursor() as cursor:
-            cursor.execute("LOCK TABLES orders WRITE")
+    with mysql_connection(login) as target, target.cursor() as cursor:
+        cursor.execute("LOCK TABLES shop.orders WRITE")
         yield
 
 

@@ -174,6 +174,7 @@ ROWS: list[tuple[str, CutoverView, Answer]] = [
     ("approved", replace(GOOD, plan_digest="e" * 64), Answer.CLOSED),
     ("approved", replace(GOOD, approvals=(approval(age=WEEK),)), Answer.CLOSED),
     ("approved", replace(GOOD, approvals=(approval(rests_on=DISSENT),)), Answer.CLOSED),
+    ("approved", replace(GOOD, approvals=(evidence("approval", {"digest": DIGEST, "by": "anna"}),)), Answer.CLOSED),
     ("approved", replace(GOOD, limits=TWO, approvals=(approval("anna", "dba"),)), Answer.CLOSED),
     ("approved", replace(GOOD, limits=TWO, approvals=(approval("anna", "dba"), approval("Anna"))), Answer.CLOSED),
     ("approved", replace(GOOD, limits=TWO, approvals=(approval("anna"), approval("bo"))), Answer.CLOSED),

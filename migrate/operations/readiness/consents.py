@@ -53,6 +53,6 @@ def _why_not(record: Record, one: Evidence, run: str, now: datetime) -> str:
         return ""
     if one not in standing(record, run):
         return "revoked, or destroyed by a gate that was not open"
-    if one.facts.get("consented_to", consented_to(record)) != consented_to(record):
+    if one.facts.get("consented_to") != consented_to(record):
         return "the evidence has changed since"
     return ""

@@ -47,6 +47,6 @@ def valid(journal: Journal, run: str, digest: str, now: datetime) -> tuple[Evide
         given
         for given in standing(journal, run)
         if given.facts.get("digest") == digest
-        and given.facts.get("consented_to", rests_on) == rests_on
+        and given.facts.get("consented_to") == rests_on
         and now < given.expires_at
     )
