@@ -40,3 +40,16 @@ def test_a_link_that_was_cut_refuses_and_passes_on_again_when_it_is_mended() -> 
             through.sendall(b"again")
             assert through.recv(1024) == b"again"
         link.close()
+
+
+def test_a_link_may_be_closed_while_its_ends_are_hanging_up() -> None:
+    with socket.create_server((HOST, 0), backlog=512) as listener:
+        threading.Thread(target=_echo, args=(listener,), daemon=True).start()
+        for _ in range(200):
+            link = Link(listener.getsockname()[1])
+            with socket.create_connection((HOST, link.own_port), timeout=10) as through:
+                through.sendall(b"there and back")
+                assert through.recv(1024) == b"there and back"
+            link.close()
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection((HOST, link.own_port), timeout=10)
