@@ -76,10 +76,12 @@ def _found(code: str) -> Iterator[Told]:
 
 
 def _refusals() -> Iterator[Told]:
-    """Of either side's server, as the engines' `failures.py` number them."""
-    for home in sorted(path.parent for path in (PACKAGE / "engines").glob("*/failures.py")):
-        numbers = _numbers(ast.parse((home / "failures.py").read_text(encoding="utf-8")))
-        for path in sorted(home.rglob("*.py")):
+    """Of either side's server, as the engines' `failures.py` and the one above them number them."""
+    engines = PACKAGE / "engines"
+    shared = _numbers(ast.parse((engines / "failures.py").read_text(encoding="utf-8")))
+    for home in (engines, *sorted(path.parent for path in engines.glob("*/failures.py"))):
+        numbers = shared | _numbers(ast.parse((home / "failures.py").read_text(encoding="utf-8")))
+        for path in sorted(home.glob("*.py") if home == engines else home.rglob("*.py")):
             tree = ast.parse(path.read_text(encoding="utf-8"))
             names = _constants(tree)
             for node in ast.walk(tree):

@@ -12,6 +12,7 @@ import pytest
 
 import migrate
 from migrate.cli.explain import explain
+from migrate.engines import failures as shared
 from migrate.engines.mysql import failures as mysql
 from migrate.engines.postgres import failures as postgres
 from migrate.operations.codes import FAMILIES, every
@@ -40,7 +41,7 @@ def test_every_code_that_stands_in_the_source_is_explained() -> None:
     assert {code.partition("-")[0] for code in known} <= set(FAMILIES)
 
 
-@pytest.mark.parametrize("module", [postgres, mysql], ids=["postgres", "mysql"])
+@pytest.mark.parametrize("module", [shared, postgres, mysql], ids=["shared", "postgres", "mysql"])
 def test_every_number_of_a_servers_refusal_is_explained_for_both_sides(module: object) -> None:
     numbers = {value for name, value in vars(module).items() if name.isupper() and isinstance(value, int)}
     known = {one.code for one in every()}

@@ -10,10 +10,10 @@ import pymysql
 import pytest
 
 from checks.facts import TableName
+from migrate.engines.failures import NO_SUCH_OBJECT, NOT_PERMITTED
 from migrate.engines.mysql import passwords
 from migrate.engines.mysql.accounts import MySqlAccounts
 from migrate.engines.mysql.connection import Connections
-from migrate.engines.mysql.failures import NO_SUCH_OBJECT, NOT_PERMITTED
 from migrate.errors import SourceError
 from migrate.model.database import Credentials
 

@@ -13,9 +13,10 @@ import pytest
 
 from checks.facts import TableName
 from checks.route import Engine, Version
-from migrate.engines.mysql import failures
+from migrate.engines import failures
 from migrate.engines.mysql.connection import Connections
 from migrate.engines.mysql.database import MySqlDatabase
+from migrate.engines.mysql.failures import NO_LOG, UNKNOWN_PLUGIN, failed, refused
 from migrate.engines.mysql.server_version import ServerVersion
 from migrate.errors import MigrateError, SourceError, TargetError
 from migrate.model.database import Address, Credentials, Side, Tls
@@ -102,15 +103,15 @@ def test_an_account_that_the_driver_cannot_log_in_to_is_told_as_that() -> None:
     driver: Any = pymysql.connections.Connection(defer_connect=True)
     with pytest.raises(pymysql.OperationalError) as unknown:
         driver._process_auth(b"auth_gssapi_client", None)
-    error = failures.refused(Side.SOURCE, "here", unknown.value)
-    assert error.code == f"SRC-{failures.UNKNOWN_PLUGIN}"
+    error = refused(Side.SOURCE, "here", unknown.value)
+    assert error.code == f"SRC-{UNKNOWN_PLUGIN}"
     assert "auth_gssapi_client" in error.message
     assert "mysql_native_password" in error.hint
     needed = RuntimeError(
         "'cryptography' package is required for sha256_password or caching_sha2_password auth methods"
     )
-    error = failures.refused(Side.TARGET, "here", needed)
-    assert error.code == f"TGT-{failures.UNKNOWN_PLUGIN}"
+    error = refused(Side.TARGET, "here", needed)
+    assert error.code == f"TGT-{UNKNOWN_PLUGIN}"
     assert "Install cryptography" in error.hint
 
 
@@ -299,12 +300,12 @@ def test_an_address_without_a_database_will_do(source: Any) -> None:
             "A replica with the same server_uuid/server_id as this replica has connected to the source",
             failures.TRY_AGAIN,
         ),
-        ("Misconfigured source - source server_id is 0", failures.NO_LOG),
+        ("Misconfigured source - source server_id is 0", NO_LOG),
         ("Could not find first log file name in binary log index file", failures.SLOT_LOST),
     ],
 )
 def test_the_reasons_of_error_1236_are_told_apart(said: str, number: int) -> None:
-    error = failures.failed(Side.SOURCE, "here", pymysql.OperationalError(1236, said))
+    error = failed(Side.SOURCE, "here", pymysql.OperationalError(1236, said))
     assert error.code == f"SRC-{number}"
     assert error.retryable is (number == failures.TRY_AGAIN)
     assert error.hint

@@ -12,7 +12,7 @@ from typing import Any
 import pymysql
 import pytest
 
-from migrate.engines.mysql.failures import NOT_PERMITTED, SESSIONS_STAY
+from migrate.engines.failures import NOT_PERMITTED, SESSIONS_STAY
 from migrate.errors import SourceError
 from tests.patience import PATIENCE
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from checks.facts import TableName
-from migrate.engines.mysql import failures, keys, ranges, snapshot
+from migrate.engines import failures
+from migrate.engines.mysql import keys, ranges, snapshot
 from migrate.engines.mysql.rows import limited
 from migrate.errors import MigrateError
 from migrate.model.validation import Chunk, KeyOrder

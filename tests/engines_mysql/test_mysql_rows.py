@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checks.facts import TableName
-from migrate.engines.mysql import failures
+from migrate.engines import failures
 from migrate.errors import MigrateError
 from migrate.model.validation import Chunk, ChunkSum, KeyOrder
 

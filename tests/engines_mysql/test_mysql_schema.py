@@ -12,8 +12,8 @@ import pymysql
 import pytest
 
 from checks.facts import TableName
+from migrate.engines.failures import LOAD_FAILED, NOT_PERMITTED
 from migrate.engines.mysql import script
-from migrate.engines.mysql.failures import LOAD_FAILED, NOT_PERMITTED
 from migrate.errors import SourceError, TargetError
 
 pytestmark = pytest.mark.server

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from migrate.engines.mysql.failures import NO_SUCH_OBJECT, TRY_AGAIN
+from migrate.engines.failures import NO_SUCH_OBJECT, TRY_AGAIN
 from migrate.errors import SourceError
 
 pytestmark = pytest.mark.server

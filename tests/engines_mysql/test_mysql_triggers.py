@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from migrate.engines.mysql import failures, triggers
+from migrate.engines import failures
+from migrate.engines.mysql import triggers
 from migrate.errors import SourceError
 
 pytestmark = pytest.mark.server

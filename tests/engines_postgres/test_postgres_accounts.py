@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from checks.facts import TableName
-from migrate.engines.postgres.failures import NOT_PERMITTED
+from migrate.engines.failures import NOT_PERMITTED
 from migrate.errors import SourceError
 from migrate.model.database import Credentials
 

@@ -12,7 +12,7 @@ import pytest
 
 from checks.facts import TableName
 from checks.route import Engine
-from migrate.engines.postgres import failures
+from migrate.engines import failures
 from migrate.engines.postgres.connection import Connections
 from migrate.engines.postgres.database import PostgresDatabase
 from migrate.errors import MigrateError, SourceError, TargetError

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from migrate.engines.postgres.failures import OWNER_NEEDED, SESSIONS_STAY
+from migrate.engines.failures import OWNER_NEEDED, SESSIONS_STAY
 from migrate.errors import SourceError
 from migrate.model.database import Credentials
 

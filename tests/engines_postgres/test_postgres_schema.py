@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from checks.facts import ConstraintKind, TableName
+from migrate.engines.failures import LOAD_FAILED
 from migrate.engines.postgres import ddl
-from migrate.engines.postgres.failures import LOAD_FAILED, NO_DUMP_PROGRAM
+from migrate.engines.postgres.failures import NO_DUMP_PROGRAM
 from migrate.errors import SourceError, TargetError
 
 pytestmark = pytest.mark.server

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from migrate.engines.postgres.failures import NO_SUCH_OBJECT, NOT_PERMITTED
+from migrate.engines.failures import NO_SUCH_OBJECT, NOT_PERMITTED
 from migrate.errors import SourceError
 
 pytestmark = pytest.mark.server

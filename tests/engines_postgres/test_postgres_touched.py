@@ -12,7 +12,8 @@ import psycopg
 import pytest
 
 from checks.facts import TableName
-from migrate.engines.postgres.failures import SLOT_BUSY, SLOT_LOST
+from migrate.engines.failures import SLOT_LOST
+from migrate.engines.postgres.failures import SLOT_BUSY
 from migrate.errors import SourceError
 
 pytestmark = pytest.mark.server

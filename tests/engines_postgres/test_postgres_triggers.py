@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from migrate.engines.postgres import failures, triggers
+from migrate.engines import failures
+from migrate.engines.postgres import triggers
 from migrate.errors import SourceError
 
 pytestmark = pytest.mark.server

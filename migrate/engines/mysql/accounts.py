@@ -10,20 +10,12 @@ from collections.abc import Sequence
 import pymysql
 
 from checks.facts import TableName
+from migrate.engines.failures import NO_SUCH_OBJECT, NOT_PERMITTED, SESSIONS_STAY, failure
 from migrate.engines.mysql import fence, passwords, sessions
 from migrate.engines.mysql.account_list import Account, accounts, of
 from migrate.engines.mysql.connection import Connection, Connections
 from migrate.engines.mysql.databases import CONTROL_SCHEMA, TOOLKIT_SCHEMA
-from migrate.engines.mysql.failures import (
-    ABSENT,
-    NO_SUCH_OBJECT,
-    NOT_PERMITTED,
-    PERMISSION_NUMBERS,
-    SESSIONS_STAY,
-    failure,
-    number_of,
-    reason_of,
-)
+from migrate.engines.mysql.failures import ABSENT, PERMISSION_NUMBERS, number_of, reason_of
 from migrate.engines.mysql.permission import if_permitted
 from migrate.engines.mysql.privileges import ON_DATABASES, pattern
 from migrate.engines.mysql.quoting import account, identifier, qualified

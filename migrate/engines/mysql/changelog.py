@@ -15,10 +15,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from checks.facts import TableName
+from migrate.engines.failures import NO_SUCH_OBJECT, SLOT_LOST, failure
 from migrate.engines.mysql import binlog, cascades, keys, retention
 from migrate.engines.mysql.connection import Connection, Connections
 from migrate.engines.mysql.databases import TOOLKIT_SCHEMA
-from migrate.engines.mysql.failures import LOG_TOO_SHORT, NO_SUCH_OBJECT, SLOT_LOST, failure
+from migrate.engines.mysql.failures import LOG_TOO_SHORT
 from migrate.engines.mysql.keys import Shape
 from migrate.engines.mysql.permission import if_present
 from migrate.engines.mysql.positions import Place, end_of_log

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import ssl
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
@@ -15,25 +13,17 @@ from pymysql.connections import Connection as PyMySqlConnection
 from pymysql.constants import SERVER_STATUS
 from pymysql.cursors import Cursor, SSCursor
 
+from migrate.engines.failures import TLS_REFUSED, WRONG_ENGINE, failure
 from migrate.engines.mysql import fencing
-from migrate.engines.mysql.failures import (
-    GONE,
-    SESSIONS_STAY,
-    TLS_REFUSED,
-    WRONG_ENGINE,
-    failed,
-    failure,
-    number_of,
-    refused,
-)
-from migrate.engines.mysql.link import keep_alive, silent
+from migrate.engines.mysql.failures import GONE, failed, number_of, refused
+from migrate.engines.mysql.link import descriptor, keep_alive
 from migrate.engines.mysql.server_version import ServerVersion
-from migrate.errors import SourceError, TargetError, replaced
-from migrate.model.database import Address, Credentials, Fencing, FencingNumber, Side, Tls, unfenced
+from migrate.engines.pool import Pool
+from migrate.errors import SourceError, TargetError
+from migrate.model.database import Credentials, FencingNumber, Tls
 
 PROGRAM_NAME = "aurora-migrate"
 CONNECT_TIMEOUT_SECONDS = 10
-IDLE_KEPT = 4
 FETCHED = 1000
 COLLATION = "utf8mb4_bin"
 """Of every literal and parameter: exact, and known to every version. A column's own collation outranks it."""
@@ -161,33 +151,11 @@ class Connection(_PyMySqlConnection):
         return bound
 
 
-class Connections:
-    """Hands out connections to one database; keeps a few idle ones. Thread-safe."""
+class Connections(Pool[Connection]):
+    """Statements take `%s` for a parameter; see Connection."""
 
-    def __init__(self, address: Address, credentials: Credentials, side: Side, fencing: Fencing = unfenced) -> None:
-        self.address = address
-        self.side = side
-        self._credentials = credentials
-        self._fencing = fencing
-        self._acted_as: FencingNumber | None = None
-        self._idle: list[Connection] = []
-        self._lock = threading.Lock()
-
-    def __repr__(self) -> str:
-        return f"Connections({self.where})"
-
-    @property
-    def where(self) -> str:
-        return self._where(self._credentials)
-
-    @property
-    def user(self) -> str:
-        return self._credentials.user
-
-    @property
-    def password(self) -> str:
-        """For programs that need a password file alone."""
-        return self._credentials.password
+    IDLE_KEPT = 4
+    DRIVER_ERROR = pymysql.MySQLError
 
     @contextmanager
     def use(self) -> Iterator[Connection]:
@@ -196,20 +164,7 @@ class Connections:
         Raises SourceError or TargetError for every PyMySQL error in the block.
         """
         number = self._number()
-        connection = self._take() or self._admitted(number)
-        try:
-            yield connection
-        except pymysql.MySQLError as error:
-            raise self._failed(connection, self._credentials, error) from error
-        except BaseException:
-            _end(connection)
-            raise
-        self._give_back(connection)
-
-    @contextmanager
-    def use_as(self, credentials: Credentials) -> Iterator[Connection]:
-        """A new connection as somebody else, closed after the block."""
-        with self._once(self._open(credentials), credentials) as connection:
+        with self._kept(self._take() or self._admitted(number)) as connection:
             yield connection
 
     @contextmanager
@@ -218,23 +173,15 @@ class Connections:
         with self._once(self._admitted(self._number()), self._credentials) as connection:
             yield connection
 
-    def close(self) -> None:
-        with self._lock:
-            idle, self._idle = self._idle, []
-        for connection in idle:
-            _end(connection)
-
     def tls(self) -> ssl.SSLContext | None:
         """How TLS is spoken to this address; None without TLS.
 
         Raises SourceError or TargetError when TLS is off for a host that is not loopback, or ca_file cannot be read.
         """
+        self._require_tls()
         mode, ca_file = self.address.tls, self.address.ca_file
         if mode is Tls.DISABLE:
-            if _loopback(self.address.host):
-                return None
-            hint = f"Set tls to {Tls.VERIFY_FULL} and name the server's authority in ca_file."
-            raise failure(self.side, TLS_REFUSED, f"{self.where}: without TLS only loopback is spoken to", hint=hint)
+            return None
         try:
             context = ssl.create_default_context(cafile=ca_file if mode is not Tls.REQUIRE else None)
         except OSError as error:
@@ -247,54 +194,7 @@ class Connections:
             context.verify_mode = ssl.CERT_NONE
         return context
 
-    def _where(self, credentials: Credentials) -> str:
-        address = self.address
-        return f"{self.side} {credentials.user}@{address.host}:{address.port}/{address.database}"
-
-    @contextmanager
-    def _once(self, connection: Connection, credentials: Credentials) -> Iterator[Connection]:
-        try:
-            yield connection
-        except pymysql.MySQLError as error:
-            raise self._failed(connection, credentials, error) from error
-        finally:
-            _end(connection)
-
-    def _failed(
-        self, connection: Connection, credentials: Credentials, error: pymysql.MySQLError
-    ) -> SourceError | TargetError:
-        """End it. Where it is lost, the idle ones go too: over a dead link each would cost a wait of its own."""
-        _end(connection)
-        if number_of(error) in GONE:
-            self.close()
-        return failed(self.side, self._where(credentials), error)
-
-    def _number(self) -> FencingNumber | None:
-        """The fencing number to act under. Idle connections of an earlier one are not used any more."""
-        number = self._fencing()
-        with self._lock:
-            if number == self._acted_as:
-                return number
-            idle, self._idle, self._acted_as = self._idle, [], number
-        for connection in idle:
-            _end(connection)
-        return number
-
-    def _admitted(self, number: FencingNumber | None) -> Connection:
-        """A new connection; under a number only where no higher one acts."""
-        connection = self._open(self._credentials)
-        try:
-            if number is None or fencing.admitted(connection, number):
-                return connection
-        except pymysql.MySQLError as error:
-            raise self._failed(connection, self._credentials, error) from error
-        except TimeoutError as error:
-            _end(connection)
-            raise failure(self.side, SESSIONS_STAY, f"{self.where}: {error}", hint="End them by hand.") from error
-        _end(connection)
-        raise replaced(number.number, self.where)
-
-    def _open(self, credentials: Credentials) -> Connection:
+    def _open(self, credentials: Credentials, number: FencingNumber | None = None) -> Connection:
         context = self.tls()
         try:
             connection = Connection(
@@ -326,27 +226,31 @@ class Connections:
         """What follows from the engine, from rules to DMS's endpoint, would be wrong without a word."""
         found, named = connection.server, self.address.engine
         if found.engine is not named:
-            _end(connection)
+            self._end(connection)
             message = f"{self.where}: the server is {found.engine.value} {found.version}, not {named.value}"
             hint = f'Name {found.engine.value}: {found.engine.value}:// in a URL, engine = "{found.engine.value}".'
             raise failure(self.side, WRONG_ENGINE, message, hint=hint)
 
-    def _take(self) -> Connection | None:
-        while True:
-            with self._lock:
-                if not self._idle:
-                    return None
-                connection = self._idle.pop()
-            if silent(connection):
-                return connection
-            _end(connection)
+    def _admits(self, connection: Connection, number: FencingNumber) -> bool:
+        return fencing.admitted(connection, number)
 
-    def _give_back(self, connection: Connection) -> None:
-        with self._lock:
-            if connection.open and not connection.in_transaction and len(self._idle) < IDLE_KEPT:
-                self._idle.append(connection)
-                return
-        _end(connection)
+    def _lost(self, connection: Connection, error: Exception) -> bool:
+        return number_of(error) in GONE
+
+    def _told(self, where: str, error: Exception) -> SourceError | TargetError:
+        assert isinstance(error, pymysql.MySQLError)
+        return failed(self.side, where, error)
+
+    def _at_rest(self, connection: Connection) -> bool:
+        return connection.open and not connection.in_transaction
+
+    def _descriptor(self, connection: Connection) -> int:
+        return descriptor(connection)
+
+    def _end(self, connection: Connection) -> None:
+        connection.abandon()
+        with suppress(pymysql.MySQLError):
+            connection.close()
 
 
 def _settle(connection: Connection) -> None:
@@ -363,18 +267,3 @@ def _settle(connection: Connection) -> None:
             settings |= _MYSQL_8_0_30_SETTINGS
     connection.execute("SET SESSION " + ", ".join(f"{name} = {value}" for name, value in settings.items()))
     connection.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE")
-
-
-def _end(connection: Connection) -> None:
-    connection.abandon()
-    with suppress(pymysql.MySQLError):
-        connection.close()
-
-
-def _loopback(host: str) -> bool:
-    if host == "localhost" or host.startswith("/"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -1,7 +1,7 @@
 """What a server's refusal means, said as the toolkit's own errors.
 
 Refusals are told apart by the server's error number (the client's own are 2000 to 2999). Words that may quote a row or
-a statement are cut out of the message. Numbers of the codes are PostgreSQL's where the meaning is the same.
+a statement are cut out of the message.
 """
 
 from __future__ import annotations
@@ -12,37 +12,32 @@ from dataclasses import dataclass
 
 import pymysql
 
+from migrate.engines.failures import (
+    FULL,
+    LOST,
+    NO_SUCH_OBJECT,
+    NOT_ADMITTED,
+    NOT_PERMITTED,
+    NOT_READY,
+    READ_ONLY,
+    SLOT_LOST,
+    STATEMENT_FAILED,
+    TIMED_OUT,
+    TLS_REFUSED,
+    TRY_AGAIN,
+    UNKNOWN_DATABASE,
+    UNREACHABLE,
+    WRONG_CREDENTIALS,
+    failure,
+)
 from migrate.errors import SourceError, TargetError
 from migrate.model.database import Side
 
-UNREACHABLE = 101
-WRONG_CREDENTIALS = 102
-TLS_REFUSED = 103
-UNKNOWN_DATABASE = 104
-NOT_ADMITTED = 105
-FULL = 106
-NOT_READY = 107
-LOST = 108
 UNKNOWN_PLUGIN = 109
-NOT_PERMITTED = 110
-STATEMENT_FAILED = 111
-TRY_AGAIN = 112
-NO_SUCH_OBJECT = 113
 PACKET_TOO_SMALL = 114
-READ_ONLY = 115
-WRONG_ENGINE = 116
-SESSIONS_STAY = 120
-OWNER_NEEDED = 121
 FENCED = 122
-SLOT_LOST = 131
 NO_LOG = 132
 LOG_TOO_SHORT = 133
-DUMP_FAILED = 141
-LOAD_FAILED = 142
-TOO_OLD = 143
-TIMED_OUT = 150
-TOO_LARGE = 151
-CANCELLED = 152
 
 PERMISSION_NUMBERS = frozenset((1044, 1045, 1142, 1143, 1227, 1370, 1410, 1419, 1698))
 NOT_OFFERED = frozenset((1049, 1054, 1064, 1109, 1146, 1193, 1235, 1286, 1305, 1347, 1356))
@@ -118,15 +113,6 @@ _AT_CONNECT = (
         retryable=True,
     ),
 )
-
-
-def failure(
-    side: Side, number: int, message: str, *, hint: str = "", retryable: bool = False
-) -> SourceError | TargetError:
-    """The error of `side`, with code SRC-`number` or TGT-`number`."""
-    if side is Side.SOURCE:
-        return SourceError(message, code=f"SRC-{number}", hint=hint, retryable=retryable)
-    return TargetError(message, code=f"TGT-{number}", hint=hint, retryable=retryable)
 
 
 def number_of(error: BaseException) -> int:

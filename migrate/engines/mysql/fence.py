@@ -12,12 +12,13 @@ from contextlib import contextmanager
 import pymysql
 
 from checks.facts import TableName
+from migrate.engines.failures import SESSIONS_STAY, TRY_AGAIN, failure
 from migrate.engines.mysql import events, sessions
 from migrate.engines.mysql.account_list import Account, Name, accounts, beyond_reach, of
 from migrate.engines.mysql.connection import Connection, Connections
 from migrate.engines.mysql.databases import TOOLKIT_SCHEMA
 from migrate.engines.mysql.events import Event
-from migrate.engines.mysql.failures import PERMISSION_NUMBERS, SESSIONS_STAY, TRY_AGAIN, failure, number_of
+from migrate.engines.mysql.failures import PERMISSION_NUMBERS, number_of
 from migrate.engines.mysql.quoting import identifier, qualified
 from migrate.model.json import Facts
 

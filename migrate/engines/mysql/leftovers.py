@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from checks.facts import TableName
+from migrate.engines.failures import failure
 from migrate.engines.mysql import fence
 from migrate.engines.mysql.account_list import accounts, of
 from migrate.engines.mysql.accounts import MySqlAccounts
 from migrate.engines.mysql.changelog import MySqlChangeLog
 from migrate.engines.mysql.connection import Connection, Connections
 from migrate.engines.mysql.databases import TOOLKIT_SCHEMA
-from migrate.engines.mysql.failures import FENCED, failure
+from migrate.engines.mysql.failures import FENCED
 from migrate.engines.mysql.permission import if_permitted
 from migrate.engines.mysql.quoting import identifier, qualified
 from migrate.model.leftover import Kind, Leftover

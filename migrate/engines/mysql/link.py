@@ -1,10 +1,8 @@
-"""The socket beneath a connection: how soon a dead one is noticed, and whether the server has said something on it."""
+"""The socket beneath a connection: how soon a dead one is noticed, and which it is."""
 
 from __future__ import annotations
 
-import select
 import socket
-from contextlib import suppress
 from typing import Any
 
 from pymysql.connections import Connection
@@ -24,16 +22,10 @@ def keep_alive(connection: Connection[Cursor]) -> None:
             _socket(connection).setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
 
 
-def silent(connection: Connection[Cursor]) -> bool:
-    """False when the server said something while nobody asked: it ended the session."""
+def descriptor(connection: Connection[Cursor]) -> int:
+    """Of the socket; -1 when there is none any more."""
     sock = _socket(connection)
-    if sock is None:
-        return False
-    with suppress(OSError, ValueError):
-        poll = select.poll()
-        poll.register(sock.fileno(), select.POLLIN)
-        return not poll.poll(0)
-    return False
+    return -1 if sock is None else sock.fileno()
 
 
 def _socket(connection: Connection[Cursor]) -> Any:

@@ -9,9 +9,9 @@ from itertools import islice
 from typing import Any, Protocol
 
 from checks.facts import TableName
+from migrate.engines.failures import CANCELLED, NO_SUCH_OBJECT, NOT_PERMITTED, TOO_LARGE, failure
 from migrate.engines.mysql import cuts, hashing, repair, shapes, values
 from migrate.engines.mysql.connection import Connection, Connections
-from migrate.engines.mysql.failures import CANCELLED, NO_SUCH_OBJECT, NOT_PERMITTED, TOO_LARGE, failure
 from migrate.engines.mysql.keys import Shape
 from migrate.engines.mysql.questions import Questions, Stopped
 from migrate.engines.mysql.ranges import Ordering

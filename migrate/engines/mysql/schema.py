@@ -10,19 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from checks.facts import Catalog, Table, TableName
+from migrate.engines.failures import DUMP_FAILED, LOAD_FAILED, NOT_PERMITTED, failure
 from migrate.engines.mysql import dump, excuses, fitness, holders, inventory, script
 from migrate.engines.mysql.connection import Connection, Connections
 from migrate.engines.mysql.conversions.column_types import AS_TEXT
 from migrate.engines.mysql.databases import users_databases
-from migrate.engines.mysql.failures import (
-    DUMP_FAILED,
-    LOAD_FAILED,
-    NOT_PERMITTED,
-    failed,
-    failure,
-    number_of,
-    reason_of,
-)
+from migrate.engines.mysql.failures import failed, number_of, reason_of
 from migrate.engines.mysql.load import Failed, Loader
 from migrate.engines.mysql.permission import if_permitted
 from migrate.engines.mysql.quoting import qualified

@@ -18,8 +18,9 @@ from typing import Any
 import pymysql
 from pymysql.constants import ER
 
+from migrate.engines.failures import TRY_AGAIN, failure
 from migrate.engines.mysql.connection import Connection, Connections
-from migrate.engines.mysql.failures import TRY_AGAIN, failed, failure
+from migrate.engines.mysql.failures import failed
 from migrate.errors import MigrateError
 
 ATTEMPTS = 50

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import psycopg
 
 from checks.facts import TableName
+from migrate.engines.failures import NOT_PERMITTED, SESSIONS_STAY, failure
 from migrate.engines.postgres import sessions
 from migrate.engines.postgres.connection import Connection, Connections
-from migrate.engines.postgres.failures import NOT_PERMITTED, SESSIONS_STAY, failure
 from migrate.engines.postgres.namespaces import TOOLKIT_SCHEMA
 from migrate.engines.postgres.queries import query
 from migrate.engines.postgres.quoting import identifier, qualified

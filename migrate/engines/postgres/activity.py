@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from migrate.engines.failures import NOT_PERMITTED, failure
 from migrate.engines.postgres.connection import OURS, Connections
-from migrate.engines.postgres.failures import NOT_PERMITTED, failure
 from migrate.engines.postgres.fence import KEEPERS
 from migrate.engines.postgres.queries import query
 from migrate.model.validation import Load

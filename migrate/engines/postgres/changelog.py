@@ -10,10 +10,11 @@ from typing import TypeVar
 import psycopg
 
 from checks.facts import TableName
+from migrate.engines.failures import SLOT_LOST, failure
 from migrate.engines.postgres import decoding, keys
 from migrate.engines.postgres.connection import Connection, Connections
 from migrate.engines.postgres.decoding import Kind
-from migrate.engines.postgres.failures import SLOT_BUSY, SLOT_LOST, SLOT_TAKEN, failed, failure
+from migrate.engines.postgres.failures import SLOT_BUSY, SLOT_TAKEN, failed
 from migrate.engines.postgres.keys import Watched
 from migrate.model.database import Position
 from migrate.model.validation import KEYS_MAX, Changes, Key

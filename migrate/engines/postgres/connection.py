@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 import math
-import select
 import ssl
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -16,9 +13,10 @@ import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 
+from migrate.engines.pool import Pool
 from migrate.engines.postgres import fencing
-from migrate.engines.postgres.failures import SESSIONS_STAY, TLS_REFUSED, failed, failure, refused
-from migrate.errors import SourceError, TargetError, replaced
+from migrate.engines.postgres.failures import failed, refused
+from migrate.errors import SourceError, TargetError
 from migrate.model.database import Address, Credentials, Fencing, FencingNumber, Side, Tls, unfenced
 
 Connection: TypeAlias = psycopg.Connection[TupleRow]
@@ -30,7 +28,6 @@ CONNECT_TIMEOUT_SECONDS = 10
 UNANSWERED_MILLISECONDS = 60_000
 """A peer that is gone without a word is given up within a minute also while data is on its way to it: then no
 keepalives are sent, and the system alone would repeat it for a quarter of an hour."""
-IDLE_KEPT = 16
 
 _SESSION = """
 SET DateStyle = 'ISO, YMD';
@@ -57,37 +54,15 @@ SELECT pg_catalog.set_config('synchronous_commit', 'on', false)
 # row_security = off makes a policy an error instead of a silently smaller answer.
 
 
-class Connections:
-    """Hands out connections to one database; keeps a few idle ones. Thread-safe.
+class Connections(Pool[Connection]):
+    """Queries use `$1` placeholders, so a percent sign in a name means nothing."""
 
-    Queries use `$1` placeholders, so a percent sign in a name means nothing.
-    """
+    IDLE_KEPT = 16
+    DRIVER_ERROR = psycopg.Error
 
     def __init__(self, address: Address, credentials: Credentials, side: Side, fencing: Fencing = unfenced) -> None:
-        self.address = address
-        self.side = side
-        self._credentials = credentials
-        self._fencing = fencing
-        self._acted_as: FencingNumber | None = None
-        self._idle: list[Connection] = []
+        super().__init__(address, credentials, side, fencing)
         self._limits: WeakKeyDictionary[Connection, int] = WeakKeyDictionary()
-        self._lock = threading.Lock()
-
-    def __repr__(self) -> str:
-        return f"Connections({self.where})"
-
-    @property
-    def where(self) -> str:
-        return self._where(self._credentials)
-
-    @property
-    def user(self) -> str:
-        return self._credentials.user
-
-    @property
-    def password(self) -> str:
-        """For pg_dump's password file alone."""
-        return self._credentials.password
 
     @contextmanager
     def use(self, *, statement_seconds: float = 0) -> Iterator[Connection]:
@@ -98,23 +73,11 @@ class Connections:
         """
         limit = math.ceil(statement_seconds * 1000)
         number = self._number()
-        connection = self._take(limit) or self._admitted(number)
-        try:
+        taken = self._take(lambda idle: self._limits.get(idle, 0) == limit)
+        with self._kept(taken or self._admitted(number)) as connection:
             if self._limits.get(connection, 0) != limit:
                 connection.execute(f"SET statement_timeout = {limit}")
                 self._limits[connection] = limit
-            yield connection
-        except psycopg.Error as error:
-            raise self._failed(connection, self._credentials, error) from error
-        except BaseException:
-            connection.close()
-            raise
-        self._give_back(connection)
-
-    @contextmanager
-    def use_as(self, credentials: Credentials) -> Iterator[Connection]:
-        """A new connection as somebody else, closed after the block."""
-        with self._once(self._open(credentials, APPLICATION_NAME), credentials) as connection:
             yield connection
 
     @contextmanager
@@ -124,76 +87,20 @@ class Connections:
             connection.execute(f"SET statement_timeout = {math.ceil(statement_seconds * 1000)}")
             yield connection
 
-    def close(self) -> None:
-        with self._lock:
-            idle, self._idle = self._idle, []
-        for connection in idle:
-            connection.close()
-
     def tls(self) -> tuple[str, str | None]:
         """libpq's sslmode and sslrootcert (None: not used) for this address.
 
         Raises SourceError or TargetError when TLS is off for a host that is not loopback.
         """
+        self._require_tls()
         mode = self.address.tls
-        if mode is Tls.DISABLE and not _loopback(self.address.host):
-            hint = f"Set tls to {Tls.VERIFY_FULL} and name the server's authority in ca_file."
-            raise failure(self.side, TLS_REFUSED, f"{self.where}: without TLS only loopback is spoken to", hint=hint)
         if mode in (Tls.DISABLE, Tls.REQUIRE):
             return mode.value, None
         return mode.value, self.address.ca_file or ssl.get_default_verify_paths().cafile or "system"
 
-    def _where(self, credentials: Credentials) -> str:
-        address = self.address
-        return f"{self.side} {credentials.user}@{address.host}:{address.port}/{address.database}"
-
-    @contextmanager
-    def _once(self, connection: Connection, credentials: Credentials) -> Iterator[Connection]:
-        try:
-            yield connection
-        except psycopg.Error as error:
-            raise self._failed(connection, credentials, error) from error
-        finally:
-            connection.close()
-
-    def _failed(
-        self, connection: Connection, credentials: Credentials, error: psycopg.Error
-    ) -> SourceError | TargetError:
-        """Close it. Where it is lost, the idle ones go too: over a dead link each would cost a wait of its own."""
-        if connection.closed:
-            self.close()
-        connection.close()
-        return failed(self.side, self._where(credentials), error)
-
-    def _number(self) -> FencingNumber | None:
-        """The fencing number to act under. Idle connections of an earlier one are not used any more."""
-        number = self._fencing()
-        with self._lock:
-            if number == self._acted_as:
-                return number
-            idle, self._idle, self._acted_as = self._idle, [], number
-        for connection in idle:
-            connection.close()
-        return number
-
-    def _admitted(self, number: FencingNumber | None) -> Connection:
-        """A new connection; under a number only where no higher one acts."""
-        if number is None:
-            return self._open(self._credentials, APPLICATION_NAME)
-        connection = self._open(self._credentials, f"{APPLICATION_NAME} {number.line} {number.number}")
-        try:
-            if fencing.admitted(connection, number):
-                return connection
-        except psycopg.Error as error:
-            raise self._failed(connection, self._credentials, error) from error
-        except TimeoutError as error:
-            connection.close()
-            raise failure(self.side, SESSIONS_STAY, f"{self.where}: {error}", hint="End them by hand.") from error
-        connection.close()
-        raise replaced(number.number, self.where)
-
-    def _open(self, credentials: Credentials, application: str) -> Connection:
+    def _open(self, credentials: Credentials, number: FencingNumber | None = None) -> Connection:
         mode, ca_file = self.tls()
+        application = f"{APPLICATION_NAME} {number.line} {number.number}" if number else APPLICATION_NAME
         try:
             connection = psycopg.connect(
                 host=self.address.host,
@@ -224,45 +131,21 @@ class Connections:
             raise self._failed(connection, credentials, error) from error
         return connection
 
-    def _take(self, limit: int) -> Connection | None:
-        """An idle connection, rather one that has this limit already."""
-        while True:
-            with self._lock:
-                if not self._idle:
-                    return None
-                alike = (n for n, idle in enumerate(self._idle) if self._limits.get(idle, 0) == limit)
-                connection = self._idle.pop(next(alike, -1))
-            if _silent(connection):
-                return connection
-            connection.close()
+    def _admits(self, connection: Connection, number: FencingNumber) -> bool:
+        return fencing.admitted(connection, number)
 
-    def _give_back(self, connection: Connection) -> None:
-        with self._lock:
-            if (
-                not connection.closed
-                and connection.info.transaction_status is TransactionStatus.IDLE
-                and len(self._idle) < IDLE_KEPT
-            ):
-                self._idle.append(connection)
-                return
+    def _lost(self, connection: Connection, error: Exception) -> bool:
+        return connection.closed
+
+    def _told(self, where: str, error: Exception) -> SourceError | TargetError:
+        assert isinstance(error, psycopg.Error)
+        return failed(self.side, where, error)
+
+    def _at_rest(self, connection: Connection) -> bool:
+        return not connection.closed and connection.info.transaction_status is TransactionStatus.IDLE
+
+    def _descriptor(self, connection: Connection) -> int:
+        return connection.fileno()
+
+    def _end(self, connection: Connection) -> None:
         connection.close()
-
-
-def _silent(connection: Connection) -> bool:
-    """False when the server said something while nobody asked: it ended the session."""
-    if connection.closed:
-        return False
-    with suppress(OSError, ValueError, psycopg.Error):
-        poll = select.poll()
-        poll.register(connection.fileno(), select.POLLIN)
-        return not poll.poll(0)
-    return False
-
-
-def _loopback(host: str) -> bool:
-    if host == "localhost" or host.startswith("/"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

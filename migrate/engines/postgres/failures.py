@@ -12,35 +12,31 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import errors as pg
 
+from migrate.engines.failures import (
+    FULL,
+    LOST,
+    NO_SUCH_OBJECT,
+    NOT_ADMITTED,
+    NOT_PERMITTED,
+    NOT_READY,
+    READ_ONLY,
+    STATEMENT_FAILED,
+    TIMED_OUT,
+    TLS_REFUSED,
+    TOO_LARGE,
+    TRY_AGAIN,
+    UNKNOWN_DATABASE,
+    UNREACHABLE,
+    WRONG_CREDENTIALS,
+    WRONG_ENGINE,
+    failure,
+)
 from migrate.errors import SourceError, TargetError
 from migrate.model.database import Side
 
-UNREACHABLE = 101
-WRONG_CREDENTIALS = 102
-TLS_REFUSED = 103
-UNKNOWN_DATABASE = 104
-NOT_ADMITTED = 105
-FULL = 106
-NOT_READY = 107
-LOST = 108
-NOT_PERMITTED = 110
-STATEMENT_FAILED = 111
-TRY_AGAIN = 112
-NO_SUCH_OBJECT = 113
-READ_ONLY = 115
-WRONG_ENGINE = 116
-SESSIONS_STAY = 120
-OWNER_NEEDED = 121
 SLOT_BUSY = 130
-SLOT_LOST = 131
 SLOT_TAKEN = 134
 NO_DUMP_PROGRAM = 140
-DUMP_FAILED = 141
-LOAD_FAILED = 142
-TOO_OLD = 143
-TIMED_OUT = 150
-TOO_LARGE = 151
-CANCELLED = 152
 
 _TOO_LARGE = "A row is larger than the server can put together in memory: look at that table's largest values."
 _NOT_TEXT = "A database in SQL_ASCII takes any bytes for text. Find and mend what is not valid UTF-8."
@@ -114,20 +110,6 @@ _AT_CONNECT = (
         retryable=True,
     ),
 )
-
-
-def failure(
-    side: Side, number: int, message: str, *, hint: str = "", retryable: bool = False
-) -> SourceError | TargetError:
-    """The error of `side`, with code SRC-`number` or TGT-`number`."""
-    if side is Side.SOURCE:
-        return SourceError(message, code=f"SRC-{number}", hint=hint, retryable=retryable)
-    return TargetError(message, code=f"TGT-{number}", hint=hint, retryable=retryable)
-
-
-def timed_out(error: SourceError | TargetError) -> bool:
-    """Whether the server ended the statement because it ran longer than it may."""
-    return error.code.endswith(f"-{TIMED_OUT}")
 
 
 def away(text: str) -> bool:

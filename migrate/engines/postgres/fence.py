@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 
 import psycopg
 
+from migrate.engines.failures import OWNER_NEEDED, SESSIONS_STAY, failure
 from migrate.engines.postgres import sessions
 from migrate.engines.postgres.connection import Connection, Connections
-from migrate.engines.postgres.failures import OWNER_NEEDED, SESSIONS_STAY, failure
 from migrate.engines.postgres.queries import query
 from migrate.engines.postgres.quoting import identifier
 from migrate.engines.postgres.sessions import Session

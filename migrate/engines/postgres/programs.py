@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from migrate.engines.failures import DUMP_FAILED, failure
 from migrate.engines.postgres.connection import APPLICATION_NAME, CONNECT_TIMEOUT_SECONDS, Connections
-from migrate.engines.postgres.failures import DUMP_FAILED, NO_DUMP_PROGRAM, away, failure
+from migrate.engines.postgres.failures import NO_DUMP_PROGRAM, away
 
 DIRECTORY = "AURORA_MIGRATE_PG_BIN"
 """Environment variable: directory of the PostgreSQL client programs, or the word `PATH`."""

@@ -8,9 +8,9 @@ from itertools import islice
 from typing import Any, Protocol
 
 from checks.facts import TableName
+from migrate.engines.failures import CANCELLED, NO_SUCH_OBJECT, NOT_PERMITTED, TOO_OLD, failure, timed_out
 from migrate.engines.postgres import hashing, ranges, repair, shapes, values
 from migrate.engines.postgres.connection import Connection, Connections
-from migrate.engines.postgres.failures import CANCELLED, NO_SUCH_OBJECT, NOT_PERMITTED, TOO_OLD, failure, timed_out
 from migrate.engines.postgres.questions import Questions, Stopped
 from migrate.engines.postgres.ranges import Ordering, Parameters
 from migrate.engines.postgres.shapes import Shape

@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 import psycopg
 
 from checks.facts import Catalog, TableName
+from migrate.engines.failures import LOAD_FAILED, failure
 from migrate.engines.postgres import ddl, inventory, programs, roles
 from migrate.engines.postgres.connection import Connection, Connections
-from migrate.engines.postgres.failures import LOAD_FAILED, failed, failure
+from migrate.engines.postgres.failures import failed
 from migrate.engines.postgres.queries import query
 from migrate.engines.postgres.quoting import identifier, qualified
 from migrate.model.inventory import Discrepancy, Inventory
