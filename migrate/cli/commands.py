@@ -17,6 +17,7 @@ HOMES = {
     "provision": "provision",
     "replicate": "replicate",
     "validate": "validate",
+    "drill": "drill",
     "cutover": "cutover",
     "rollback": "cutover",
     "cleanup": "cleanup",

@@ -204,6 +204,21 @@ class WayBack:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Drilled:
+    """One failover of the target, on purpose."""
+
+    at: datetime
+    counts: bool
+    """Not too long ago."""
+    writer: str
+    successor: str
+    outage_seconds: float
+    acknowledged: int
+    lost: int
+    feed_seconds: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Consent:
     """An approval or a confirmation."""
 
@@ -275,6 +290,8 @@ class ReadinessReport:
     steps: tuple[Step, ...]
     """How the error shrank, or did not."""
     rehearsals: tuple[KeptRehearsal, ...]
+    """Oldest first."""
+    drills: tuple[Drilled, ...]
     """Oldest first."""
     way_back: WayBack
     consents: tuple[Consent, ...]

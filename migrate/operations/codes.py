@@ -25,6 +25,7 @@ FAMILIES = {
     "REP": "replication",
     "VAL": "validation",
     "CUT": "cutover, rollback and finalize",
+    "DRL": "drills",
     "CLN": "cleaning up",
     "REH": "a rehearsal",
     "SBX": "the sandbox",

@@ -194,6 +194,11 @@ def migrator(spec: ClusterSpec, place: Place) -> dict[str, object]:
             "rds:CreateDBClusterSnapshot",
             [place.arn("rds", f"cluster:{spec.stack}"), place.arn("rds", f"cluster-snapshot:{spec.stack}-*")],
         ),
+        allow(
+            "Drill",
+            "rds:FailoverDBCluster rds:RebootDBInstance",
+            [place.arn("rds", f"cluster:{spec.stack}"), place.arn("rds", f"db:{spec.stack}-*")],
+        ),
         {
             "Sid": "PassRoles",
             "Effect": "Allow",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 from checks.route import Engine, Route, Version
+from migrate.aws.failover import RdsFailovers
 from migrate.aws.given_cluster import GivenClusters
 from migrate.aws.identity import account
 from migrate.aws.instance import InstanceSpec
@@ -56,6 +57,7 @@ from migrate.ports.cloud import (
     Upkeeps,
 )
 from migrate.ports.database import Database
+from migrate.ports.failovers import Failovers
 from migrate.ports.journal import Journal
 from migrate.ports.leftovers import CloudLeftovers
 from migrate.ports.progress import KeptProgress
@@ -298,6 +300,10 @@ class Session:
     @cached_property
     def upkeeps(self) -> Upkeeps:
         return RdsUpkeeps(self.aws, self.clock, self.settings.aws.poll_seconds)
+
+    @cached_property
+    def failovers(self) -> Failovers:
+        return RdsFailovers(self.aws)
 
     @cached_property
     def secrets(self) -> Secrets:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from migrate.model.readiness import GateStanding, Prediction, Risk, Standing, WayBack
 from migrate.model.rehearsal import LIVE
 from migrate.model.trend import KeptRehearsal
+from migrate.operations.drill import FAILOVER
 from migrate.operations.readiness.findings import noted
 from migrate.operations.readiness.record import Record
 
@@ -27,6 +28,7 @@ def unproven(
         *_aws(rehearsals, local),
         *_rehearsed(rehearsals, route),
         *_return(rehearsals, way_back),
+        *_failed_over(record),
         *_rows(record, risk),
         *_rules(record),
         *_asked(gates),
@@ -79,6 +81,11 @@ def _return(rehearsals: tuple[KeptRehearsal, ...], way_back: WayBack) -> Iterato
         yield "No rollback was ever exercised."
     if way_back.probed_at is None:
         yield "No marker has come back from the target yet: the way back was not probed."
+
+
+def _failed_over(record: Record) -> Iterator[str]:
+    if record.latest(FAILOVER) is None:
+        yield "The target was never failed over on purpose: how long it is away then, nobody has measured."
 
 
 def _rows(record: Record, risk: Risk) -> Iterator[str]:

@@ -1,0 +1,45 @@
+"""`drill`: the target's failures, tried on purpose."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from migrate.cli.options import DEFAULT_CONFIG, Config, Format, Output, session
+from migrate.operations import drill
+from migrate.ui import results
+
+app = typer.Typer(no_args_is_help=True, help="Try on purpose what may happen to the target, before it serves anybody.")
+
+
+@app.command("failover")
+def failover(
+    config: Config = DEFAULT_CONFIG,
+    confirm: Annotated[str, typer.Option(help="The cluster's identifier: its writer is taken from it.")] = "",
+    output: Output = Format.TEXT,
+) -> None:
+    """Fail the target's cluster over while rows are written, and tell how long none was taken and whether one is gone.
+
+    Without --confirm nothing is done. With no reader the writer is rebooted instead. What feeds the target has to come
+    through again afterwards. Refused once the application runs there. The figures stand in the readiness report.
+
+    \b
+    Examples:
+      aurora-migrate drill failover
+      aurora-migrate drill failover --confirm orders-aurora
+    """
+    with session(config) as opened:
+        drilled = drill.drill_failover(opened, confirm)
+    if output is Format.JSON:
+        results.document({"migration": opened.name, "drill": "failover", **drilled.facts()})
+        return
+    feed = "nothing feeds it" if drilled.feed_seconds is None else f"{drilled.feed_seconds:.1f} s"
+    rows = [
+        ("writer", f"{drilled.writer} → {drilled.successor}"),
+        ("no row was taken for (RTO)", f"{drilled.outage_seconds:.1f} s"),
+        ("acknowledged rows", f"{drilled.acknowledged:,}"),
+        ("of these gone (RPO)", str(len(drilled.lost))),
+        ("until every task came through again", feed),
+    ]
+    results.table(("failover", "measured"), rows, title=f"drill on {drilled.cluster}")
