@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 from migrate.errors import Interrupted
+
+SAME_PRESS_SECONDS = 0.5
 
 
 class _Shield:
@@ -19,6 +23,8 @@ class _Shield:
     sealed = 0
     """How deep in work that not even a second signal tears."""
     waiting: int | None = None
+    raised_at = -math.inf
+    """When the last signal was raised, by a clock that never runs backwards."""
 
 
 class Stop(KeyboardInterrupt):
@@ -51,7 +57,8 @@ def heeding_signals() -> Iterator[None]:
     In another thread it does nothing. A SIGHUP that is ignored, as under nohup, stays so.
     Inside `shielded` the first signal waits for the end of the shielded work; a second one does not, unless it is a
     SIGHUP: of a lost terminal both the shell and the kernel tell, and nobody insists. Inside `sealed` all wait, and
-    count as one.
+    count as one. Signals that follow a raised one within a moment are the same press, or the same terminal: they must
+    not tear what just began to clean up.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -62,14 +69,20 @@ def heeding_signals() -> Iterator[None]:
         if _Shield.sealed or (_Shield.depth and not insisted):
             _Shield.waiting = number
             return
-        _Shield.waiting = None
+        now = time.monotonic()
+        if now - _Shield.raised_at < SAME_PRESS_SECONDS:
+            return
+        _Shield.waiting, _Shield.raised_at = None, now
         raise Stop(number)
 
     heeded = [signal.SIGTERM, signal.SIGINT]
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         heeded.append(signal.SIGHUP)
-    previous = {number: signal.signal(number, heed) for number in heeded}
+    _Shield.raised_at = -math.inf
+    previous = {number: signal.getsignal(number) for number in heeded}
     try:
+        for number in heeded:
+            signal.signal(number, heed)
         yield
     except KeyboardInterrupt as key:
         raise stopped(key) from None
@@ -121,5 +134,5 @@ def sealed() -> Iterator[None]:
 def _let_through() -> None:
     """Raise the Interrupted that waited, at the end of the outermost work."""
     if _Shield.depth == 0 and _Shield.sealed == 0 and _Shield.waiting is not None and sys.exc_info()[0] is None:
-        number, _Shield.waiting = _Shield.waiting, None
+        number, _Shield.waiting, _Shield.raised_at = _Shield.waiting, None, time.monotonic()
         raise interrupted(number)

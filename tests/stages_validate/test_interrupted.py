@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -46,6 +46,14 @@ class LockedOnce:
                 pass
         self.waiting.set()
         signal.raise_signal(signal.SIGINT)
+
+
+@pytest.fixture(autouse=True)
+def keys_are_heard() -> Iterator[None]:
+    """A test run in the background is started with SIGINT ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def test_a_pressed_key_ends_the_questions_on_both_sides(two_sides: Any) -> None:
