@@ -24,7 +24,8 @@ Modelled
     LoopbackPreventionSettings: a transaction on the target is marked in TargetSchema's awsdms_loopback_prevention, one
     that is marked in SourceSchema's, on the source, is skipped (§14).
     HeartbeatEnable with its schema and frequency on PostgreSQL (§10).
-    Full LOB mode refuses a NOT NULL LOB column of the target (§5.3).
+    Full LOB mode refuses a NOT NULL LOB column of the target; while changes are followed a row comes with NULLs, then
+    with its LOBs as the source has them by then (§5.3).
     StopTaskCachedChanges*, CdcStopPosition in both forms, resume and restart (§2).
     CdcStartPosition, with SlotName on PostgreSQL, and as a time on MySQL (§9).
     Limited LOB mode cuts at LobMaxSize, FailTasksOnLobTruncation fails the task (§5.3, §10).
@@ -83,7 +84,7 @@ Assumed
 Not modelled
     CommitRate, memory settings, the timeouts and sizes of batch apply.
     A MySQL table altered before its rows are read is a table error when the log does not fit the catalog.
-    Before images, parallel load of one table, full LOB mode's NULL-then-update of rows.
+    Before images, parallel load of one table; LobChunkSize and InlineLobMaxSize.
     GROUP_LEVEL validation, validation rules of the mappings, its thread and partition settings, resync.
     Views; the cut of unbounded varchar at 8,000 characters; TrimSpaceInChar; DDL of partitions.
     ServerTimezone, EventsPollInterval, ParallelLoadThreads, CleanSourceMetadataOnMismatch; compressed and encrypted
