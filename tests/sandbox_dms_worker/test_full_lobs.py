@@ -99,6 +99,18 @@ def test_a_change_of_another_column_brings_the_lob_along(notes: Notes) -> None:
     worker.stop()
 
 
+def test_a_table_that_is_gone_by_then_has_no_lobs(notes: Notes) -> None:
+    worker = notes.loaded(settings=FULL)
+    worker.send({"command": "conditions", "conditions": {"changes_per_second": 0.001}})
+    worker.heard()
+    notes.on("source", "INSERT INTO note VALUES (1, 'made', 'the lob')")
+    notes.on("source", "ALTER TABLE note RENAME TO gone")
+    worker.send({"command": "conditions", "conditions": {}})
+    notes.stage.settle(worker)
+    assert notes.on("target", "SELECT v, lob FROM note") == [("made", None)]
+    worker.stop()
+
+
 def test_a_lob_that_may_not_be_null_on_the_target_is_refused_row_by_row(notes: Notes) -> None:
     """A task that loads refuses the table; one that only follows meets it at the first row."""
     kind = "ALTER lob SET NOT NULL" if notes.postgres else "MODIFY lob longtext NOT NULL"

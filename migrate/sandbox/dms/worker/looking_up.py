@@ -1,8 +1,8 @@
 """Full LOB mode while changes are followed: a row comes without its LOBs, which are then looked up (dms.md §5.3).
 
 The source is asked for them as they are by now, so the target may hold a LOB before the change that made it. A row that
-is gone meanwhile has NULLs, until the change that took it away comes. That every changed row is looked up, whichever of
-its columns changed, and that a table without a key keeps to the log are assumptions.
+is gone meanwhile, or whose table is, has NULLs, until the change that took it away comes. That every changed row is
+looked up, whichever of its columns changed, and that a table without a key keeps to the log are assumptions.
 """
 
 from __future__ import annotations
@@ -37,14 +37,21 @@ class LobLookup:
         places = [at for at, name in enumerate(new.columns) if name in wanted]
         if not places:
             return None
-        if self._source is None:
-            self._source = self._engine.connect_source(self._lobs.source)
-        names = [new.columns[at].decode() for at in places]
-        found = self._engine.lobs(self._source, route, new, names) or [None] * len(places)
+        found = self._asked(route, new, [new.columns[at].decode() for at in places]) or [None] * len(places)
         old = dict(zip(change.old.columns, change.old.values, strict=True)) if change.old is not None else {}
         for at in places:
             new.values[at] = None if change.kind == "I" else old.get(new.columns[at], UNCHANGED)
         return Change(change.relation, "L", _of_the_row(route, new, dict(zip(places, found, strict=True))), None)
+
+    def _asked(self, route: Route[Any], row: Row, names: list[str]) -> list[Value] | None:
+        if self._source is None:
+            self._source = self._engine.connect_source(self._lobs.source)
+        try:
+            return self._engine.lobs(self._source, route, row, names)
+        except self._engine.driver_error as error:
+            if self._engine.failure(error).recoverable:
+                raise
+            return None
 
     def close(self) -> None:
         """End the connection, if there is one."""

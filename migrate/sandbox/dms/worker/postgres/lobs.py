@@ -86,6 +86,8 @@ def current(
     key = [value for one in route.key if isinstance(value := values.get(one), bytes)]
     result = source.pgconn.exec_params(text.as_bytes(source), key)
     if result.status != pq.ExecStatus.TUPLES_OK:
+        if not result.error_field(pq.DiagnosticField.SQLSTATE):
+            raise psycopg.OperationalError(source.pgconn.get_error_message() or "the connection was lost")
         raise psycopg.errors.error_from_result(result)
     return [result.get_value(0, at) for at in range(len(names))] if result.ntuples else None
 
