@@ -56,6 +56,10 @@ def test_the_defaults_of_one_task_are_not_those_of_another():
             ' "LoopbackPreventionSettings": {"EnableLoopbackPrevention": true}}',
             "BatchApplyEnabled false",
         ),
+        (
+            '{"LoopbackPreventionSettings": {"EnableLoopbackPrevention": true, "SourceSchema": "app"}}',
+            "EnableLoopbackPrevention needs TargetSchema",
+        ),
     ],
 )
 def test_nonsense_is_refused(text, words):

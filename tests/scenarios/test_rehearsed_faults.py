@@ -38,11 +38,21 @@ seconds = 2
 fault = "slot-invalidated"
 when = "cutover"
 """
+REFUSED = """
+[[faults]]
+fault = "source-restart"
+when = "full-load"
+
+[[faults]]
+fault = "apply-error"
+when = "following"
+table = "press.comments"
+"""
 
 
-def rehearse(work: Path, faults: str) -> tuple[int, Any, str]:
+def rehearse(work: Path, faults: str, sample: str = "postgres/ledger") -> tuple[int, Any, str]:
     load = ("--scale", "0.02", "--rate", "60")
-    return command(work, "rehearse", "postgres/ledger", "--work", str(work), *load, "--faults", faults)
+    return command(work, "rehearse", sample, "--work", str(work), *load, "--faults", faults)
 
 
 def command(work: Path, *words: str) -> tuple[int, Any, str]:
@@ -99,6 +109,18 @@ def told_by_its_record(work: Path) -> None:
     code, over_time, _ = command(work, "rehearse", "history", str(work))
     assert code == 3
     assert over_time["regressed"] is True
+
+
+def test_what_a_mariadb_lost_to_its_target_is_loaded_again_and_the_rehearsal_passes(tmp_path: Path) -> None:
+    (tmp_path / "faults.toml").write_text(REFUSED)
+    code, report, words = rehearse(tmp_path / "work", str(tmp_path / "faults.toml"), "mariadb/press")
+    assert (code, report["verdict"]) == (0, "passed"), words
+    met = {one["name"]: one for one in report["faults"]}
+    assert met["source-restart"]["outcome"] == "ridden out"
+    assert met["apply-error"]["outcome"] == "refused, then gone on"
+    assert "loaded again: press.comments" in met["apply-error"]["observed"]
+    assert (report["ledger"]["lost"], report["ledger"]["duplicated"]) == (0, 0)
+    assert [one["run"] for one in report["handovers"]] == ["cutover-1", "rollback-2", "cutover-3"]
 
 
 def test_a_misspelt_fault_ends_it_before_a_server_is_filled(tmp_path: Path) -> None:

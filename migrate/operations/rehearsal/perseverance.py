@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from migrate.errors import Interrupted, MigrateError
 from migrate.events import Noted
-from migrate.operations import history, replicate
+from migrate.model.replication import TableState
+from migrate.operations import feed_changes, history, names, replicate
 from migrate.operations.rehearsal.injector import Injector
 from migrate.operations.rehearsal.timeline import Timeline, told
 from migrate.wiring.session import Session
@@ -43,6 +44,13 @@ class Perseverance:
                 self.faults.observe(f"{name}: done")
         self.faults.close()
 
+    def proven(self, prove: Callable[[], None]) -> None:
+        """What was proven while a fault stood is proven once more without it: its consequences may have come later."""
+        prove()
+        if self.faults.met:
+            self.faults.clear()
+            prove()
+
     def _second(self, name: str, again: Callable[[], None]) -> None:
         try:
             self.faults.clear()
@@ -58,13 +66,24 @@ class Perseverance:
         self.faults.observe(f"{name}, again: done")
 
     def _mend(self) -> None:
-        """Resume a task that stands. What an open run needs it does itself."""
+        """Resume a task that stands, load anew what the target refused. What an open run needs it does itself."""
         journal = self.session.history
         if history.last_done(journal, "replicate") is None or history.open_run(journal, *history.HANDOVERS):
             return
         if any(task.status != "running" for task in replicate.status(self.session)):
             replicate.resume(self.session)
             self.faults.observe("the task was resumed")
+        if history.last_done(journal, *history.HANDOVERS) is None and (refused := self._refused()):
+            feed_changes.reload(self.session, refused)
+            self.faults.observe(f"loaded again: {', '.join(refused)}")
+
+    def _refused(self) -> list[str]:
+        """Tables that lack changes: DMS wrote an exception, or follows the table no more."""
+        control = self.session.target.feed.control(names.CONTROL_SCHEMA, task="")  # exceptions are of every task
+        found = {str(one.table) for one in (control.exceptions if control else None) or ()}
+        for task in replicate.status(self.session):
+            found |= {str(one.table) for one in task.tables if one.state == TableState.ERROR}
+        return sorted(found)
 
     def _note(self, name: str, problem: MigrateError) -> None:
         self.session.emit(Noted(f"{name}: {told(problem)}", warning=True))

@@ -54,6 +54,9 @@ def play(session: Session, application: Application, timeline: Timeline, faults:
             _wait_until(session, line["until"])
         carried.look()
 
+    def prove() -> None:
+        require_match(session)
+
     def roll_back() -> None:
         cutover.rollback(session)
 
@@ -66,7 +69,7 @@ def play(session: Session, application: Application, timeline: Timeline, faults:
     if faults.plans(When.FOLLOWING):
         with timeline.stage("follow"):
             follow()
-    carried.through("validate", lambda: require_match(session))
+    carried.through("validate", lambda: carried.proven(prove), prove)
     hand_over("cutover", cut_over, cut_over_again)
     hand_over("rollback", roll_back, roll_back)
     hand_over("cutover", cut_over, cut_over_again)

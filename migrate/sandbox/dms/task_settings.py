@@ -108,14 +108,18 @@ def _check(section: str, key: str, value: Any, default: Any) -> None:
 
 
 def _check_combinations(document: dict[str, Any], migration_type: str) -> None:
-    """dms.md §5.2 (ValidationOnly, BatchApply with loopback of §14)."""
+    """dms.md §5.2 (ValidationOnly), §14 (loopback prevention; that a missing schema is refused is an assumption)."""
     if document["ValidationSettings"]["ValidationOnly"] and (
         migration_type == "full-load-and-cdc" or document["FullLoadSettings"]["TargetTablePrepMode"] != "DO_NOTHING"
     ):
         raise _refused("ValidationOnly needs migration type full-load or cdc and TargetTablePrepMode DO_NOTHING")
     loopback = document["LoopbackPreventionSettings"] or {}
-    if loopback.get("EnableLoopbackPrevention") and document["TargetMetadata"]["BatchApplyEnabled"]:
-        raise _refused("EnableLoopbackPrevention needs BatchApplyEnabled false")
+    if loopback.get("EnableLoopbackPrevention"):
+        if document["TargetMetadata"]["BatchApplyEnabled"]:
+            raise _refused("EnableLoopbackPrevention needs BatchApplyEnabled false")
+        missing = [key for key in ("SourceSchema", "TargetSchema") if not loopback.get(key)]
+        if missing:
+            raise _refused(f"EnableLoopbackPrevention needs {' and '.join(missing)}")
 
 
 def _refused(message: str) -> DmsFault:

@@ -29,6 +29,8 @@ class SetFault:
     state: str = "active"
     problem: str = ""
     timer: threading.Timer | None = field(default=None, repr=False)
+    ending: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    """Held while it is undone: it is active until then."""
 
     def document(self) -> dict[str, Any]:
         """As the control API tells it."""
@@ -84,7 +86,7 @@ class FaultBoard:
             return one.document()
 
     def clear(self, which: str = "") -> list[dict[str, Any]]:
-        """End the active fault with that id, all of that name, or all; what was ended.
+        """End the active fault with that id, all of that name, or all; what was ended. Returns when that is done.
 
         Raises SandboxError for a name that is none, and when nothing of that id or name is active.
         """
@@ -92,9 +94,11 @@ class FaultBoard:
             kind_of(which)
         with self._lock:
             known = [one for one in self._set if which in ("", str(one.number), one.kind.name)]
-        found = [one for one in known if self._end(one, "cleared")]
+        found = [one for one in known if one.state == "active"]
         if which and not found:
             raise SandboxError(f"no fault {which} is active")
+        for one in found:
+            self._end(one, "cleared")
         return [one.document() for one in found]
 
     def describe(self) -> dict[str, Any]:
@@ -122,17 +126,16 @@ class FaultBoard:
                 if one.timer is not None:
                     one.timer.cancel()
 
-    def _end(self, one: SetFault, state: str) -> bool:
-        """Undo it once; whether this call did."""
-        with self._lock:
+    def _end(self, one: SetFault, state: str) -> None:
+        """Undo it once; returns when it is undone, whoever does it."""
+        with one.ending:
             if one.state != "active":
-                return False
-            one.state = state
+                return
             if one.timer is not None:
                 one.timer.cancel()
-        assert one.effect.end is not None
-        try:
-            one.effect.end()
-        except (SandboxError, psycopg.Error, pymysql.MySQLError, OSError) as error:
-            one.state, one.problem = "stuck", " ".join(str(error).split())
-        return True
+            assert one.effect.end is not None
+            try:
+                one.effect.end()
+                one.state = state
+            except (SandboxError, psycopg.Error, pymysql.MySQLError, OSError) as error:
+                one.state, one.problem = "stuck", " ".join(str(error).split())

@@ -21,8 +21,11 @@ Modelled
     EnableValidation: key by key, pending → validated or mismatched, `No primary key`, awsdms_validation_failures_v1,
     re-validation on change, ValidationOnly in both types, SkipLobColumns, ValidationPartialLobSize (§7, §13, §19.16).
     BatchApplyEnabled: net changes table by table, one by one when the target refuses a batch (§5.2).
+    LoopbackPreventionSettings: a transaction on the target is marked in TargetSchema's awsdms_loopback_prevention, one
+    that is marked in SourceSchema's, on the source, is skipped (§14).
     HeartbeatEnable with its schema and frequency on PostgreSQL (§10).
-    Full LOB mode refuses a NOT NULL LOB column of the target (§5.3).
+    Full LOB mode refuses a NOT NULL LOB column of the target; while changes are followed a row comes with NULLs, then
+    with its LOBs as the source has them by then (§5.3).
     StopTaskCachedChanges*, CdcStopPosition in both forms, resume and restart (§2).
     CdcStartPosition, with SlotName on PostgreSQL, and as a time on MySQL (§9).
     Limited LOB mode cuts at LobMaxSize, FailTasksOnLobTruncation fails the task (§5.3, §10).
@@ -51,6 +54,8 @@ Assumed
     A new table gets the columns it has when its CREATE TABLE is read; rows of CREATE TABLE … SELECT are not taken.
     Validation compares a table as a whole, and anew after changes; a row is a mismatch when the source's stayed as it
     was until the target had all that was logged by then. The service's delays are not kept.
+    The columns of awsdms_loopback_prevention; the task makes it where it writes, and DDL is not marked. That only one
+    task of a pair may load is not looked at.
     The documents in the columns KEY and DETAILS; the name and columns of the heartbeat's table.
     A stop waits two seconds for a statement on the target that goes on, at a lock say, and gives its transaction back.
     A batch is what is sent at once, inside the source's transactions.
@@ -79,7 +84,7 @@ Assumed
 Not modelled
     CommitRate, memory settings, the timeouts and sizes of batch apply.
     A MySQL table altered before its rows are read is a table error when the log does not fit the catalog.
-    Loopback prevention, before images, parallel load of one table, full LOB mode's NULL-then-update of rows.
+    Before images, parallel load of one table; LobChunkSize and InlineLobMaxSize.
     GROUP_LEVEL validation, validation rules of the mappings, its thread and partition settings, resync.
     Views; the cut of unbounded varchar at 8,000 characters; TrimSpaceInChar; DDL of partitions.
     ServerTimezone, EventsPollInterval, ParallelLoadThreads, CleanSourceMetadataOnMismatch; compressed and encrypted

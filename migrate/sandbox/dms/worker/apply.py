@@ -22,7 +22,7 @@ from migrate.sandbox.dms.worker.routing import Route
 
 CHUNK_CHANGES = 1000
 CHUNK_BYTES = 4 * 1024 * 1024
-_VERBS = {"I": "INSERT", "U": "UPDATE", "D": "DELETE", "T": "TRUNCATE"}
+_VERBS = {"I": "INSERT", "U": "UPDATE", "L": "UPDATE", "D": "DELETE", "T": "TRUNCATE"}
 _DUPLICATES = frozenset({Kind.UNIQUE})
 
 
@@ -191,7 +191,7 @@ class Applier:
     def _react(self, item: Item, failure: Failure | None) -> None:
         """Follow the policy for one change that failed, or found no row."""
         route, change, _ = item
-        if self._overlaps(route) and (failure is None or failure.kind in self._conflicts(route)):
+        if change.kind != "L" and self._overlaps(route) and (failure is None or failure.kind in self._conflicts(route)):
             (self._session.repeat if self._repeated(route) else self._session.reconcile)(item)
             return
         text = failure.text if failure is not None else f"0 rows affected by {_VERBS[change.kind]}"
@@ -255,6 +255,8 @@ class Applier:
 
     def _count(self, item: Item, by: int = 1) -> None:
         route = item[0]
+        if item[1].kind == "L":
+            return  # it is part of another change
         found = self._applied.get(route.name)
         if found is None:
             found = self._applied[route.name] = (route, {"I": 0, "U": 0, "D": 0, "T": 0})

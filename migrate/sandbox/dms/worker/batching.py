@@ -21,6 +21,8 @@ _ORDER = {"D": 0, "U": 1, "I": 2}
 def net_changes(batch: Sequence[Net]) -> list[Net] | None:
     """Deletes, updates and inserts of each table in turn; None when a change has no key, moves it, or empties a table.
 
+    Nor are there any beside LOBs that were looked up: only limited LOBs are applied in batches (dms.md §5.2).
+
     The service wants a primary or unique key on the source (dms.md §5.2).
     """
     rows: dict[tuple[Name, tuple[Value, ...]], Net | None] = {}
@@ -44,7 +46,7 @@ def net_changes(batch: Sequence[Net]) -> list[Net] | None:
 
 
 def _key(route: Route[Any], change: Change) -> tuple[Value, ...] | None:
-    if not route.key or change.kind == "T":
+    if not route.key or change.kind in "TL":
         return None
     new, old = _values(route, change.new), _values(route, change.old)
     if change.kind == "U" and old is not None and old != new:

@@ -32,6 +32,8 @@ class Row:
 class Change:
     """One change. `relation` stands for the table, `kind` is I, U, D or T (all rows), `size` the bytes of the log.
 
+    L is none of the log's: the LOBs of a row that came without them, with its key alone.
+
     `old` holds what the log tells of the row before: everything, its key, or nothing.
     """
 

@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from migrate.sandbox.dms.worker import loopback
+from migrate.sandbox.dms.worker.loopback import Loopback
 from migrate.sandbox.dms.worker.spec import TaskSpec
 
 SERVER_NAME = "localhost.localdomain"
@@ -31,11 +33,14 @@ class ControlTables(ABC):
     lock: ClassVar[str]
     """Waits until the session alone holds a lock of a name, and `unlock` lets go of it."""
     unlock: ClassVar[str]
+    options: ClassVar[str] = ""
+    """What stands behind the columns of a new table."""
 
     def __init__(self, spec: TaskSpec) -> None:
         self.task = spec.task_id
         self.schema = spec.settings.text("ControlTablesSettings", "ControlSchema") or self.default_schema
         self.recovers = spec.captures and spec.settings.flag("TargetMetadata", "TaskRecoveryTableEnabled")
+        self._loopback = Loopback.of(spec)
         self._kept = {"awsdms_apply_exceptions"}
         if self.recovers:
             self._kept.add("awsdms_txn_state")
@@ -50,8 +55,8 @@ class ControlTables(ABC):
         """Run one statement with `%s` for its parameters."""
 
     @abstractmethod
-    def name(self, table: str) -> str:
-        """The table's quoted name with its schema."""
+    def qualified(self, schema: str, table: str) -> str:
+        """The quoted name of any table."""
 
     @abstractmethod
     def column(self, name: str) -> str:
@@ -66,14 +71,25 @@ class ControlTables(ABC):
         """Make one table with its unique index."""
 
     @abstractmethod
+    def counting(self, insert: str, table: str) -> str:
+        """The INSERT of a mark as one that counts where the task has left one before."""
+
+    @abstractmethod
     def overwriting(self, insert: str, key: Sequence[str], columns: Sequence[str]) -> str:
         """The INSERT as one that overwrites these columns of a row with the same key."""
+
+    def name(self, table: str) -> str:
+        """The quoted name of a control table."""
+        return self.qualified(self.schema, table)
 
     def ensure(self) -> None:
         """Make what is missing, one task at a time: several that begin together share the tables."""
         self.execute(self.lock, (self.schema,))
         for table in sorted(self._kept - self.existing()):
             self.create(table)
+        if self._loopback is not None:
+            name = self.qualified(self._loopback.target_schema, loopback.TABLE)
+            self.execute(f"CREATE TABLE IF NOT EXISTS {name} {loopback.COLUMNS}{self.options}")
         self.execute(self.unlock, (self.schema,))
 
     def forget(self) -> None:
@@ -114,6 +130,16 @@ class ControlTables(ABC):
             f" VALUES ({server}, {task}, {self.now}, {checkpoint})"
         )
         return self.overwriting(insert, columns[:2], columns[2:])
+
+    def mark_sql(self, task: str) -> str:
+        """The statement that marks a transaction as a repeated one; `task` stands for the task. Empty: none is marked.
+
+        It counts, for MySQL logs no row that stays as it is.
+        """
+        if self._loopback is None:
+            return ""
+        table = self.qualified(self._loopback.target_schema, loopback.TABLE)
+        return self.counting(f"INSERT INTO {table} (task_name, marks) VALUES ({task}, 1)", table)
 
     def exception(self, table: tuple[str, str], statement: str, error: str) -> None:
         """A change that was not applied, inside the transaction of the others (dms.md §7)."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from migrate.sandbox.dms.worker.altering import Differences
-from migrate.sandbox.dms.worker.changes import Change, Ddl, Message
+from migrate.sandbox.dms.worker.changes import Change, Ddl, Message, Row, Value
 from migrate.sandbox.dms.worker.comparing import Compared, Fingerprints
 from migrate.sandbox.dms.worker.control import ControlTables
 from migrate.sandbox.dms.worker.errors import Failure, Kind
@@ -263,6 +263,9 @@ class Engine(Protocol):
 
     def create(self, target: Session, route: Route[Any]) -> None:
         """Make a target table as DROP_AND_CREATE makes it, and describe it."""
+
+    def lobs(self, source: Session, route: Route[Any], row: Row, names: Sequence[str]) -> list[Value] | None:
+        """The named LOB columns of the row with this row's key, as the source has them now; None for no such row."""
 
     def shortened(self, route: Route[Any], change: Change, limit: int) -> list[str]:
         """Cut the LOBs of a captured change in place to a limit in characters; the columns that were cut."""

@@ -8,7 +8,7 @@ from typing import Any
 from migrate.sandbox.dms.worker.errors import TaskFailedError
 from migrate.sandbox.dms.worker.reporting import Reporter
 from migrate.sandbox.dms.worker.routing import Route
-from migrate.sandbox.dms.worker.spec import TaskSpec
+from migrate.sandbox.dms.worker.spec import Endpoint, TaskSpec
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class LobLimit:
     fails: bool
     full: bool
     reporter: Reporter
+    source: Endpoint
 
     @classmethod
     def of(cls, spec: TaskSpec, reporter: Reporter) -> LobLimit:
@@ -27,7 +28,7 @@ class LobLimit:
         full = spec.settings.flag("TargetMetadata", "FullLobMode", False)
         size = spec.settings.number("TargetMetadata", "LobMaxSize", 32)
         fails = str(spec.source.settings.get("FailTasksOnLobTruncation", False)).lower() == "true"
-        return cls(size if limited and not full and size > 0 else None, fails, full, reporter)
+        return cls(size if limited and not full and size > 0 else None, fails, full, reporter, spec.source)
 
     def size(self, route: Route[Any]) -> int | None:
         """The table's limit in characters (bytes of a binary LOB); a table-settings rule comes first.
@@ -41,15 +42,19 @@ class LobLimit:
             return settings.lob_max_kb * 1024
         return self.kilobytes * 1024 if self.kilobytes is not None else None
 
+    def in_full(self, route: Route[Any]) -> bool:
+        """Whether the table's LOBs are moved in full LOB mode; a table-settings rule comes first."""
+        settings = route.selection.settings
+        mode = settings.lob_mode if settings is not None else None
+        return mode == "unlimited" or (self.full and mode is None)
+
     def obstacle(self, route: Route[Any]) -> str:
         """Full LOB mode inserts a row without its LOBs and fills them in: a target that forbids that refuses the row.
 
         Empty when nothing stands in the way. The load itself copies such rows at once (assumption: the end is the
         same).
         """
-        settings = route.selection.settings
-        mode = settings.lob_mode if settings is not None else None
-        if route.target is None or not (mode == "unlimited" or (self.full and mode is None)):
+        if route.target is None or not self.in_full(route):
             return ""
         for column, name in route.moved():
             there = route.target.column(name)

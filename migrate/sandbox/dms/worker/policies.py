@@ -24,6 +24,7 @@ class Reaction(StrEnum):
 _APPLY = {
     "I": ("ApplyErrorInsertPolicy", "LOG_ERROR"),
     "U": ("ApplyErrorUpdatePolicy", "LOG_ERROR"),
+    "L": ("ApplyErrorUpdatePolicy", "LOG_ERROR"),
     "D": ("ApplyErrorDeletePolicy", "IGNORE_RECORD"),
     "T": ("ApplyErrorDeletePolicy", "IGNORE_RECORD"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from migrate.sandbox.dms.worker.engine import Capture, Engine
 from migrate.sandbox.dms.worker.errors import Stopped
 from migrate.sandbox.dms.worker.filtering import passes
 from migrate.sandbox.dms.worker.lobs import LobLimit
+from migrate.sandbox.dms.worker.looking_up import LobLookup
 from migrate.sandbox.dms.worker.reporting import Reporter, TableStatistics
 from migrate.sandbox.dms.worker.routing import Route
 from migrate.sandbox.dms.worker.stop_position import StopPosition
@@ -74,6 +76,7 @@ class ChangeProcessing:
         self._stop = stop
         self._routes = routes
         self._lobs = lobs
+        self._lookup = LobLookup(engine, lobs)
         self._by_relation: dict[Hashable, Route[Any] | None] = {}
         self._applied = self._received = position
         self._confirmed = 0
@@ -103,6 +106,10 @@ class ChangeProcessing:
 
     def run(self) -> None:
         """Process until Stopped, TaskFailedError or RecoverableError is raised."""
+        with closing(self._lookup):
+            self._run()
+
+    def _run(self) -> None:
         self._reach(self._applied)
         while True:
             message = self._stream.next()
@@ -187,7 +194,11 @@ class ChangeProcessing:
         counted[1][change.kind] += 1
         self._group += 1
         self._pace.wait(self._stop)
+        # A suspended table's changes go nowhere.
+        late = None if route.suspended else self._lookup.split(route, change)
         self._applier.add(route, change)
+        if late is not None:
+            self._applier.add(route, late)
 
     def _commit(self, commit: Commit) -> None:
         buffered, self._buffer = self._buffer, None

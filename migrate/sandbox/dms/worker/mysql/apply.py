@@ -47,6 +47,9 @@ class MySqlApplySession:
         self._missing: list[Item] = []
         self._short = False
         self._checkpoint_head, self._checkpoint_tail = b"", b""
+        self._begin = [b"BEGIN"]
+        if mark := control.mark_sql(_text(control.task)):
+            self._begin.append(mark.encode())
         if control.recovers:
             marks = ("'" + SERVER_NAME + "'", _text(control.task), "%s")
             head, tail = control.checkpoint_sql(marks).split("%s")
@@ -61,9 +64,9 @@ class MySqlApplySession:
 
     def send(self, chunk: Sequence[Item], *, first: bool) -> None:
         """One query of several statements; a chunk too large for one packet takes several queries."""
-        opening = b"BEGIN" if first else b"SAVEPOINT chunk"
+        opening = self._begin if first else [b"SAVEPOINT chunk"]
         self._chunk, self._missing, self._short = chunk, [], False
-        texts, places, size = [opening], [(0, 0)], len(opening)
+        texts, places, size = list(opening), [(0, 0)] * len(opening), sum(map(len, opening)) + len(opening)
         for text, at, count in batches([item[2] for item in chunk], self._packet // 4):
             if len(text) > self._packet:
                 self._short = True  # one by one, so that only this change fails
@@ -88,7 +91,8 @@ class MySqlApplySession:
     def undo(self, *, first: bool) -> None:
         if first:
             run(self._target, "ROLLBACK")
-            run(self._target, "BEGIN")
+            for text in self._begin:
+                run(self._target, text.decode())
         else:
             run(self._target, "ROLLBACK TO SAVEPOINT chunk")
 

@@ -12,6 +12,7 @@ from migrate.sandbox.dms.worker.control import ControlTables
 from migrate.sandbox.dms.worker.engine import Name, Progress
 from migrate.sandbox.dms.worker.errors import TaskFailedError
 from migrate.sandbox.dms.worker.lobs import LobLimit
+from migrate.sandbox.dms.worker.loopback import Loopback
 from migrate.sandbox.dms.worker.mysql import catalog, source_log
 from migrate.sandbox.dms.worker.mysql.binlog import BinlogStream
 from migrate.sandbox.dms.worker.mysql.connection import Connection, run
@@ -55,6 +56,7 @@ class MySqlCapture:
         self._reporter = reporter
         self._stop = stop
         self._progress = progress
+        self._loopback = Loopback.of(spec)
         source_log.require_rows(source)
         file, offset = source_log.current_end(source)
         self._positions = Positions(file)
@@ -195,7 +197,8 @@ class MySqlCapture:
         def describe(name: Name) -> catalog.Table | None:
             return catalog.describe(self._source, [name]).get(name)
 
-        return Plans(routes, describe, self._reporter, folds=bool(self._folds))
+        marks = self._loopback.read if self._loopback is not None else None
+        return Plans(routes, describe, self._reporter, folds=bool(self._folds), marks=marks)
 
     def _start_position(self, text: str) -> int:
         """CdcStartPosition as `file:offset` or checkpoint, or a time (dms.md §9)."""

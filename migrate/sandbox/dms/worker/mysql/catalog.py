@@ -26,7 +26,9 @@ _HASHING = frozenset({"MEMORY"})
 
 _TABLES = """
 SELECT table_schema, table_name FROM information_schema.tables
-WHERE table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') AND table_schema NOT IN %s ORDER BY 1, 2
+WHERE table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') AND table_schema NOT IN %s
+  AND table_name <> 'awsdms_loopback_prevention'
+ORDER BY 1, 2
 """
 _SIZES = """
 SELECT table_schema, table_name, table_type, coalesce(data_length, 0), engine FROM information_schema.tables
@@ -87,7 +89,7 @@ class Table(AnyTable[Column]):
 
 
 def list_tables(connection: Connection) -> list[Name]:
-    """Every table but those of the system; no views, no sequences."""
+    """Every table but those of the system; no views, no sequences, no marks of DMS (assumption)."""
     return [(str(schema), str(name)) for schema, name in run(connection, _TABLES, (SYSTEM_DATABASES,))]
 
 

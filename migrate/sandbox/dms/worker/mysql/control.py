@@ -20,6 +20,8 @@ class MySqlControlTables(ControlTables):
     now = "UTC_TIMESTAMP()"
     lock = "SELECT GET_LOCK(%s, 300)"
     unlock = "SELECT RELEASE_LOCK(%s)"
+    # InnoDB whatever the server's default, for a checkpoint must commit with its changes.
+    options = " ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
     definitions = {
         "awsdms_apply_exceptions": """(
   TASK_NAME varchar(128) NOT NULL, TABLE_OWNER varchar(128) NOT NULL, TABLE_NAME varchar(128) NOT NULL,
@@ -55,8 +57,8 @@ class MySqlControlTables(ControlTables):
     def execute(self, text: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         return run(self._target, text, parameters or None)
 
-    def name(self, table: str) -> str:
-        return quoting.name(self.schema, table).decode()
+    def qualified(self, schema: str, table: str) -> str:
+        return quoting.name(schema, table).decode()
 
     def column(self, name: str) -> str:
         return quoting.name(name).decode()
@@ -68,11 +70,10 @@ class MySqlControlTables(ControlTables):
         return {str(row[0]).lower() for row in rows}
 
     def create(self, table: str) -> None:
-        """InnoDB whatever the server's default, for a checkpoint must commit with its changes."""
-        self.execute(
-            f"CREATE TABLE IF NOT EXISTS {self.name(table)} {self.definitions[table]}"
-            " ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
-        )
+        self.execute(f"CREATE TABLE IF NOT EXISTS {self.name(table)} {self.definitions[table]}{self.options}")
+
+    def counting(self, insert: str, table: str) -> str:
+        return f"{insert} ON DUPLICATE KEY UPDATE marks = marks + 1"
 
     def overwriting(self, insert: str, key: Sequence[str], columns: Sequence[str]) -> str:
         sets = ", ".join(f"{self.column(one)} = VALUES({self.column(one)})" for one in columns)

@@ -8,7 +8,7 @@ from typing import Any
 import pymysql
 
 from migrate.sandbox.dms.worker.altering import Differences
-from migrate.sandbox.dms.worker.changes import Change
+from migrate.sandbox.dms.worker.changes import Change, Row, Value
 from migrate.sandbox.dms.worker.comparing import Compared
 from migrate.sandbox.dms.worker.control import ControlTables
 from migrate.sandbox.dms.worker.engine import Name, Progress
@@ -97,6 +97,9 @@ class MySqlEngine:
 
     def create(self, target: Connection, route: Route[Any]) -> None:
         preparation.create(target, route)
+
+    def lobs(self, source: Connection, route: Route[Any], row: Row, names: Sequence[str]) -> list[Value] | None:
+        return lobs.current(source, route, row, names)
 
     def shortened(self, route: Route[Any], change: Change, limit: int) -> list[str]:
         return lobs.cut(route, change, limit)

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from migrate.sandbox.dms.worker.changes import Change, Row
+from collections.abc import Sequence
+from typing import Any
+
+from migrate.sandbox.dms.worker.changes import Change, Row, Value
+from migrate.sandbox.dms.worker.mysql import quoting
 from migrate.sandbox.dms.worker.mysql.catalog import Column
+from migrate.sandbox.dms.worker.mysql.columns import BINARIES, Way
+from migrate.sandbox.dms.worker.mysql.connection import Connection
 from migrate.sandbox.dms.worker.routing import Route
 
 _CODECS = {"utf8mb4": "utf-8", "latin1": "cp1252", "utf16": "utf-16-be", "ucs2": "utf-16-be", "utf32": "utf-32-be"}
@@ -17,6 +23,29 @@ def cut(route: Route[Column], change: Change, limit: int) -> list[str]:
     lobs = {one.name.encode(): one for one in route.source.columns if one.is_lob}
     _cut(lobs, change.old, limit)
     return _cut(lobs, change.new, limit)
+
+
+def current(source: Connection, route: Route[Column], row: Row, names: Sequence[str]) -> list[Value] | None:
+    """The row's LOBs as their own bytes, in which the log tells them, too (dms.md §5.3)."""
+    values = dict(zip((raw.decode() for raw in row.columns), row.values, strict=True))
+    columns = {column.name: column for column in route.source.columns}
+    parts = []
+    for one in route.key:
+        value = values.get(one)
+        assert isinstance(value, bytes)
+        parts.append(quoting.name(one) + b"=" + Way(columns[one], one, columns[one]).literal()(value))
+    wanted = ", ".join(_bytes(columns[one]) for one in names)
+    text = b"SELECT %b FROM %b WHERE %b" % (wanted.encode(), quoting.name(*route.name), b" AND ".join(parts))
+    with source.cursor() as cursor:
+        unstubbed: Any = cursor  # takes bytes, which a key's literal may need
+        unstubbed.execute(text)
+        found = cursor.fetchone()
+    return None if found is None else list(found)
+
+
+def _bytes(column: Column) -> str:
+    selected = Way(column, column.name, column).selected(None)
+    return selected if column.type_name in BINARIES else f"CAST({selected} AS BINARY)"
 
 
 def _cut(lobs: dict[bytes, Column], row: Row | None, limit: int) -> list[str]:

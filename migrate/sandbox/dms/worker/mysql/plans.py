@@ -24,9 +24,14 @@ class Plans:
         reporter: Reporter,
         *,
         folds: bool,
+        marks: Name | None = None,
     ) -> None:
-        """`describe` reads a table's catalog anew; `folds`: the server's names have no case."""
+        """`describe` reads a table's catalog anew; `folds`: the server's names have no case.
+
+        `marks` is the table that tells what the task of the other way repeated (dms.md §14).
+        """
         self._folds = folds
+        self._marks = marks
         self._routes = {self._key(route.name): route for route in routes}
         self._describe = describe
         self._reporter = reporter
@@ -37,7 +42,7 @@ class Plans:
 
     def anew(self) -> Plans:
         """Plans of the same routes for another reading of the log, whose table maps are others."""
-        return Plans(list(self._routes.values()), self._describe, self._reporter, folds=self._folds)
+        return Plans(list(self._routes.values()), self._describe, self._reporter, folds=self._folds, marks=self._marks)
 
     def add(self, route: Route[Column]) -> None:
         """Read a table that is new to the task, too."""
@@ -93,6 +98,13 @@ class Plans:
             return Broken(route.name, str(error))
         self._by_map[layout] = self._by_id[identity] = plan
         return None
+
+    def marks(self, body: bytes) -> bool:
+        """Whether a table map event's body says that the transaction is a repeated one."""
+        if self._marks is None:
+            return False
+        table_map = TableMap.parse(body[8:])
+        return self._key((table_map.schema, table_map.table)) == self._key(self._marks)
 
     def find(self, identity: bytes) -> Plan | None:
         """The plan for a rows event's table id; None for a table that is not read. Raises ImageError for no map."""

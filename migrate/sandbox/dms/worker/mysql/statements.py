@@ -101,6 +101,9 @@ class TablePlan:
             return Statement("T", b"", b"DELETE FROM " + self._table, b"")
         if change.kind == "I" and change.new is not None:
             return self.insert(change.new)
+        if change.kind == "L" and change.new is not None:
+            text = self.overwrite(change.new)
+            return None if text is None else Statement("L", b"", text, b"")
         if change.old is None:
             return None
         if change.kind == "D":

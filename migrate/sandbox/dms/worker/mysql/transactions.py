@@ -64,7 +64,8 @@ class Transactions:
         self._clock_ahead = clock_ahead
         self._held: list[Message] = []
         self._changes = self._bytes = 0
-        self._open = False
+        self._open = self._repeated = False
+        """The second: what is read was repeated by the task that goes the other way."""
         self._passed_on = False
         self._marks: dict[str, int] = {}
         self._micros = 0.0
@@ -84,6 +85,7 @@ class Transactions:
             yield from self._rows(event)
         elif kind == _TABLE_MAP:
             self._begin()
+            self._repeated |= self._plans.marks(event.body)
             broken = self._plans.map(event.body)
             if broken is not None:
                 self._held.append(broken)
@@ -110,7 +112,7 @@ class Transactions:
 
     def _begin(self) -> None:
         if not self._open:
-            self._open, self._passed_on, self._changes, self._bytes = True, False, 0, 0
+            self._open, self._passed_on, self._repeated, self._changes, self._bytes = True, False, False, 0, 0
             self._held.clear()
             self._marks.clear()
 
@@ -118,7 +120,7 @@ class Transactions:
         body = event.body
         try:
             plan = self._plans.find(body[:6])
-            if plan is None:
+            if plan is None or self._repeated:
                 return
             at = 8
             if event.kind in _WITH_EXTRA:

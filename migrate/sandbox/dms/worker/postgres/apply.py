@@ -39,6 +39,7 @@ class PostgresApplySession:
         self._expected: list[Item | bytes] = []
         self._named: set[bytes] = set()
         self._task = control.task.encode()
+        self._mark = control.mark_sql("$1").encode()
         self._checkpoint = control.checkpoint_sql(("$1", "$2", "$3")).encode() if control.recovers else b""
 
     def statement(self, route: Route[Column], change: Change) -> Statement | None:
@@ -55,6 +56,9 @@ class PostgresApplySession:
         pg.enter_pipeline_mode()
         pg.send_query_params(opening, None)
         expected: list[Item | bytes] = [opening]
+        if first and self._mark:
+            pg.send_query_params(self._mark, [self._task])
+            expected.append(self._mark)
         sent: set[bytes] = set()
         for item in chunk:
             statement = item[2]
@@ -98,7 +102,7 @@ class PostgresApplySession:
     def undo(self, *, first: bool) -> None:
         if first:
             self._target.execute("ROLLBACK")
-            self._target.execute("BEGIN")
+            self._begin()
         else:
             self._target.execute("ROLLBACK TO SAVEPOINT chunk")
 
@@ -138,7 +142,7 @@ class PostgresApplySession:
 
     def ddl(self, work: Callable[[], None], *, opened: bool) -> bool:
         if not opened:
-            self._target.execute("BEGIN")
+            self._begin()
         self._target.execute("SAVEPOINT ddl")
         try:
             work()
@@ -170,6 +174,13 @@ class PostgresApplySession:
             for value in statement.parameters(change)
         ]
         return f"{statement.text.decode()} -- ({', '.join(values)})"
+
+    def _begin(self) -> None:
+        self._target.execute("BEGIN")
+        if self._mark:
+            result = self._pg.exec_params(self._mark, [self._task])
+            if result.status != pq.ExecStatus.COMMAND_OK:
+                raise _error(self._pg, result)
 
     def _run(self, statement: Statement, change: Change) -> int:
         result = self._pg.exec_params(statement.text, statement.parameters(change) or None)

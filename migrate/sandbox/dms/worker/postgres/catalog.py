@@ -16,7 +16,7 @@ SELECT n.nspname, c.relname, c.oid
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND c.relpersistence = 'p'
   AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_toast%'
-  AND c.relname NOT IN ('awsdms_ddl_audit', 'awsdms_heartbeat')
+  AND c.relname NOT IN ('awsdms_ddl_audit', 'awsdms_heartbeat', 'awsdms_loopback_prevention')
 ORDER BY 1, 2
 """
 

@@ -65,8 +65,8 @@ class PostgresControlTables(ControlTables):
         cursor = self._target.execute(text.encode(), parameters or None)
         return cursor.fetchall() if cursor.description else []
 
-    def name(self, table: str) -> str:
-        return sql.Identifier(self.schema, table).as_string()
+    def qualified(self, schema: str, table: str) -> str:
+        return sql.Identifier(schema, table).as_string()
 
     def column(self, name: str) -> str:
         return sql.Identifier(name).as_string()
@@ -83,6 +83,9 @@ class PostgresControlTables(ControlTables):
             index, columns = _UNIQUE[table]
             listed = ", ".join(map(self.column, columns))
             self.execute(f"CREATE UNIQUE INDEX {self.column(index)} ON {self.name(table)} ({listed})")
+
+    def counting(self, insert: str, table: str) -> str:
+        return f"{insert} ON CONFLICT (task_name) DO UPDATE SET marks = {table}.marks + 1"
 
     def overwriting(self, insert: str, key: Sequence[str], columns: Sequence[str]) -> str:
         sets = ", ".join(f"{self.column(one)} = excluded.{self.column(one)}" for one in columns)

@@ -10,7 +10,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from migrate.sandbox.dms.worker.altering import Differences
-from migrate.sandbox.dms.worker.changes import Change
+from migrate.sandbox.dms.worker.changes import Change, Row, Value
 from migrate.sandbox.dms.worker.comparing import Compared
 from migrate.sandbox.dms.worker.control import ControlTables
 from migrate.sandbox.dms.worker.engine import Name, Progress
@@ -22,7 +22,7 @@ from migrate.sandbox.dms.worker.postgres.connection import connect_source, conne
 from migrate.sandbox.dms.worker.postgres.control import PostgresControlTables
 from migrate.sandbox.dms.worker.postgres.copying import PostgresSnapshot, booleans
 from migrate.sandbox.dms.worker.postgres.fingerprints import PostgresFingerprints
-from migrate.sandbox.dms.worker.postgres.lobs import Shortener
+from migrate.sandbox.dms.worker.postgres.lobs import Shortener, current
 from migrate.sandbox.dms.worker.postgres.origin import PostgresCapture
 from migrate.sandbox.dms.worker.reporting import Reporter
 from migrate.sandbox.dms.worker.routing import Route
@@ -105,6 +105,9 @@ class PostgresEngine:
 
     def create(self, target: Session, route: Route[Any]) -> None:
         preparation.create(target, route, booleans=self._booleans)
+
+    def lobs(self, source: Session, route: Route[Any], row: Row, names: Sequence[str]) -> list[Value] | None:
+        return current(source, route, row, names)
 
     def shortened(self, route: Route[Any], change: Change, limit: int) -> list[str]:
         return self._shortener.cut(route, change, limit)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from psycopg import Connection, sql
+from collections.abc import Sequence
+
+import psycopg
+from psycopg import Connection, pq, sql
 from psycopg.rows import TupleRow
 
-from migrate.sandbox.dms.worker.changes import Change, Row
+from migrate.sandbox.dms.worker.changes import Change, Row, Unchanged
 from migrate.sandbox.dms.worker.lobs import LobLimit
 from migrate.sandbox.dms.worker.postgres.catalog import Column
 from migrate.sandbox.dms.worker.routing import Route
@@ -69,6 +72,24 @@ def _cut(columns: dict[bytes, bool], row: Row | None, limit: int) -> list[str]:
             values[at] = short
             cut.append(raw.decode())
     return cut
+
+
+def current(
+    source: Connection[TupleRow], route: Route[Column], row: Row, names: Sequence[str]
+) -> list[bytes | Unchanged | None] | None:
+    """The row's LOBs in the source's own text form, in which the log tells them, too (dms.md §5.3)."""
+    values = dict(zip((raw.decode() for raw in row.columns), row.values, strict=True))
+    parts = [sql.SQL("{} = {}").format(sql.Identifier(one), sql.SQL(f"${at}")) for at, one in enumerate(route.key, 1)]
+    text = sql.SQL("SELECT {} FROM ONLY {} WHERE {}").format(
+        sql.SQL(", ").join(map(sql.Identifier, names)), sql.Identifier(*route.name), sql.SQL(" AND ").join(parts)
+    )
+    key = [value for one in route.key if isinstance(value := values.get(one), bytes)]
+    result = source.pgconn.exec_params(text.as_bytes(source), key)
+    if result.status != pq.ExecStatus.TUPLES_OK:
+        if not result.error_field(pq.DiagnosticField.SQLSTATE):
+            raise psycopg.OperationalError(source.pgconn.get_error_message() or "the connection was lost")
+        raise psycopg.errors.error_from_result(result)
+    return [result.get_value(0, at) for at in range(len(names))] if result.ntuples else None
 
 
 def length(column: Column) -> sql.Composable:

@@ -14,6 +14,8 @@ from migrate.sandbox.dms.worker.control import ControlTables
 from migrate.sandbox.dms.worker.engine import Progress
 from migrate.sandbox.dms.worker.errors import TaskFailedError
 from migrate.sandbox.dms.worker.lobs import LobLimit
+from migrate.sandbox.dms.worker.loopback import TABLE as MARKS
+from migrate.sandbox.dms.worker.loopback import Loopback
 from migrate.sandbox.dms.worker.postgres import decoding
 from migrate.sandbox.dms.worker.postgres.capture import (
     Replication,
@@ -37,7 +39,7 @@ from migrate.sandbox.dms.worker.routing import Route
 from migrate.sandbox.dms.worker.spec import TaskSpec
 from migrate.sandbox.dms.worker.stopping import StopSignal
 
-_AUDIT = AUDIT.encode()
+_AUDIT, _MARKS = AUDIT.encode(), MARKS.encode()
 _numbers = itertools.count(1)
 
 
@@ -67,6 +69,9 @@ class PostgresCapture:
         self._replication = Replication(connect_source(spec.source, replication=True), stop)
         self._decoder = decoding.Decoder()
         self._slot = self._exported = ""
+        self._loopback = Loopback.of(spec)
+        self._repeated = False
+        """Whether the transaction that is read is what the task of the other way repeated."""
 
     def begin(self) -> bool:
         self._ddl.install(self._source, self._reporter)
@@ -140,16 +145,25 @@ class PostgresCapture:
             except decoding.DecodingError as error:
                 raise TaskFailedError(str(error)) from None
             if isinstance(read, Change):
+                self._repeated |= self._marks(read)
+                if self._repeated:
+                    continue
                 read.size = len(data.line)
                 return read
             if isinstance(read, decoding.Commit):
                 return Commit(data.position, read.at)
             if isinstance(read, decoding.Begin):
+                self._repeated = False
                 return Begin()
-            if read is not None:
+            if read is not None and not self._repeated:
                 # Not carried by a PostgreSQL source, whatever the DDL policy says (dms.md §12, §18.19).
                 self._ready = [Ddl(self.table(relation), "TRUNCATE") for relation in read.relations]
                 return self.next()
+
+    def _marks(self, change: Change) -> bool:
+        relation = change.relation
+        marked = self._loopback is not None and isinstance(relation, bytes) and _MARKS in relation
+        return marked and self._loopback is not None and self.table(relation) == self._loopback.read
 
     def follow(self, route: Route[Any]) -> None:
         """The stream tells of every table."""

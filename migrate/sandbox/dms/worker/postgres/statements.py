@@ -100,7 +100,7 @@ def _build(route: Route[Column], change: Change, unchanged: set[int], name: byte
     match change.kind:
         case "I" if change.new is not None:
             return _insert(route, change.new.columns, unchanged, name)
-        case "U":
+        case "U" | "L":
             return _update(route, change, unchanged, name, route.key)
         case "D":
             return _delete(route, change, name)
