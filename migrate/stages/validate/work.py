@@ -109,7 +109,7 @@ class TableStream:
 
     def _measured(self, granules: Sequence[Chunk]) -> Compared:
         """Compare a run; one that a server ends is compared in two halves."""
-        began = self._sides.seconds()
+        began = self._sides.asking()
         try:
             found = compare_run(
                 self._sides,
@@ -132,7 +132,7 @@ class TableStream:
             return self._measured(granules[:half]) + self._measured(granules[half:])
         self._detailed = found.differing > 0
         if not found.differing or self._tally.room() <= 0:
-            self._pace.took(granules, self._sides.seconds() - began)
+            self._pace.took(granules, self._sides.asking() - began)
         return found
 
 
