@@ -335,6 +335,20 @@ def test_what_the_brake_kept_waiting_is_asked_in_no_smaller_parts() -> None:
     assert asked[0] == asked[1] < 100
 
 
+def test_what_the_servers_take_over_a_table_is_measured_and_kept_over_a_break() -> None:
+    world, clock, progress = World(t=5_000), HandClock(), MemoryProgress()
+
+    def slow(question: Question) -> None:
+        if question[0] == "checksums":
+            clock.sleep(1.0)
+
+    world.source.rows.before = slow
+    took = [world.only(workers=1, clock=clock, progress=progress).seconds]
+    assert took[0] == len(world.source.rows.questions("checksums")) > 1
+    took.append(world.only(workers=1, clock=clock, progress=progress).seconds)
+    assert took[0] == took[1], "gone on with, though nothing was left to compare"
+
+
 def test_no_side_is_asked_more_at_once_than_there_are_workers() -> None:
     world = World(a=3000, b=3000)
     for rows in world.both:
