@@ -161,7 +161,7 @@ MEANING = {
     "validation.workers": "Statements at the same time on each side, each on a connection of its own.",
     "validation.statement_seconds": "What one statement is sized to take.",
     "validation.most_differences": "Most differences that are named for one table.",
-    "validation.brake": "Whether the comparison gives way to others, by the three limits below.",
+    "validation.brake": "Whether the comparison gives way to others: down to one statement at once, with pauses.",
     "validation.active_sessions": "It gives way when more sessions of others than these run a statement on a side.",
     "validation.longest_seconds": "It gives way when a statement of others runs for longer. Left out: no limit.",
     "validation.lag_seconds": "It gives way when the side that is fed is further behind than this, by marker.",

@@ -65,7 +65,11 @@ class Backlog:
     keys: int = 0
     """Rows that earlier proofs left over."""
     tables: tuple[str, ...] = ()
-    """Tables that have to be compared whole."""
+    """Tables that have to be compared whole under the freeze."""
+    whole_seconds: float | None = 0.0
+    """About how long these take, as the last validation measured it; None where it did not."""
+    blind: str = ""
+    """Why every table is: no log was held since the last validation. Empty where both sides hold it."""
 
 
 @dataclass(frozen=True, kw_only=True)

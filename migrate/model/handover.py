@@ -92,7 +92,8 @@ class HandoverRequest:
     """Patterns of objects whose schema may differ on both sides."""
     schemas: tuple[str, ...]
     witness_slot: str
-    """Logical slot on both sides that has held the log since the last clean validation began."""
+    """Logical slot on both sides that has held the log since the last clean validation began. Empty where a side had
+    none for it: every table is compared whole under the freeze then."""
     freeze_slot: str
     control_schema: str
     sequence_headroom: int

@@ -24,6 +24,8 @@ class TableProgress:
     chunks: int = 0
     """Ranges of rows that were compared, and how many of them differed."""
     differing: int = 0
+    seconds: float = 0.0
+    """See `TableResult.seconds`."""
     candidates: tuple[Key, ...] = ()
     """Keys that seemed to differ and are still to be looked at again."""
     complete: bool = True

@@ -162,6 +162,8 @@ class TableResult:
     """Unknown, but a later run may know: neither the table's shape nor an alteration stood in the way."""
     undecided: tuple[Key, ...] | None = None
     """Keys of the rows that kept changing, where nothing else is in doubt; None where more is, or nothing."""
+    seconds: float = 0.0
+    """What the servers took over the table's ranges, one after the other: waiting, and looking again, not counted."""
     position: Position | None = None
     """End of the feeding side's log before the table's first row was read: in a table that matches, every change
     committed up to here had arrived and was compared. Later ones may have come behind the comparison: they are what a

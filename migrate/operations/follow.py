@@ -7,20 +7,22 @@ rest. A kill at any moment loses nothing: what was not kept is behind the slots 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from migrate.errors import MigrateError, SaysNo, StateConflict
+from checks.facts import TableName
+from migrate.errors import Interrupted, MigrateError, SaysNo, StateConflict
 from migrate.events import Noted, StageFinished, StageStarted
 from migrate.model.json import Facts
 from migrate.model.validation import ValidationReport, Verdict
 from migrate.operations import history
 from migrate.operations.finalize import refuse_once_begun
-from migrate.operations.moved import moved_tables, witness
+from migrate.operations.moved import blind, moved_tables, witness
 from migrate.operations.validation.settling import way
 from migrate.ports.journal import Journal
+from migrate.stages.validate.amiss import TABLES_MAX
 from migrate.stages.validate.witness import Proven, Witness
 from migrate.wiring.session import Session
 
@@ -29,6 +31,8 @@ LEASE_SECONDS = 15.0
 CHANGED_SECONDS, SAME_SECONDS = 60.0, 600.0
 """At least so far apart are entries in the journal: of another verdict than the last, and of the same."""
 HELD = "STA-020"
+NAMED = 5
+"""Tables that a line names."""
 
 
 @dataclass
@@ -69,7 +73,7 @@ def follow(session: Session, *, every: float) -> ValidationReport:
         if last is None:
             raise
         session.emit(Noted(f"{begun.message}: it proves what is left, following ends"))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Interrupted):  # the latter where the signal waited for the end of a write
         if last is None:
             raise
         session.emit(Noted("stopped: what was proven is kept"))
@@ -91,6 +95,12 @@ def _refuse_unless_clean(session: Session) -> None:
     taken = journal.evidence("validation")
     if witness(journal) is None or taken[-1].facts.get("verdict") == Verdict.DIFFERS.value:
         told = "the last validation differs" if taken else "nothing was validated yet"
+        if why := blind(journal):
+            raise SaysNo(
+                f"there is no log to follow: {why}",
+                code="VAL-006",
+                hint="Give the toolkit a slot on both sides, then: aurora-migrate validate",
+            )
         raise SaysNo(
             f"there is no clean validation to follow: {told}", code="VAL-005", hint="Run: aurora-migrate validate"
         )
@@ -162,6 +172,7 @@ def _facts(proven: Proven, number: int, behind: tuple[int, int], seconds: float)
         "tables": len(proven.look.wanted),
         "left_keys": proven.left_keys,
         "left_tables": [str(table) for table in proven.left_whole],
+        "whole_tables": [str(table) for table in proven.compared_whole[:TABLES_MAX]],
         "source_bytes": behind[0],
         "target_bytes": behind[1],
         "seconds": round(seconds, 3),
@@ -176,8 +187,15 @@ def _record(session: Session, journal: Journal, facts: Facts, *, differs: bool) 
 
 
 def _line(proven: Proven, number: int, behind: tuple[int, int], seconds: float) -> str:
-    whole = f" and {len(proven.left_whole)} tables whole" if proven.left_whole else ""
+    compared = f", {_named(proven.compared_whole)} compared whole" if proven.compared_whole else ""
+    whole = f" and {_named(proven.left_whole)} whole" if proven.left_whole else ""
     return (
-        f"round {number}: {proven.verdict.value}; {proven.keys:,} rows of {len(proven.look.wanted)} tables looked at,"
-        f" {proven.left_keys:,} rows{whole} left over; {behind[0]:,} and {behind[1]:,} bytes behind; {seconds:.2f} s"
+        f"round {number}: {proven.verdict.value}; {proven.keys:,} rows of {len(proven.look.wanted)} tables looked at"
+        f"{compared}, {proven.left_keys:,} rows{whole} left over; {behind[0]:,} and {behind[1]:,} bytes behind;"
+        f" {seconds:.2f} s"
     )
+
+
+def _named(tables: Sequence[TableName]) -> str:
+    more = f" and {len(tables) - NAMED} more tables" if len(tables) > NAMED else ""
+    return ", ".join(str(table) for table in tables[:NAMED]) + more

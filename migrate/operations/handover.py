@@ -9,7 +9,7 @@ from migrate.model.handover import Feed, HandoverRequest, Recorded, Systems
 from migrate.model.replication import Direction, EndpointSpec
 from migrate.operations import history, names
 from migrate.operations.endpoints import endpoint
-from migrate.operations.moved import moved_tables, require_tasks, witness
+from migrate.operations.moved import blind, moved_tables, require_tasks, witness
 from migrate.operations.selection import tuning
 from migrate.ports.journal import Journal
 from migrate.stages.cutover.freeze import Fence
@@ -59,7 +59,7 @@ def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
     previous = history.last_done(journal, *history.HANDOVERS)
     number = begun.number if begun else history.next_number(journal, *history.HANDOVERS)
     slot = witness(journal)
-    if slot is None:
+    if slot is None and not blind(journal):
         raise SaysNo("there is no clean validation that holds", code="CUT-007", hint="Run: aurora-migrate validate")
     _refuse_unfenced_application(session)
     settings, cluster = session.settings, session.cluster
@@ -91,7 +91,7 @@ def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
         closed_by=closing,
         rested_by=resting,
         accepted_differences=settings.replication.accepted_differences,
-        witness_slot=slot,
+        witness_slot=slot or "",
         schemas=tuple(str(schema) for schema in schemas)
         if isinstance(schemas := replicated.request.get("schemas"), list)
         else (),

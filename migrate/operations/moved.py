@@ -8,6 +8,7 @@ from datetime import datetime
 from checks.facts import TableName
 from migrate.errors import StateConflict
 from migrate.model.json import Facts
+from migrate.model.validation import Verdict
 from migrate.operations import names
 from migrate.ports.journal import Journal
 
@@ -53,6 +54,17 @@ def witness(journal: Journal) -> str | None:
         elif isinstance(slot, str):
             found = slot
     return found
+
+
+def blind(journal: Journal) -> str:
+    """Why no log is held since the last clean validation that still holds; empty where one is, or there was none."""
+    why = ""
+    for evidence in journal.evidence("validation"):
+        if evidence.facts.get("verdict") == STALE:
+            why = ""
+        elif evidence.facts.get("verdict") == Verdict.MATCH.value:
+            why = str(evidence.facts.get("blind") or "")
+    return "" if witness(journal) else why
 
 
 def outdate(journal: Journal, run: str, why: str, now: datetime) -> None:

@@ -25,6 +25,7 @@ from migrate.signals import stopped
 from migrate.stages.validate.amiss import amiss
 from migrate.stages.validate.proofs.prove import beside, prove
 from migrate.stages.validate.proofs.subject import Subject
+from migrate.stages.validate.taking import taking
 from migrate.stages.validate.validate import validate as compare
 from migrate.wiring.session import Session
 
@@ -90,7 +91,9 @@ def _whole(session: Session, journal: Journal, tables: list[TableName], request:
         "rows": report.rows,
         "differences": report.differences,
         "seconds": round(report.seconds, 3),
-        "witness": begun.slot if clean else None,
+        "taking": taking(report),
+        "witness": begun.slot if clean and not begun.blind else None,
+        "blind": begun.blind or None,
         "unfinished": unfinished,
         "servers": _servers(session),
         "amiss": amiss(report),

@@ -96,7 +96,8 @@ class ChangeLog(Protocol):
         """Create a slot (PostgreSQL waits for every open transaction). An existing one of that name is kept,
         but for one that a killed run left half made.
 
-        Returns its position.
+        Returns its position. Raises an error with number 110 where the toolkit may not, 132 where the server keeps no
+        log, 135 where it has no slot left.
         """
 
     def advance_slot(self, name: str, position: Position) -> None: ...

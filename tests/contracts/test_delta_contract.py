@@ -5,6 +5,10 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import pytest
+
+from migrate.errors import MigrateError
+from migrate.stages.validate.witness import withheld
 from tests.patience import PATIENCE
 
 ROWS, TOUCHED = 100_000, 2_000
@@ -60,3 +64,14 @@ def read_since(world: Any, before: int) -> int:
             assert time.monotonic() < deadline, "the server told nothing of what it read"
             time.sleep(0.1)
     return readings(world) - before
+
+
+def test_a_login_that_may_not_hold_the_log_is_told_apart(world: Any) -> None:
+    poor = world.opened_as(world.new_user())
+    try:
+        with pytest.raises(MigrateError) as refused:
+            poor.log.create_slot("contract_poor")
+    finally:
+        poor.close()
+    assert withheld(refused.value), refused.value.code
+    assert "contract_poor" not in world.database.log.slots()

@@ -86,6 +86,30 @@ def test_stopped_before_the_first_round_is_an_interruption(ready: Staged) -> Non
     assert ready.run("validate", "--follow", sabotage=sabotage).code == 130
 
 
+STOPPED_IN_A_WRITE = """
+import os, signal
+import migrate.operations.follow as follow
+import migrate.state.journal as journal
+from migrate.signals import shielded
+follow.Told.due = lambda *_: True
+recorded, rounds = journal.StoredJournal.record, []
+def record(*arguments, **named):
+    with shielded():
+        rounds.append(1)
+        if len(rounds) == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+        return recorded(*arguments, **named)
+journal.StoredJournal.record = record
+"""
+
+
+def test_stopped_while_a_round_is_written_down_it_ends_as_well(ready: Staged) -> None:
+    """The signal waits for the end of the write, and is another exception then."""
+    ran = ready.run("validate", "--follow", "--every", "0.2", sabotage=STOPPED_IN_A_WRITE)
+    assert ran.code == 0, ran.err
+    assert "stopped: what was proven is kept" in ran.err
+
+
 DIES = """
 import os, signal
 import migrate.stages.validate.witness as witness

@@ -8,7 +8,10 @@ import jsonschema
 import pytest
 
 from migrate.report.documents import schema
+from migrate.sandbox.servers.mysql import MySqlServer
+from tests.scenarios.complaint import ended
 from tests.scenarios.pairs import Pair
+from tests.scenarios.test_validate_urls import STOPS_BEFORE_THE_ROWS, until
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("validate-mysql")]
 
@@ -22,8 +25,11 @@ ORDERS = (
 )
 
 
-def asked(pair: Pair, *more: str) -> Any:
-    ran = pair.run("--format", "json", *more)
+WAITING = "SELECT id FROM information_schema.processlist WHERE state = 'Waiting for table metadata lock'"
+
+
+def asked(pair: Pair, *more: str, **users: str) -> Any:
+    ran = pair.run("--format", "json", *more, **users)
     found = ran.json
     jsonschema.validate(found, schema("validation"))
     assert ran.code == (0 if found["summary"]["verdict"] == "match" else 3)
@@ -76,13 +82,93 @@ def test_a_table_on_one_side_only_is_a_finding(mysql_databases: Pair) -> None:
     assert table(found, "forgotten")["reason"] == "there is no such table on the target"
 
 
-def test_a_column_of_another_form_is_unknown_with_the_reason(mysql_databases: Pair) -> None:
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ("ALTER TABLE orders DROP COLUMN total", "total (source only)"),
+        ("ALTER TABLE orders MODIFY total DECIMAL(14,4)", "total"),
+        ("ALTER TABLE orders MODIFY id INT UNSIGNED NOT NULL, DROP PRIMARY KEY", "the key differs"),
+    ],
+    ids=["a column is missing", "another type", "no key"],
+)
+def test_a_table_of_another_shape_is_unknown_with_the_reason(mysql_databases: Pair, change: str, says: str) -> None:
     mysql_databases.on("both", *ORDERS)
-    mysql_databases.on("target", "ALTER TABLE orders MODIFY total DECIMAL(14,4)")
+    mysql_databases.on("target", change)
     found = asked(mysql_databases)
     assert table(found, "orders")["verdict"] == "unknown"
-    assert "total" in table(found, "orders")["reason"]
-    assert "total" in "".join(proof(found, "schema")["details"])
+    assert says in table(found, "orders")["reason"]
+    assert found["summary"]["verdict"] == "differs", "the schema is not alike"
+
+
+def test_rows_that_may_not_be_read_are_no_match(mysql_databases: Pair) -> None:
+    """MySQL shows nothing of a table on which a login has no privilege: that is a table on one side only."""
+    word = "reads only, and not all"
+    mysql_databases.on(
+        "both",
+        *ORDERS,
+        "CREATE TABLE salaries (id INT PRIMARY KEY, amount INT)",
+        "CREATE TABLE bonuses (id INT PRIMARY KEY)",
+    )
+    mysql_databases.on(
+        "target",
+        f"CREATE USER validate_reader IDENTIFIED BY '{word}'",
+        "GRANT SELECT ON orders TO validate_reader",
+        "GRANT SELECT (id) ON salaries TO validate_reader",
+    )
+    mysql_databases.passwords["target"] = word
+    try:
+        found = asked(mysql_databases, target="validate_reader")
+    finally:
+        mysql_databases.on("target", "DROP USER validate_reader")
+    assert table(found, "orders")["verdict"] == "match"
+    assert table(found, "salaries")["verdict"] == "unknown"
+    assert "grant SELECT on the table (on the target)" in table(found, "salaries")["reason"]
+    assert table(found, "bonuses")["verdict"] == "differs"
+    assert found["summary"]["verdict"] != "match"
+
+
+@pytest.mark.parametrize("change", ["ALTER TABLE orders ADD COLUMN later INT", "DROP TABLE orders"])
+def test_a_table_that_is_altered_meanwhile_is_unknown(mysql_databases: Pair, change: str) -> None:
+    mysql_databases.on("both", *ORDERS, "CREATE TABLE others (id INT PRIMARY KEY)")
+    process = mysql_databases.start("--format", "json", sabotage=STOPS_BEFORE_THE_ROWS)
+    until((mysql_databases.home / "before-the-rows").exists, process)
+    with mysql_databases.connect("target") as observer, mysql_databases.connect("target") as holder:
+        watching, holding = observer.cursor(), holder.cursor()
+        holding.execute("LOCK TABLES orders WRITE")
+        (mysql_databases.home / "go-on").touch()
+        until(lambda: watching.execute(WAITING) > 0, process)
+        holding.execute(change)
+        holding.execute("UNLOCK TABLES")
+    ran = ended(process)
+    assert ran.code == 3, ran.err
+    assert table(ran.json, "orders")["verdict"] == "unknown"
+    assert not table(ran.json, "orders")["differences"]
+    assert table(ran.json, "others")["verdict"] == "match"
+
+
+def test_a_row_that_no_packet_holds_is_unknown_and_the_rest_is_compared(
+    mysql_databases: Pair, mysql_pair: tuple[MySqlServer, MySqlServer]
+) -> None:
+    """The server lets no larger value be put together than max_allowed_packet: not even to be hashed."""
+    wide = ", ".join(f"c{n} TEXT" for n in range(40))
+    mysql_databases.on(
+        "both",
+        *ORDERS,
+        f"CREATE TABLE wide (id INT PRIMARY KEY, {wide})",
+        f"INSERT INTO wide VALUES (1{', REPEAT(CHAR(97), 60000)' * 40})",
+    )
+    server = mysql_pair[1]
+    with server.connect() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT @@GLOBAL.max_allowed_packet")
+        (before,) = cursor.fetchone()
+    server.execute("SET GLOBAL max_allowed_packet = 1048576")
+    try:
+        found = asked(mysql_databases)
+    finally:
+        server.execute(f"SET GLOBAL max_allowed_packet = {before}")
+    assert table(found, "wide")["verdict"] == "unknown"
+    assert "max_allowed_packet" in table(found, "wide")["reason"]
+    assert table(found, "orders")["verdict"] == "match"
 
 
 def test_another_collation_changes_nothing_but_the_order(mysql_databases: Pair) -> None:

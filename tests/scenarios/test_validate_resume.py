@@ -57,12 +57,12 @@ def stuck(staged: Staged, *more: str) -> Iterator[tuple[subprocess.Popen[str], i
     for file in (mark, signal_):
         file.unlink(missing_ok=True)
     process = staged.start("validate", *more, sabotage=STOPS_BEFORE_THE_ROWS)
-    _until(mark.exists, process)
+    until(mark.exists, process)
     holder = psycopg.connect(**staged.login("target"))
     try:
         holder.execute(f"LOCK TABLE {LAST} IN ACCESS EXCLUSIVE MODE")
         signal_.touch()
-        _until(lambda: finished(staged) == wanted, process)
+        until(lambda: finished(staged) == wanted, process)
         yield process, wanted
     finally:
         with contextlib.suppress(psycopg.OperationalError):  # somebody may have ended it
@@ -70,7 +70,7 @@ def stuck(staged: Staged, *more: str) -> Iterator[tuple[subprocess.Popen[str], i
         holder.close()
 
 
-def _until(seen: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+def until(seen: Callable[[], bool], process: subprocess.Popen[str]) -> None:
     deadline = time.monotonic() + LONG
     while not seen():
         assert process.poll() is None, process.communicate()

@@ -319,7 +319,7 @@ compare_urls.validate = stopped
 def kept_from_the_rows(pair: Pair) -> Iterator[tuple[subprocess.Popen[str], psycopg.Connection[Any]]]:
     """A validation whose statement waits for the rows of `orders`, and whoever locks them on the target."""
     process = pair.start("--format", "json", sabotage=STOPS_BEFORE_THE_ROWS)
-    _until((pair.home / "before-the-rows").exists, process)
+    until((pair.home / "before-the-rows").exists, process)
     waiting = (
         "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'aurora-migrate' AND wait_event_type = 'Lock'"
         " AND datname = current_database()"
@@ -327,11 +327,11 @@ def kept_from_the_rows(pair: Pair) -> Iterator[tuple[subprocess.Popen[str], psyc
     with pair.connect("target") as observer, pair.connect("target") as holder, holder.transaction():
         holder.execute("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE")
         (pair.home / "go-on").touch()
-        _until(lambda: observer.execute(waiting).fetchone() != (0,), process)
+        until(lambda: observer.execute(waiting).fetchone() != (0,), process)
         yield process, holder
 
 
-def _until(seen: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+def until(seen: Callable[[], bool], process: subprocess.Popen[str]) -> None:
     deadline = time.monotonic() + LONG
     while not seen():
         assert process.poll() is None, process.communicate()

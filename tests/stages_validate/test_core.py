@@ -16,6 +16,7 @@ from migrate.model.database import Position, Side
 from migrate.model.validation import Chunk, DifferenceKind, Load, TableResult, ValidationReport, Verdict
 from migrate.stages.validate.options import BrakeLimits, CompareOptions
 from migrate.stages.validate.validate import validate
+from tests.clocks import HandClock
 from tests.stages_validate.memory import (
     MemoryDatabase,
     MemoryProgress,
@@ -58,7 +59,7 @@ class World:
         self.settled += 1
 
     def compare(
-        self, *names: str, progress: Any = None, settle: Any = None, emit: Any = None, **changes: Any
+        self, *names: str, progress: Any = None, settle: Any = None, emit: Any = None, clock: Any = None, **changes: Any
     ) -> ValidationReport:
         options = CompareOptions(**{"rows_per_chunk": 10, "workers": 3} | changes)
         tables = [table(name) for name in names] or list(self.source.rows.tables)
@@ -68,7 +69,7 @@ class World:
             tables,
             settle=settle or self.settle,
             emit=emit or self.events.append,
-            clock=SystemClock(),
+            clock=clock or SystemClock(),
             options=options,
             progress=progress,
         )
@@ -316,8 +317,36 @@ def test_a_busy_server_is_told_of_by_the_calling_thread() -> None:
     report = world.compare(brake=BrakeLimits(active=2, rest=0.0), workers=2, emit=emit)
     assert report.verdict is Verdict.MATCH
     told = [event.text for event in world.events if isinstance(event, Noted)]
-    assert told == ["the comparison gives way: statements of others on the target: 3, limit 2"]
+    assert told == [
+        "the comparison gives way, 1 of 2 statements at once: statements of others on the target: 3, limit 2"
+    ]
     assert tellers == {threading.current_thread()}
+
+
+def test_what_the_brake_kept_waiting_is_asked_in_no_smaller_parts() -> None:
+    """A statement is sized by what the servers took over it: a pause before it says nothing of its rows."""
+    asked = []
+    for brake in (None, BrakeLimits(active=0, slowdown=None)):
+        world, clock = World(t=50_000), HandClock()
+        world.target.busy = Load(9, 0.1)
+        world.source.rows.before = lambda question, clock=clock: clock.sleep(1.0)
+        assert world.compare(brake=brake, workers=1, clock=clock).verdict is Verdict.MATCH
+        asked.append(len(world.source.rows.questions("checksums")))
+    assert asked[0] == asked[1] < 100
+
+
+def test_what_the_servers_take_over_a_table_is_measured_and_kept_over_a_break() -> None:
+    world, clock, progress = World(t=5_000), HandClock(), MemoryProgress()
+
+    def slow(question: Question) -> None:
+        if question[0] == "checksums":
+            clock.sleep(1.0)
+
+    world.source.rows.before = slow
+    took = [world.only(workers=1, clock=clock, progress=progress).seconds]
+    assert took[0] == len(world.source.rows.questions("checksums")) > 1
+    took.append(world.only(workers=1, clock=clock, progress=progress).seconds)
+    assert took[0] == took[1], "gone on with, though nothing was left to compare"
 
 
 def test_no_side_is_asked_more_at_once_than_there_are_workers() -> None:

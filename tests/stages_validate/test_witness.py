@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -298,6 +298,20 @@ def test_a_look_that_another_proof_has_overtaken_is_known(stage: Stage) -> None:
 
 def _killed(*_: Any) -> None:
     raise KeyboardInterrupt
+
+
+def test_without_a_log_every_table_is_compared_whole_at_rest(stage: Stage) -> None:
+    """No side held one: a write that no log and no counter of DMS tells of is found all the same."""
+    witness = replace(stage.witness, slot="")
+    assert witness.behind() == (0, 0)
+    look = witness.look()
+    assert look.wanted == dict.fromkeys(witness.tables)
+    assert witness.prove(look, emit=silent, clock=CLOCK).verdict is Verdict.MATCH
+    stage.on("target", "UPDATE calm SET body = 'stray'")
+    proven = witness.prove(witness.look(), emit=silent, clock=CLOCK)
+    assert proven.verdict is Verdict.DIFFERS
+    assert [one.table for one in proven.report.tables if one.differences] == [stage.table("calm")]
+    assert proven.compared_whole == tuple(look.wanted)
 
 
 def test_a_table_that_is_gone_is_an_error_and_no_match(stage: Stage) -> None:

@@ -114,6 +114,12 @@ PENDING = upkeep(pending=("system-update",))
 DISSENT: Facts = {"blockers": 0, "validation": "differs"}
 
 
+def whole(*, seconds: float | None, blind: str = "") -> Seen:
+    """One table has to be compared whole under the freeze, which may take 60 s."""
+    backlog = Backlog(source_bytes=0, target_bytes=0, tables=("app.log",), whole_seconds=seconds, blind=blind)
+    return replace(GOOD, backlog=backlog)
+
+
 def finding(severity: Severity) -> HonestyFinding:
     return HonestyFinding(
         code="DMS131", slug="values-cut", severity=severity, task="m-main", seen="values of app.orders.note were cut",
@@ -165,6 +171,10 @@ ROWS: list[tuple[str, CutoverView, Answer]] = [
     ("delta-backlog", replace(GOOD, backlog=Backlog(source_bytes=2**40, target_bytes=0)), Answer.CLOSED),
     ("delta-backlog", replace(GOOD, backlog=Backlog(source_bytes=0, target_bytes=2**40)), Answer.CLOSED),
     ("delta-backlog", replace(GOOD, backlog=Backlog(source_bytes=0, target_bytes=0, keys=10**7)), Answer.CLOSED),
+    ("delta-backlog", whole(seconds=60.0), Answer.OPEN),
+    ("delta-backlog", whole(seconds=60.1), Answer.CLOSED),
+    ("delta-backlog", whole(seconds=60.1, blind="no slot can be made"), Answer.CLOSED),
+    ("delta-backlog", whole(seconds=None), Answer.UNKNOWN),
     ("delta-backlog", replace(GOOD, backlog=None), Answer.UNKNOWN),
     ("way-back-probed", GOOD, Answer.OPEN),
     ("way-back-probed", replace(GOOD, way_back=evidence("way-back", {"seconds": 1}, WEEK)), Answer.CLOSED),

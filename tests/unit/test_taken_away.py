@@ -13,7 +13,7 @@ from migrate.model.journal import Kind
 from migrate.operations import history, names
 from migrate.operations.feed_changes import require_loading_task
 from migrate.operations.finalize import refuse_once_begun
-from migrate.operations.moved import outdate, witness
+from migrate.operations.moved import blind, outdate, witness
 from migrate.ports.journal import Journal
 from migrate.state.lease import hold
 from migrate.state.store import Store
@@ -130,3 +130,25 @@ def test_a_window_speaks_of_the_last_switch_alone(journal: Journal) -> None:
     for stage, run in (("rollback", "rollback-2"), ("cutover", "cutover-3")):
         switched(journal, stage, run)
     assert history.windows(journal) == []
+
+
+def validated(journal: Journal, verdict: str, witness: str | None = None, blind: str | None = None) -> None:
+    facts = {"verdict": verdict, "witness": witness, "blind": blind}
+    journal.record("validation", run="validate", expires_at=BEGINNING, facts=facts)
+
+
+def test_a_pass_without_a_slot_is_clean_and_blind_until_one_holds_the_log(journal: Journal) -> None:
+    assert blind(journal) == ""
+    validated(journal, "match", blind="no slot is left")
+    assert (witness(journal), blind(journal)) == (None, "no slot is left")
+    validated(journal, "match", witness="am_shop_witness_2")
+    assert (witness(journal), blind(journal)) == ("am_shop_witness_2", "")
+    validated(journal, "match", blind="no slot is left")
+    assert (witness(journal), blind(journal)) == ("am_shop_witness_2", ""), "what it held, it still holds"
+    outdate(journal, "replicate-2", "loaded anew", BEGINNING)
+    assert (witness(journal), blind(journal)) == (None, "")
+
+
+def test_a_pass_that_was_not_clean_is_no_ground_with_a_log_or_without(journal: Journal) -> None:
+    validated(journal, "differs", blind="no slot is left")
+    assert (witness(journal), blind(journal)) == (None, "")

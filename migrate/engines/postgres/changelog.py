@@ -14,7 +14,7 @@ from migrate.engines.failures import SLOT_LOST, failure
 from migrate.engines.postgres import decoding, keys
 from migrate.engines.postgres.connection import Connection, Connections
 from migrate.engines.postgres.decoding import Kind
-from migrate.engines.postgres.failures import SLOT_BUSY, SLOT_TAKEN, failed
+from migrate.engines.postgres.failures import NO_SLOT, SLOT_BUSY, SLOT_TAKEN, failed
 from migrate.engines.postgres.keys import Watched
 from migrate.model.database import Position
 from migrate.model.validation import KEYS_MAX, Changes, Key
@@ -71,6 +71,8 @@ class PostgresChangeLog:
                 if (held := self.slots().get(name)) is not None:
                     return held
                 raise self._taken(name) from None
+            except (psycopg.errors.ConfigurationLimitExceeded, psycopg.errors.ObjectNotInPrerequisiteState) as error:
+                raise self._none(error) from None
 
     def advance_slot(self, name: str, position: Position) -> None:
         """Move the slot forward to `position`; one that is there or beyond stays."""
@@ -177,6 +179,11 @@ class PostgresChangeLog:
         hint = "Another migration of this name uses this server: give one of the two another name."
         message = f"{self._connections.where}: a slot {slot} belongs to another database of this server"
         return failure(self._connections.side, SLOT_TAKEN, message, hint=hint)
+
+    def _none(self, error: psycopg.Error) -> Exception:
+        hint = "Raise max_replication_slots, or drop what nobody reads; wal_level must be logical."
+        message = f"{self._connections.where}: no slot can be made: {error.diag.message_primary}"
+        return failure(self._connections.side, NO_SLOT, message, hint=hint)
 
     def _lost(self, slot: str) -> Exception:
         hint = "The slot was dropped or invalidated, or the server failed over. What changed since is unknown."

@@ -36,6 +36,7 @@ from migrate.model.database import Side
 
 SLOT_BUSY = 130
 SLOT_TAKEN = 134
+NO_SLOT = 135
 NO_DUMP_PROGRAM = 140
 
 _TOO_LARGE = "A row is larger than the server can put together in memory: look at that table's largest values."

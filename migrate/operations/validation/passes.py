@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from checks.facts import TableName
 from migrate import __version__
+from migrate.errors import MigrateError
 from migrate.events import Noted, StepFinished, StepStarted
 from migrate.model.residue import Remains
 from migrate.model.validation import ValidationReport, Verdict
@@ -17,8 +18,10 @@ from migrate.operations.handover import systems
 from migrate.operations.moved import witness, witnesses
 from migrate.ports.journal import Journal
 from migrate.ports.progress import KeptProgress
-from migrate.stages.validate.witness import identities
+from migrate.stages.validate.witness import identities, withheld
 from migrate.wiring.session import Session
+
+WHOLE = "A cutover compares every table whole under the freeze, unless a validation is clean that holds it."
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class Pass:
     progress: KeptProgress
     known_rows: int
     """Rows that were compared before."""
+    blind: str = ""
+    """Why no side holds its log since the pass began; empty where both do. Such a pass cannot be gone on with."""
 
     def ended(self, report: ValidationReport) -> str | None:
         """Forget how far it is, now that there is a verdict; return the slot where it can be gone on with instead.
@@ -39,7 +44,7 @@ class Pass:
         kept = self.progress.load()
         further = sum(table.source_rows for table in kept.values()) > self.known_rows
         unfinished = any(table.unfinished for table in report.tables)
-        if report.verdict is not Verdict.UNKNOWN or not (unfinished and further):
+        if self.blind or report.verdict is not Verdict.UNKNOWN or not (unfinished and further):
             self.progress.clear()
             return None
         self.progress.forget(
@@ -77,20 +82,32 @@ def begin(session: Session, journal: Journal, tables: Sequence[TableName], *, re
         finished = sum(table.finished for table in known.values())
         session.emit(Noted(f"{finished} of {len(tables)} tables were compared before: goes on from there"))
         drop_unneeded(session, journal, but=slot)
-    _witness(session, slot)
-    if not known:
+    blind = _witness(session, slot)
+    if not known and not blind:
         _note_identities(session, slot, tables, but=witness(journal))
-    return Pass(slot, progress, sum(table.source_rows for table in known.values()))
+    return Pass(slot, progress, sum(table.source_rows for table in known.values()), blind)
 
 
-def _witness(session: Session, slot: str) -> None:
-    """Make the slot on both sides. PostgreSQL waits for whatever writes meanwhile, so people are told of it."""
+def _witness(session: Session, slot: str) -> str:
+    """Make the slot on both sides. PostgreSQL waits for whatever writes meanwhile, so people are told of it.
+
+    Returns why there is none, where a side has none for the toolkit; then the other side keeps none either.
+    """
     step = ("validate", "witness", "hold the logs of both sides from here on; waits for open transactions")
     began = session.clock.monotonic()
     session.emit(StepStarted(*step))
-    for side in (session.source, session.target):
-        side.log.create_slot(slot)
+    blind = ""
+    try:
+        for side in (session.source, session.target):
+            side.log.create_slot(slot)
+    except MigrateError as error:
+        if not withheld(error):
+            raise
+        blind = error.message
+        session.source.log.drop_slot(slot)
+        session.emit(Noted(f"no log is held from here on: {blind}. {WHOLE} {error.hint}", warning=True))
     session.emit(StepFinished(*step, session.clock.monotonic() - began))
+    return blind
 
 
 def _note_identities(session: Session, slot: str, tables: Sequence[TableName], *, but: str | None) -> None:

@@ -23,6 +23,7 @@ from migrate.stages.cutover.consent import consented_to, standing
 from migrate.stages.cutover.honesty import honesty
 from migrate.stages.cutover.world import HandoverWorld
 from migrate.stages.schema_diff import schema_diff
+from migrate.stages.validate.taking import predicted
 
 T = TypeVar("T")
 
@@ -71,7 +72,7 @@ class LiveView:
 
     @cached_property
     def backlog(self) -> Backlog | None:
-        return self._seen(lambda: _backlog(self.world))
+        return self._seen(lambda: _backlog(self.world, self.validation))
 
     @cached_property
     def way_back(self) -> Evidence | None:
@@ -147,14 +148,19 @@ class LiveView:
         return found[-1] if found else None
 
 
-def _backlog(world: HandoverWorld) -> Backlog:
-    source, target = world.witness.behind()
+def _backlog(world: HandoverWorld, validation: Evidence | None) -> Backlog:
+    witness, facts = world.witness, validation.facts if validation else {}
+    source, target = witness.behind()
     remains = world.residue.load()
+    whole = sorted(table for table, one in remains.items() if one.keys is None) if witness.slot else witness.tables
+    tables = tuple(str(table) for table in whole)
     return Backlog(
         source_bytes=source,
         target_bytes=target,
         keys=sum(len(one.keys or ()) for one in remains.values()),
-        tables=tuple(str(table) for table in sorted(remains) if remains[table].keys is None),
+        tables=tables,
+        whole_seconds=predicted(facts.get("taking"), tables, witness.workers),
+        blind="" if witness.slot else str(facts.get("blind") or "no log is held since the last validation"),
     )
 
 

@@ -15,11 +15,15 @@ from migrate.stages.validate.pulse import Pulse
 
 LOOK_SECONDS = 1.0
 """Between two looks, for whoever calls `look`."""
-SHARE_SECONDS = 10.0
-"""However busy a server is, one statement is let through in this time: a comparison never starves."""
+PAUSE_TIMES, PAUSE_MOST_SECONDS = 4.0, 10.0
+"""The floor: however busy the servers are, one statement at once runs, with a pause of so many times what it took
+after it, and of no more than so many seconds. Measured by the statement, since small ones are no burden, and a
+comparison of many of them would not end."""
 CALM = 0.8
 """Share of each limit below which a server counts as calm: between this and the limit, nothing changes."""
 STEP_SECONDS = 0.1
+TOLD_EVERY_SECONDS = 60.0
+"""At most so often is it said that, and why, the comparison gives way."""
 OTHERS_SECONDS = 10.0
 """So long after others were last seen at work, they are still reckoned with: a look sees one instant of a second."""
 REST_EVERY_SECONDS = 30.0
@@ -29,9 +33,10 @@ longer than the second is not waited for."""
 
 
 class Brake:
-    """Lets statements through, up to `most` at once; fewer while a limit is passed, and one in SHARE_SECONDS at least.
+    """Lets statements through, up to `most` at once; fewer while a limit is passed, and never less than the floor.
 
-    Every look that finds a limit passed halves what is let through at once, down to nothing; every calm one adds one.
+    Every look that finds a limit passed halves what is let through at once, down to one with pauses; every calm one
+    ends the pauses or adds one.
     """
 
     def __init__(
@@ -50,18 +55,23 @@ class Brake:
         self._most, self._clock, self._emit, self._stopped = most, clock, emit, stopped
         self._lock = threading.Lock()
         self._allowed = most
-        self._running = 0
-        self._let = self._others = -float("inf")
+        self._running = self._let = 0
+        self._others = self._told = self._free = -float("inf")
         self._rested = clock.monotonic()
-        self._holding = False
+        self._holding = self._pausing = self._giving_way = False
         self._blind = False
         self.held_seconds = 0.0
         """How long statements waited for the brake, all workers together."""
 
     @property
     def allowed(self) -> int:
-        """Statements that may run at once now, beside the one that is always let through in a while."""
+        """Statements that may run at once now."""
         return self._allowed
+
+    @property
+    def pausing(self) -> bool:
+        """Whether the comparison is at its floor."""
+        return self._pausing
 
     @contextmanager
     def statement(self) -> Iterator[None]:
@@ -71,15 +81,18 @@ class Brake:
         try:
             yield
         finally:
+            took = self._clock.monotonic() - began
             with self._lock:
                 self._running -= 1
-        if self._others_work():
-            self._pause((self._clock.monotonic() - began) * self._limits.rest)
+                if self._pausing:
+                    self._free = began + took + min(PAUSE_TIMES * took, PAUSE_MOST_SECONDS)
+        if self._others_work() and not self._pausing:
+            self._rest(min(took * self._limits.rest, PAUSE_MOST_SECONDS))
 
     def _others_work(self) -> bool:
         return self._clock.monotonic() - self._others < OTHERS_SECONDS
 
-    def _pause(self, seconds: float) -> None:
+    def _rest(self, seconds: float) -> None:
         until = self._clock.monotonic() + seconds
         while not self._stopped() and (left := until - self._clock.monotonic()) > 0.001:
             self._clock.sleep(min(left, STEP_SECONDS))
@@ -89,16 +102,15 @@ class Brake:
         while not self._admit():
             self._clock.sleep(STEP_SECONDS)
         with self._lock:
-            self._let = self._clock.monotonic()
-            self.held_seconds += self._let - began
+            self.held_seconds += self._clock.monotonic() - began
 
     def _admit(self) -> bool:
         """Counts the statement in, if it may run now."""
         with self._lock:
-            may = self._running < self._allowed and not self._holding
-            late = self._running == 0 and self._clock.monotonic() - self._let >= SHARE_SECONDS
-            admitted = may or late or self._stopped()
+            paused = self._pausing and self._clock.monotonic() < self._free
+            admitted = self._stopped() or (self._running < self._allowed and not (self._holding or paused))
             self._running += admitted
+            self._let += admitted
             return admitted
 
     def look(self) -> None:
@@ -107,8 +119,7 @@ class Brake:
         self._holding = self._rest_is_due()
         try:
             self._await_rest()
-            before = self._running
-            passed, calm = self._look(before)
+            passed, calm = self._look()
         finally:
             self._holding = False
         self._follow(passed, calm)
@@ -125,8 +136,9 @@ class Brake:
         if self._holding or not self._running:
             self._rested = self._clock.monotonic()
 
-    def _look(self, running: int) -> tuple[list[str], bool]:
+    def _look(self) -> tuple[list[str], bool]:
         """Which limits are passed, in words, and whether all is calm. What cannot be seen is not calm."""
+        running, let = self._running, self._let
         try:
             taken = {name: pulse.take() for name, pulse in self._pulses.items()}
             lag = self._lag() if self._lag else None
@@ -136,9 +148,10 @@ class Brake:
             self._blind = True
             return [], False
         self._blind = False
-        if (running > 0) == (self._running > 0):
+        resting = not running and self._let == let
+        if resting or (running and self._running):
             for name, (_, seconds) in taken.items():
-                self._pulses[name].note(seconds, resting=not running)
+                self._pulses[name].note(seconds, resting=resting)
         if any(load.active for load, _ in taken.values()):
             self._others = self._clock.monotonic()
         measured = self._measured({name: load for name, (load, _) in taken.items()}, lag)
@@ -164,13 +177,23 @@ class Brake:
         with self._lock:
             before = self._allowed
             if passed:
-                self._allowed = before // 2
+                self._pausing = before == 1
+                self._allowed = max(before // 2, 1)
             elif self._blind:
-                self._allowed = 1
+                self._pausing, self._allowed = False, 1
             elif calm:
-                self._allowed = min(before + 1, self._most)
-            after = self._allowed
-        if passed and before == self._most:
-            self._emit(Noted(f"the comparison gives way: {'; '.join(passed)}", warning=True))
-        elif before < after == self._most:
-            self._emit(Noted("the comparison goes on at full speed"))
+                self._allowed = before if self._pausing else min(before + 1, self._most)
+                self._pausing = False
+        self._tell(passed)
+
+    def _tell(self, passed: list[str]) -> None:
+        now = self._clock.monotonic()
+        if passed and now - self._told >= TOLD_EVERY_SECONDS:
+            still = "still gives way" if self._giving_way else "gives way"
+            pauses = f", pauses of up to {PAUSE_TIMES:.0f} times what each took" if self._pausing else ""
+            pace = f"{self._allowed} of {self._most} statements at once{pauses}"
+            self._emit(Noted(f"the comparison {still}, {pace}: {'; '.join(passed)}", warning=True))
+            self._told, self._giving_way = now, True
+        elif self._giving_way and self._allowed == self._most and not self._pausing:
+            self._emit(Noted(f"the comparison goes on at full speed; it waited {self.held_seconds:.0f} s so far"))
+            self._giving_way = False

@@ -34,6 +34,8 @@ class Compared:
     chunks: int = 1
     """Ranges that were compared, and how many of them differed."""
     differing: int = 0
+    seconds: float = 0.0
+    """What the servers took over it, one question after the other."""
 
     def __add__(self, other: Compared) -> Compared:
         return Compared(
@@ -43,6 +45,7 @@ class Compared:
             self.complete and other.complete,
             self.chunks + other.chunks,
             self.differing + other.differing,
+            self.seconds + other.seconds,
         )
 
 

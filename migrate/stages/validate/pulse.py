@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 
 from migrate.clock import Clock
 from migrate.model.validation import Load
 
 QUESTIONS = 5
-WEIGHT = 0.3
-"""Of the newest measurement; a single one says little."""
+KEPT = 3 * QUESTIONS
+"""The latest questions of either kind; a single one says little."""
+USUAL = 0.8
+"""Share of the questions while we rest that were answered at least as fast as is called usual: on a machine that is
+busy with others, some take many times longer than most, whatever we do."""
+FRESH_SECONDS = 10.0
+"""What was seen beside our work so long ago says nothing of now. Where we do so little that no look meets it, nothing
+newer comes, and there is nothing that others could notice."""
 NOISE_SECONDS = 0.0003
 """What a small question may take longer for no reason at all."""
 
@@ -21,32 +28,33 @@ class Pulse:
     def __init__(self, load: Callable[[], Load], clock: Clock) -> None:
         self._ask = load
         self._clock = clock
-        self._resting: float | None = None
-        self._working: float | None = None
+        self._resting: deque[float] = deque(maxlen=KEPT)
+        self._working: deque[tuple[float, float]] = deque(maxlen=KEPT)
+        """With the moment that each was noted."""
 
     @property
     def slowdown(self) -> float:
-        """How many times longer it takes beside our work; 1 while that is not known."""
-        if self._resting is None or self._working is None:
+        """How many times longer it takes beside our work than is usual without it; 1 while that is not known."""
+        oldest = self._clock.monotonic() - FRESH_SECONDS
+        working = [seconds for noted, seconds in self._working if noted >= oldest]
+        if not self._resting or not working:
             return 1.0
-        return max(self._working - NOISE_SECONDS, self._resting) / self._resting
+        usual = max(sorted(self._resting)[int(USUAL * (len(self._resting) - 1))], 1e-6)
+        return max(statistics.median(working) - NOISE_SECONDS, usual) / usual
 
-    def take(self) -> tuple[Load, float]:
-        """What others do, and the seconds that a small question took. Raises SourceError or TargetError."""
+    def take(self) -> tuple[Load, list[float]]:
+        """What others do, and the seconds that small questions took. Raises SourceError or TargetError."""
         seconds = []
         for _ in range(QUESTIONS):
             began = self._clock.monotonic()
             load = self._ask()
             seconds.append(self._clock.monotonic() - began)
-        return load, max(statistics.median(seconds), 1e-6)
+        return load, seconds
 
-    def note(self, seconds: float, *, resting: bool) -> None:
-        """So long did it take: while nothing of ours ran, or beside it."""
+    def note(self, seconds: Sequence[float], *, resting: bool) -> None:
+        """So long did they take: while nothing of ours ran, or beside it."""
         if resting:
-            self._resting = seconds if self._resting is None else _mixed(self._resting, seconds)
+            self._resting.extend(seconds)
         else:
-            self._working = seconds if self._working is None else _mixed(self._working, seconds)
-
-
-def _mixed(before: float, now: float) -> float:
-    return (1 - WEIGHT) * before + WEIGHT * now
+            now = self._clock.monotonic()
+            self._working.extend((now, one) for one in seconds)

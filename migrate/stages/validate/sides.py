@@ -53,6 +53,7 @@ class Sides:
         self._workers = workers
         self._clock = clock
         self._answered = clock.monotonic()
+        self._asking = threading.local()
         self._stop = threading.Event()
 
     def source(self, *, patient: bool = False) -> Rows:
@@ -66,6 +67,11 @@ class Sides:
     def seconds(self) -> float:
         """The clock's, which never runs backwards."""
         return self._clock.monotonic()
+
+    def asking(self) -> float:
+        """Seconds that the servers took over the questions of the calling thread, without what the brake kept them
+        waiting: else what is braked would look slow, and be cut into ever smaller questions."""
+        return getattr(self._asking, "seconds", 0.0)
 
     def both(self, ask: Callable[[Rows], T], *, patient: bool = False, urgent: bool = False) -> tuple[T, T]:
         """The source's answer and the target's. Raises what the first of them raises, when both have ended.
@@ -117,6 +123,7 @@ class Sides:
         if self.brake is not None and not urgent:
             passing = self.brake.statement()
         with passing:
+            began = self._clock.monotonic()
             there = self._threads.submit(lambda: ask(target))
             try:
                 here = ask(source)
@@ -124,7 +131,8 @@ class Sides:
                 wait([there])
                 raise
             answers = here, there.result()
-        self._answered = self._clock.monotonic()
+            self._answered = self._clock.monotonic()
+            self._asking.seconds = self.asking() + self._answered - began
         return answers
 
 

@@ -94,6 +94,7 @@ class Tally:
                 target_rows=found.target_rows,
                 chunks=found.chunks,
                 differing=found.differing,
+                seconds=found.seconds,
                 candidates=found.candidates,
                 complete=found.complete,
                 reason=self.problem,
@@ -103,7 +104,13 @@ class Tally:
     def restore(self, noted: TableProgress) -> None:
         """Go on where an earlier run was."""
         self.found = Compared(
-            noted.source_rows, noted.target_rows, noted.candidates, noted.complete, noted.chunks, noted.differing
+            noted.source_rows,
+            noted.target_rows,
+            noted.candidates,
+            noted.complete,
+            noted.chunks,
+            noted.differing,
+            noted.seconds,
         )
         self.through, self.position = noted.through, noted.position
         if noted.finished:

@@ -126,6 +126,7 @@ def _result(sides: Sides, tally: Tally, suspects: Suspects | None, most: int) ->
         reason="; ".join(reasons),
         undecided=suspects.open if suspects and _only_moving(tally, suspects) else None,
         unfinished=verdict is Verdict.UNKNOWN and tally.found.complete and not (tally.altered or tally.plan.problem),
+        seconds=tally.found.seconds,
         position=tally.position,
     )
 

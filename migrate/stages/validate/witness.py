@@ -1,5 +1,8 @@
 """The witness slots: on both sides they hold the log since the last clean pass, so that a proof costs by changes.
 
+Where a side holds no log for the toolkit there is no slot (`Witness.slot` is empty): nobody can tell then what was
+touched, and every table is compared whole, at rest. What DMS counts by table is no substitute (docs/validation.md).
+
 A look at both logs, a comparison of what they touched, and the leftovers kept: then the slots move on. What may differ
 is at any time within the leftovers and what the logs hold from the slots on, so that a kill between any two acts loses
 nothing. A table without a key has no rows that could be named: it is compared as a whole, and only at rest.
@@ -14,6 +17,7 @@ from typing import TypeVar
 
 from checks.facts import TableName
 from migrate.clock import Clock
+from migrate.errors import MigrateError
 from migrate.events import Emit
 from migrate.model.database import Position
 from migrate.model.residue import Remains
@@ -67,6 +71,12 @@ class Proven:
     def left_whole(self) -> tuple[TableName, ...]:
         return tuple(sorted(table for table, one in self.remains.items() if one.keys is None))
 
+    @cached_property
+    def compared_whole(self) -> tuple[TableName, ...]:
+        """Truncated, made anew, altered or rewritten since, changed by a cascade that cannot be followed, or in more
+        rows than are named."""
+        return tuple(table for table in (one.table for one in self.report.tables) if self.look.wanted[table] is None)
+
     @property
     def verdict(self) -> Verdict:
         """A match leaves nothing over."""
@@ -75,17 +85,25 @@ class Proven:
         return self.report.verdict
 
 
+def withheld(error: MigrateError) -> bool:
+    """Whether a side holds no log for the toolkit: it may not, none is written, or no slot is left. See `ChangeLog`."""
+    return error.code[-4:] in ("-110", "-132", "-135")
+
+
 @dataclass(frozen=True)
 class Witness:
     source: Database
     target: Database
     slot: str
+    """Empty where no log is held since the last clean pass."""
     tables: Sequence[TableName]
     residue: Residue
     workers: int = field(default=WORKERS)
 
     def look(self) -> Look:
         """Read both logs from the slots on, and what is left over from before. Changes nothing."""
+        if not self.slot:
+            return self._blind()
         stood = self._stand()
         before = self.residue.load()
         here, there = self._both(lambda side: side.log.changes(self.slot, self.tables))
@@ -101,6 +119,19 @@ class Witness:
                 wanted[table] = keys
         keyless = frozenset(table for table, shape in shapes[0].items() if not shape.key)
         return Look(wanted, keyless, stood, (here.through, there.through), before, identity)
+
+    def _blind(self) -> Look:
+        shapes = self._both(lambda side: side.rows.shapes(self.tables))
+        keyless = frozenset(table for table, shape in shapes[0].items() if not shape.key)
+        nowhere = Position("")
+        return Look(
+            wanted=dict.fromkeys(self.tables),
+            keyless=keyless,
+            stood=(None, None),
+            through=(nowhere, nowhere),
+            before={},
+            identity=identities(self.tables, *shapes),
+        )
 
     def prove(self, look: Look, *, emit: Emit, clock: Clock, settle: Settle | None = None) -> Proven:
         """Compare what the look says. With `settle` applications go on meanwhile, and tables without a key are left
@@ -142,6 +173,8 @@ class Witness:
 
     def behind(self) -> tuple[int, int]:
         """Bytes of log behind the slots on the source and on the target."""
+        if not self.slot:
+            return 0, 0
         return self._both(lambda side: side.log.behind(self.slot))
 
     def _both(self, ask: Callable[[Database], T]) -> tuple[T, T]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import Protocol
@@ -104,12 +105,14 @@ class TableStream:
     def _compare(self, number: int, granules: Sequence[Chunk]) -> None:
         tally = self._tally
         if not tally.problem:
+            began = self._sides.asking()
             with tally.problems():
-                tally.add(number, self._measured(granules), granules[-1].high)
+                found = self._measured(granules)
+                tally.add(number, replace(found, seconds=self._sides.asking() - began), granules[-1].high)
 
     def _measured(self, granules: Sequence[Chunk]) -> Compared:
         """Compare a run; one that a server ends is compared in two halves."""
-        began = self._sides.seconds()
+        began = self._sides.asking()
         try:
             found = compare_run(
                 self._sides,
@@ -132,7 +135,7 @@ class TableStream:
             return self._measured(granules[:half]) + self._measured(granules[half:])
         self._detailed = found.differing > 0
         if not found.differing or self._tally.room() <= 0:
-            self._pace.took(granules, self._sides.seconds() - began)
+            self._pace.took(granules, self._sides.asking() - began)
         return found
 
 
@@ -160,20 +163,24 @@ class SmallTables:
     def _compare(self, batch: Sequence[Tally]) -> None:
         position = self._positions.now()
         chunks = [Chunk(tally.table, 0, order=tally.plan.order) for tally in batch]
+        began = self._sides.asking()
         try:
             here, there = self._sides.both(lambda rows: rows.checksums(chunks))
         except MigrateError:
             for tally in batch:
                 self._leave(tally)
             return
+        share = (self._sides.asking() - began) / len(batch)
         for tally, chunk, sums in zip(batch, chunks, zip(here, there, strict=True), strict=True):
             tally.position = position
-            self._count(tally, chunk, sums)
+            self._count(tally, chunk, sums, share)
 
-    def _count(self, tally: Tally, chunk: Chunk, sums: Sums) -> None:
+    def _count(self, tally: Tally, chunk: Chunk, sums: Sums, share: float) -> None:
+        began = self._sides.asking()
         with tally.problems():
             tally.parts = 1
-            tally.add(0, narrow(self._sides, chunk, sums, tally.room()))
+            found = narrow(self._sides, chunk, sums, tally.room())
+            tally.add(0, replace(found, seconds=share + self._sides.asking() - began))
 
 
 def streams(
