@@ -1,4 +1,9 @@
-"""Put the sandbox's own backends into moto, before anything is created in it."""
+"""Put the sandbox's own backends into moto, before anything is created in it.
+
+SSM's parameters are moto 5.2.5's as they are: PutParameter with Overwrite makes the next version and keeps the type,
+without it a parameter that is there is refused, and GetParameter reads the latest version. Source: SSM's API model,
+PutParameter (Overwrite, Type, Version). That a reading shows a version as soon as it was answered for is an assumption.
+"""
 
 from __future__ import annotations
 
