@@ -21,6 +21,7 @@ from migrate.errors import AwsError, HumanMustDecide
 from migrate.events import Emit, Noted
 from migrate.model.cutover import Ownership
 from migrate.model.database import Credentials
+from migrate.model.json import Facts
 
 READ_SECONDS = 30.0
 LATE_SECONDS = 300.0
@@ -81,6 +82,13 @@ class ParameterTraffic:
     def place(self) -> tuple[str, str]:
         """A value that is neither side's tells no place."""
         return "", ""
+
+    def noted(self) -> Facts:
+        """Nothing is changed that would have to be brought back."""
+        return {}
+
+    def release(self, noted: Facts) -> None:
+        """There is nothing to bring back."""
 
     def declare(self, owner: Ownership) -> None:
         """Puts the side's value, unless it is there."""

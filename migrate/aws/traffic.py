@@ -21,6 +21,7 @@ from migrate.clock import Clock
 from migrate.errors import AwsError, HumanMustDecide
 from migrate.model.cutover import Ownership
 from migrate.model.database import Credentials
+from migrate.model.json import Facts
 
 CURRENT = "AWSCURRENT"
 LABELS = {Ownership.SOURCE: "AURORA_MIGRATE_SOURCE", Ownership.TARGET: "AURORA_MIGRATE_TARGET"}
@@ -97,6 +98,13 @@ class SecretTraffic:
         """Host and port of the current version; empty texts where it has none."""
         value = self._value(self._versions().current)
         return str(value.get("host", "")), str(value.get("port", ""))
+
+    def noted(self) -> Facts:
+        """Nothing is changed that would have to be brought back."""
+        return {}
+
+    def release(self, noted: Facts) -> None:
+        """There is nothing to bring back."""
 
     def declare(self, owner: Ownership) -> None:
         """See `ports.cloud.Traffic.declare`. Idempotent."""

@@ -17,4 +17,5 @@ def place(session: Session) -> Place:
         migration=session.name,
         application_secret=settings.application.secret,
         parameter=switch.parameter if switch else "",
+        zone=switch.zone if switch else "",
     )

@@ -18,6 +18,7 @@ from migrate.errors import HumanMustDecide, SaysNo
 from migrate.model.act import Performed
 from migrate.model.cutover import Ownership
 from migrate.model.database import Credentials
+from migrate.model.json import Facts
 from migrate.outside.command import run
 
 ANSWER_SECONDS = 30.0
@@ -70,6 +71,13 @@ class OwnSwitch:
     def place(self) -> tuple[str, str]:
         """It tells a side, no place."""
         return "", ""
+
+    def noted(self) -> Facts:
+        """Nothing is changed that would have to be brought back."""
+        return {}
+
+    def release(self, noted: Facts) -> None:
+        """There is nothing to bring back."""
 
     def declare(self, owner: Ownership) -> None:
         """Has the command move the application to the declared side, unless it says already that it is there."""

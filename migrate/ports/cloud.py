@@ -9,6 +9,7 @@ from checks.facts import TableName
 from migrate.model.cluster import ChangeSet, Cluster, StackEvent
 from migrate.model.cutover import Ownership
 from migrate.model.database import Credentials
+from migrate.model.json import Facts
 from migrate.model.posture import Posture
 from migrate.model.premigration import PremigrationReport
 from migrate.model.quota import Quota
@@ -105,6 +106,12 @@ class Traffic(Protocol):
 
     def declare(self, owner: Ownership) -> None:
         """Have it say `owner` from now on, because a person found out that this is so. Idempotent."""
+
+    def noted(self) -> Facts:
+        """What `prepare` will change, for `release`. Has no side effects."""
+
+    def release(self, noted: Facts) -> None:
+        """Bring back what `noted` told, once there is no way back any more. Idempotent."""
 
     def prepare(self, target_host: str, target_port: int, target_database: str, ca_file: str | None) -> None:
         """Make ready what the switch will need, without changing where the application goes. Idempotent."""

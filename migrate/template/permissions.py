@@ -259,4 +259,10 @@ def _switch(place: Place) -> list[dict[str, object]]:
     if place.parameter:
         arn = place.arn("ssm", f"parameter/{place.parameter.removeprefix('/')}")
         return [allow("Switch", "ssm:GetParameter ssm:PutParameter", [arn])]
+    if place.zone:
+        zone, changes = (f"arn:{place.partition}:route53:::{one}" for one in (f"hostedzone/{place.zone}", "change/*"))
+        return [
+            allow("Switch", "route53:ListResourceRecordSets route53:ChangeResourceRecordSets", [zone]),
+            allow("SwitchKnown", "route53:GetChange", [changes]),
+        ]
     return []

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from migrate.aws.parameter import ParameterTraffic
+from migrate.aws.record import RecordTraffic
 from migrate.aws.traffic import SecretTraffic
 from migrate.errors import UsageError
 from migrate.model.cutover import Ownership
@@ -31,6 +32,17 @@ def traffic(session: Session) -> Traffic:
         return ParameterTraffic(
             session.aws,
             switch.parameter,
+            lambda: values(session, switch),
+            secret.credentials,
+            session.clock,
+            session.emit,
+        )
+    if switch.record:
+        return RecordTraffic(
+            session.aws,
+            switch.zone,
+            switch.record,
+            switch.ttl_seconds,
             lambda: values(session, switch),
             secret.credentials,
             session.clock,

@@ -53,7 +53,7 @@ class Proxy:
     """Forwards to the sandbox. `treat[operation]` decides what becomes of one request of that operation each.
 
     `lose-answer`: done, but the connection is cut. `lose-request`: cut, never done. `late`: cut, done a moment later.
-    `refuse`: answered with a throttling error. `break`: answered with status 500. Others pass.
+    `refuse`: answered with an error that says no. `break`: answered with status 500. Others pass.
     """
 
     def __init__(self, upstream: str) -> None:
@@ -68,6 +68,9 @@ class Proxy:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
+            def do_GET(self) -> None:
+                proxy.handle(self, b"")
+
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 proxy.handle(self, body)
@@ -81,7 +84,7 @@ class Proxy:
 
     def handle(self, request: BaseHTTPRequestHandler, body: bytes) -> None:
         operation = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
-        operation = operation or parse_qs(body.decode()).get("Action", [""])[0]
+        operation = operation or parse_qs(body.decode()).get("Action", [""])[0] or self._of_route_53(request)
         self.seen.append(operation)
         queue = self.treat.get(operation, [])
         fate = queue.pop(0) if queue else self.always.get(operation, "pass")
@@ -89,7 +92,7 @@ class Proxy:
 
         def forward() -> tuple[int, bytes]:
             upstream = http.client.HTTPConnection(*self.upstream, timeout=30)
-            upstream.request("POST", request.path, body, headers)
+            upstream.request(request.command, request.path, body, headers)
             answer = upstream.getresponse()
             return answer.status, answer.read()
 
@@ -105,11 +108,24 @@ class Proxy:
                 thread.start()
                 self._cut(request)
             case "refuse":
-                self._answer(request, 400, b'{"__type":"ThrottlingException","message":"Rate exceeded"}')
+                self._answer(request, 400, self._refusal(operation))
             case "break":
                 self._answer(request, 500, b'{"__type":"InternalServiceError","message":"oops"}')
             case _:
                 self._answer(request, *forward())
+
+    @staticmethod
+    def _refusal(operation: str) -> bytes:
+        if operation.endswith("ResourceRecordSets"):
+            return b"<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>"
+        return b'{"__type":"ThrottlingException","message":"Rate exceeded"}'
+
+    @staticmethod
+    def _of_route_53(request: BaseHTTPRequestHandler) -> str:
+        """Route 53 names an operation by method and path."""
+        if not urlsplit(request.path).path.rstrip("/").endswith("/rrset"):
+            return ""
+        return "ListResourceRecordSets" if request.command == "GET" else "ChangeResourceRecordSets"
 
     def _cut(self, request: BaseHTTPRequestHandler) -> None:
         request.close_connection = True

@@ -15,6 +15,7 @@ from migrate.switch_section import SwitchSection
     [
         ({"command": ("./switch", "--fleet", "shop"), "seconds": 5}, "traffic (command ./switch)"),
         ({"parameter": "/shop/db", "value": "{host}:{port}"}, "parameter /shop/db"),
+        ({"record": "db.shop.internal", "zone": "Z0123456789", "ttl_seconds": 5}, "record db.shop.internal"),
     ],
 )
 def test_what_is_switched_is_named(keys: dict[str, Any], what: str) -> None:
@@ -32,6 +33,9 @@ def test_what_is_switched_is_named(keys: dict[str, Any], what: str) -> None:
         {"parameter": "/shop/db", "value": "aurora"},
         {"parameter": "arn:aws:ssm:eu-central-1:123456789012:parameter/shop/db"},
         {"parameter": "shop/db"},
+        {"record": "db.shop.internal"},
+        {"record": "db.shop.internal", "zone": "Z0123456789", "value": "{host}"},
+        {"record": "db.shop.internal", "zone": "Z0123456789", "ttl_seconds": 300},
     ],
 )
 def test_what_would_not_switch_is_refused(keys: dict[str, Any]) -> None:

@@ -55,6 +55,9 @@ class PrepareSecret(HandoverStep):
     def build(cls, request: HandoverRequest) -> tuple[HandoverStep, ...]:
         return (cls(leaving=request.leaving.value, switched=request.systems.switched),)
 
+    def observe(self, world: HandoverWorld) -> Facts:
+        return world.traffic.noted()
+
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
         request = world.request
         world.arriving.accounts.ensure_login(world.traffic.credentials())
