@@ -35,10 +35,24 @@ class Application:
         return email
 
 
+def patient(staged: Staged) -> None:
+    """The machine's load must not close a gate: here it is told what moves, not how fast."""
+    settings: Path = staged.home / "migration.toml"
+    text = settings.read_text()
+    for tight, wide in (
+        ("lag_seconds = 20.0", "lag_seconds = 600.0"),
+        ("budget_seconds = 300.0", "budget_seconds = 3000.0"),
+    ):
+        assert tight in text
+        text = text.replace(tight, wide)
+    settings.write_text(text)
+
+
 def login_alone(staged: Staged, switch: str) -> None:
     """Take the place out of the application's secret, and have `switch` moved instead."""
     login = {key: staged.secret()[key] for key in ("username", "password")}
     staged.boto("secretsmanager").put_secret_value(SecretId=staged.secret_id, SecretString=json.dumps(login))
+    patient(staged)
     settings: Path = staged.home / "migration.toml"
     settings.write_text(f"{settings.read_text()}\n[switch]\n{switch}\n")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.complaint import told_people
+from tests.scenarios.switched import patient
 from tests.scenarios.theatre import CREDENTIALS, Staged, replicated, stage
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("switches")]
@@ -48,6 +49,7 @@ def staged(tmp_path: Path) -> Iterator[Staged]:
         ca = {"source": str(made.source.ca_file), "target": str(made.sandbox.home / "ca-bundle.pem")}
         (made.home / "place.json").write_text(json.dumps({"aws": aws, "secret": made.secret_id, "ca": ca}))
         (made.home / "switch.py").write_text(SWITCH)
+        patient(made)
         settings = made.home / "migration.toml"
         text = settings.read_text()
         assert f'"{made.secret_id}"' in text
@@ -60,8 +62,8 @@ def test_there_and_back_and_there_again(staged: Staged) -> None:
     plan = staged.must("cutover", "plan").out
     assert "switch the application's traffic (command" in plan
     before = staged.secret()
-    with staged.application() as application, staged.doors() as doors:
-        application.write(60)
+    with staged.application(rate=20.0) as application, staged.doors() as doors:
+        application.write(40)
         for command in ("run", "rollback", "run"):
             if command == "run":
                 staged.must("cutover", "approve", "--by", "ann")
@@ -70,7 +72,7 @@ def test_there_and_back_and_there_again(staged: Staged) -> None:
             side = "target" if command == "run" else "source"
             assert (staged.secret()["port"] == before["port"]) is (side == "source")
             assert staged.status()["owner"] == side
-            application.write(60)
+            application.write(40)
         doors.look_again()
     assert (doors.problem, doors.both_open) == ("", 0)
     verdict = staged.judge("target")
