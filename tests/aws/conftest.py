@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -52,7 +51,8 @@ def stub() -> Iterator[tuple[CloudFormationStacks, Stubber]]:
 class Proxy:
     """Forwards to the sandbox. `treat[operation]` decides what becomes of one request of that operation each.
 
-    `lose-answer`: done, but the connection is cut. `lose-request`: cut, never done. `late`: cut, done a moment later.
+    `lose-answer`: done, but the connection is cut. `lose-request`: cut, never done. `late`: cut, done once it is let
+    `arrive`.
     `refuse`: answered with an error that says no. `break`: answered with status 500. Others pass.
     """
 
@@ -63,6 +63,7 @@ class Proxy:
         self.always: dict[str, str] = {}
         self.seen: list[str] = []
         self.late: list[threading.Thread] = []
+        self._let_in = threading.Event()
         proxy = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -103,7 +104,7 @@ class Proxy:
             case "lose-request":
                 self._cut(request)
             case "late":
-                thread = threading.Thread(target=lambda: (time.sleep(0.5), forward()))
+                thread = threading.Thread(target=lambda: (self._let_in.wait(), forward()))
                 self.late.append(thread)
                 thread.start()
                 self._cut(request)
@@ -138,9 +139,14 @@ class Proxy:
         request.end_headers()
         request.wfile.write(body)
 
-    def close(self) -> None:
+    def arrive(self) -> None:
+        """Let what is late come through, and wait until it was answered."""
+        self._let_in.set()
         for thread in self.late:
             thread.join()
+
+    def close(self) -> None:
+        self.arrive()
         self.server.shutdown()
         self.server.server_close()
 

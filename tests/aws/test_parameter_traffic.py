@@ -88,8 +88,7 @@ def test_one_that_arrives_late_says_the_same(session: AwsSession, parameter: Mak
     proxy.treat[PUT] = ["late"]
     moved = through(proxy, session, name)
     moved.switch(Ownership.TARGET)
-    for thread in proxy.late:
-        thread.join()
+    proxy.arrive()
     assert held(session, name)[0] == TARGET
     assert moved.settled(Ownership.TARGET) is Ownership.TARGET
 

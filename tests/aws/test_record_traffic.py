@@ -101,8 +101,7 @@ def test_a_request_whose_fate_is_unknown_is_made_harmless(
     with pytest.raises(AwsError) as refused:
         moved.switch(Ownership.TARGET)
     assert refused.value.retryable
-    for thread in proxy.late:
-        thread.join()
+    proxy.arrive()
     assert held(session, zone) == ("old.example.com", 6)
     moved.switch(Ownership.TARGET)
     assert held(session, zone) == ("new.example.com", 6)
@@ -115,8 +114,7 @@ def test_one_that_a_killed_process_sent_is_made_harmless(session: AwsSession, zo
     record = moved._record()
     moved._move(record, type(record)("new.example.com", 5))
     assert moved.settled(Ownership.TARGET) is Ownership.SOURCE
-    for thread in proxy.late:
-        thread.join()
+    proxy.arrive()
     assert moved.owner() is Ownership.SOURCE
 
 
