@@ -15,9 +15,11 @@ from checks.route import TARGET_OF, Engine
 from migrate.errors import UsageError
 from migrate.model.cutover import Limits
 from migrate.model.database import Tls
+from migrate.model.handover import SECRET
 from migrate.model.replication import Compute
 from migrate.model.task_settings import complaint, flattened
 from migrate.section import SecretReference, Section
+from migrate.switch_section import SwitchSection
 from migrate.target_settings import TargetSection
 from migrate.task_section import TaskSection
 
@@ -235,6 +237,8 @@ class Settings(Section):
     replication: ReplicationSection = ReplicationSection()
     tasks: tuple[TaskSection, ...] = (TaskSection(name="main"),)
     application: ApplicationSection
+    switch: SwitchSection | None = None
+    """None: the application's secret is what is switched."""
     validation: ValidationSection = ValidationSection()
     limits: LimitsSection = LimitsSection()
     cutover: CutoverSection = CutoverSection()
@@ -261,6 +265,11 @@ class Settings(Section):
         if self.target.engine is not fitting:
             raise ValueError(f"{self.source.engine.value} goes to {fitting.value}, not to {self.target.engine.value}")
         return self
+
+    @property
+    def switched(self) -> str:
+        """What a handover moves, as it completes `the application's …`."""
+        return self.switch.what if self.switch else SECRET
 
     @property
     def gate_limits(self) -> Limits:

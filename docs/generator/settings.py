@@ -31,6 +31,8 @@ SECTIONS = {
     "proposes how to cut the tables.",
     "tasks.tables": "Tables of the task that are loaded in another way, one section each.",
     "application": "How the application finds its database.",
+    "switch": "What a handover moves instead of the application's secret: [Switching](../switching.md). Left out: the "
+    "secret.",
     "cutover": "Who must agree to a cutover, and when it may happen.",
     "notifications": "Who is told while a cutover or rollback goes on. Nothing waits for them.",
     "validation": "How rows are compared.",
@@ -145,7 +147,18 @@ MEANING = {
     "tasks.tables.partitions": "Partitions that are loaded at the same time, `*` for all. MySQL family.",
     "tasks.tables.lob": "`unlimited`: values of any size, piece by piece; its LOB columns must allow NULL.",
     "tasks.tables.lob_max_kb": "As the task's, for this table.",
-    "application.secret": "The secret that the application reads its database from; the switch moves it.",
+    "application.secret": "The secret that holds the application's login. Without `[switch]` the application reads its "
+    "database from it, and the switch moves it.",
+    "switch.command": "Your own program and its arguments; `switch FROM TO` or `owner` is added. No shell; it runs in "
+    "this file's folder.",
+    "switch.seconds": "After which one call of it is ended, with all that it started.",
+    "switch.parameter": "Name of an SSM parameter of type String that tells where the database is.",
+    "switch.value": "What it holds: `{host}`, `{port}` and `{database}` are those of a side.",
+    "switch.record": "Name of a CNAME record in Route 53 by which the application finds its database.",
+    "switch.zone": "Id of the record's hosted zone.",
+    "switch.ttl_seconds": "To what the record's TTL is lowered before the first freeze, until `finalize`.",
+    "switch.source_host": "How the application calls the source. Left out: `source.host`.",
+    "switch.target_host": "How the application calls the target. Left out: the cluster's endpoint.",
     "application.friends": "Logins that may stay connected through a freeze, e.g. monitoring that only reads.",
     "application.known_logins": "Other logins that a cutover fences too, and whose owners know of it. Whoever else is "
     "logged in closes the gate `writers-known`.",

@@ -12,18 +12,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
-
-from migrate.aws.errors import aws_errors, code_of, status_of
+from migrate.aws.errors import aws_errors
+from migrate.aws.once import Refusal, refusal
 from migrate.aws.polling import Poller
 from migrate.aws.secrets import parse_object
 from migrate.aws.session import AwsSession
-from migrate.aws.silence import UNREACHED
 from migrate.clock import Clock
 from migrate.errors import AwsError, HumanMustDecide
 from migrate.model.cutover import Ownership
 from migrate.model.database import Credentials
+from migrate.model.json import Facts
 
 CURRENT = "AWSCURRENT"
 LABELS = {Ownership.SOURCE: "AURORA_MIGRATE_SOURCE", Ownership.TARGET: "AURORA_MIGRATE_TARGET"}
@@ -32,8 +30,6 @@ TWIN = "_TWIN"
 PLACE = ("host", "port", "dbname")
 """Keys that say where the database is; all others are kept as they are, `sslrootcert` apart."""
 READ_SECONDS = 30.0
-LATE = frozenset({"RequestTimeout", "RequestTimeoutException"})
-"""Codes below 500 that do not say that the request was refused."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +67,16 @@ class SecretTraffic:
         self._once = session.client("secretsmanager", once=True)
         self._reading = Poller(clock, 1.0, READ_SECONDS)
 
+    @property
+    def look(self) -> str:
+        return f"aws secretsmanager describe-secret --secret-id {self.secret_id} --query VersionIdsToStages"
+
     def owner(self) -> Ownership:
         """Read from the labels; AMBIGUOUS when the current version carries neither or both."""
         return self._versions().owner
 
-    def settled(self) -> Ownership:
-        """See `ports.cloud.Traffic.settled`."""
+    def settled(self, to: Ownership) -> Ownership:
+        """See `ports.cloud.Traffic.settled`. Whichever side a late request would move it to, it fails."""
         versions = self._versions()
         if versions.owner is Ownership.AMBIGUOUS:
             raise self._undecidable()
@@ -98,6 +98,13 @@ class SecretTraffic:
         """Host and port of the current version; empty texts where it has none."""
         value = self._value(self._versions().current)
         return str(value.get("host", "")), str(value.get("port", ""))
+
+    def noted(self) -> Facts:
+        """Nothing is changed that would have to be brought back."""
+        return {}
+
+    def release(self, noted: Facts) -> None:
+        """There is nothing to bring back."""
 
     def declare(self, owner: Ownership) -> None:
         """See `ports.cloud.Traffic.declare`. Idempotent."""
@@ -196,18 +203,11 @@ class SecretTraffic:
 
     def _move(self, leaving: str, arriving: str) -> Refusal | None:
         """One compare-and-set, sent once. None when AWS said yes."""
-        try:
-            self._once.update_secret_version_stage(
+        return refusal(
+            lambda: self._once.update_secret_version_stage(
                 SecretId=self.secret_id, VersionStage=CURRENT, RemoveFromVersionId=leaving, MoveToVersionId=arriving
             )
-        except ClientError as problem:
-            code = code_of(problem)
-            definite = 400 <= status_of(problem) < 500 and code not in LATE
-            return Refusal(f"AWS-{code}", f"AWS answered {code}", definite)
-        except (BotoCoreError, ResponseParserError) as problem:
-            name = type(problem).__name__
-            return Refusal(f"AWS-{name}", f"no answer came ({name})", isinstance(problem, UNREACHED))
-        return None
+        )
 
     def _adopt_rotated(self, versions: Versions) -> Versions:
         """A rotation makes a new, unlabelled current version. At the source's place it is still the source's."""
@@ -276,12 +276,3 @@ class SecretTraffic:
             code="AWS-SECRET-AMBIGUOUS",
             hint="Look which version is AWSCURRENT and where it points; docs/operations.md says how to go on.",
         )
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Why a move did not succeed; `definite` when it is certain that AWS did not and will not carry it out."""
-
-    code: str
-    text: str
-    definite: bool

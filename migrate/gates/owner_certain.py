@@ -7,16 +7,17 @@ from migrate.model.gate import Answer, GateResult
 
 @gate("owner-certain")
 def owner_certain(view: CutoverView) -> GateResult:
-    """What must be true: the application's secret points, beyond doubt, to the side that the application leaves.
+    """What must be true: what the switch moves points, beyond doubt, to the side that the application leaves.
 
-    Why: a secret that was rotated or edited since would make the switch undecidable, with both sides fenced.
-    If closed: move the label AURORA_MIGRATE_SOURCE or AURORA_MIGRATE_TARGET to the version that is current now.
+    Why: one that was rotated or edited since would make the switch undecidable, with both sides fenced.
+    If closed: make it point there, or run `cutover declare`: docs/switching.md says what that does to each kind.
     """
-    slug, hint = "owner-certain", "Label the secret's current version for the side it points to (docs/operations.md)."
+    slug, hint = "owner-certain", "Have it say which side it points to (docs/switching.md)."
     if view.owner is None:
-        return GateResult(gate=slug, answer=Answer.UNKNOWN, reason="the secret could not be read", hint=hint)
+        reason = f"the application's {view.switched} could not be read"
+        return GateResult(gate=slug, answer=Answer.UNKNOWN, reason=reason, hint=hint)
     answer = Answer.OPEN if view.owner.value == view.leaving.value else Answer.CLOSED
-    reason = f"the secret points to {view.owner.value}, the application leaves the {view.leaving.value}"
+    reason = f"the {view.switched} points to {view.owner.value}, the application leaves the {view.leaving.value}"
     return GateResult(
         gate=slug, answer=answer, reason=reason, observed=view.owner.value, limit=view.leaving.value, hint=hint
     )

@@ -18,7 +18,7 @@ UNKNOWN = "unknown"
 
 
 class Ownership(StrEnum):
-    """Which side the application's secret points to."""
+    """Which side the application is pointed to."""
 
     SOURCE = "source"
     TARGET = "target"
@@ -107,6 +107,10 @@ class CutoverView(Protocol):
     def plan_digest(self) -> str: ...
     @property
     def limits(self) -> Limits: ...
+    @property
+    def switched(self) -> str:
+        """What the switch moves, as it completes `the application's …`."""
+
     @property
     def owner(self) -> Ownership | None: ...
     @property

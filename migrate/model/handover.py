@@ -13,6 +13,9 @@ from migrate.model.replication import Direction, EndpointSpec
 from migrate.model.tuning import Tuning
 from migrate.model.tuning import restore as restored_tuning
 
+SECRET = "secret"
+"""What is switched where nothing else is named."""
+
 
 @dataclass(frozen=True)
 class Recorded:
@@ -59,9 +62,12 @@ class Systems:
     """CloudFormation stack of the target's cluster."""
     secret: str
     """The application's."""
+    switched: str = SECRET
+    """What is moved, as it completes `the application's …`."""
 
     def __str__(self) -> str:
-        return f"source {self.source}, stack {self.stack}, secret {self.secret}"
+        also = "" if self.switched == SECRET else f", {self.switched}"
+        return f"source {self.source}, stack {self.stack}, secret {self.secret}{also}"
 
 
 @dataclass(frozen=True, kw_only=True)

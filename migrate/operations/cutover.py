@@ -64,7 +64,7 @@ def reopened(session: Session, journal: Journal, begun: history.Run) -> Ready:
         raise StateConflict(
             f"{begun.run} was begun with {request.systems}; the settings name {now}",
             code="STA-016",
-            hint="Put source, [target] stack and [application] secret back as they were, then repeat the command.",
+            hint="Put source, [target] stack, [application] secret and [switch] back as they were, then repeat this.",
         )
     document = begun.request.get("runbook")
     followed = parse(document) if isinstance(document, dict) else runbook(session.settings, begun.stage)

@@ -14,17 +14,17 @@ KEPT = timedelta(days=3650)
 
 
 def declare(session: Session, owner: Side, by: str) -> None:
-    """Make the secret say what `by` found out, so that the handover can be gone on with, or taken back.
+    """Have the switch say what `by` found out, so that the handover can be gone on with, or taken back.
 
-    Raises SaysNo when the secret is not ambiguous and names the other side, or when its current version points to a
-    place that is the other side's: a declaration must not open two sides.
+    Raises SaysNo when it is not ambiguous and names the other side, or when it points to a place that is the other
+    side's: a declaration must not open two sides.
     """
     with session.writing() as journal:
         journal.verify()
-        said = session.traffic.owner()
+        said, what = session.traffic.owner(), session.settings.switched
         if said is not Ownership.AMBIGUOUS and said is not Ownership(owner.value):
             raise SaysNo(
-                f"the application's secret says beyond doubt that the {said} owns the writes",
+                f"the application's {what} says beyond doubt that the {said} owns the writes",
                 code="CUT-095",
                 hint="Nothing is to be declared: go on with cutover resume, or go back with rollback.",
             )
@@ -32,10 +32,10 @@ def declare(session: Session, owner: Side, by: str) -> None:
         here = session.traffic.place()
         if here == places[owner.other]:
             raise SaysNo(
-                f"the secret's current version points to the {owner.other.value}, {here[0]}:{here[1]}",
+                f"the application's {what} points to the {owner.other.value}, {here[0]}:{here[1]}",
                 code="CUT-096",
-                hint=f"Look again. If the application is meant to use the {owner.value}, make the version that points "
-                "there AWSCURRENT first.",
+                hint=f"Look again. If the application is meant to use the {owner.value}, point it there first: of a "
+                "secret, make the version that does AWSCURRENT.",
             )
         expires = session.clock.now() + KEPT
         journal.record(DECLARATION, run="declaration", expires_at=expires, facts={"owner": owner.value, "by": by})

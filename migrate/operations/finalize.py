@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from migrate.errors import Interrupted, SaysNo, StateConflict
 from migrate.model.database import Side
 from migrate.model.journal import Kind
+from migrate.model.json import Facts
 from migrate.model.plan import Plan
 from migrate.model.replication import Direction
 from migrate.operations import history, names
@@ -18,6 +19,7 @@ from migrate.runner.execute import execute
 from migrate.signals import shielded
 from migrate.stages.cutover.finalize import FinalizeRequest, FinalizeWorld, restore
 from migrate.stages.cutover.finalize import plan as finalize_plan
+from migrate.stages.cutover.prepare import PrepareSecret
 from migrate.wiring.session import Session
 
 AGAIN = "To give the way back up: aurora-migrate cutover approve --finalize, then: aurora-migrate cutover finalize"
@@ -86,6 +88,7 @@ def prepare(session: Session, journal: Journal) -> ReadyToFinalize:
         target=session.target,
         tasks=session.tasks,
         secrets=session.secrets,
+        traffic=session.traffic,
         journal=journal,
         emit=session.announce,
         clock=session.clock,
@@ -151,4 +154,13 @@ def _request(session: Session, journal: Journal) -> FinalizeRequest:
         target_slots=tuple(slots[Side.TARGET]),
         dms_users=(settings.replication.capture_user, settings.replication.feed_user),
         dms_secrets=tuple(names.dms_secret(migration, side, use) for side in Side for use in ("capture", "feed")),
+        noted=_noted(journal),
     )
+
+
+def _noted(journal: Journal) -> Facts:
+    """What the first of all preparations saw of what is switched: later ones saw what it had made of it."""
+    seen = (
+        entry.body for entry in journal.entries(kind=Kind.INTENT) if entry.step == PrepareSecret.name and entry.body
+    )
+    return next(seen, {})

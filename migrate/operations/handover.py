@@ -37,6 +37,7 @@ def systems(session: Session) -> Systems:
         source=f"{source.host}:{source.port}/{source.database}",
         stack=settings.target.stack,
         secret=settings.application.secret,
+        switched=settings.switched,
     )
 
 

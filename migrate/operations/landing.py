@@ -76,10 +76,11 @@ def switched(session: Session, ready: Ready) -> bool:
     if history.finished(ready.world.journal, run_name, SwitchSecret.name) is not None:
         return True
     try:
-        return session.traffic.settled() is not Ownership(ready.request.leaving.value)
+        arriving = Ownership(ready.request.arriving.value)
+        return session.traffic.settled(arriving) is arriving
     except AwsError as problem:
         raise HumanMustDecide(
-            f"the application's secret cannot be read: {problem}",
+            f"the application's {session.settings.switched} cannot be read: {problem}",
             code="CUT-084",
             hint="Both sides stay as they are. Try again when AWS answers: cutover resume, or rollback.",
         ) from problem

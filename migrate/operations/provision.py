@@ -10,6 +10,7 @@ from migrate.model.checkup import Check, Health
 from migrate.model.cluster import ChangeSet, ClusterSpec
 from migrate.operations import verification
 from migrate.operations.attempt import attempt
+from migrate.operations.place import place
 from migrate.operations.target import cluster_spec, fit_network, fit_offer, fit_support, obey_policy
 from migrate.runner.execute import execute
 from migrate.stages.provision.plan import adopt as adopt_plan
@@ -18,7 +19,6 @@ from migrate.stages.provision.review import review
 from migrate.stages.provision.world import ProvisionRequest, ProvisionWorld
 from migrate.template.flavor import wire_version
 from migrate.template.permissions import files as policy_files
-from migrate.template.policy import Place
 from migrate.template.render import render, render_yaml
 from migrate.wiring.session import Session
 
@@ -69,13 +69,11 @@ def template(session: Session, *, yaml: bool = False) -> str:
 
 def permissions(session: Session, folder: Path) -> list[Path]:
     """Write the policies of everybody who takes part into `folder`, one file each."""
-    partition, account = session.account
-    place = Place(partition, session.settings.aws.region, account, session.name, session.settings.application.secret)
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     settings = session.settings
     spec = cluster_spec(settings, *session.network) if settings.target.cluster else _spec(session)
-    for name, text in policy_files(spec, place).items():
+    for name, text in policy_files(spec, place(session)).items():
         path = folder / name
         path.write_text(f"{text}\n", encoding="utf-8")
         written.append(path)

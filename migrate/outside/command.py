@@ -18,8 +18,13 @@ _PRIVATE = re.compile(r"(?i)^AURORA_MIGRATE_.*(PASSWORD|SECRET|TOKEN)")
 _LEFT_OPEN_SECONDS = 2.0
 
 
-def run(command: Sequence[str], told: Mapping[str, str], folder: Path, seconds: float) -> Performed:
-    """Yes is exit code 0, no is 1. Output may hold any bytes; its last line is what was said."""
+def run(
+    command: Sequence[str], told: Mapping[str, str], folder: Path, seconds: float, inherited: Sequence[int] = ()
+) -> Performed:
+    """Yes is exit code 0, no is 1. Output may hold any bytes; its last line is what was said.
+
+    The open files of these numbers are `inherited` by all that it starts.
+    """
     environment = {name: value for name, value in os.environ.items() if not _PRIVATE.match(name)}
     try:
         process = subprocess.Popen(
@@ -30,6 +35,7 @@ def run(command: Sequence[str], told: Mapping[str, str], folder: Path, seconds: 
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            pass_fds=tuple(inherited),
         )
     except (OSError, ValueError) as problem:
         return Performed(None, f"cannot be started: {problem}")

@@ -30,7 +30,7 @@ FAREWELL_SECONDS = 10.0
 _MOMENTS: Mapping[tuple[str, bool], str] = {
     ("freeze/fence", False): "the freeze has begun: the application is fenced",
     ("freeze/fence", True): "the freeze was undone: the application runs where it was",
-    ("switch/secret", False): "switched: the application's secret points to the other side",
+    ("switch/secret", False): "switched: the application is pointed to the other side",
     ("open/fence", False): "the freeze has ended: the other side is open to the application",
 }
 

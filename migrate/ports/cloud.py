@@ -9,6 +9,7 @@ from checks.facts import TableName
 from migrate.model.cluster import ChangeSet, Cluster, StackEvent
 from migrate.model.cutover import Ownership
 from migrate.model.database import Credentials
+from migrate.model.json import Facts
 from migrate.model.posture import Posture
 from migrate.model.premigration import PremigrationReport
 from migrate.model.quota import Quota
@@ -78,13 +79,21 @@ class Secrets(Protocol):
 
 
 class Traffic(Protocol):
-    """Where the application finds its database: one secret, whose AWSCURRENT version is the truth."""
+    """Where the application finds its database. What is moved to tell it so differs; who owns it is always asked here.
+
+    Its own user and password stand in its secret, whatever is moved.
+    """
+
+    @property
+    def look(self) -> str:
+        """How a person finds out where it points, in one line."""
 
     def owner(self) -> Ownership:
-        """Side that AWSCURRENT points to; AMBIGUOUS when reading cannot tell."""
+        """Side that it points to; AMBIGUOUS when reading cannot tell."""
 
-    def settled(self) -> Ownership:
-        """As `owner`, once no switch that was sent before can still take effect: a late one is made to fail.
+    def settled(self, to: Ownership) -> Ownership:
+        """As `owner`, once no switch to this side that was sent before can still take effect: a late one is made to
+        fail, or waited for.
 
         Raises HumanMustDecide when that cannot be told.
         """
@@ -93,19 +102,25 @@ class Traffic(Protocol):
         """The application's own user and password, from the current version."""
 
     def place(self) -> tuple[str, str]:
-        """Host and port that the current version points to."""
+        """Host and port that it points to; empty texts where that cannot be told."""
 
     def declare(self, owner: Ownership) -> None:
-        """Label the current version for `owner`, and only for it, because a person found out that this is so."""
+        """Have it say `owner` from now on, because a person found out that this is so. Idempotent."""
+
+    def noted(self) -> Facts:
+        """What `prepare` will change, for `release`. Has no side effects."""
+
+    def release(self, noted: Facts) -> None:
+        """Bring back what `noted` told, once there is no way back any more. Idempotent."""
 
     def prepare(self, target_host: str, target_port: int, target_database: str, ca_file: str | None) -> None:
-        """Store a second version of the secret that points to the target, labelled, not current. Idempotent."""
+        """Make ready what the switch will need, without changing where the application goes. Idempotent."""
 
     def switch(self, to: Ownership) -> None:
-        """Move AWSCURRENT as a compare-and-set (RemoveFromVersionId), at most once.
+        """Point the application to the other side, at most once, and only from where it pointed before.
 
         A lost answer is resolved by reading. Raises HumanMustDecide when reading cannot tell,
-        AwsError(retryable=True) when it is certain that nothing changed.
+        AwsError or SaysNo (retryable) when it is certain that nothing changed, and that nothing will.
         """
 
 

@@ -189,6 +189,7 @@ def migrator(spec: ClusterSpec, place: Place) -> dict[str, object]:
                 }
             },
         },
+        *_switch(place),
         allow(
             "Snapshot",
             "rds:CreateDBClusterSnapshot",
@@ -256,3 +257,17 @@ def dms_service_roles() -> str:
 
 def _text(document: dict[str, object]) -> str:
     return json.dumps(document, indent=2)
+
+
+def _switch(place: Place) -> list[dict[str, object]]:
+    """For what [switch] names beside the secret. A command of one's own brings its own rights."""
+    if place.parameter:
+        arn = place.arn("ssm", f"parameter/{place.parameter.removeprefix('/')}")
+        return [allow("Switch", "ssm:GetParameter ssm:PutParameter", [arn])]
+    if place.zone:
+        zone, changes = (f"arn:{place.partition}:route53:::{one}" for one in (f"hostedzone/{place.zone}", "change/*"))
+        return [
+            allow("Switch", "route53:ListResourceRecordSets route53:ChangeResourceRecordSets", [zone]),
+            allow("SwitchKnown", "route53:GetChange", [changes]),
+        ]
+    return []

@@ -24,7 +24,11 @@ class Place:
     account: str
     migration: str
     application_secret: str
-    """Name of the secret that the switch moves."""
+    """Name of the secret that holds the application's login; the switch moves it where nothing else is named."""
+    parameter: str = ""
+    """Name of the SSM parameter that the switch moves, if it does."""
+    zone: str = ""
+    """Id of the hosted zone in which it moves a record, if it does."""
 
     def arn(self, service: str, path: str, *, regional: bool = True) -> str:
         return f"arn:{self.partition}:{service}:{self.region if regional else ''}:{self.account}:{path}"

@@ -28,7 +28,6 @@ from migrate.aws.stack import CloudFormationStacks
 from migrate.aws.task_watch import DmsTaskWatch
 from migrate.aws.tasks import DmsTasks
 from migrate.aws.topic import topic
-from migrate.aws.traffic import SecretTraffic
 from migrate.aws.upkeep import RdsUpkeeps
 from migrate.clock import Clock, SystemClock
 from migrate.errors import UsageError
@@ -73,6 +72,7 @@ from migrate.wiring.inspection import Inspection
 from migrate.wiring.master import master_password
 from migrate.wiring.scribe import Keeps, Scribe
 from migrate.wiring.state import state_url
+from migrate.wiring.traffic import traffic
 
 SANDBOX_BUCKET, SANDBOX_ROLE = "sandbox", "arn:aws:iam::123456789012:role/dms-access-for-tasks"
 """What stands for bucket and role of an assessment where nobody looks at them."""
@@ -311,7 +311,7 @@ class Session:
 
     @cached_property
     def traffic(self) -> Traffic:
-        return SecretTraffic(self.aws, self.settings.application.secret, self.clock)
+        return traffic(self)
 
     @cached_property
     def tasks(self) -> Tasks:

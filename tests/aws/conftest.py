@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -52,8 +51,9 @@ def stub() -> Iterator[tuple[CloudFormationStacks, Stubber]]:
 class Proxy:
     """Forwards to the sandbox. `treat[operation]` decides what becomes of one request of that operation each.
 
-    `lose-answer`: done, but the connection is cut. `lose-request`: cut, never done. `late`: cut, done a moment later.
-    `refuse`: answered with a throttling error. `break`: answered with status 500. Others pass.
+    `lose-answer`: done, but the connection is cut. `lose-request`: cut, never done. `late`: cut, done once it is let
+    `arrive`.
+    `refuse`: answered with an error that says no. `break`: answered with status 500. Others pass.
     """
 
     def __init__(self, upstream: str) -> None:
@@ -63,10 +63,14 @@ class Proxy:
         self.always: dict[str, str] = {}
         self.seen: list[str] = []
         self.late: list[threading.Thread] = []
+        self._let_in = threading.Event()
         proxy = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                proxy.handle(self, b"")
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -81,7 +85,7 @@ class Proxy:
 
     def handle(self, request: BaseHTTPRequestHandler, body: bytes) -> None:
         operation = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
-        operation = operation or parse_qs(body.decode()).get("Action", [""])[0]
+        operation = operation or parse_qs(body.decode()).get("Action", [""])[0] or self._of_route_53(request)
         self.seen.append(operation)
         queue = self.treat.get(operation, [])
         fate = queue.pop(0) if queue else self.always.get(operation, "pass")
@@ -89,7 +93,7 @@ class Proxy:
 
         def forward() -> tuple[int, bytes]:
             upstream = http.client.HTTPConnection(*self.upstream, timeout=30)
-            upstream.request("POST", request.path, body, headers)
+            upstream.request(request.command, request.path, body, headers)
             answer = upstream.getresponse()
             return answer.status, answer.read()
 
@@ -100,16 +104,29 @@ class Proxy:
             case "lose-request":
                 self._cut(request)
             case "late":
-                thread = threading.Thread(target=lambda: (time.sleep(0.5), forward()))
+                thread = threading.Thread(target=lambda: (self._let_in.wait(), forward()))
                 self.late.append(thread)
                 thread.start()
                 self._cut(request)
             case "refuse":
-                self._answer(request, 400, b'{"__type":"ThrottlingException","message":"Rate exceeded"}')
+                self._answer(request, 400, self._refusal(operation))
             case "break":
                 self._answer(request, 500, b'{"__type":"InternalServiceError","message":"oops"}')
             case _:
                 self._answer(request, *forward())
+
+    @staticmethod
+    def _refusal(operation: str) -> bytes:
+        if operation.endswith("ResourceRecordSets"):
+            return b"<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>"
+        return b'{"__type":"ThrottlingException","message":"Rate exceeded"}'
+
+    @staticmethod
+    def _of_route_53(request: BaseHTTPRequestHandler) -> str:
+        """Route 53 names an operation by method and path."""
+        if not urlsplit(request.path).path.rstrip("/").endswith("/rrset"):
+            return ""
+        return "ListResourceRecordSets" if request.command == "GET" else "ChangeResourceRecordSets"
 
     def _cut(self, request: BaseHTTPRequestHandler) -> None:
         request.close_connection = True
@@ -122,9 +139,14 @@ class Proxy:
         request.end_headers()
         request.wfile.write(body)
 
-    def close(self) -> None:
+    def arrive(self) -> None:
+        """Let what is late come through, and wait until it was answered."""
+        self._let_in.set()
         for thread in self.late:
             thread.join()
+
+    def close(self) -> None:
+        self.arrive()
         self.server.shutdown()
         self.server.server_close()
 

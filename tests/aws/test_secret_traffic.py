@@ -121,8 +121,7 @@ def test_a_request_whose_fate_is_unknown_is_made_harmless(
     with pytest.raises(AwsError) as caught:
         through.switch(Ownership.TARGET)
     assert caught.value.retryable
-    for thread in proxy.late:
-        thread.join()
+    proxy.arrive()
     assert (through.owner(), current(session, name)["host"]) == (Ownership.SOURCE, "old")
     through.switch(Ownership.TARGET)
     assert current(session, name)["host"] == "new"

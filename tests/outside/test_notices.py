@@ -54,7 +54,7 @@ def test_a_night_in_a_few_lines() -> None:
         "cutover has begun",
         "gate lag-by-marker is closed: observed 12 s > 5 s",
         "the freeze has begun: the application is fenced",
-        "switched: the application's secret points to the other side",
+        "switched: the application is pointed to the other side",
         "the freeze has ended: the other side is open to the application",
         "the way back is proven and open until 2026-11-28 03:00 UTC",
         "cutover: done, after 12 s",

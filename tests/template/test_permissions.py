@@ -15,17 +15,22 @@ from botocore import xform_name
 
 from migrate.model.cluster_options import Autoscaling, Backup
 from migrate.template import guardrail
-from migrate.template.permissions import LIMIT, files
+from migrate.template.permissions import LIMIT, files, migrator
 from migrate.template.policy import Place
 from tests.template.judges import CFN_LINT
 from tests.template.test_judges import present
 from tests.template.variants import POSTGRES, REGION
 
 PLACE = Place("aws", REGION, "123456789012", "ledger", "app/ledger")
+SWITCHES = {
+    "parameter.json": replace(PLACE, parameter="/ledger/database"),
+    "record.json": replace(PLACE, zone="Z0123456789"),
+}
+"""What the migrator's policy is like where something else than the secret is switched."""
 EVERYTHING = replace(POSTGRES, autoscaling=Autoscaling(), backup=Backup(plan_days=35), global_identifier="world")
 POLICIES = {
     name: json.loads(text) for name, text in files(EVERYTHING, PLACE).items() if name != "dms-service-roles.json"
-}
+} | {name: migrator(EVERYTHING, place) for name, place in SWITCHES.items()}
 PASSED_ON = ("cloudformation", "dms", "rds")
 """Services whose clients go from one module to another."""
 AWS = Path(__file__).parents[2] / "migrate/aws"
@@ -90,7 +95,7 @@ def _calls() -> set[tuple[str, str]]:
 def test_every_call_of_the_adapters_is_in_a_policy() -> None:
     allowed = {
         action
-        for name in ("provisioner.json", "teardown.json", "migrator.json")
+        for name in ("provisioner.json", "teardown.json", "migrator.json", *SWITCHES)
         for one in statements(name)
         for action in actions(one)
     }

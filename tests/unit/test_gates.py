@@ -66,6 +66,7 @@ class Seen:
     intruders: tuple[str, ...] | None
     upkeep: Upkeep | None
     findings: tuple[HonestyFinding, ...] | None
+    switched: str = "secret"
 
 
 CONSENT: Facts = {"blockers": 0, "validation": "match"}

@@ -7,10 +7,10 @@ from enum import StrEnum
 
 from migrate.errors import MigrateError
 from migrate.model.checkup import Check, Health
+from migrate.operations.place import place
 from migrate.operations.target import cluster_spec
 from migrate.ports.permissions import Statement
 from migrate.template.permissions import migrator, provisioner
-from migrate.template.policy import Place
 from migrate.template.resource_permissions import resources
 from migrate.wiring.session import Session
 
@@ -59,10 +59,9 @@ def _permissions(session: Session, role: Role) -> Check:
 
 def _statements(session: Session, role: Role) -> list[Statement]:
     """What a policy file of that role allows; patterns, which only CloudFormation's reads are, cannot be simulated."""
-    partition, number = session.account
-    place = Place(partition, session.settings.aws.region, number, session.name, session.settings.application.secret)
     spec = cluster_spec(session.settings, *session.network)
-    documents = [migrator(spec, place)] if role is Role.MIGRATOR else [provisioner(spec, place), resources(spec, place)]
+    at = place(session)
+    documents = [migrator(spec, at)] if role is Role.MIGRATOR else [provisioner(spec, at), resources(spec, at)]
     found: list[Statement] = []
     for document in documents:
         statements = document["Statement"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from migrate.errors import MigrateError
 from migrate.model.checkup import Check, Health
 from migrate.model.database import Side
-from migrate.operations.doctor import cloud, environment, servers
+from migrate.operations.doctor import cloud, environment, servers, switch
 from migrate.operations.doctor.cloud import Role
 from migrate.wiring.session import Session
 
@@ -20,6 +20,7 @@ def examine(session: Session, roles: Sequence[Role]) -> Iterator[Check]:
     yield environment.state(settings.migration.state, settings.home)
     yield from servers.checks(session, Side.SOURCE)
     yield from cloud.checks(session, roles)
+    yield switch.check(session)
     yield from _target(session)
 
 

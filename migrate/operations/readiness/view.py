@@ -28,6 +28,7 @@ class RecordView:
     approvals: tuple[Evidence, ...]
     consented_to: Facts
     leaving: Side = Side.SOURCE
+    switched: str = ""
     owner: Ownership | None = None
     schema_differences: tuple[str, ...] | None = None
     schema_changes: tuple[str, ...] | None = None

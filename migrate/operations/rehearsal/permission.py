@@ -49,6 +49,16 @@ def refuse_production(settings: Settings) -> None:
         )
 
 
+def refuse_writers(settings: Settings) -> None:
+    """Raises UsageError where a sample's application would never learn of the switch."""
+    if settings.switch is not None:
+        raise UsageError(
+            f"a sample's application reads its secret, and what is switched here is the {settings.switched}",
+            code="REH-036",
+            hint="Leave the sample out: the databases' own application works on. Or leave [switch] out.",
+        )
+
+
 def refuse_begun(journal: Journal) -> None:
     """A rehearsal begins and ends on the source, with nothing under way but what it goes on with itself.
 

@@ -18,7 +18,7 @@ from migrate.operations.rehearsal.anchor import anchor
 from migrate.operations.rehearsal.application import SANDBOX_CREDENTIALS, Application, judge
 from migrate.operations.rehearsal.injector import Injector
 from migrate.operations.rehearsal.outcome import Rehearsed
-from migrate.operations.rehearsal.permission import refuse_begun, refuse_production
+from migrate.operations.rehearsal.permission import refuse_begun, refuse_production, refuse_writers
 from migrate.operations.rehearsal.sample import Sample
 from migrate.operations.rehearsal.scenes import PATIENCE_SECONDS, WRITES_BETWEEN, require_match, require_no_blocker
 from migrate.operations.rehearsal.since import Since
@@ -48,6 +48,8 @@ def rehearse_live(asked: AskedLive, emit: Emit, clock: Clock) -> Rehearsed:
     StateConflict or SaysNo where something is under way, Interrupted when it is asked to stop.
     """
     refuse_production(asked.settings)
+    if asked.application is not None:
+        refuse_writers(asked.settings)
     timeline = Timeline(clock, clock.monotonic())
     problem: MigrateError | None = None
     ledger: LedgerResult | None = None

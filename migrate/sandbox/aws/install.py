@@ -1,4 +1,9 @@
-"""Put the sandbox's own backends into moto, before anything is created in it."""
+"""Put the sandbox's own backends into moto, before anything is created in it.
+
+SSM's parameters are moto 5.2.5's as they are: PutParameter with Overwrite makes the next version and keeps the type,
+without it a parameter that is there is refused, and GetParameter reads the latest version. Source: SSM's API model,
+PutParameter (Overwrite, Type, Version). That a reading shows a version as soon as it was answered for is an assumption.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +20,7 @@ from moto.iam.responses import IamResponse
 from moto.logs.models import logs_backends
 from moto.rds.models import rds_backends
 from moto.rds.responses import RDSResponse
+from moto.route53.models import route53_backends
 from moto.secretsmanager.models import secretsmanager_backends
 
 from migrate.sandbox.aws import drift, recorded_types, resource_types
@@ -23,6 +29,7 @@ from migrate.sandbox.aws.iam import SandboxIam, simulate_principal_policy
 from migrate.sandbox.aws.offers import describe_db_major_engine_versions, describe_orderable_db_instance_options
 from migrate.sandbox.aws.quotas import describe_account_attributes
 from migrate.sandbox.aws.rds import SandboxRds
+from migrate.sandbox.aws.records import SandboxRoute53
 from migrate.sandbox.aws.request_tokens import once
 from migrate.sandbox.aws.secret_versions import SandboxSecrets
 from migrate.sandbox.aws.stack import SandboxStack
@@ -42,6 +49,7 @@ def install(world: World) -> None:
     secretsmanager_backends.backend = SandboxSecrets
     cloudformation_backends.backend = SandboxCloudFormation
     iam_backends.backend = SandboxIam
+    route53_backends.backend = SandboxRoute53
     setattr(CloudFormationResponse, "update_termination_protection", update_termination_protection)  # noqa: B010
     for name, token in (("create_change_set", "ClientToken"), ("execute_change_set", "ClientRequestToken")):
         setattr(CloudFormationResponse, name, once(getattr(CloudFormationResponse, name), token))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
 from migrate.clock import Clock
@@ -13,7 +13,7 @@ from migrate.model.journal import Kind
 from migrate.model.json import Facts
 from migrate.model.plan import Plan, Reversal, Step
 from migrate.model.runbook import Runbook
-from migrate.ports.cloud import Secrets, Tasks
+from migrate.ports.cloud import Secrets, Tasks, Traffic
 from migrate.ports.database import Database
 from migrate.ports.journal import Journal
 from migrate.stages.cutover import consent
@@ -29,6 +29,8 @@ class FinalizeRequest:
     target_slots: tuple[str, ...]
     dms_users: tuple[str, ...]
     dms_secrets: tuple[str, ...]
+    noted: Facts = field(default_factory=dict)
+    """What the first preparation saw of what is switched, before it changed it."""
 
 
 def restore(facts: Facts) -> FinalizeRequest:
@@ -45,6 +47,7 @@ class FinalizeWorld:
     target: Database
     tasks: Tasks
     secrets: Secrets
+    traffic: Traffic
     journal: Journal
     emit: Emit
     clock: Clock
@@ -166,8 +169,32 @@ class RetireMarkers(FinalizeStep):
         return {}
 
 
+@dataclass(frozen=True)
+class ReleaseSwitch(FinalizeStep):
+    """A record's TTL was lowered for the switches; there is none to come any more."""
+
+    name: ClassVar[str] = "retire/switch"
+
+    @property
+    def title(self) -> str:
+        return "bring back what was changed of the switch, as a record's TTL"
+
+    def apply(self, world: FinalizeWorld, before: Facts) -> Facts:
+        world.traffic.release(world.request.noted)
+        return dict(world.request.noted)
+
+
 STEPS: dict[str, type[FinalizeStep]] = {
-    step.name: step for step in (AskApproval, RetireTasks, RetireSlots, RetireEndpoints, RetireAccounts, RetireMarkers)
+    step.name: step
+    for step in (
+        AskApproval,
+        RetireTasks,
+        RetireSlots,
+        RetireEndpoints,
+        RetireAccounts,
+        RetireMarkers,
+        ReleaseSwitch,
+    )
 }
 
 

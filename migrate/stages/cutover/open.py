@@ -104,7 +104,7 @@ class OpenArriving(HandoverStep):
 
 @dataclass(frozen=True)
 class SmokeTest(HandoverStep):
-    """Logs in as the application, with the secret that is current now."""
+    """Logs in as the application, with what its secret holds now."""
 
     name: ClassVar[str] = "open/smoke-test"
     reversal: ClassVar[Reversal] = Reversal.NONE

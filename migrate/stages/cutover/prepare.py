@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from migrate.errors import SaysNo
 from migrate.events import Noted, Progressed
+from migrate.model.handover import SECRET, HandoverRequest
 from migrate.model.json import Facts
 from migrate.model.plan import Reversal
 from migrate.model.replication import MigrationType, TaskSpec
@@ -35,17 +36,27 @@ _TOLD = {
 
 @dataclass(frozen=True)
 class PrepareSecret(HandoverStep):
-    """Stores the version of the application's secret that points to Aurora; it does not become current here.
+    """Makes the switch ready, as by a version of the secret that points to Aurora; nothing is switched here.
 
     The login on the target takes over the secret's password: it may have been rotated since replication began.
     """
 
     name: ClassVar[str] = "prepare/secret"
     reversal: ClassVar[Reversal] = Reversal.NONE
+    switched: str = SECRET
 
     @property
     def title(self) -> str:
-        return "store the secret's version for the target, not yet current"
+        if self.switched == SECRET:
+            return "store the secret's version for the target, not yet current"
+        return f"make the application's {self.switched} ready to be switched"
+
+    @classmethod
+    def build(cls, request: HandoverRequest) -> tuple[HandoverStep, ...]:
+        return (cls(leaving=request.leaving.value, switched=request.systems.switched),)
+
+    def observe(self, world: HandoverWorld) -> Facts:
+        return world.traffic.noted()
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
         request = world.request

@@ -1,4 +1,4 @@
-"""Step 6: move the application's secret, once, as compare-and-set."""
+"""Step 6: point the application to the other side, once."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from migrate.errors import HumanMustDecide
 from migrate.model.cutover import Ownership
+from migrate.model.handover import SECRET, HandoverRequest
 from migrate.model.json import Facts
 from migrate.model.plan import Reversal
 from migrate.stages.cutover.step import HandoverStep
@@ -15,28 +16,37 @@ from migrate.stages.cutover.world import HandoverWorld
 
 @dataclass(frozen=True)
 class SwitchSecret(HandoverStep):
-    """A lost answer is resolved by reading; if reading cannot tell, both sides stay fenced and a human decides."""
+    """Its name is the same whatever is moved: journals, runbooks and notices know it by that.
+
+    A lost answer is resolved by reading; if reading cannot tell, both sides stay fenced and a human decides."""
 
     name: ClassVar[str] = "switch/secret"
     reversal: ClassVar[Reversal] = Reversal.FORBIDDEN
+    switched: str = SECRET
 
     @property
     def title(self) -> str:
-        return f"switch the application's secret to the {self.arriving}"
+        return f"switch the application's {self.switched} to the {self.arriving}"
+
+    @classmethod
+    def build(cls, request: HandoverRequest) -> tuple[HandoverStep, ...]:
+        return (cls(leaving=request.leaving.value, switched=request.systems.switched),)
 
     def done(self, world: HandoverWorld, before: Facts) -> bool:
-        """Raises HumanMustDecide where the secret does not tell: then nothing may be undone, nor opened."""
+        """Raises HumanMustDecide where nobody can tell who owns it: then nothing may be undone, nor opened."""
         owner = world.traffic.owner()
         if owner is Ownership.AMBIGUOUS:
             raise HumanMustDecide(
-                "the application's secret does not say which side owns the writes",
+                f"the application's {self.switched} does not say which side owns the writes",
                 code="CUT-083",
-                hint="Both sides stay fenced. docs/operations.md says how to find out, and how to go on.",
+                hint=f"Both sides stay fenced. Look where it points: {world.traffic.look}; how to go on stands in "
+                "docs/switching.md.",
             )
         return owner is Ownership(self.arriving)
 
     def settled(self, world: HandoverWorld, before: Facts) -> bool:
-        return world.traffic.settled() is Ownership(self.arriving)
+        arriving = Ownership(self.arriving)
+        return world.traffic.settled(arriving) is arriving
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
         world.traffic.switch(Ownership(self.arriving))

@@ -50,6 +50,10 @@ class LiveView:
     def limits(self) -> Limits:
         return self.world.request.limits
 
+    @property
+    def switched(self) -> str:
+        return self.world.request.systems.switched
+
     @cached_property
     def owner(self) -> Ownership | None:
         return self._seen(self.world.traffic.owner)
