@@ -25,7 +25,7 @@ THERE: Inventory = {
 def side(inventory: Inventory, resting: bool = False) -> Any:
     """A database as far as the comparison looks at it."""
     return SimpleNamespace(
-        schema=SimpleNamespace(inventory=lambda schemas, friends: inventory, excuse=lambda each: ""),
+        schema=SimpleNamespace(inventory=lambda schemas, friends, *_: inventory, excuse=lambda each, _: ""),
         triggers=SimpleNamespace(resting=lambda firing, each: resting and each.aspect == "enabled"),
     )
 

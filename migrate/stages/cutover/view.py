@@ -180,6 +180,7 @@ def differences_now(world: HandoverWorld, rested_by: Recorded) -> tuple[Discrepa
         friends=tuple(dict.fromkeys((*request.source_friends, *request.target_friends))),
         resting=world.memory.before(rested_by.step, run=rested_by.run),
         accepted=request.accepted_differences,
+        roles=request.roles,
     )
 
 
