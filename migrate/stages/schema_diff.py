@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
-from migrate.model.inventory import Discrepancy, Excuse, compare
+from migrate.model.inventory import Discrepancy, Excuse, compare, foremost
 from migrate.model.json import Facts
 from migrate.model.roles import KEPT, Roles
 from migrate.ports.database import Database
@@ -51,4 +51,4 @@ def schema_diff(
 def told(found: Sequence[Discrepancy]) -> str:
     """The first of them in one line."""
     more = f"; and {len(found) - TOLD_MAX} more" if len(found) > TOLD_MAX else ""
-    return "; ".join(str(each) for each in found[:TOLD_MAX]) + more
+    return "; ".join(str(each) for each in foremost(found)[:TOLD_MAX]) + more
