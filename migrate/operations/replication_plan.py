@@ -56,7 +56,7 @@ def refuse_unsound(session: Session, journal: Journal) -> ReplicationPlan:
 def asked(
     session: Session, journal: Journal, look: Look, thresholds: Thresholds = DEFAULT, *, started: bool = True
 ) -> Asked:
-    """Everything that the planner is told; where nothing is `started` yet, there may be no target."""
+    """Everything that the planner is told; what is only looked at, not `started`, needs no target that answers."""
     settings, source = session.settings, session.source
     catalog = source.catalog(settings.source.schemas)
     tasks = tuple(_task(session, catalog, section.name) for section in settings.tasks)
@@ -75,7 +75,7 @@ def asked(
         most_units=settings.replication.maximum_capacity if serverless else 0,
         slots_made=(history.open_run(journal, "replicate") or history.last_done(journal, "replicate")) is not None,
         accepted=_accepted(settings, tables, session.clock.now().date()),
-        roles=target_asked.roles(session, catalog, target),
+        roles=target_asked.roles(session, catalog, target, needed=started),
         extensions=target_asked.extensions(session, target),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.facts import Catalog
-from migrate.errors import AwsError, UsageError
+from migrate.errors import AwsError, SourceError, TargetError, UsageError
 from migrate.events import Noted
 from migrate.model.database import Side
 from migrate.operations.handover import friends
@@ -15,23 +15,28 @@ UNOFFERED = "PG601"
 
 
 def target(session: Session, *, needed: bool) -> Database | None:
-    """None, and told, before there is one. Raises AwsError or UsageError where it is `needed`."""
+    """None, and told, before there is one. Raises TargetError where it is `needed` and does not answer."""
     try:
         session.target.identity()
         return session.target
-    except (AwsError, UsageError) as problem:
-        if needed:
+    except (AwsError, UsageError, TargetError) as problem:
+        if needed and isinstance(problem, TargetError):
             raise
         session.emit(Noted(f"roles and extensions cannot be held against the target yet: {problem}", warning=True))
         return None
 
 
-def roles(session: Session, catalog: Catalog, there: Database | None) -> AskedRoles:
+def roles(session: Session, catalog: Catalog, there: Database | None, *, needed: bool) -> AskedRoles:
+    """Raises SourceError where they are `needed` and may not be read."""
     settings = session.settings
-    kept = {*friends(session, Side.SOURCE), *friends(session, Side.TARGET)}
-    if there is not None:
-        kept.add(session.traffic.credentials().user)
-    named = tuple(session.source.schema.named_roles(settings.source.schemas or catalog.schemas))
+    kept = {*friends(session, Side.SOURCE), *friends(session, Side.TARGET), *_application(session)}
+    try:
+        named = session.source.schema.named_roles(settings.source.schemas or catalog.schemas)
+    except SourceError as problem:
+        if needed:
+            raise
+        session.emit(Noted(f"roles that the schema names cannot be read: {problem}", warning=True))
+        return AskedRoles(kept=frozenset(kept))
     asked = AskedRoles(
         named=tuple(one for one in named if one.name not in kept), mapping=settings.roles, kept=frozenset(kept)
     )
@@ -44,6 +49,14 @@ def roles(session: Session, catalog: Catalog, there: Database | None) -> AskedRo
         lacking=there.schema.lacking(asked.wanted),
         makes=there.schema.makes_roles(),
     )
+
+
+def _application(session: Session) -> tuple[str, ...]:
+    """Its login; none while there is no secret yet, which is asked for at its own time."""
+    try:
+        return (session.traffic.credentials().user,)
+    except (AwsError, UsageError):
+        return ()
 
 
 def extensions(session: Session, there: Database | None) -> AskedExtensions:

@@ -130,16 +130,17 @@ def test_it_is_asked_beforehand_which_roles_the_target_lacks(source: Any, target
     assert set(named[auditor].uses) >= {"grants", "policies"}
     target.run("CREATE ROLE strange NOLOGIN", superuser=True)
     target.roles.append("strange")
-    wanted = {"strange": True, "Nobody": False, target.master.user: True, mapped[owner]: True}
+    wanted = {"strange": True, "Nobody": False, "New": True, target.master.user: True, mapped[owner]: True}
     lacking = target.database.schema.lacking(wanted)
     assert {name: (one.there, one.sql) for name, one in lacking.items()} == {
         "strange": (True, f'GRANT "strange" TO "{target.master.user}";'),
         "Nobody": (False, 'CREATE ROLE "Nobody" NOLOGIN;'),
+        "New": (False, f'CREATE ROLE "New" NOLOGIN;\nGRANT "New" TO "{target.master.user}";'),
     }
     assert target.database.schema.makes_roles()
     for one in lacking.values():
-        target.run(one.sql, superuser=True)
-    target.roles.append('"Nobody"')
+        target.run(*one.sql.split("\n"), superuser=True)
+    target.roles += ['"Nobody"', '"New"']
     assert target.database.schema.lacking(wanted) == {}, "what is pasted makes up for it"
 
 

@@ -74,10 +74,13 @@ def lacking(connection: Connection, wanted: Mapping[str, bool]) -> dict[str, Lac
     user = identifier(connection.info.user)
     found = {}
     for name, owns in wanted.items():
+        role = identifier(name)
+        grant = f"GRANT {role} TO {user};"
         if name not in there:
-            found[name] = Lacking(False, f"CREATE ROLE {identifier(name)} NOLOGIN;")
+            made = f"CREATE ROLE {role} NOLOGIN;"
+            found[name] = Lacking(False, f"{made}\n{grant}" if owns else made)
         elif owns and not there[name]:
-            found[name] = Lacking(True, f"GRANT {identifier(name)} TO {user};")
+            found[name] = Lacking(True, grant)
     return found
 
 
