@@ -236,6 +236,8 @@ class Settings(Section):
     aws: AwsSection
     replication: ReplicationSection = ReplicationSection()
     tasks: tuple[TaskSection, ...] = (TaskSection(name="main"),)
+    roles: dict[str, str] = {}
+    """What roles of the source (MySQL: users) are called on the target; empty: left out."""
     application: ApplicationSection
     switch: SwitchSection | None = None
     """None: the application's secret is what is switched."""
@@ -258,6 +260,17 @@ class Settings(Section):
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"two [[tasks]] are called {twice[0]}")
         return tasks
+
+    @field_validator("roles")
+    @classmethod
+    def _one_for_each(cls, roles: dict[str, str]) -> dict[str, str]:
+        there = [name for name in roles.values() if name]
+        if twice := sorted({name for name in there if there.count(name) > 1}):
+            raise ValueError(
+                f"two roles would be {twice[0]} on the target, and each have the other's rights: leave one out"
+                ' (role = "") and grant on the target what it is to have'
+            )
+        return roles
 
     @model_validator(mode="after")
     def _engines_fit(self) -> Settings:

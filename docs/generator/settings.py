@@ -30,6 +30,10 @@ SECTIONS = {
     "tasks": "What is moved, as `[[tasks]]`, each a DMS task. Left out: one task of every table. `replicate plan` "
     "proposes how to cut the tables.",
     "tasks.tables": "Tables of the task that are loaded in another way, one section each.",
+    "roles": 'What a role of the source is called on the target: `app_owner = "orders_owner"`; on MySQL a user, '
+    'whatever its hosts. One that is `""` is left out: it is granted nothing, and what it owned or defined is the '
+    "toolkit's. "
+    "All others keep their names.",
     "application": "How the application finds its database.",
     "switch": "What a handover moves instead of the application's secret: [Switching](../switching.md). Left out: the "
     "secret.",
@@ -220,6 +224,9 @@ def page() -> str:
             continue
         head = f"[[{name}]]" if name in ("tasks", "waivers") else f"[{name}]"
         needed = "required" if field.is_required() else "optional"
+        if typing.get_origin(field.annotation) is dict:
+            parts += [f"## {head}", "", f"{SECTIONS[name]} ({needed})", ""]
+            continue
         parts += [f"## {head}", "", f"{SECTIONS[name]} ({needed})", "", *_section(name, _model(field.annotation), seen)]
     if stale := set(MEANING) - seen:
         raise ValueError(f"meanings of keys that do not exist: {sorted(stale)}")

@@ -12,7 +12,11 @@ def schema_alike(view: CutoverView) -> GateResult:
     Why: what is made after replication began (a column, a new partition, a view, a grant) is carried by nobody.
     If closed: see all of it with `replicate schema`; make the change on both sides, load its table anew, validate.
     """
-    slug, hint = "schema-alike", "Bring both sides to the same schema (aurora-migrate replicate schema), then validate."
+    slug = "schema-alike"
+    hint = (
+        "Make the change on the other side, too, load what it touched anew (replicate reload), then validate."
+        " See: aurora-migrate replicate schema"
+    )
     if view.schema_differences is None:
         return GateResult(gate=slug, answer=Answer.UNKNOWN, reason="a catalog could not be read", hint=hint)
     found = view.schema_differences

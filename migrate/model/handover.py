@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -96,6 +97,8 @@ class HandoverRequest:
     """The step that put the arriving side's ALWAYS triggers to rest."""
     accepted_differences: tuple[str, ...] = ()
     """Patterns of objects whose schema may differ on both sides."""
+    roles: Mapping[str, str] = field(default_factory=dict)
+    """See model.roles."""
     schemas: tuple[str, ...]
     witness_slot: str
     """Logical slot on both sides that has held the log since the last clean validation began. Empty where a side had

@@ -57,6 +57,11 @@ def unexpected(found: Sequence[Discrepancy]) -> tuple[Discrepancy, ...]:
     return tuple(each for each in found if not each.expected)
 
 
+def foremost(found: Sequence[Discrepancy]) -> tuple[Discrepancy, ...]:
+    """Whole tables first: of one that a side has not, columns and keys alone would fill a line."""
+    return tuple(sorted(found, key=lambda each: each.aspect != MADE or not each.object.startswith("table ")))
+
+
 def _found(source: Inventory, target: Inventory) -> Iterator[Discrepancy]:
     for name in sorted(source.keys() | target.keys()):
         here, there = source.get(name), target.get(name)

@@ -92,6 +92,7 @@ def build(session: Session, journal: Journal, stage: str) -> HandoverRequest:
         closed_by=closing,
         rested_by=resting,
         accepted_differences=settings.replication.accepted_differences,
+        roles=settings.roles,
         witness_slot=slot or "",
         schemas=tuple(str(schema) for schema in schemas)
         if isinstance(schemas := replicated.request.get("schemas"), list)

@@ -227,6 +227,7 @@ def _request(session: Session, journal: Journal) -> ReplicateRequest:
         keys_before_changes=family.keys_before_changes,
         premigration=session.premigration is not None,
         accepted_differences=settings.replication.accepted_differences,
+        roles=settings.roles,
         keep_log_hours=math.ceil(settings.limits.reverse_window_hours) + REPAIR_HOURS,
     )
 

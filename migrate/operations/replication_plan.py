@@ -15,7 +15,7 @@ from migrate.model.family import FAMILY_OF
 from migrate.model.measurement import Measurements
 from migrate.model.replication import Compute, Direction
 from migrate.model.replication_plan import ReplicationPlan
-from migrate.operations import history, measured, measuring, names
+from migrate.operations import history, measured, measuring, names, target_asked
 from migrate.operations.selection import chosen, idle, subtasks, together, tuning
 from migrate.ports.journal import Journal
 from migrate.settings import Settings
@@ -24,7 +24,7 @@ from migrate.stages.replicate.planning.plan import plan
 from migrate.stages.replicate.planning.proposal import DEFAULT, Thresholds
 from migrate.wiring.session import Session
 
-PIECES = 8
+PIECES, LINE = 8, "\n"
 EVIDENCE, KEPT = "replication-plan", timedelta(days=30)
 
 
@@ -39,7 +39,7 @@ class Look:
 
 def make(session: Session, look: Look | None = None, thresholds: Thresholds = DEFAULT) -> ReplicationPlan:
     """Raises SourceError where the source cannot be read."""
-    return plan(asked(session, session.history, look or Look(), thresholds), thresholds)
+    return plan(asked(session, session.history, look or Look(), thresholds, started=False), thresholds)
 
 
 def refuse_unsound(session: Session, journal: Journal) -> ReplicationPlan:
@@ -48,18 +48,21 @@ def refuse_unsound(session: Session, journal: Journal) -> ReplicationPlan:
     for warning in made.warnings:
         session.emit(Noted(f"{warning.text}. {warning.remedy}", warning=True))
     if made.refusals:
-        told = "; ".join(f"{one.text} ({one.remedy})" for one in made.refusals)
+        told = "; ".join(f"{one.text} ({one.remedy.replace(LINE, ' ')})" for one in made.refusals)
         raise SaysNo(f"the plan is refused: {told}", code="REP-020", hint="See: aurora-migrate replicate plan")
     return made
 
 
-def asked(session: Session, journal: Journal, look: Look, thresholds: Thresholds = DEFAULT) -> Asked:
-    """Everything that the planner is told."""
+def asked(
+    session: Session, journal: Journal, look: Look, thresholds: Thresholds = DEFAULT, *, started: bool = True
+) -> Asked:
+    """Everything that the planner is told; what is only looked at, not `started`, needs no target that answers."""
     settings, source = session.settings, session.source
     catalog = source.catalog(settings.source.schemas)
     tasks = tuple(_task(session, catalog, section.name) for section in settings.tasks)
     tables = sorted({table for task in tasks for table in task.tables})
     serverless = settings.replication.compute is Compute.SERVERLESS
+    target = target_asked.target(session, needed=started)
     return Asked(
         family=FAMILY_OF[settings.source.engine],
         catalog=catalog,
@@ -72,6 +75,8 @@ def asked(session: Session, journal: Journal, look: Look, thresholds: Thresholds
         most_units=settings.replication.maximum_capacity if serverless else 0,
         slots_made=(history.open_run(journal, "replicate") or history.last_done(journal, "replicate")) is not None,
         accepted=_accepted(settings, tables, session.clock.now().date()),
+        roles=target_asked.roles(session, catalog, target, needed=started),
+        extensions=target_asked.extensions(session, target),
     )
 
 

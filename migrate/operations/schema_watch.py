@@ -34,6 +34,7 @@ def differences(session: Session) -> tuple[Discrepancy, ...]:
         friends=tuple(dict.fromkeys(logins)),
         resting=JournalMemory(journal, where.run).before(where.step),
         accepted=settings.replication.accepted_differences,
+        roles=settings.roles,
     )
 
 

@@ -15,6 +15,7 @@ from migrate.model.database import Credentials, Identity, Position, Side
 from migrate.model.inventory import Discrepancy, Inventory
 from migrate.model.json import Facts
 from migrate.model.measurement import LobSize, RunStatements, ServerSize, WriteCounts
+from migrate.model.roles import KEPT, Lacking, NamedRole, Roles
 from migrate.model.validation import Changes, Chunk, ChunkSum, Key, KeyOrder, Load, TableShape
 from migrate.ports.leftovers import ServerLeftovers
 from migrate.ports.rights import Rights
@@ -224,10 +225,22 @@ class Triggers(Protocol):
 class Schema(Protocol):
     """Schema copy: native dump and restore, in two parts around the load."""
 
-    def dump(self, schemas: Sequence[str], section: str) -> str:
+    def dump(self, schemas: Sequence[str], section: str, roles: Roles = KEPT) -> str:
         """DDL as text. `section` is `roles` (those that the schema names, locked), `pre-data` (types, tables, routines,
         rights), `post-data` (indexes, keys that `pre-data` does not hold, triggers; events at rest) or
-        `foreign-keys`."""
+        `foreign-keys`. It names roles as the target calls them, and none that is left out."""
+
+    def named_roles(self, schemas: Sequence[str]) -> Sequence[NamedRole]:
+        """Roles, or users, without which a dump could not be made elsewhere as it is here, by name."""
+
+    def lacking(self, wanted: Mapping[str, bool]) -> Mapping[str, Lacking]:
+        """Of these roles, with whether they are to own something, those that cannot be used on this server."""
+
+    def makes_roles(self) -> bool:
+        """Whether whoever loads may make roles here."""
+
+    def extensions(self) -> Mapping[str, str]:
+        """Extensions that this server can make, with their versions; none where the engine has none."""
 
     def load(self, ddl: str) -> Sequence[str]:
         """Run DDL, all of it or nothing; where the engine cannot take DDL back, a load that broke off goes on when it
@@ -239,15 +252,16 @@ class Schema(Protocol):
     def copied(self, catalog: Catalog) -> Catalog:
         """This side's catalog as it looks on a target made from its dump: some types have another name there."""
 
-    def inventory(self, schemas: Sequence[str], friends: Sequence[str] = ()) -> Inventory:
+    def inventory(self, schemas: Sequence[str], friends: Sequence[str] = (), roles: Roles = KEPT) -> Inventory:
         """Every object of `schemas` (empty: all of the user's) with all that makes it what it is, rights and comments
-        included; without values of rows and counters, the toolkit's and DMS's objects, and rights of `friends`."""
+        included; without values of rows and counters, the toolkit's and DMS's objects, and rights of `friends`. Roles
+        are told as the target calls them, those that are left out not at all."""
 
     def stored(self, tables: Sequence[TableName]) -> Mapping[TableName, str]:
         """Where the server stores the rows of each of these tables: another place once it was emptied by TRUNCATE, or
         rewritten. Absent where it cannot be told."""
 
-    def excuse(self, each: Discrepancy) -> str:
+    def excuse(self, each: Discrepancy, roles: Roles = KEPT) -> str:
         """Why a target made from this side's dump cannot be alike in this; empty where it can."""
 
     def refresh_views(self, schemas: Sequence[str]) -> Sequence[str]:

@@ -28,7 +28,8 @@ def lines(plan: ReplicationPlan) -> Iterator[str]:
 def _remarks(kind: str, remarks: Iterable[Remark]) -> Iterator[str]:
     for one in remarks:
         yield from _wrapped(f"{kind} {one.code}: {one.text}.", "    ")
-        yield from _wrapped(f"  → {one.remedy}", "    ")
+        for number, line in enumerate(one.remedy.split("\n")):
+            yield from _wrapped(line, "    ", first="    " if number else "  → ")
         yield ""
 
 
@@ -178,5 +179,7 @@ def _value(value: Json) -> str:
     return str(value).lower() if isinstance(value, bool) else json.dumps(value)
 
 
-def _wrapped(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+def _wrapped(text: str, indent: str, first: str = "") -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=first, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )

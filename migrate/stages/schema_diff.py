@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
-from migrate.model.inventory import Discrepancy, Excuse, compare
+from migrate.model.inventory import Discrepancy, Excuse, compare, foremost
 from migrate.model.json import Facts
+from migrate.model.roles import KEPT, Roles
 from migrate.ports.database import Database
 
 RESTING = "rests until the cutover"
@@ -26,10 +27,11 @@ def schema_diff(
     friends: Sequence[str] = (),
     resting: Facts | None = None,
     accepted: Sequence[str] = (),
+    roles: Roles = KEPT,
 ) -> tuple[Discrepancy, ...]:
     """Every difference, expected ones with their reason. `friends` are DMS's and the toolkit's logins, whose rights do
     not count; `resting` is what a side's triggers were when they were put to rest; `accepted` are patterns of objects,
-    as `event trigger *`.
+    as `event trigger *`; `roles` is what the target calls the source's.
     """
 
     def rests(each: Discrepancy) -> str:
@@ -38,11 +40,15 @@ def schema_diff(
     def is_accepted(each: Discrepancy) -> str:
         return ACCEPTED if any(fnmatchcase(each.object, pattern) for pattern in accepted) else ""
 
-    excuses: tuple[Excuse, ...] = (source.schema.excuse, rests, is_accepted)
-    return compare(source.schema.inventory(schemas, friends), target.schema.inventory(schemas, friends), excuses)
+    def has_to_be(each: Discrepancy) -> str:
+        return source.schema.excuse(each, roles)
+
+    excuses: tuple[Excuse, ...] = (has_to_be, rests, is_accepted)
+    here, there = source.schema.inventory(schemas, friends, roles), target.schema.inventory(schemas, friends)
+    return compare(here, there, excuses)
 
 
 def told(found: Sequence[Discrepancy]) -> str:
     """The first of them in one line."""
     more = f"; and {len(found) - TOLD_MAX} more" if len(found) > TOLD_MAX else ""
-    return "; ".join(str(each) for each in found[:TOLD_MAX]) + more
+    return "; ".join(str(each) for each in foremost(found)[:TOLD_MAX]) + more

@@ -25,7 +25,7 @@ THERE: Inventory = {
 def side(inventory: Inventory, resting: bool = False) -> Any:
     """A database as far as the comparison looks at it."""
     return SimpleNamespace(
-        schema=SimpleNamespace(inventory=lambda schemas, friends: inventory, excuse=lambda each: ""),
+        schema=SimpleNamespace(inventory=lambda schemas, friends, *_: inventory, excuse=lambda each, _: ""),
         triggers=SimpleNamespace(resting=lambda firing, each: resting and each.aspect == "enabled"),
     )
 
@@ -39,6 +39,12 @@ def test_every_aspect_that_differs_is_told_and_an_object_on_one_side_once() -> N
     ]
     assert str(compare(THERE, HERE)[0]) == "event trigger watching: only on the target"
     assert compare(HERE, HERE) == ()
+
+
+def test_a_table_that_is_gone_is_named_before_its_columns() -> None:
+    columns = {f"column app.gone.c{number}": {"type": "integer"} for number in range(20)}
+    found = compare({**columns, "table app.gone": {"made": "yes"}}, {})
+    assert told(found).startswith("table app.gone: only on the source; column app.gone.c0: only on the source;")
 
 
 def test_what_rests_and_what_is_accepted_is_expected_and_nothing_else() -> None:

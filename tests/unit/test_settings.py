@@ -55,6 +55,11 @@ def test_defaults_are_the_safe_ones(tmp_path: Path) -> None:
         ('engine = "aurora-postgresql"', 'engine = "aurora-mysql"', "postgres goes to aurora-postgresql"),
         ('region = "eu-central-1"', "", "aws.region"),
         ('secret = "orders/app"', 'secret = "orders/app"\n[surprise]\nx = 1', "surprise: unknown key"),
+        (
+            'secret = "orders/app"',
+            'secret = "orders/app"\n[roles]\na = "c"\nb = "c"',
+            "roles: two roles would be c on the target, and each have the other's rights",
+        ),
     ],
 )
 def test_a_mistake_names_its_key(tmp_path: Path, before: str, after: str, said: str) -> None:

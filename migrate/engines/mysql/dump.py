@@ -16,6 +16,7 @@ from migrate.engines.mysql.quoting import identifier, qualified
 from migrate.engines.mysql.script import Script
 from migrate.engines.mysql.stored_code import Code
 from migrate.engines.mysql.table_ddl import Key, TableDdl
+from migrate.model.roles import KEPT, Roles
 
 SETTINGS = (
     "SET NAMES utf8mb4",
@@ -30,7 +31,7 @@ class Hidden(Exception):
     """Stored code that the server does not show to this user. The text is the privilege to grant."""
 
 
-def pre_data(connection: Connection, schemas: Sequence[str]) -> str:
+def pre_data(connection: Connection, schemas: Sequence[str], users: Roles = KEPT) -> str:
     """Databases, tables with the keys they cannot be without, routines, views, grants."""
     script = _begun()
     for schema, collation in connection.rows(
@@ -49,13 +50,13 @@ def pre_data(connection: Connection, schemas: Sequence[str]) -> str:
     _left_out(connection, schemas, script)
     for code in stored_code.routines(connection, schemas):
         if code.kind in ("PROCEDURE", "FUNCTION"):
-            _add_code(script, code)
+            _add_code(script, code, users)
         else:
             script.note(f"{code.kind.lower()} {code.name} is left out, for MySQL has none")
     views = list(stored_code.views(connection, schemas))
     on_views: defaultdict[str, list[grants.Statement]] = defaultdict(list)
     names = {qualified(code.name) for code in views}
-    for statement, told in grants.statements(connection, schemas):
+    for statement, told in grants.statements(connection, schemas, users):
         granted = grants.on(statement)
         if granted in names:
             on_views[granted].append((statement, told))
@@ -63,14 +64,14 @@ def pre_data(connection: Connection, schemas: Sequence[str]) -> str:
             _add_grant(script, statement, told)
     for code in views:
         # A view can only be asked for another one's columns once its definer may see them.
-        _add_code(script, code)
+        _add_code(script, code, users)
         for statement, told in on_views[qualified(code.name)]:
             _add_grant(script, statement, told)
     script.add(SETTINGS[1])
     return script.text
 
 
-def post_data(connection: Connection, schemas: Sequence[str]) -> str:
+def post_data(connection: Connection, schemas: Sequence[str], users: Roles = KEPT) -> str:
     """Indexes, triggers, events at rest."""
     script = _begun()
     for table, _ in _tables(connection, schemas):
@@ -78,11 +79,11 @@ def post_data(connection: Connection, schemas: Sequence[str]) -> str:
             added = ", ".join(f"ADD {key.sql}" for key in keys)
             script.add(f"ALTER TABLE {qualified(table.name)} {added}")
     for code in (*stored_code.triggers(connection, schemas), *stored_code.events(connection, schemas)):
-        _add_code(script, code)
+        _add_code(script, code, users)
     return script.text
 
 
-def foreign_keys(connection: Connection, schemas: Sequence[str]) -> str:
+def foreign_keys(connection: Connection, schemas: Sequence[str], _users: Roles = KEPT) -> str:
     """Unchecked: the rows were the source's, and the order of tables does not matter then."""
     script = _begun()
     script.add("SET foreign_key_checks = 0")
@@ -134,7 +135,7 @@ def _left_out(connection: Connection, schemas: Sequence[str], script: Script) ->
         script.note(f"sequence {schema}.{name} is left out, for MySQL has none")
 
 
-def _add_code(script: Script, code: Code) -> None:
+def _add_code(script: Script, code: Code, users: Roles) -> None:
     if code.create is None:
         raise Hidden(f"{code.kind.lower()} {code.name}")
     if not code.create:
@@ -142,7 +143,7 @@ def _add_code(script: Script, code: Code) -> None:
         return
     for statement in code.making.statements:
         script.add(statement)
-    script.add(code.create, *code.notes)
+    script.add(stored_code.made_by(code.create, users), *code.notes)
 
 
 def _add_grant(script: Script, statement: str, notes: Sequence[str]) -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migrate.engines.mysql.account_list import Account, accounts, own_name
 from migrate.engines.mysql.connection import Connection
 from migrate.engines.mysql.privileges import ON_DATABASES, pattern
 from migrate.engines.mysql.quoting import account
 from migrate.engines.mysql.sqltext import ACCOUNT, NAME, Sql, account_in, unquoted
+from migrate.model.roles import KEPT, Roles, renamed
 
 ALL = "ALL PRIVILEGES"
 _GRANT = (
@@ -40,25 +41,28 @@ class _Line:
     option: bool
 
 
-def statements(connection: Connection, schemas: Sequence[str]) -> Iterator[Statement]:
-    """Statements and what they do not say any more; an empty statement is a note alone."""
+def statements(connection: Connection, schemas: Sequence[str], users: Roles = KEPT) -> Iterator[Statement]:
+    """Statements and what they do not say any more; an empty statement is a note alone. Who has another name on the
+    target is there already; who is left out gets nothing.
+    """
     granted: set[str] = set()
     toolkit, _ = own_name(connection)
-    everybody = [each for each in accounts(connection) if each.user != toolkit]
+    everybody = [each for each in accounts(connection) if each.user != toolkit and renamed(each.user, users)]
     for each in sorted(everybody, key=lambda found: not found.role):
-        lines = _shown(connection, each)
-        grants = list(_grants(connection, each, lines, schemas))
+        lines, there = _shown(connection, each), replace(each, user=renamed(each.user, users))
+        grants = list(_grants(connection, there, lines, schemas))
         roles = [role for role in _roles(lines) if role in granted]
         if not grants and not roles:
             continue
         if each.role:
             granted.add(each.user)
-            yield f"CREATE ROLE IF NOT EXISTS {_grantee(each)}", ()
+            if each.user not in users:
+                yield f"CREATE ROLE IF NOT EXISTS {_grantee(each)}", ()
         yield from grants
         for role in roles:
-            yield f"GRANT {account(role, '%')} TO {_grantee(each)}", ()
+            yield f"GRANT {account(renamed(role, users), '%')} TO {_grantee(there)}", ()
         if roles and not each.role:
-            yield from _defaults(connection, each, roles)
+            yield from _defaults(connection, each, there, [(role, renamed(role, users)) for role in roles])
 
 
 def on(statement: str) -> str:
@@ -141,7 +145,9 @@ def _roles(lines: Sequence[str]) -> list[str]:
     return found
 
 
-def _defaults(connection: Connection, each: Account, roles: Sequence[str]) -> Iterator[Statement]:
+def _defaults(
+    connection: Connection, each: Account, there: Account, roles: Sequence[tuple[str, str]]
+) -> Iterator[Statement]:
     """Which roles are active when the account logs in."""
     if connection.server.mariadb:
         rows = connection.rows(
@@ -151,10 +157,11 @@ def _defaults(connection: Connection, each: Account, roles: Sequence[str]) -> It
         rows = connection.rows(
             "SELECT default_role_user FROM mysql.default_roles WHERE user = %s AND host = %s", [each.user, each.host]
         )
-    active = [name for (name,) in rows if name in roles]
+    here = {name for (name,) in rows}
+    active = [called for role, called in roles if role in here]
     if active:
         listed = ", ".join(account(role, "%") for role in active)
-        yield f"ALTER USER {_grantee(each)} DEFAULT ROLE {listed}", ()
+        yield f"ALTER USER {_grantee(there)} DEFAULT ROLE {listed}", ()
 
 
 def _grantee(each: Account) -> str:

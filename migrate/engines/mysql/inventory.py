@@ -15,6 +15,7 @@ from migrate.engines.mysql.connection import Connection
 from migrate.engines.mysql.conversions.collations import known
 from migrate.engines.mysql.sessions import KEEPERS
 from migrate.model.inventory import Inventory
+from migrate.model.roles import KEPT, Roles, renamed
 
 _MADE_UP = re.compile(r"^CONSTRAINT_\d+$|_chk_\d+$")
 """Names that servers give to checks without one: such a check is known by what it says."""
@@ -23,7 +24,11 @@ Found = Iterator[tuple[str, str, str | None]]
 
 
 def inventory(
-    connection: Connection, schemas: Sequence[str], friends: Sequence[str], copied: Callable[[Catalog], Catalog]
+    connection: Connection,
+    schemas: Sequence[str],
+    friends: Sequence[str],
+    copied: Callable[[Catalog], Catalog],
+    users: Roles = KEPT,
 ) -> Inventory:
     """As a target made from it would tell itself, as far as types and collations go. The toolkit's own account, and the
     service's, stand for whoever makes things: they are told as no definer. Raises pymysql.MySQLError.
@@ -38,11 +43,15 @@ def inventory(
         inventory_words.comments(connection, catalog.schemas),
         inventory_words.order(connection, catalog.schemas),
         inventory_words.code(connection, catalog.schemas),
-        inventory_words.rights(connection, catalog.schemas, friends),
+        inventory_words.rights(connection, catalog.schemas, friends, users),
     ):
         for thing, aspect, value in part:
             found[thing]
-            if value and not (aspect == "definer" and (value == own or value.partition("@")[0] in KEEPERS)):
+            if aspect == "definer" and value:
+                user, _, host = value.rpartition("@")
+                called = renamed(user, users)
+                value = f"{called}@{host}" if value != own and user not in KEEPERS and called else None
+            if value:
                 found[thing][aspect] = value
     return found
 

@@ -10,6 +10,7 @@ from migrate.engines.mysql.account_list import accounts, own_name
 from migrate.engines.mysql.connection import Connection
 from migrate.engines.mysql.excuses import HELD
 from migrate.engines.mysql.sqltext import ACCOUNT, Sql, account_in
+from migrate.model.roles import Roles, renamed
 
 Found = Iterator[tuple[str, str, str | None]]
 _ON = rf"^GRANT (?P<what>.+?) ON (?P<where>.+?) TO (?P<who>{ACCOUNT})(?P<option> WITH GRANT OPTION)?$"
@@ -97,12 +98,12 @@ def code(connection: Connection, schemas: Sequence[str]) -> Found:
         yield thing, "comment", comment
 
 
-def rights(connection: Connection, schemas: Sequence[str], friends: Sequence[str]) -> Found:
+def rights(connection: Connection, schemas: Sequence[str], friends: Sequence[str], users: Roles) -> Found:
     """Grants on these databases, and whether who has them can log in; without the toolkit's and those of `friends`."""
     if not schemas:
         return
     granted: set[str] = set()
-    for text, _ in grants.statements(connection, list(schemas)):
+    for text, _ in grants.statements(connection, list(schemas), users):
         statement = Sql(text)
         found = statement.search(_ON) or statement.search(_MEMBER)
         if found is None:
@@ -121,7 +122,7 @@ def rights(connection: Connection, schemas: Sequence[str], friends: Sequence[str
     toolkit, _ = own_name(connection)
     held = fence.noted(connection)
     for each in accounts(connection):
-        name = f"account {each.user}@{each.host or '%'}"
+        name = f"account {renamed(each.user, users)}@{each.host or '%'}"
         if name in granted and each.user != toolkit and not each.role:
             yield name, "login", "yes" if not each.locked else HELD if each.name in held else None
 

@@ -11,13 +11,12 @@ from migrate.engines.mysql.account_list import Account, accounts, of, own_name
 from migrate.engines.mysql.connection import Connection
 from migrate.engines.mysql.failures import number_of
 from migrate.engines.mysql.quoting import account
-from migrate.engines.mysql.sqltext import ACCOUNT, Sql, account_in
+from migrate.engines.mysql.sqltext import ACCOUNT, DEFINER, Sql, account_in
 
 _THERE_ALREADY = frozenset((1050, 1304, 1359, 1537))
 """A table or view, a routine, a trigger, an event of this name."""
 _KEY_THERE = frozenset((1061, 1826))
 _NO_SUCH_OBJECT = frozenset((1146, 1305))
-_DEFINER = rf"^CREATE (?:OR REPLACE )?(?:ALGORITHM=\w+ )?DEFINER=(?P<account>{ACCOUNT})"
 _GRANTEE = rf"^(?:GRANT\b.* TO|ALTER USER) (?P<account>{ACCOUNT})"
 _LOCKED = rf"^CREATE USER IF NOT EXISTS (?P<account>{ACCOUNT}) "
 _ADD = r"^ALTER TABLE .*? (?=ADD )"
@@ -77,7 +76,7 @@ class Loader:
 
     def _fitted(self, statement: Sql) -> Sql | None:
         """With accounts that are here; None for a grant to one that is not."""
-        if found := statement.search(_DEFINER):
+        if found := statement.search(DEFINER):
             return self._with_definer(statement, found)
         if found := statement.search(_LOCKED):
             user, _ = account_in(statement.at(found, "account"))

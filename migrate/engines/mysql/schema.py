@@ -12,6 +12,7 @@ from dataclasses import replace
 from checks.facts import Catalog, Table, TableName
 from migrate.engines.failures import DUMP_FAILED, LOAD_FAILED, NOT_PERMITTED, failure
 from migrate.engines.mysql import dump, excuses, fitness, holders, inventory, script
+from migrate.engines.mysql.account_facts import privileges_of_session
 from migrate.engines.mysql.connection import Connection, Connections
 from migrate.engines.mysql.conversions.column_types import AS_TEXT
 from migrate.engines.mysql.databases import users_databases
@@ -20,8 +21,9 @@ from migrate.engines.mysql.load import Failed, Loader
 from migrate.engines.mysql.permission import if_permitted
 from migrate.engines.mysql.quoting import qualified
 from migrate.model.inventory import Discrepancy, Inventory
+from migrate.model.roles import KEPT, Lacking, NamedRole, Roles
 
-_SECTIONS: dict[str, Callable[[Connection, Sequence[str]], str]] = {
+_SECTIONS: dict[str, Callable[[Connection, Sequence[str], Roles], str]] = {
     "roles": holders.made,
     "pre-data": dump.pre_data,
     "post-data": dump.post_data,
@@ -45,7 +47,7 @@ class MySqlSchema:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
-    def dump(self, schemas: Sequence[str], section: str) -> str:
+    def dump(self, schemas: Sequence[str], section: str, roles: Roles = KEPT) -> str:
         """A script whose notes tell what Aurora MySQL has not or has otherwise. Empty `schemas`: all of the user's.
 
         Raises SourceError or TargetError when stored code is hidden from the toolkit: it would be missing unseen.
@@ -57,7 +59,7 @@ class MySqlSchema:
             # Outside of the schemas the server names the database of everything.
             connection.execute("USE information_schema")
             try:
-                return _SECTIONS[section](connection, wanted or [""])
+                return _SECTIONS[section](connection, wanted or [""], roles)
             except dump.Hidden as hidden:
                 message = f"{self._connections.where}: the server does not show {hidden} to this user"
                 hint = "GRANT SHOW_ROUTINE ON *.* (MySQL 8.0.20 and later), else SELECT ON mysql.proc, to the toolkit."
@@ -94,9 +96,25 @@ class MySqlSchema:
                 connection.close()
             return [*script.notes(ddl), *loader.notes]
 
-    def inventory(self, schemas: Sequence[str], friends: Sequence[str] = ()) -> Inventory:
+    def named_roles(self, schemas: Sequence[str]) -> list[NamedRole]:
         with self._connections.use() as connection:
-            return inventory.inventory(connection, schemas, friends, self.copied)
+            return holders.named(connection, list(schemas) or users_databases(connection) or [""])
+
+    def lacking(self, wanted: Mapping[str, bool]) -> dict[str, Lacking]:
+        with self._connections.use() as connection:
+            return holders.lacking(connection, wanted)
+
+    def makes_roles(self) -> bool:
+        with self._connections.use() as connection:
+            return bool({"CREATE USER", "ALL PRIVILEGES"} & {*privileges_of_session(connection)})
+
+    def extensions(self) -> dict[str, str]:
+        """None: the family has no extensions."""
+        return {}
+
+    def inventory(self, schemas: Sequence[str], friends: Sequence[str] = (), roles: Roles = KEPT) -> Inventory:
+        with self._connections.use() as connection:
+            return inventory.inventory(connection, schemas, friends, self.copied, roles)
 
     def stored(self, tables: Sequence[TableName]) -> dict[TableName, str]:
         """InnoDB's number of the table, which is made anew when it is emptied. Names with marks are not told: InnoDB
@@ -112,7 +130,9 @@ class MySqlSchema:
         """None: the family has no materialized views."""
         return []
 
-    def excuse(self, each: Discrepancy) -> str:
+    def excuse(self, each: Discrepancy, roles: Roles = KEPT) -> str:
+        if each.aspect == "login" and each.object.removeprefix("account ").rpartition("@")[0] in roles.values():
+            return "the target's own account: [roles] names it"
         with self._connections.use() as connection:
             return excuses.excuse(each, mariadb=connection.server.mariadb)
 

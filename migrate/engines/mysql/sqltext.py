@@ -17,6 +17,7 @@ STRING = f"'{HIDDEN}*'"
 USER = f'(?:{NAME}|{STRING}|"{HIDDEN}*")'
 """A user or host. Code made under ANSI_QUOTES names its definer within the quotes of that mode."""
 ACCOUNT = f"{USER}(?:@{USER})?"
+DEFINER = rf"^CREATE (?:OR REPLACE )?(?:ALGORITHM=\w+ )?DEFINER=(?P<account>{ACCOUNT})"
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from migrate.engines.mysql.connection import Connection
 from migrate.engines.mysql.conversions.collations import in_code, known
 from migrate.engines.mysql.failures import number_of
 from migrate.engines.mysql.making import Making
-from migrate.engines.mysql.quoting import qualified
-from migrate.engines.mysql.sqltext import Sql
+from migrate.engines.mysql.quoting import account, qualified
+from migrate.engines.mysql.sqltext import DEFINER, Sql, account_in
+from migrate.model.roles import Roles, renamed
 
 _INVALID_VIEW = 1356
 """MariaDB has it by default, MySQL 8.0 knows it no more: there GRANT never makes an account."""
@@ -101,6 +102,19 @@ def events(connection: Connection, schemas: Sequence[str]) -> Iterator[Code]:
         text = re.sub(r"\bEVENT (?=`)", "EVENT IF NOT EXISTS ", text, count=1)
         more = () if status in ("ENABLED", "DISABLED") else (f"event {event}: another server runs it; made disabled",)
         yield Code(code.kind, code.name, text, code.making, (*code.notes, *more))
+
+
+def made_by(create: str, users: Roles) -> str:
+    """With the definer's name on the target; where he is left out, whoever loads becomes it."""
+    text = Sql(create)
+    if (found := text.search(DEFINER)) is None:
+        return create
+    user, host = account_in(text.at(found, "account"))
+    if user not in users:
+        return create
+    called = renamed(user, users)
+    start, end = found.span("account")
+    return f"{create[:start]}{account(called, host) if called else 'CURRENT_USER'}{create[end:]}"
 
 
 def _works(connection: Connection, view: TableName) -> bool:

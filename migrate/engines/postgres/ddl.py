@@ -20,12 +20,12 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _BLOCK = re.compile(r"/\*|\*/")
-_NAME = r'(?:[a-z_][a-z0-9_$]*|"(?:[^"]|"")*")'
+NAME = r'(?:[a-z_][a-z0-9_$]*|"(?:[^"]|"")*")'
 _SET = re.compile(r"SET ([a-z_.]+) = .*;$")
-_CREATE_SCHEMA = re.compile(rf"CREATE SCHEMA ({_NAME});$")
-_GRANT = re.compile(rf"(?:GRANT|REVOKE) .+ (?:TO|FROM) ({_NAME})(?: WITH GRANT OPTION)?;$")
-_DEFAULT_PRIVILEGES = re.compile(rf"ALTER DEFAULT PRIVILEGES FOR ROLE ({_NAME}) .*(?:TO|FROM) ({_NAME})[^\"]*;$")
-_OWNER = re.compile(rf"ALTER [A-Z ]+ .+ OWNER TO ({_NAME});$")
+_CREATE_SCHEMA = re.compile(rf"CREATE SCHEMA ({NAME});$")
+GRANT = re.compile(rf"(?:GRANT|REVOKE) .+ (?:TO|FROM) ({NAME}|PUBLIC)(?: WITH GRANT OPTION)?;$")
+DEFAULT_PRIVILEGES = re.compile(rf"ALTER DEFAULT PRIVILEGES FOR ROLE ({NAME}) .*(?:TO|FROM) ({NAME}|PUBLIC)[^\"]*;$")
+OWNER = re.compile(rf"ALTER [A-Z ]+ .+ OWNER TO ({NAME});$")
 _HEADER = re.compile(r"-- (?:Data for )?Name: (?P<name>.*); Type: (?P<type>[A-Z ]+); Schema: ")
 _AUTHORIZATION = re.compile(r"(?:SET|RESET) SESSION AUTHORIZATION\b.*;$")
 
@@ -52,15 +52,15 @@ def fitted(text: str, *, settings: set[str], roles: set[str], acting: set[str]) 
             return line if found[1] in settings else None
         if found := _CREATE_SCHEMA.match(line):
             return f"CREATE SCHEMA IF NOT EXISTS {found[1]};"
-        if found := _DEFAULT_PRIVILEGES.match(line):
-            return line if _role(found[1]) in acting and _role(found[2]) in roles | {"PUBLIC"} else None
-        if found := _OWNER.match(line):
-            return line if _role(found[1]) in acting else None
-        if found := _GRANT.match(line):
-            return line if _role(found[1]) in roles | {"PUBLIC"} else None
+        if found := DEFAULT_PRIVILEGES.match(line):
+            return line if role(found[1]) in acting and role(found[2]) in roles | {"PUBLIC"} else None
+        if found := OWNER.match(line):
+            return line if role(found[1]) in acting else None
+        if found := GRANT.match(line):
+            return line if role(found[1]) in roles | {"PUBLIC"} else None
         return line
 
-    return "\n".join(_rewritten(text, keep))
+    return rewritten(text, keep)
 
 
 def entries(text: str) -> list[Entry]:
@@ -79,6 +79,11 @@ def entries(text: str) -> list[Entry]:
 
 def joined(chosen: Iterable[Entry]) -> str:
     return "\n".join(entry.text for entry in chosen)
+
+
+def rewritten(text: str, keep: Callable[[str], str | None]) -> str:
+    """Each line as `keep` has it, or not at all; what stands in quotes or comments is not asked about."""
+    return "\n".join(_rewritten(text, keep))
 
 
 def _rewritten(text: str, keep: Callable[[str], str | None]) -> Iterator[str]:
@@ -133,5 +138,5 @@ def _end_of_block(text: str, at: int) -> int:
     return at
 
 
-def _role(name: str) -> str:
+def role(name: str) -> str:
     return name[1:-1].replace('""', '"') if name.startswith('"') else name

@@ -14,12 +14,14 @@ import psycopg
 
 from checks.facts import Catalog, TableName
 from migrate.engines.failures import LOAD_FAILED, failure
-from migrate.engines.postgres import ddl, inventory, programs, roles
+from migrate.engines.postgres import ddl, inventory, programs, renaming
+from migrate.engines.postgres import roles as naming
 from migrate.engines.postgres.connection import Connection, Connections
 from migrate.engines.postgres.failures import failed
 from migrate.engines.postgres.queries import query
 from migrate.engines.postgres.quoting import identifier, qualified
 from migrate.model.inventory import Discrepancy, Inventory
+from migrate.model.roles import KEPT, Lacking, NamedRole, Roles, renamed
 
 ROLES, PRE_DATA, POST_DATA, FOREIGN_KEYS = "roles", "pre-data", "post-data", "foreign-keys"
 _SHAPE = ("--no-subscriptions", "--no-tablespaces", "--lock-wait-timeout=60000")
@@ -40,24 +42,24 @@ class PostgresSchema:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
-    def dump(self, schemas: Sequence[str], section: str) -> str:
+    def dump(self, schemas: Sequence[str], section: str, roles: Roles = KEPT) -> str:
         """Empty `schemas` means all of the user's. What is in no schema comes along, and extensions with `pre-data`."""
         if section not in (ROLES, PRE_DATA, POST_DATA, FOREIGN_KEYS):
             raise ValueError(f"not a section: {section!r}")
         with self._connections.use() as connection:
             if section == ROLES:
-                return roles.made(connection)
+                return naming.made(connection, roles)
             major = connection.info.server_version // 10000
             wanted = list(schemas) or [row[0] for row in connection.execute(query("schemas"), [[]])]
             everything = [row[0] for row in connection.execute(query("other_schemas"))]
             extras = _extensions(connection) if section == PRE_DATA else ""
-            grants = _owners(connection, wanted) if section == PRE_DATA else ""
+            grants = _owners(connection, wanted, roles) if section == PRE_DATA else ""
             forced = _forced(connection, wanted) if section == POST_DATA else ""
-            before, after = roles.to_make(connection, wanted), roles.made_so(connection, wanted)
+            before, after = naming.to_make(connection, wanted, roles), naming.made_so(connection, wanted, roles)
         others = [f"--exclude-schema={identifier(name)}" for name in everything if name not in wanted]
         native = PRE_DATA if section == PRE_DATA else POST_DATA
         text = programs.dump(self._connections, major, [f"--section={native}", *_SHAPE, *others])
-        found = [_unforced(each) for each in ddl.entries(text) if _comes_along(each)]
+        found = [_unforced(each) for each in renaming.renamed(ddl.entries(text), roles) if _comes_along(each)]
         if section != PRE_DATA:
             found = [each for each in found if not each.type or _last(each) == (section == FOREIGN_KEYS)]
         ending = f"-- Name: -; Type: {_SO_FAR}; Schema: -"
@@ -98,12 +100,32 @@ class PostgresSchema:
             finally:
                 # The dump changed the session's settings; no later caller may meet them.
                 connection.close()
-        told = [line.removeprefix(roles.NOTE) for line in ddl_text.split("\n") if line.startswith(roles.NOTE)]
+        told = [line.removeprefix(naming.NOTE) for line in ddl_text.split("\n") if line.startswith(naming.NOTE)]
         return [*told, *_absent(ddl_text, text), *notes]
 
-    def inventory(self, schemas: Sequence[str], friends: Sequence[str] = ()) -> Inventory:
+    def named_roles(self, schemas: Sequence[str]) -> list[NamedRole]:
         with self._connections.use() as connection:
-            return inventory.inventory(connection, schemas, self._connections.user, friends)
+            wanted = [row[0] for row in connection.execute(query("schemas"), [list(schemas)])]
+            return naming.named(connection, wanted)
+
+    def lacking(self, wanted: Mapping[str, bool]) -> dict[str, Lacking]:
+        with self._connections.use() as connection:
+            return naming.lacking(connection, wanted)
+
+    def makes_roles(self) -> bool:
+        with self._connections.use() as connection:
+            row = connection.execute("SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user")
+            return bool(row.fetchall()[0][0])
+
+    def extensions(self) -> dict[str, str]:
+        with self._connections.use() as connection:
+            return dict(
+                connection.execute("SELECT name::text, default_version FROM pg_available_extensions").fetchall()
+            )
+
+    def inventory(self, schemas: Sequence[str], friends: Sequence[str] = (), roles: Roles = KEPT) -> Inventory:
+        with self._connections.use() as connection:
+            return inventory.inventory(connection, schemas, self._connections.user, friends, roles)
 
     def stored(self, tables: Sequence[TableName]) -> dict[TableName, str]:
         with self._connections.use() as connection:
@@ -123,8 +145,8 @@ class PostgresSchema:
                 connection.execute(f"REFRESH MATERIALIZED VIEW {how}{qualified(TableName(schema, name))}")
         return [f"{schema}.{name}" for schema, name, _ in found]
 
-    def excuse(self, each: Discrepancy) -> str:
-        return inventory.excuse(each)
+    def excuse(self, each: Discrepancy, roles: Roles = KEPT) -> str:
+        return inventory.excuse(each, roles)
 
     def manner(self) -> Mapping[str, str]:
         """None: names and values are the same on every server."""
@@ -225,13 +247,14 @@ def _extensions(connection: Connection) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _owners(connection: Connection, schemas: Sequence[str]) -> str:
+def _owners(connection: Connection, schemas: Sequence[str], roles: Roles) -> str:
     """What owning gave: GRANT ALL on schemas, tables, views and sequences to the roles that own them here."""
-    rows = connection.execute(query("owners"), [list(schemas)])
+    rows = connection.execute(query("owners"), [list(schemas), list(roles)])
     lines = []
     for kind, schema, name, owner in rows:
         what = identifier(schema) if name is None else qualified(TableName(schema, name))
-        lines.append(f"GRANT ALL ON {kind} {what} TO {identifier(owner)};\n")
+        if role := renamed(owner, roles):
+            lines.append(f"GRANT ALL ON {kind} {what} TO {identifier(role)};\n")
     return "".join(lines)
 
 

@@ -15,7 +15,7 @@ from migrate.model.cutover import Backlog, Evidence, Limits, Ownership, TaskView
 from migrate.model.database import Side
 from migrate.model.feed_status import HonestyFinding
 from migrate.model.handover import Feed, Recorded
-from migrate.model.inventory import Discrepancy, unexpected
+from migrate.model.inventory import Discrepancy, foremost, unexpected
 from migrate.model.json import Facts
 from migrate.model.upkeep import Upkeep
 from migrate.stages.assess.record import drift_now
@@ -172,7 +172,7 @@ def _schema_differences(world: HandoverWorld) -> tuple[str, ...]:
     """In every aspect, on the way to Aurora. On the way back only what rows hang on: who goes back is in a hurry."""
     schemas, leaving, arriving = world.request.schemas, world.request.leaving, world.request.arriving
     if leaving is Side.SOURCE:
-        return tuple(str(each) for each in unexpected(differences_now(world, world.request.rested_by)))
+        return tuple(str(each) for each in foremost(unexpected(differences_now(world, world.request.rested_by))))
     catalogs = {
         Side.SOURCE: world.source.schema.copied(world.source.catalog(schemas)),
         Side.TARGET: world.target.catalog(schemas),
@@ -190,6 +190,7 @@ def differences_now(world: HandoverWorld, rested_by: Recorded) -> tuple[Discrepa
         friends=tuple(dict.fromkeys((*request.source_friends, *request.target_friends))),
         resting=world.memory.before(rested_by.step, run=rested_by.run),
         accepted=request.accepted_differences,
+        roles=request.roles,
     )
 
 

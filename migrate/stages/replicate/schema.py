@@ -20,7 +20,7 @@ FOREIGN_KEY = ConstraintKind.FOREIGN_KEY
 
 def _copied(world: ReplicateWorld, section: str) -> Facts:
     """What is not made on the target as it was is told at once, and stays in the journal."""
-    changed = world.target.schema.load(world.source.schema.dump(world.request.schemas, section))
+    changed = world.target.schema.load(world.source.schema.dump(world.request.schemas, section, world.request.roles))
     for line in changed:
         world.emit(Noted(line, warning=True))
     return {"changed": list(changed)}
@@ -209,6 +209,7 @@ class RequireSameSchema(ReplicateStep):
             friends=request.target_friends,
             resting=world.memory.before(RestTriggers.name),
             accepted=request.accepted_differences,
+            roles=request.roles,
         )
         amiss = unexpected(found)
         if amiss:

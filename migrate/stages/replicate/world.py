@@ -58,6 +58,8 @@ class ReplicateRequest:
     """See model.family.Family."""
     accepted_differences: tuple[str, ...] = ()
     """Patterns of objects whose differences migration.toml accepts."""
+    roles: Mapping[str, str] = field(default_factory=dict)
+    """See model.roles."""
     keep_log_hours: int
     """For how long both logs must be readable where no slot holds them."""
     premigration: bool = False

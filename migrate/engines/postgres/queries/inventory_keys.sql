@@ -1,4 +1,5 @@
--- What hangs on a table: keys, indexes, triggers, policies, rules, statistics: object, aspect, value.  $1 schemas
+-- What hangs on a table: keys, indexes, triggers, policies, rules, statistics: object, aspect, value.  $1 schemas,
+-- $2 roles with $3 what the other side calls them, empty for one that it has not
 WITH ours AS MATERIALIZED (
   SELECT c.oid, c.relkind, format('%I.%I', n.nspname, c.relname) AS name
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -31,9 +32,13 @@ UNION ALL SELECT object, 'definition', pg_get_triggerdef(oid) FROM found_trigger
 UNION ALL SELECT object, 'enabled', CASE tgenabled WHEN 'D' THEN 'disabled' WHEN 'A' THEN 'always' WHEN 'R' THEN 'replica' ELSE 'origin' END FROM found_triggers
 UNION ALL SELECT format('policy %I on %s', p.polname, o.name), 'definition',
          format('%s for %s to %s using %s with check %s', CASE WHEN p.polpermissive THEN 'permissive' ELSE 'restrictive' END, p.polcmd,
-                (SELECT string_agg(CASE WHEN r = 0 THEN 'public' ELSE pg_get_userbyid(r)::text END, ', ' ORDER BY CASE WHEN r = 0 THEN 'public' ELSE pg_get_userbyid(r)::text END) FROM unnest(p.polroles) r),
+                w.whom,
                 pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid))
   FROM pg_policy p JOIN ours o ON o.oid = p.polrelid
+  JOIN LATERAL (SELECT string_agg(name, ', ' ORDER BY name) AS whom
+                  FROM (SELECT CASE WHEN r = 0 THEN 'public' ELSE coalesce(m.there, pg_get_userbyid(r)::text) END AS name
+                          FROM unnest(p.polroles) r LEFT JOIN unnest($2::text[], $3::text[]) AS m(here, there)
+                            ON r <> 0 AND m.here = pg_get_userbyid(r)) n WHERE name <> '') w ON w.whom IS NOT NULL
 UNION ALL SELECT format('rule %I on %s', r.rulename, o.name), 'definition', pg_get_ruledef(r.oid)
   FROM pg_rewrite r JOIN ours o ON o.oid = r.ev_class WHERE r.rulename <> '_RETURN'
 UNION ALL SELECT format('rule %I on %s', r.rulename, o.name), 'enabled', r.ev_enabled::text

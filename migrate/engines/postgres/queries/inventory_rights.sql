@@ -1,6 +1,10 @@
 -- Owners, grants, default privileges, comments: object, aspect, value. The toolkit's and DMS's own grantees are left out.
--- $1 schemas, $2 roles that stand for the owner of what they made, $3 roles that are left out
-WITH ours AS MATERIALIZED (
+-- $1 schemas, $2 roles that stand for the owner of what they made, $3 roles that are left out, $4 roles with $5 what the other side
+-- calls them, empty for one that it has not
+WITH roles AS MATERIALIZED (
+  SELECT r.oid, r.rolsuper, r.rolname::text AS here, coalesce(m.there, r.rolname::text) AS rolname, coalesce(m.there <> '', false) AS meant
+    FROM pg_roles r LEFT JOIN unnest($4::text[], $5::text[]) AS m(here, there) ON m.here = r.rolname
+), ours AS MATERIALIZED (
   SELECT 'pg_class'::regclass::oid AS class, c.oid, 0 AS sub, 'rel' AS kind, c.relowner AS owner, c.relacl AS acl,
          CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r'::"char" END AS default_kind,
          CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table' WHEN 'S' THEN 'sequence'
@@ -43,26 +47,26 @@ WITH ours AS MATERIALIZED (
 ), kept AS (
   SELECT o.* FROM ours o WHERE NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = o.class AND d.objid = o.oid AND d.deptype = 'e')
 ), named AS (
-  SELECT k.*, CASE WHEN r.rolsuper OR r.rolname = ANY ($2::text[]) OR r.rolname ~ '^(pg_|rds)' THEN NULL ELSE r.rolname::text END AS owner_name
-    FROM kept k LEFT JOIN pg_roles r ON r.oid = k.owner
+  SELECT k.*, CASE WHEN r.meant THEN r.rolname WHEN r.rolsuper OR r.here = ANY ($2::text[]) OR r.rolname ~ '^(pg_|rds)' THEN NULL ELSE nullif(r.rolname, '') END AS owner_name
+    FROM kept k LEFT JOIN roles r ON r.oid = k.owner
 )
 SELECT object, 'owner' AS aspect, owner_name AS value FROM named WHERE owner_name IS NOT NULL AND kind NOT IN ('column') AND object !~ '^index '
 UNION ALL
-SELECT n.object, 'granted to ' || coalesce(g.rolname::text, 'PUBLIC'),
+SELECT n.object, 'granted to ' || coalesce(g.rolname, 'PUBLIC'),
        string_agg(a.privilege_type || CASE WHEN a.is_grantable THEN '*' ELSE '' END, ', ' ORDER BY a.privilege_type, a.is_grantable)
   FROM (SELECT k.*, s.grantee, s.privilege_type, bool_or(s.is_grantable) AS is_grantable FROM named k,
                aclexplode(CASE WHEN k.kind = 'column' THEN k.acl ELSE coalesce(k.acl, acldefault(k.default_kind, k.owner)) END) s
          WHERE k.kind IN ('rel', 'column', 'schema', 'routine', 'type', 'server') GROUP BY k.class, k.oid, k.sub, k.kind, k.owner, k.acl, k.default_kind, k.object, k.owner_name, s.grantee, s.privilege_type) n
   JOIN LATERAL (SELECT n.privilege_type, n.is_grantable) a ON true
-  LEFT JOIN pg_roles g ON g.oid = n.grantee
- WHERE n.grantee IS DISTINCT FROM n.owner AND NOT (g.rolname IS NOT NULL AND (g.rolsuper OR g.rolname = ANY ($2::text[]) OR g.rolname = ANY ($3::text[]) OR g.rolname ~ '^(pg_|rds)'))
+  LEFT JOIN roles g ON g.oid = n.grantee
+ WHERE n.grantee IS DISTINCT FROM n.owner AND NOT (g.rolname IS NOT NULL AND NOT g.meant AND (g.rolsuper OR g.here = ANY ($2::text[]) OR g.here = ANY ($3::text[]) OR g.rolname = '' OR g.rolname ~ '^(pg_|rds)'))
    AND NOT (n.object ~ '^index ')
  GROUP BY 1, 2
 UNION ALL
 SELECT k.object, 'comment', d.description FROM kept k JOIN pg_description d ON d.classoid = k.class AND d.objoid = k.oid AND d.objsubid = k.sub
 UNION ALL
-SELECT format('default privileges of %I%s for %s', r.rolname, coalesce(' in ' || quote_ident(n.nspname), ''), d.defaclobjtype), 'granted to ' || coalesce(g.rolname::text, 'PUBLIC'),
+SELECT format('default privileges of %I%s for %s', r.rolname, coalesce(' in ' || quote_ident(n.nspname), ''), d.defaclobjtype), 'granted to ' || coalesce(g.rolname, 'PUBLIC'),
        string_agg(a.privilege_type || CASE WHEN a.is_grantable THEN '*' ELSE '' END, ', ' ORDER BY a.privilege_type)
-  FROM pg_default_acl d JOIN pg_roles r ON r.oid = d.defaclrole LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace, aclexplode(d.defaclacl) a LEFT JOIN pg_roles g ON g.oid = a.grantee
- WHERE (n.oid IS NULL OR n.nspname = ANY ($1::text[])) AND a.grantee <> d.defaclrole AND NOT (g.rolname IS NOT NULL AND (g.rolname = ANY ($3::text[])))
+  FROM pg_default_acl d JOIN roles r ON r.oid = d.defaclrole AND r.rolname <> '' LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace, aclexplode(d.defaclacl) a LEFT JOIN roles g ON g.oid = a.grantee
+ WHERE (n.oid IS NULL OR n.nspname = ANY ($1::text[])) AND a.grantee <> d.defaclrole AND NOT (g.rolname IS NOT NULL AND (g.here = ANY ($3::text[]) OR g.rolname = ''))
  GROUP BY 1, 2

@@ -10,6 +10,7 @@ from checks.keys import unique_indexes
 from migrate.model.family import Family
 from migrate.model.measurement import LobSize, Measurements
 from migrate.model.tuning import Tuning
+from migrate.stages.replicate.planning.asked_target import AskedExtensions, AskedRoles
 from migrate.stages.replicate.planning.lob_types import lob_columns
 
 
@@ -55,6 +56,8 @@ class Asked:
     """The replication was begun: its slots are among those that are taken."""
     accepted: frozenset[TableName] = frozenset()
     """Tables without a key whose finding was waived: somebody answers for them."""
+    roles: AskedRoles = field(default_factory=AskedRoles)
+    extensions: AskedExtensions = field(default_factory=AskedExtensions)
 
     def table(self, name: TableName) -> Table:
         found = self.catalog.table(name)

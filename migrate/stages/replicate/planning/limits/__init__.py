@@ -6,10 +6,26 @@ from collections.abc import Callable, Iterable, Iterator
 
 from migrate.model.replication_plan import Remark
 from migrate.stages.replicate.planning.asked import Asked
-from migrate.stages.replicate.planning.limits import cutting, keys, lobs, servers, splits
+from migrate.stages.replicate.planning.limits import cutting, extensions, keys, lobs, roles, servers, splits
 
-REFUSALS = (cutting.refusals, lobs.refusals, splits.refusals, keys.refusals, servers.refusals)
-WARNINGS = (cutting.warnings, lobs.warnings, splits.warnings, keys.warnings, servers.warnings)
+REFUSALS = (
+    cutting.refusals,
+    lobs.refusals,
+    splits.refusals,
+    keys.refusals,
+    servers.refusals,
+    roles.refusals,
+    extensions.refusals,
+)
+WARNINGS = (
+    cutting.warnings,
+    lobs.warnings,
+    splits.warnings,
+    keys.warnings,
+    servers.warnings,
+    roles.warnings,
+    extensions.warnings,
+)
 
 
 def refusals(asked: Asked) -> tuple[Remark, ...]:

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from checks.data import load
 from checks.facts import ConstraintKind, TableName
 from migrate.model.replication_plan import Remark
 from migrate.stages.replicate.planning.asked import Asked
-
-NAMED = 5
-
-
-def some(names: Sequence[object]) -> str:
-    """The first few, and how many more there are."""
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(str(name) for name in names[:NAMED]) + more
+from migrate.stages.replicate.planning.limits.naming import some
 
 
 def refusals(asked: Asked) -> Iterator[Remark]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from migrate.model.replication_plan import Remark
 from migrate.model.tuning import LOB_MAX_KB, TableTuning
 from migrate.stages.replicate.planning.asked import Asked, AskedTask
-from migrate.stages.replicate.planning.limits.cutting import some
+from migrate.stages.replicate.planning.limits.naming import some
 from migrate.stages.replicate.planning.lob_limit import needed_kb
 from migrate.stages.replicate.planning.lob_types import lob_columns
 

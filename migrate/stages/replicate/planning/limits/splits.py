@@ -10,7 +10,7 @@ from checks.facts import Table
 from migrate.model.replication_plan import Remark
 from migrate.model.tuning import TableTuning
 from migrate.stages.replicate.planning.asked import Asked, AskedTask
-from migrate.stages.replicate.planning.limits.cutting import some
+from migrate.stages.replicate.planning.limits.naming import some
 from migrate.stages.replicate.planning.lob_types import lob_columns
 
 _INEXACT = frozenset(("real", "double precision", "float", "double"))
