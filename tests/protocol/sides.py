@@ -163,10 +163,12 @@ class MemoryDatabase:
 
     # --- schema ------------------------------------------------------------------------------------------------
 
-    def inventory(self, schemas: Sequence[str], friends: Sequence[str] = ()) -> dict[str, dict[str, str]]:
+    def inventory(
+        self, schemas: Sequence[str], friends: Sequence[str] = (), roles: object = None
+    ) -> dict[str, dict[str, str]]:
         return {}
 
-    def excuse(self, each: object) -> str:
+    def excuse(self, each: object, roles: object = None) -> str:
         return ""
 
     def copied(self, catalog: Catalog) -> Catalog:
