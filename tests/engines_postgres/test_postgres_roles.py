@@ -144,6 +144,22 @@ def test_it_is_asked_beforehand_which_roles_the_target_lacks(source: Any, target
     assert target.database.schema.lacking(wanted) == {}, "what is pasted makes up for it"
 
 
+def test_roles_that_the_toolkits_login_made_for_others_are_none_of_this_databases(source: Any) -> None:
+    elsewhere, owner, member = (source.role("NOLOGIN") for _ in range(3))
+    source.run(
+        f"GRANT {elsewhere.user} TO {source.master.user} WITH ADMIN OPTION",
+        f"GRANT {source.master.user} TO {member.user}",
+        f"GRANT {owner.user} TO {source.master.user}",
+        superuser=True,
+    )
+    source.run(f"CREATE SCHEMA app AUTHORIZATION {source.master.user}", superuser=True)
+    source.run("CREATE TABLE app.mine (id int)", "CREATE TABLE app.others (id int)")
+    source.run(f"ALTER TABLE app.others OWNER TO {owner.user}", superuser=True)
+    assert [one.name for one in source.database.schema.named_roles([])] == [owner.user]
+    inventory = source.database.schema.inventory(["app"])
+    assert [name for name in inventory if name.startswith("role ")] == [f"role {owner.user}"]
+
+
 def test_a_superuser_that_owns_everything_becomes_a_role_of_the_target(source: Any, target: Any) -> None:
     source.run(
         "CREATE SCHEMA app",

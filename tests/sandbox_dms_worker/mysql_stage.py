@@ -156,7 +156,11 @@ class MySqlStage:
             assert mine == theirs, (table, len(mine), len(theirs), mine[:5], theirs[:5])
 
     def exceptions(self) -> list[Any]:
-        return self.on_target("SELECT table_name, error FROM awsdms_control.awsdms_apply_exceptions")
+        """Of this database's tables: the control tables are the server's."""
+        return self.on_target(
+            "SELECT table_name, error FROM awsdms_control.awsdms_apply_exceptions WHERE table_owner = %s",
+            [self.database],
+        )
 
     def close(self) -> None:
         for worker in self.workers:
