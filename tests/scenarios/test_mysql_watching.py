@@ -80,6 +80,23 @@ def test_a_source_whose_disk_fills_is_a_warning(watched: Staged) -> None:
     assert ran.code == 0, found
 
 
+def test_a_password_that_was_changed_on_the_target_is_told_and_taken_from_the_secret(watched: Staged) -> None:
+    secrets, name = watched.boto("secretsmanager"), f"{watched.sample.name}/dms/target/feed"
+    before = secrets.get_secret_value(SecretId=name)["SecretString"]
+    watched.must("replicate", "stop")
+    sql(watched, "target", "ALTER USER aurora_migrate_feed IDENTIFIED BY 'Changed-1-meanwhile'")
+    complaint = told_people(watched, watched.run("replicate", "resume"))
+    assert (complaint.exit, complaint.code) == (8, "AWS-CONNECTION-FAILED")
+    assert "-target: the server refuses the login" in complaint.message
+    assert "into the secret" in complaint.hint
+    assert "Changed-1-meanwhile" not in str(complaint)
+    assert task(watched)["Status"] == "stopped"
+    changed = json.dumps({**json.loads(before), "password": "Changed-1-meanwhile"})
+    secrets.put_secret_value(SecretId=name, SecretString=changed)
+    watched.must("replicate", "resume")
+    assert task(watched)["Status"] == "running"
+
+
 def test_a_shift_of_time_is_told(watched: Staged) -> None:
     """A heartbeat writes on, so the row that the load carried is the one that stays shifted."""
     shift = f"UPDATE {MARKER} SET probe_datetime = probe_datetime + INTERVAL {{}} HOUR WHERE token = 'probe/load'"
@@ -105,23 +122,6 @@ def test_a_change_that_was_not_applied_is_told(watched: Staged) -> None:
     sql(watched, "target", COUPON.format(1))
     sql(watched, "source", COUPON.format(2))
     awaited(watched, "DMS151", "shop.coupons (1, last ")
-    assert task(watched)["Status"] == "running"
-
-
-def test_a_password_that_was_changed_on_the_target_is_told_and_taken_from_the_secret(watched: Staged) -> None:
-    secrets, name = watched.boto("secretsmanager"), f"{watched.sample.name}/dms/target/feed"
-    before = secrets.get_secret_value(SecretId=name)["SecretString"]
-    watched.must("replicate", "stop")
-    sql(watched, "target", "ALTER USER aurora_migrate_feed IDENTIFIED BY 'Changed-1-meanwhile'")
-    complaint = told_people(watched, watched.run("replicate", "resume"))
-    assert (complaint.exit, complaint.code) == (8, "AWS-CONNECTION-FAILED")
-    assert "-target: the server refuses the login" in complaint.message
-    assert "into the secret" in complaint.hint
-    assert "Changed-1-meanwhile" not in str(complaint)
-    assert task(watched)["Status"] == "stopped"
-    changed = json.dumps({**json.loads(before), "password": "Changed-1-meanwhile"})
-    secrets.put_secret_value(SecretId=name, SecretString=changed)
-    watched.must("replicate", "resume")
     assert task(watched)["Status"] == "running"
 
 
