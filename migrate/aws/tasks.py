@@ -124,9 +124,9 @@ class DmsTasks:
             begun = begun or now["Status"] in STARTED
             return None if now["Status"] in MOVING or not (begun or _differ(now, before)) else now
 
-        raw = self._poller.wait(f"task {identifier}: running", left)
-        if raw["Status"] != "running":
-            raise _stood_still(record(raw))
+        task = record(self._poller.wait(f"task {identifier}: running", left))
+        if task.status != "running" and task.stop_reason not in LOADED:
+            raise _stood_still(task)
 
     def stop(self, identifier: str) -> None:
         def stopped() -> bool | None:

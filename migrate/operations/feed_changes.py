@@ -50,7 +50,8 @@ def reload(session: Session, wanted: Sequence[str]) -> list[ReplicationTask]:
 def apply_settings(session: Session) -> list[ReplicationTask]:
     """Stop each task, give it the settings and mappings of migration.toml, resume it. Nothing where they are alike.
 
-    Raises AwsError(AWS-TASK-FIXED) for what DMS cannot change of a task.
+    Raises AwsError(AWS-TASK-FIXED) for what DMS cannot change of a task, SaysNo(REP-068) for tables that are in error
+    after it.
     """
     with session.writing() as journal:
         journal.verify()
@@ -145,5 +146,6 @@ def _carry_out(session: Session, journal: Journal, plan: Plan[ChangeWorld], want
         control_schema=names.CONTROL_SCHEMA,
         memory=JournalMemory(journal, plan.run),
         emit=session.emit,
+        clock=session.clock,
     )
     execute(plan, changing, journal, emit=session.emit, clock=session.clock)

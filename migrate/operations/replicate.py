@@ -16,13 +16,14 @@ from migrate.operations import history, names, watch
 from migrate.operations.endpoints import endpoint
 from migrate.operations.finalize import refuse_abandoned
 from migrate.operations.handover import friends
-from migrate.operations.moved import require_tasks
+from migrate.operations.moved import outdate, require_tasks
 from migrate.operations.replication_plan import Look, journaled, make, refuse_unsound
 from migrate.operations.selection import select, tuning
 from migrate.ports.journal import Journal
 from migrate.runner.execute import execute
 from migrate.runner.explain import explain as explain_plan
 from migrate.runner.memory import JournalMemory
+from migrate.stages.replicate import onward
 from migrate.stages.replicate.load import CreateTask
 from migrate.stages.replicate.plan import plan as replicate_plan
 from migrate.stages.replicate.quotas import needs
@@ -121,14 +122,17 @@ def stop(session: Session) -> list[ReplicationTask]:
 def resume(session: Session) -> list[ReplicationTask]:
     """Returns when changes arrive again. Raises StateConflict while a cutover or rollback is open.
 
-    Connections are tested first: a task whose login was changed meanwhile would only try again for long.
+    Connections are tested first: a task whose login was changed meanwhile would only try again for long. Tables that
+    are loaded again for it have to be validated again; SaysNo(REP-068) names those that fail once more.
     """
     with session.writing() as journal:
         _no_handover_open(journal)
         watch.refuse_gaps(session)
         for identifier in feeding(session):
             session.tasks.changes.check(identifier)
-            session.tasks.resume(identifier)
+            if loaded := onward.unfinished(session.tasks, identifier):
+                outdate(journal, "replicate", f"loaded again: {', '.join(map(str, loaded))}", session.clock.now())
+            onward.resume(session.tasks, identifier, emit=session.emit, clock=session.clock)
         _watch(session, history.owner(journal))
     return status(session)
 

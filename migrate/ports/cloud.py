@@ -179,7 +179,7 @@ class Tasks(Protocol):
         """First start: `start-replication`. Returns when running, or stopped for a good reason."""
 
     def resume(self, identifier: str) -> None:
-        """`resume-processing`; returns when running."""
+        """`resume-processing`; returns when running, or stopped after tables that were loaded for it."""
 
     def run(self, identifier: str) -> None:
         """Start it, or resume it where it ran before and stands; returns when running."""

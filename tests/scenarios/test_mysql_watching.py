@@ -125,6 +125,23 @@ def test_a_change_that_was_not_applied_is_told(watched: Staged) -> None:
     assert task(watched)["Status"] == "running"
 
 
+def test_a_table_in_error_is_loaded_again_by_a_resume_and_named_if_that_fails(watched: Staged) -> None:
+    """The task stops after what it loads, as after its first load: it must not be called one that runs."""
+    watched.must("replicate", "stop")
+    complaint = told_people(watched, watched.run("replicate", "resume"))
+    assert (complaint.exit, complaint.code) == (3, "REP-068")
+    assert "is stopped and does not feed shop.products (Table error)" in complaint.message
+    assert "replicate resume" in complaint.hint
+    assert task(watched)["StopReason"] == "Stop Reason STOPPED_AFTER_FULL_LOAD"
+    cut_at(watched, 32)
+    watched.must("replicate", "resume")
+    assert task(watched)["Status"] == "running"
+    _, found = looked(watched, "--heartbeat")
+    assert "DMS111" not in found
+    (row,) = sql(watched, "target", "SELECT LENGTH(attributes) FROM products WHERE id = 1")
+    assert row[0] > 5000
+
+
 def test_a_log_that_was_begun_anew_is_told_and_the_task_is_not_resumed(watched: Staged) -> None:
     watched.must("replicate", "stop")
     sql(watched, "source", "FLUSH BINARY LOGS", "RESET BINARY LOGS AND GTIDS")

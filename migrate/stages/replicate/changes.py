@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import ClassVar
 
 from checks.facts import TableName
+from migrate.clock import Clock
 from migrate.events import Emit, Progressed
 from migrate.model.json import Facts
 from migrate.model.plan import Plan, Reversal, Step
@@ -14,6 +15,7 @@ from migrate.model.replication import TaskSpec
 from migrate.ports.cloud import Tasks
 from migrate.ports.database import Database
 from migrate.ports.journal import Memory
+from migrate.stages.replicate import onward
 
 RELOAD, APPLY = "replicate reload", "replicate apply-settings"
 
@@ -27,6 +29,7 @@ class ChangeWorld:
     control_schema: str
     memory: Memory
     emit: Emit
+    clock: Clock
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ class GoOn(SettingsStep):
     def apply(self, world: ChangeWorld, before: Facts) -> Facts:
         ran = (world.memory.before(f"{Pause.name}:{self.task}") or {}).get("status") == "running"
         if ran:
-            world.tasks.resume(self.task)
+            onward.resume(world.tasks, self.task, emit=world.emit, clock=world.clock)
         return {"resumed": ran}
 
 
