@@ -20,6 +20,8 @@ from migrate.errors import AwsError
 CONNECT_SECONDS = 5
 READ_SECONDS = 60
 ATTEMPTS = 8
+HASTY_SECONDS = 1
+"""For each of connecting and reading: what somebody asks who has no time to wait for the answer."""
 SANDBOX_KEY = "sandbox"
 READING = ("Describe", "Get", "List", "Batch", "Filter", "Simulate")
 """How operations begin that change nothing."""
@@ -44,7 +46,7 @@ class AwsSession:
                 hint="Requests carry secrets: use an https endpoint.",
             )
         self._lock = threading.Lock()
-        self._clients: dict[tuple[str, bool], Any] = {}
+        self._clients: dict[tuple[str, bool, bool], Any] = {}
         self._credentials: dict[str, str] = {}
         self._answered: set[str] = set()
         self.guard: Callable[[], None] | None = None
@@ -59,33 +61,36 @@ class AwsSession:
                     self._credentials = {"aws_access_key_id": SANDBOX_KEY, "aws_secret_access_key": SANDBOX_KEY}
             self._boto = boto3.session.Session(botocore_session=core, region_name=region)
 
-    def client(self, service: str, *, once: bool = False) -> Any:
-        """The shared client of `service`. With `once` it never repeats a request, for calls that must not be."""
+    def client(self, service: str, *, once: bool = False, hasty: bool = False) -> Any:
+        """The shared client of `service`. With `once` it never repeats a request, for calls that must not be; a `hasty`
+        one does not either, and gives up soon."""
+        kind = (service, once or hasty, hasty)
         with self._lock:
-            if (service, once) not in self._clients:
+            if kind not in self._clients:
                 with aws_errors(f"open a client for {service}"):
+                    config = self._config(once=once or hasty, hasty=hasty)
                     client = self._boto.client(
-                        service, endpoint_url=self.endpoint_url, config=self._config(once), **self._credentials
+                        service, endpoint_url=self.endpoint_url, config=config, **self._credentials
                     )
                     client.meta.events.register("before-send", self._before_sending)
-                    if not once:
+                    if not (once or hasty):
                         Patience(client, self._answered)
-                    self._clients[service, once] = client
-            return self._clients[service, once]
+                    self._clients[kind] = client
+            return self._clients[kind]
 
     def _before_sending(self, event_name: str, **_: Any) -> None:
         operation = event_name.rpartition(".")[2]
         if self.guard is not None and not operation.startswith(READING):
             self.guard()
 
-    def _config(self, once: bool) -> Config:
+    def _config(self, *, once: bool, hasty: bool) -> Config:
         retries = (
             {"mode": "standard", "total_max_attempts": 1} if once else {"mode": "adaptive", "max_attempts": ATTEMPTS}
         )
         return Config(
             retries=retries,
-            connect_timeout=CONNECT_SECONDS,
-            read_timeout=READ_SECONDS,
+            connect_timeout=HASTY_SECONDS if hasty else CONNECT_SECONDS,
+            read_timeout=HASTY_SECONDS if hasty else READ_SECONDS,
             user_agent_extra=f"aurora-migrate/{__version__}",
             proxies={} if self.loopback else None,
         )

@@ -70,22 +70,26 @@ class DmsTasks:
         self._dms = session.client("dms")
         self._poller = Poller(clock, poll_seconds, STATE_SECONDS, emit, emit)
         self._instance = ReplicationInstance(session, migration, instance, self._poller)
-        self._serverless = serverless is not None
-        self._calls: Calls = TaskCalls(self._dms, self._instance.arn)
-        if serverless is not None:
-            replications = ServerlessCalls(self._dms, serverless, self._instance.identifier)
-            self._calls = EitherCalls(TaskCalls(self._dms, self._instance.arn), replications)
+        self._serverless = serverless
+        self._calls = self._calls_over(self._dms)
+        self._hasty_calls = self._calls_over(session.client("dms", hasty=True))
         self._endpoints = Endpoints(session, migration, secret_access_role_arn, self._poller)
         self.changes = DmsTaskChanges(self._calls, self._endpoints, self._poller, self._definition)
 
+    def _calls_over(self, dms: Any) -> Calls:
+        of_tasks = TaskCalls(dms, self._instance.arn)
+        if self._serverless is None:
+            return of_tasks
+        return EitherCalls(of_tasks, ServerlessCalls(dms, self._serverless, self._instance.identifier))
+
     def ensure_instance(self, *, for_positions: bool = False) -> None:
-        if self._serverless and not for_positions:
+        if self._serverless is not None and not for_positions:
             self._instance.ensure_subnet_group()
         else:
             self._instance.ensure()
 
     def ensure_endpoint(self, spec: EndpointSpec) -> None:
-        untested = self._serverless and not self._instance.exists()
+        untested = self._serverless is not None and not self._instance.exists()
         self._endpoints.ensure(spec, None if untested else self._instance.arn())
 
     def ensure_task(self, spec: TaskSpec) -> None:
@@ -159,6 +163,13 @@ class DmsTasks:
     def describe(self, identifier: str) -> ReplicationTask | None:
         raw = self._calls.raw(identifier)
         return None if raw is None else record(raw, statistics(self._calls.rows(raw["ReplicationTaskArn"])))
+
+    def standing(self, identifier: str) -> str | None:
+        raw = self._hasty_calls.raw(identifier)
+        if raw is None:
+            return "it is gone"
+        task = record(raw)
+        return (task.last_failure or task.stop_reason or task.status) if task.status in STANDING else None
 
     def raw(self, identifier: str) -> dict[str, Any] | None:
         """As DescribeReplicationTasks shows it, with its settings; None when there is no such task."""

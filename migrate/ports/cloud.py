@@ -203,6 +203,9 @@ class Tasks(Protocol):
 
     def delete_instance(self) -> None: ...
 
+    def standing(self, identifier: str) -> str | None:
+        """Why a task carries nothing any more; None while it does. Raises AwsError where AWS does not say at once."""
+
     def unresolved(self, identifiers: Sequence[str]) -> list[str]:
         """Of these tasks, the ones that exist and are not stopped."""
 

@@ -24,7 +24,7 @@ from migrate.model.replication import Direction, EndpointSpec, MigrationType, Re
 from migrate.sandbox.client import Launched, Source, create_source, remove_source
 from tests.patience import PATIENCE
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 ROLE = "arn:aws:iam::123456789012:role/dms-secrets"
 ORDERS, MARKER = TableName("app", "orders"), TableName("aurora_migrate", "marker_forward_main")
 SCHEMA = """

@@ -1,4 +1,7 @@
-"""A few cases of the kill table in the suite, drawn by a seed; `python -m tests.chaos` plays them all."""
+"""Of the kill table: every step, killed right after its intent, and a few cases of the rest, drawn by a seed.
+
+`python -m tests.chaos` plays them all.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import pytest
 
 from checks.route import Engine
 from migrate.sandbox.servers.mysql_binaries import Flavor
-from tests.chaos.case import every_case
+from tests.chaos.case import Case, Trouble, every_case
 from tests.chaos.play import play
 from tests.chaos.results import Results
 from tests.chaos.sample import sample
@@ -20,6 +23,24 @@ pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.timeout(LONGEST 
 SEED = 11
 
 
+INSTANT_STEPS = 6
+"""So many steps may be over, each time they are tried, before the harness holds the journal: a miss says nothing."""
+
+
+@pytest.mark.parametrize(
+    "engine",
+    [
+        pytest.param(Engine.POSTGRES, marks=pytest.mark.xdist_group("chaos")),
+        pytest.param(Engine.MYSQL, marks=pytest.mark.xdist_group("chaos-mysql")),
+    ],
+)
+def test_every_step_killed_after_its_intent_is_gone_on_with(engine: Engine, tmp_path: Path) -> None:
+    """Cutover, rollback and finalize; many kills in each run."""
+    cases = [case for case in every_case(engine) if case.trouble is Trouble.AFTER_INTENT and case.on != "rollback"]
+    missed = _never_hit(engine, cases, tmp_path)
+    assert len(missed) <= INSTANT_STEPS, missed
+
+
 @pytest.mark.parametrize(
     ("engine", "size"),
     [
@@ -28,11 +49,17 @@ SEED = 11
     ],
 )
 def test_nothing_is_lost_whatever_happens(engine: Engine, size: int, tmp_path: Path) -> None:
+    handovers = [case for case in every_case(engine) if case.run != "finalize"]
+    assert not _never_hit(engine, sample(handovers, size, SEED), tmp_path)
+
+
+def _never_hit(engine: Engine, cases: list[Case], home: Path) -> set[str]:
+    """Play them. Fails where one failed."""
+    if engine is not Engine.POSTGRES:
+        require(Flavor.MYSQL)
     if engine is Engine.MARIADB:
         require(Flavor.MARIADB)
-    handovers = [case for case in every_case(engine) if case.run != "finalize"]
-    cases = sample(handovers, size, SEED)
-    results = Results(tmp_path / "results.jsonl")
+    results = Results(home / "results.jsonl")
     until = time.monotonic() + LONGEST
     failed = [
         result.facts()
@@ -40,4 +67,4 @@ def test_nothing_is_lost_whatever_happens(engine: Engine, size: int, tmp_path: P
         if result.conclusive and not result.kept
     ]
     assert not failed
-    assert results.done() == {case.name for case in cases}
+    return {case.name for case in cases} - results.done()

@@ -19,7 +19,7 @@ from tests.detection.scoring import named
 from tests.detection.trial import Trial, trial
 from tests.mysql_programs import require
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 SEEDS = 20
 """Damaged rows of each kind; `make detection` takes ten times as many."""
 FLAVORS = {Route.POSTGRES: (), Route.MYSQL: (Flavor.MYSQL,), Route.MARIADB: (Flavor.MYSQL, Flavor.MARIADB)}

@@ -93,6 +93,9 @@ class MemoryTasks:
         with self._act("delete endpoints"):
             self.world.endpoints -= set(identifiers)
 
+    def standing(self, identifier: str) -> str | None:
+        return None if self.unresolved([identifier]) else "stopped"
+
     def unresolved(self, identifiers: Sequence[str]) -> list[str]:
         return [
             one

@@ -15,7 +15,7 @@ from migrate.sandbox.client import Launched, fault, status
 from migrate.sandbox.servers.mysql_binaries import Flavor
 from tests.mysql_programs import require
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 Ca = Callable[[str], Path]
 VERSION = "8.0.mysql_aurora.3.08.0"

@@ -15,7 +15,7 @@ from migrate.sandbox.errors import SandboxError
 from migrate.sandbox.servers.mysql_binaries import Flavor
 from tests.mysql_programs import require
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 SCHEMA = """
 -- The application's own file, as its people feed it to the client.

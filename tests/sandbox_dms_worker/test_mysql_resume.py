@@ -14,7 +14,7 @@ from tests.sandbox_dms_worker.driving import wait_for
 from tests.sandbox_dms_worker.holding import mysql_held_at
 from tests.sandbox_dms_worker.mysql_stage import MARKER, MySqlStage
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 NO_KEY = "CREATE TABLE journal (id int, v varchar(9))"
 """Without a key a change applied twice shows as a double row."""

@@ -14,7 +14,7 @@ import pytest
 from tests.sandbox_dms_worker.driving import wait_for
 from tests.sandbox_dms_worker.holding import held_at
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 RELOADING, COMPLETED = "Table is being reloaded", "Table completed"
 

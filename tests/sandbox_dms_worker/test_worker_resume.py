@@ -14,7 +14,7 @@ from tests.patience import PATIENCE
 from tests.sandbox_dms_worker.driving import wait_for
 from tests.sandbox_dms_worker.holding import held_at
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 NO_KEY = "CREATE TABLE journal (id int, v text)"
 """Without a key a change applied twice shows as a double row."""

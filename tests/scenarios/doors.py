@@ -20,10 +20,14 @@ MARIADB = (
 )
 
 
+LOOKS_APART = 0.02
+"""Seconds. Each look is three questions, and the machine has other work to do."""
+
+
 class Doors:
     """Watches both sides for as long as it is entered. `sides` are engine and login of each, as an administrator.
 
-    One that is `patient` looks less often, and connects again when a side is gone, for there nobody gets in meanwhile.
+    One that is `patient` connects again when a side is gone, for there nobody gets in meanwhile.
     """
 
     def __init__(
@@ -62,7 +66,7 @@ class Doors:
         try:
             with contextlib.ExitStack() as closing:
                 sides = [_door(closing, self._application, engine, login) for engine, login in self._sides]
-                while not self._stop.wait(0.02 if self._patient else 0.005):
+                while not self._stop.wait(LOOKS_APART):
                     # The first side is asked again last: an answer counts when it held all the while.
                     first, second, again = (is_open() for is_open in (*sides, sides[0]))
                     self.looks += 1

@@ -206,7 +206,7 @@ class Staged:
         return self.home / "ledger.jsonl"
 
     @contextlib.contextmanager
-    def application(self, rate: float = 120.0) -> Iterator[Application]:
+    def application(self, rate: float = 40.0) -> Iterator[Application]:
         application = Application(self, rate)
         try:
             yield application

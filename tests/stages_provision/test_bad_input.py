@@ -13,7 +13,7 @@ from migrate.sandbox.client import Launched, launch
 from tests.stages_provision.desk import Desk
 from tests.stub_aws import Refusal, StubAws, refused
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("provision-bad-input")]
+pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("provision-bad-input")]
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from migrate.template.policy import Place
 from migrate.wiring.session import Session
 from tests.template.variants import POSTGRES
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("doctor")]
+pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("doctor")]
 PASSWORD = "AURORA_MIGRATE_SOURCE_PASSWORD"
 SETTINGS = """
 [migration]

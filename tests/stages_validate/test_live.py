@@ -12,7 +12,7 @@ from migrate.model.validation import DifferenceKind, Verdict
 from migrate.stages.validate.recheck import Suspects
 from tests.stages_validate.feed import Feed
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 CREATE = (
     "CREATE TABLE accounts (id integer PRIMARY KEY, balance bigint NOT NULL, owner text)",

@@ -5,19 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from migrate.errors import SaysNo
+from migrate.errors import AwsError, SaysNo
 from migrate.events import LagSeen
+from migrate.model.handover import Feed
 from migrate.model.json import Facts
 from migrate.model.plan import Reversal
 from migrate.stages.cutover.step import FeedStep
 from migrate.stages.cutover.world import HandoverWorld
+
+LOOK_SECONDS = 2.0
+"""A marker that takes longer may have nobody to carry it: so often the task is looked at meanwhile."""
+LAST_LOOK_SECONDS = 4.0
+"""Before the end of the budget: AWS may keep its answer, and the application is not to wait longer for that."""
 
 
 @dataclass(frozen=True)
 class Drain(FeedStep):
     """Never trusts latency metrics or a task's status: only a row that made the journey.
 
-    A marker passes suspended tables, so `gates/frozen` asks table states and apply exceptions again afterwards.
+    A marker passes suspended tables, so `gates/frozen` asks table states and apply exceptions again afterwards. A task
+    that stands carries none: the application is not kept out of both sides for the rest of the budget.
     """
 
     name: ClassVar[str] = "drain/marker"
@@ -31,13 +38,39 @@ class Drain(FeedStep):
         feed, budget = self.of(world), world.request.limits.freeze_budget_seconds
         token = f"{world.request.run}/drain/{world.clock.now().isoformat()}"
         position = world.leaving.markers.write(feed.marker, token)
-        seconds = world.wait(lambda: world.arriving.markers.seen(feed.marker, token), budget, interval=0.01)
-        if seconds is None:
-            raise SaysNo(
-                f"the marker of task {feed.task} did not arrive within {budget:g} s",
-                code="CUT-040",
-                hint="Nothing was switched. Find what holds the task up (replicate status), then try again.",
-                retryable=True,
-            )
-        world.emit(LagSeen(feed.task, seconds, arrived=True))
-        return {"token": token, "position": position, "seconds": round(seconds, 3)}
+        waited, looking = 0.0, True
+        while True:
+            left = budget - waited
+            turn = min(LOOK_SECONDS, left) if looking and left > LAST_LOOK_SECONDS else left
+            began = world.clock.monotonic()
+            seconds = world.wait(lambda: world.arriving.markers.seen(feed.marker, token), turn, interval=0.01)
+            if seconds is not None:
+                world.emit(LagSeen(feed.task, waited + seconds, arrived=True))
+                return {"token": token, "position": position, "seconds": round(waited + seconds, 3)}
+            if turn == left:
+                raise SaysNo(
+                    f"the marker of task {feed.task} did not arrive within {budget:g} s",
+                    code="CUT-040",
+                    hint="Nothing was switched. Find what holds the task up (replicate status), then try again.",
+                    retryable=True,
+                )
+            looking = _require_carried(world, feed, token)
+            waited += world.clock.monotonic() - began
+
+
+def _require_carried(world: HandoverWorld, feed: Feed, token: str) -> bool:
+    """Raises SaysNo(CUT-041) where the task stands and what it carried before came without the marker.
+
+    False where AWS does not answer: it is not asked again.
+    """
+    try:
+        why = world.tasks.standing(feed.task)
+    except AwsError:
+        return False
+    if why is not None and not world.arriving.markers.seen(feed.marker, token):
+        raise SaysNo(
+            f"task {feed.task} carries nothing any more, and its marker did not arrive: {why}",
+            code="CUT-041",
+            hint="Nothing was switched. Mend what the reason names, then: aurora-migrate replicate resume",
+        )
+    return True
