@@ -15,6 +15,7 @@ NEEDED := $(if $(filter mysql/% mariadb/%,$(SAMPLE)),mysql) $(if $(filter mariad
 
 # What validation is compared with; an environment of its own, for it is no part of the project.
 RELADIFF := build/reladiff/bin/reladiff
+KEEP := $(BIN)/python -m tests.benchmarks.keep
 BESIDE = $$(test -x $(RELADIFF) && echo --reladiff $(RELADIFF))
 
 .PHONY: rehearse test scenarios check judges setup-mysql format bench detection chaos soak sabotage versions reladiff \
@@ -65,15 +66,17 @@ format: $(STAMP)
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
 
-## make bench      measured, PostgreSQL and MySQL: assessing, full load beside dump | client, CDC apply rate, memory, validation
+## make bench      measured, PostgreSQL and MySQL: assessing, full load, CDC, memory, validation: writes docs/benchmarks.md
 bench: $(STAMP) setup-mysql reladiff
-	@$(BIN)/python tests/benchmarks/replication.py
-	@$(BIN)/python tests/benchmarks/mysql_replication.py
+	@$(BIN)/python tests/benchmarks/replication.py | $(KEEP) load-postgres
+	@$(BIN)/python tests/benchmarks/mysql_replication.py | $(KEEP) load-mysql
 	@$(BIN)/python -m tests.benchmarks.assessing
-	@$(BIN)/python -m tests.benchmarks.memory
-	@$(BIN)/python -m tests.benchmarks.memory --family mysql
-	@$(BIN)/python -m tests.benchmarks.validation --route postgres $(BESIDE)
-	@$(BIN)/python -m tests.benchmarks.validation --route mysql $(BESIDE)
+	@$(BIN)/python -m tests.benchmarks.memory | $(KEEP) memory-postgres
+	@$(BIN)/python -m tests.benchmarks.memory --family mysql | $(KEEP) memory-mysql
+	@$(BIN)/python -m tests.benchmarks.validation --route postgres $(BESIDE) | $(KEEP) validation-postgres
+	@$(BIN)/python -m tests.benchmarks.validation --route postgres --a-core-each $(BESIDE) | $(KEEP) validation-postgres-cores
+	@$(BIN)/python -m tests.benchmarks.validation --route mysql $(BESIDE) | $(KEEP) validation-mysql
+	@$(BIN)/python -m tests.benchmarks.page
 
 ## make detection  which damage validation finds, beside other ways of checking: writes docs/detection.md
 detection: $(STAMP) setup-mysql reladiff

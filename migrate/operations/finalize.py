@@ -154,11 +154,11 @@ def _request(session: Session, journal: Journal) -> FinalizeRequest:
         target_slots=tuple(slots[Side.TARGET]),
         dms_users=(settings.replication.capture_user, settings.replication.feed_user),
         dms_secrets=tuple(names.dms_secret(migration, side, use) for side in Side for use in ("capture", "feed")),
-        noted=_noted(journal),
+        noted=noted_of_switch(journal),
     )
 
 
-def _noted(journal: Journal) -> Facts:
+def noted_of_switch(journal: Journal) -> Facts:
     """What the first of all preparations saw of what is switched: later ones saw what it had made of it."""
     seen = (
         entry.body for entry in journal.entries(kind=Kind.INTENT) if entry.step == PrepareSecret.name and entry.body

@@ -11,6 +11,7 @@ from migrate.model.database import Side
 from migrate.model.leftover import Kind, Leftover
 from migrate.operations import history
 from migrate.operations.attempt import attempt
+from migrate.operations.finalize import noted_of_switch
 from migrate.operations.handover import recorded
 from migrate.operations.leftovers import Look, look
 from migrate.operations.moved import outdate
@@ -83,7 +84,8 @@ def cleanup(session: Session, confirmed: str, *, abandon: bool) -> Look:
         seen = look(session, journal)
         _warn(session, seen)
         request = _request(session, journal, history.CLEANUP, seen, frozenset(Kind))
-        _carry_out(session, journal, replace(request, abandoned=not finalized))
+        noted = {} if finalized else noted_of_switch(journal)
+        _carry_out(session, journal, replace(request, abandoned=not finalized, noted=noted))
         left = look(session, journal)
     if left.removable or left.unseen:
         what = [str(one) for one in left.removable] + [f"the {side}: {why}" for side, why in left.unseen]
@@ -146,6 +148,7 @@ def _carry_out(session: Session, journal: Journal, request: RetireRequest) -> No
         request=replace(request, run=plan.run),
         sides=session,
         cloud=session.leftovers,
+        traffic=session.traffic,
         memory=JournalMemory(journal, plan.run),
         emit=session.emit,
         clock=session.clock,

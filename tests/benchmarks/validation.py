@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +32,7 @@ from migrate.stages.validate.delta import prove_delta
 from tests.benchmarks.validation_data import SETTINGS, make_small_tables, make_table
 from tests.benchmarks.validation_ways import give_md5, ours, reladiff, scan, verdict
 from tests.detection.kinds import Route
-from tests.detection.stage import NAME, SIDES, Stage, servers
+from tests.detection.stage import NAME, SIDES, AnyServer, Stage, servers
 
 TABLE = "orders"
 LOOP_SAMPLE = 50
@@ -147,7 +148,9 @@ def delta(bench: Bench) -> dict[str, Any]:
         reading, proving = [], []
         for _ in range(bench.repeats):
             began = time.monotonic()
-            touched = [side.log.changes("bench", [table]).keys.get(table, frozenset()) for side in (source, target)]
+            with ThreadPoolExecutor() as threads:
+                read = threads.map(lambda side: side.log.changes("bench", [table]).keys, (source, target))
+                touched = [keys.get(table, frozenset()) for keys in read]
             reading.append(time.monotonic() - began)
             keys = None if any(some is None for some in touched) else {k for some in touched for k in some or ()}
             began = time.monotonic()
@@ -230,6 +233,12 @@ def _workload(stage: Stage) -> subprocess.Popen[str]:
     return process
 
 
+def _keep_on(core: int, server: AnyServer) -> None:
+    """Every thread there is; those that are begun later, and processes, inherit it."""
+    for thread in Path(f"/proc/{server.pid}/task").iterdir():
+        os.sched_setaffinity(int(thread.name), {core % (os.cpu_count() or 1)})
+
+
 def _median(values: Sequence[float]) -> float:
     return round(statistics.median(values), 3) if values else 0.0
 
@@ -258,12 +267,20 @@ def main() -> None:
     options.add_argument("--only", action="append", choices=list(MEASURES), help="default: all")
     options.add_argument("--reladiff", type=Path, help="the program; default: not compared with")
     options.add_argument("--reladiff-threads", type=int, default=4, help="as many as the toolkit has workers")
+    options.add_argument("--a-core-each", action="store_true", help="each server on a core of its own")
     chosen = options.parse_args()
     route = Route[chosen.route.upper()]
-    report: dict[str, Any] = {"route": str(route), "rows": chosen.rows, "repeats": chosen.repeats}
+    report: dict[str, Any] = {
+        "route": str(route),
+        "rows": chosen.rows,
+        "repeats": chosen.repeats,
+        "cores": "one for each server" if chosen.a_core_each else f"{os.cpu_count()} for all",
+    }
     with tempfile.TemporaryDirectory() as home:
         Path(home).chmod(0o755)
         with servers(route, Path(home), SETTINGS[route]) as pair:
+            for core, server in enumerate(pair if chosen.a_core_each else ()):
+                _keep_on(core, server)
             for server in pair if chosen.reladiff else ():
                 give_md5(server)
             for name in chosen.only or MEASURES:

@@ -5,11 +5,15 @@ Kills at every step that are gone on with are in tests/chaos, with the whole tab
 
 from __future__ import annotations
 
+import subprocess
+import time
+
+import psycopg
 import pytest
 
 from migrate.sandbox import client
 from tests.scenarios.killing import SWITCH, killed_then_rolled_back
-from tests.scenarios.theatre import Staged
+from tests.scenarios.theatre import LONG, Staged
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("kill")]
 
@@ -89,3 +93,34 @@ def test_a_way_back_that_stands_is_started_again(ready: Staged) -> None:
         ready.must("rollback")
         application.write(60)
     assert ready.judge("source")["verdict"] == "kept"
+
+
+def test_a_feed_that_was_stopped_under_the_freeze_ends_it_long_before_the_budget(ready: Staged) -> None:
+    """The marker's row is locked on the target, so that the freeze waits for it; then somebody stops the task."""
+    with ready.application() as application, psycopg.connect(**ready.target()) as holder:
+        application.write(60)
+        ready.must("cutover", "approve", "--by", "scenario")
+        process = ready.start("cutover", "run")
+        _awaited(ready, process, "freeze/fence")
+        holder.execute("LOCK TABLE aurora_migrate.marker_forward_main IN SHARE ROW EXCLUSIVE MODE")
+        _awaited(ready, process, "drain/marker", "intent")
+        dms = ready.boto("dms")
+        tasks = dms.describe_replication_tasks()["ReplicationTasks"]
+        (task,) = [task["ReplicationTaskArn"] for task in tasks if task["Status"] == "running"]
+        dms.stop_replication_task(ReplicationTaskArn=task)
+        out, err = process.communicate(timeout=LONG)
+        assert process.returncode == 3, err
+        assert "CUT-041" in err, out + err
+        holder.rollback()
+        assert ready.status()["open_run"] is None
+        application.write(60)
+        ready.must("replicate", "resume")
+    assert ready.judge("source")["verdict"] == "kept"
+
+
+def _awaited(ready: Staged, process: subprocess.Popen[str], step: str, kind: str = "done") -> None:
+    deadline = time.monotonic() + LONG
+    while not any(k == kind and s.startswith(step) for _, k, s in ready.written(process)):
+        assert process.poll() is None, f"{kind} {step} was never written"
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

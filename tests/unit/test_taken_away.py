@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from migrate.errors import SaysNo, StateConflict
 from migrate.model.database import Side
 from migrate.model.journal import Kind
+from migrate.model.leftover import AWS, Leftover
+from migrate.model.leftover import Kind as LeftoverKind
 from migrate.operations import history, names
 from migrate.operations.feed_changes import require_loading_task
 from migrate.operations.finalize import refuse_once_begun
 from migrate.operations.moved import blind, outdate, witness
 from migrate.ports.journal import Journal
+from migrate.stages.retire.plan import plan
+from migrate.stages.retire.world import RetireRequest
 from migrate.state.lease import hold
 from migrate.state.store import Store
 from tests.clocks import BEGINNING, HandClock
@@ -152,3 +158,25 @@ def test_a_pass_without_a_slot_is_clean_and_blind_until_one_holds_the_log(journa
 def test_a_pass_that_was_not_clean_is_no_ground_with_a_log_or_without(journal: Journal) -> None:
     validated(journal, "differs", blind="no slot is left")
     assert (witness(journal), blind(journal)) == (None, "")
+
+
+def test_what_was_changed_of_the_switch_is_given_back_last() -> None:
+    """A record's TTL, lowered by a preparation that no switch followed."""
+    request = RetireRequest(
+        stage=history.CLEANUP,
+        run="cleanup-1",
+        migration="orders",
+        found=(Leftover(where=AWS, kind=LeftoverKind.SECRET, name="s", cost=""),),
+        abandoned=True,
+        noted={"ttl": 300},
+    )
+    last = plan(request).steps[-1]
+    released: list[object] = []
+    world: Any = SimpleNamespace(request=request, traffic=SimpleNamespace(release=released.append))
+    last.apply(world, {})
+    assert released == [{"ttl": 300}]
+
+
+def test_a_switch_of_which_nothing_was_changed_is_left_alone() -> None:
+    request = RetireRequest(stage=history.CLEANUP, run="cleanup-1", migration="orders", found=(), abandoned=True)
+    assert plan(request).steps == ()

@@ -12,7 +12,7 @@ from migrate.model.leftover import Kind
 from migrate.model.plan import Plan, Reversal, Step
 from migrate.stages.retire.world import RetireRequest, RetireWorld
 
-TASKS, REOPEN = "remove/tasks", "target/reopen"
+TASKS, REOPEN, RELEASE = "remove/tasks", "target/reopen", "switch/release"
 GROUPS: dict[str, tuple[str, tuple[Kind, ...]]] = {
     TASKS: ("stop and delete the DMS tasks", (Kind.TASK,)),
     "remove/endpoints": ("delete the DMS endpoints", (Kind.ENDPOINT,)),
@@ -76,10 +76,31 @@ class ReopenTarget(Step[RetireWorld]):
         return {"triggers": rested is not None, "logins": closed is not None}
 
 
+@dataclass(frozen=True)
+class ReleaseSwitch(Step[RetireWorld]):
+    """A record's TTL was lowered for a switch; there is none to come any more."""
+
+    reversal: ClassVar[Reversal] = Reversal.NONE
+
+    @property
+    def id(self) -> str:
+        return RELEASE
+
+    @property
+    def title(self) -> str:
+        return "bring back what was changed of the switch, as a record's TTL"
+
+    def apply(self, world: RetireWorld, before: Facts) -> Facts:
+        world.traffic.release(world.request.noted)
+        return {}
+
+
 def plan(request: RetireRequest) -> Plan[RetireWorld]:
     kinds = {one.kind for one in request.found}
     steps: list[Step[RetireWorld]] = [Remove(group) for group, (_, its) in GROUPS.items() if kinds & set(its)]
     if request.closed_by or request.rested_by:
         steps.insert(1 if steps and steps[0].id == TASKS else 0, ReopenTarget())
+    if request.noted:
+        steps.append(ReleaseSwitch())
     body = json.loads(json.dumps(asdict(request)))
     return Plan(stage=request.stage, run=request.run, request=body, steps=tuple(steps))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from migrate.clock import Clock
 from migrate.events import Emit
 from migrate.model.handover import Recorded
+from migrate.model.json import Facts
 from migrate.model.leftover import AWS, SOURCE, Leftover
+from migrate.ports.cloud import Traffic
 from migrate.ports.database import Database, Sides
 from migrate.ports.journal import Memory
 from migrate.ports.leftovers import CloudLeftovers
@@ -27,6 +29,8 @@ class RetireRequest:
     """The step that put the target's triggers to rest, where they are to be woken."""
     closed_by: Recorded | None = None
     """The step that closed the target to applications, where it is to be opened as it was."""
+    noted: Facts = field(default_factory=dict)
+    """What the first preparation saw of what is switched, where that is to be as it was."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class RetireWorld:
     request: RetireRequest
     sides: Sides
     cloud: CloudLeftovers
+    traffic: Traffic
     memory: Memory
     emit: Emit
     clock: Clock
