@@ -37,12 +37,12 @@ rehearse: $(STAMP)
 	@$(if $(strip $(NEEDED)),$(SERVERS) $(NEEDED))
 	@$(BIN)/aurora-migrate rehearse sample_schemas/$(SAMPLE) --scale $(SCALE)
 
-## make test       style, types, and every test that is not a scenario, on real servers where one is needed
+## make test       style, types, and every test that is soon done, on real servers where one is needed
 test: check
 	-@$(SERVERS)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow" tests
 
-## make scenarios  whole migrations: kills, faults, sabotage, bad inputs, tutorials; what CI runs after make test
+## make scenarios  whole migrations and other long stories: kills, faults, sabotage, tutorials; what CI runs after make test
 scenarios: $(STAMP)
 	-@$(SERVERS)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m slow tests

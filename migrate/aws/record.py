@@ -106,8 +106,14 @@ class RecordTraffic:
             self._forgotten(record.ttl)
 
     def release(self, noted: Facts) -> None:
-        """Gives the record its TTL back."""
-        record, ttl = self._record(), noted.get("ttl")
+        """Gives the record its TTL back; one that is gone, or of another form by now, is nobody's to change."""
+        try:
+            record = self._record()
+        except AwsError as problem:
+            if problem.code != "AWS-RECORD-FORM":
+                raise
+            return
+        ttl = noted.get("ttl")
         if isinstance(ttl, int) and ttl > record.ttl:
             self._set(record, replace(record, ttl=ttl), wait=False)
 

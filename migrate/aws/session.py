@@ -21,7 +21,7 @@ CONNECT_SECONDS = 5
 READ_SECONDS = 60
 ATTEMPTS = 8
 HASTY_SECONDS = 1
-"""For each of connecting and reading: what somebody asks who has no time to wait for the answer."""
+"""For each of connecting and reading: what nobody waits for longer need not go on."""
 SANDBOX_KEY = "sandbox"
 READING = ("Describe", "Get", "List", "Batch", "Filter", "Simulate")
 """How operations begin that change nothing."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from migrate.aws.endpoints import Endpoints
 from migrate.aws.failures import cause_of, explained
+from migrate.aws.hasty import at_once
 from migrate.aws.instance import InstanceSpec, ReplicationInstance
 from migrate.aws.mappings import table_mappings
 from migrate.aws.marks import require_ours, tags_of
@@ -26,7 +27,7 @@ from migrate.aws.task_changes import DmsTaskChanges, differences
 from migrate.clock import Clock
 from migrate.errors import AwsError
 from migrate.events import Emit, silent
-from migrate.model.replication import EndpointSpec, ReplicationTask, TableState, TaskSpec
+from migrate.model.replication import LOADING, UNFINISHED, EndpointSpec, ReplicationTask, TableState, TaskSpec
 
 MOVING = frozenset({"creating", "starting", "stopping", "modifying", "moving", "testing", "deleting"})
 STANDING = frozenset({"ready", "stopped", "failed", "failed-move"})
@@ -47,6 +48,13 @@ ONWARD = (
     " aurora-migrate replicate resume"
 )
 UNKNOWN = "Correct the cause the task's log names."
+UNBEGUN_SECONDS = 900.0
+"""A table in error that is to be loaded again is, once older transactions are over: TransactionConsistencyTimeout is
+600 s (dms.md §5)."""
+UNSTOPPED_SECONDS = 60.0
+"""A task that stops after its load has done so by then."""
+RESTARTED = frozenset({"RECYCLE_TASK", "RECONFIGURATION_RESTART"})
+"""Stop reasons after which DMS starts a task by itself."""
 STATE_SECONDS = 3600.0
 LOAD_SECONDS = 14 * 24 * 3600.0
 
@@ -115,7 +123,7 @@ class DmsTasks:
         else:
             self.resume(identifier)
 
-    def resume(self, identifier: str) -> None:
+    def resume(self, identifier: str, *, may_load: bool = False) -> None:
         before = self._settle(identifier)
         if before["Status"] == "running":
             return
@@ -129,8 +137,51 @@ class DmsTasks:
             return None if now["Status"] in MOVING or not (begun or _differ(now, before)) else now
 
         task = record(self._poller.wait(f"task {identifier}: running", left))
-        if task.status != "running" and task.stop_reason not in LOADED:
+        if task.status != "running" and not (may_load and _stopped_after_load(task)):
             raise _stood_still(task)
+
+    def await_following(
+        self, identifier: str, *, loads: bool | None, on_progress: Callable[[ReplicationTask], None]
+    ) -> ReplicationTask:
+        what = f"task {identifier}: following"
+        while True:
+            settled = self._settling(identifier, on_progress, loads=loads)
+            task = self._poller.wait(what, settled, LOAD_SECONDS)
+            if task.status == "running" or task.in_states({TableState.ERROR}):
+                return task
+            loads = bool(task.in_states(UNFINISHED))
+            self.resume(identifier, may_load=True)
+
+    def _settling(
+        self, identifier: str, on_progress: Callable[[ReplicationTask], None], *, loads: bool | None
+    ) -> Callable[[], ReplicationTask | None]:
+        seen, since = None, self._poller.clock.monotonic()
+
+        def settled() -> ReplicationTask | None:
+            """The task when it stopped after a load, or when it runs, loads nothing and is not about to."""
+            nonlocal seen, since, loads
+            raw = self._existing(identifier)
+            task = record(raw, statistics(self._calls.rows(raw["ReplicationTaskArn"])))
+            on_progress(task)
+            if task.status in MOVING:
+                return None
+            if task.status != "running":
+                if not _stopped_after_load(task):
+                    raise _stood_still(task)
+                return task
+            states = [(table.table, table.state, table.full_load_rows) for table in task.tables]
+            if states != seen:
+                seen, since = states, self._poller.clock.monotonic()
+            if task.in_states(LOADING):
+                loads = True
+                return None
+            failed = bool(task.in_states({TableState.ERROR}))
+            loads = failed if loads is None and task.tables else loads
+            quiet = self._poller.clock.monotonic() - since
+            patience = UNBEGUN_SECONDS if failed else UNSTOPPED_SECONDS
+            return None if loads is not False and quiet < patience else task
+
+        return settled
 
     def stop(self, identifier: str) -> None:
         def stopped() -> bool | None:
@@ -165,11 +216,12 @@ class DmsTasks:
         return None if raw is None else record(raw, statistics(self._calls.rows(raw["ReplicationTaskArn"])))
 
     def standing(self, identifier: str) -> str | None:
-        raw = self._hasty_calls.raw(identifier)
+        raw = at_once(lambda: self._hasty_calls.raw(identifier))
         if raw is None:
             return "it is gone"
         task = record(raw)
-        return (task.last_failure or task.stop_reason or task.status) if task.status in STANDING else None
+        stands = task.status in STANDING and task.stop_reason not in RESTARTED
+        return (task.last_failure or task.stop_reason or task.status) if stands else None
 
     def raw(self, identifier: str) -> dict[str, Any] | None:
         """As DescribeReplicationTasks shows it, with its settings; None when there is no such task."""
@@ -284,6 +336,10 @@ def _passed_full_load(raw: dict[str, Any]) -> bool:
         return False
     settings = json.loads(raw.get("ReplicationTaskSettings") or "{}").get("FullLoadSettings", {})
     return not settings.get("StopTaskCachedChangesNotApplied") or (started is not None and started > finished)
+
+
+def _stopped_after_load(task: ReplicationTask) -> bool:
+    return task.status == "stopped" and task.stop_reason in LOADED
 
 
 def _require_tables(task: ReplicationTask) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -82,6 +83,10 @@ class TableState(StrEnum):
     RELOADED = "Table is being reloaded"
 
 
+LOADING = frozenset({TableState.BEFORE_LOAD, TableState.FULL_LOAD, TableState.RELOADED})
+UNFINISHED = LOADING | {TableState.ERROR}
+
+
 @dataclass(frozen=True, kw_only=True)
 class TableStatistics:
     table: TableName
@@ -111,3 +116,6 @@ class ReplicationTask:
     tables_loaded: int = 0
     tables_errored: int = 0
     tables: tuple[TableStatistics, ...] = field(default=())
+
+    def in_states(self, states: AbstractSet[str]) -> tuple[TableName, ...]:
+        return tuple(one.table for one in self.tables if one.state in states)

@@ -12,7 +12,7 @@ from migrate.model.replication import Direction, ReplicationTask, TaskSpec
 from migrate.operations import history, names
 from migrate.operations.attempt import attempt
 from migrate.operations.moved import moved_tables, outdate
-from migrate.operations.replicate import specs, status
+from migrate.operations.replicate import outdate_reloaded, specs, status
 from migrate.ports.journal import Journal
 from migrate.runner.execute import execute
 from migrate.runner.memory import JournalMemory
@@ -57,6 +57,7 @@ def apply_settings(session: Session) -> list[ReplicationTask]:
         journal.verify()
         require_loading_task(journal, "settings can be applied")
         wanted = specs(session, journal)
+        outdate_reloaded(session, journal, [spec.identifier for spec in wanted])
         while history.open_run(journal, APPLY) is not None or _differ(session, wanted):
             plan = attempt(journal, APPLY, "replicate-apply-settings", lambda run: settings_plan(run, wanted))
             _carry_out(session, journal, plan, wanted)
@@ -146,6 +147,5 @@ def _carry_out(session: Session, journal: Journal, plan: Plan[ChangeWorld], want
         control_schema=names.CONTROL_SCHEMA,
         memory=JournalMemory(journal, plan.run),
         emit=session.emit,
-        clock=session.clock,
     )
     execute(plan, changing, journal, emit=session.emit, clock=session.clock)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -123,18 +124,28 @@ def resume(session: Session) -> list[ReplicationTask]:
     """Returns when changes arrive again. Raises StateConflict while a cutover or rollback is open.
 
     Connections are tested first: a task whose login was changed meanwhile would only try again for long. Tables that
-    are loaded again for it have to be validated again; SaysNo(REP-068) names those that fail once more.
+    are loaded again for it have to be validated again; SaysNo(REP-068) names those that are in error then.
     """
     with session.writing() as journal:
         _no_handover_open(journal)
         watch.refuse_gaps(session)
-        for identifier in feeding(session):
+        tasks = feeding(session)
+        for identifier in tasks:
             session.tasks.changes.check(identifier)
-            if loaded := onward.unfinished(session.tasks, identifier):
-                outdate(journal, "replicate", f"loaded again: {', '.join(map(str, loaded))}", session.clock.now())
-            onward.resume(session.tasks, identifier, emit=session.emit, clock=session.clock)
+        if history.last_done(journal, *history.HANDOVERS) is None:
+            outdate_reloaded(session, journal, tasks)
+            onward.resume(session.tasks, tasks, emit=session.emit)
+        else:
+            for identifier in tasks:
+                session.tasks.resume(identifier)
         _watch(session, history.owner(journal))
     return status(session)
+
+
+def outdate_reloaded(session: Session, journal: Journal, tasks: Sequence[str]) -> None:
+    """What was validated counts no more where tables are loaded again once their tasks are resumed."""
+    if loaded := [str(one) for task in tasks for one in onward.loaded_by_a_resume(session.tasks, task)]:
+        outdate(journal, "replicate", f"loaded again: {', '.join(loaded)}", session.clock.now())
 
 
 def _watch(session: Session, owner: Side) -> None:
@@ -155,6 +166,18 @@ def _watch(session: Session, owner: Side) -> None:
                 session.emit(Noted(f"{identifier} runs, and is still catching up", warning=True))
                 break
             session.clock.sleep(0.2)
+        _require_running(session, identifier)
+
+
+def _require_running(session: Session, identifier: str) -> None:
+    """A task that stopped for a good reason is well, and feeds nothing."""
+    task = session.tasks.describe(identifier)
+    if task is None or task.status != "running":
+        raise SaysNo(
+            f"task {identifier} does not run any more: {task.stop_reason if task else 'it is gone'}",
+            code="REP-069",
+            hint="Run again: aurora-migrate replicate resume",
+        )
 
 
 def feeding(session: Session) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from migrate.errors import SaysNo, UsageError
 from migrate.events import Noted
 from migrate.model.database import Side
+from migrate.model.journal import Kind as Record
 from migrate.model.leftover import Kind, Leftover
 from migrate.operations import history
 from migrate.operations.attempt import attempt
@@ -18,6 +19,7 @@ from migrate.operations.moved import outdate
 from migrate.ports.journal import Journal
 from migrate.runner.execute import execute
 from migrate.runner.memory import JournalMemory
+from migrate.stages.retire.plan import RELEASE
 from migrate.stages.retire.plan import plan as retire_plan
 from migrate.stages.retire.world import RetireRequest, RetireWorld
 from migrate.wiring.session import Session
@@ -84,7 +86,8 @@ def cleanup(session: Session, confirmed: str, *, abandon: bool) -> Look:
         seen = look(session, journal)
         _warn(session, seen)
         request = _request(session, journal, history.CLEANUP, seen, frozenset(Kind))
-        noted = {} if finalized else noted_of_switch(journal)
+        released = finalized or any(entry.step == RELEASE for entry in journal.entries(kind=Record.DONE))
+        noted = {} if released else noted_of_switch(journal)
         _carry_out(session, journal, replace(request, abandoned=not finalized, noted=noted))
         left = look(session, journal)
     if left.removable or left.unseen:

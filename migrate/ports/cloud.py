@@ -178,8 +178,17 @@ class Tasks(Protocol):
     def start(self, identifier: str) -> None:
         """First start: `start-replication`. Returns when running, or stopped for a good reason."""
 
-    def resume(self, identifier: str) -> None:
-        """`resume-processing`; returns when running, or stopped after tables that were loaded for it."""
+    def resume(self, identifier: str, *, may_load: bool = False) -> None:
+        """`resume-processing`; returns when running, or, where it `may_load` tables for that, stopped after them."""
+
+    def await_following(
+        self, identifier: str, *, loads: bool | None, on_progress: Callable[[ReplicationTask], None]
+    ) -> ReplicationTask:
+        """Stay with a resumed task until it loads nothing any more, and runs or holds tables in error.
+
+        One that `loads` tables stops after them, as its settings say (dms.md §2), and is resumed once more; None where
+        that is not known. Raises AwsError for one that fails, or that somebody stops meanwhile.
+        """
 
     def run(self, identifier: str) -> None:
         """Start it, or resume it where it ran before and stands; returns when running."""

@@ -23,8 +23,15 @@ pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.timeout(LONGEST 
 SEED = 11
 
 
-INSTANT_STEPS = 6
-"""So many steps may be over, each time they are tried, before the harness holds the journal: a miss says nothing."""
+INSTANT = {
+    "prepare/refresh-views",
+    "after/refresh-views",
+    "after/drop-freeze-slot",
+    "close/prove-locked",
+    "retire/switch",
+}
+"""Steps with little or nothing to do here: they may be over, each time they are tried, before the harness holds the
+journal."""
 
 
 @pytest.mark.parametrize(
@@ -37,8 +44,8 @@ INSTANT_STEPS = 6
 def test_every_step_killed_after_its_intent_is_gone_on_with(engine: Engine, tmp_path: Path) -> None:
     """Cutover, rollback and finalize; many kills in each run."""
     cases = [case for case in every_case(engine) if case.trouble is Trouble.AFTER_INTENT and case.on != "rollback"]
-    missed = _never_hit(engine, cases, tmp_path)
-    assert len(missed) <= INSTANT_STEPS, missed
+    missed = _played(engine, cases, tmp_path)
+    assert {case.step for case in cases if case.name in missed} <= INSTANT, missed
 
 
 @pytest.mark.parametrize(
@@ -50,11 +57,11 @@ def test_every_step_killed_after_its_intent_is_gone_on_with(engine: Engine, tmp_
 )
 def test_nothing_is_lost_whatever_happens(engine: Engine, size: int, tmp_path: Path) -> None:
     handovers = [case for case in every_case(engine) if case.run != "finalize"]
-    assert not _never_hit(engine, sample(handovers, size, SEED), tmp_path)
+    assert not _played(engine, sample(handovers, size, SEED), tmp_path)
 
 
-def _never_hit(engine: Engine, cases: list[Case], home: Path) -> set[str]:
-    """Play them. Fails where one failed."""
+def _played(engine: Engine, cases: list[Case], home: Path) -> set[str]:
+    """Play them; returns those whose point was never hit. Fails where one failed, or was not played."""
     if engine is not Engine.POSTGRES:
         require(Flavor.MYSQL)
     if engine is Engine.MARIADB:
@@ -67,4 +74,6 @@ def _never_hit(engine: Engine, cases: list[Case], home: Path) -> set[str]:
         if result.conclusive and not result.kept
     ]
     assert not failed
-    return {case.name for case in cases} - results.done()
+    names = {case.name for case in cases}
+    assert names == {str(row["case"]) for row in results.all()}
+    return names - results.done()

@@ -70,19 +70,18 @@ def test_a_task_that_failed_ends_the_freeze_long_before_its_budget() -> None:
 
 
 def test_a_task_that_stopped_behind_its_marker_has_done_its_work() -> None:
-    freeze = Freeze(standing=lambda _: "stopped")
-    looked = freeze.standing
+    freeze = Freeze()
 
-    def arrives_with_the_look(at: float) -> str | None:
+    def arrives_with_the_look(at: float) -> str:
         freeze.arrives = at
-        return looked(at)
+        return "stopped"
 
     freeze.standing = arrives_with_the_look
     assert freeze.drain()["seconds"] >= LOOK_SECONDS
 
 
-@pytest.mark.parametrize("takes", [0.0, 2.0])
-def test_an_aws_that_does_not_answer_is_asked_once_and_the_budget_is_kept(takes: float) -> None:
+@pytest.mark.parametrize(("takes", "looks"), [(0.0, 13), (1.0, 1)])
+def test_an_aws_that_takes_its_time_to_refuse_is_asked_once_and_the_budget_is_kept(takes: float, looks: int) -> None:
     freeze = Freeze()
 
     def silent(_: float) -> str | None:
@@ -93,5 +92,17 @@ def test_an_aws_that_does_not_answer_is_asked_once_and_the_budget_is_kept(takes:
     with pytest.raises(SaysNo) as told:
         freeze.drain()
     assert told.value.code == "CUT-040"
-    assert len(freeze.looks) == 1
+    assert len(freeze.looks) == looks
+    assert freeze.seconds() == pytest.approx(BUDGET, abs=0.1)
+
+
+def test_answers_that_take_as_long_as_they_may_keep_the_budget_too() -> None:
+    freeze = Freeze()
+
+    def slow(_: float) -> None:
+        freeze.clock.sleep(1.0)
+
+    freeze.standing = slow
+    with pytest.raises(SaysNo):
+        freeze.drain()
     assert freeze.seconds() == pytest.approx(BUDGET, abs=0.1)

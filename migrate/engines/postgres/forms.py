@@ -1,10 +1,10 @@
 """How the values of each type enter the row hash: exact, and the same on every server where the form is the same.
 
 Types that every server knows by the same OID go in by their bytes, as their send function writes them: that keeps the
-sign of a zero and the parts of an interval, and is the cheapest. Their own hash functions would not do: hash_numeric
-takes 1.5 for -1.5, hashint8 (which times use, too) takes -1 for 4294967295. Only where a type's own function sees every
-bit, as for int4 and text, or can be helped to, it is used, for it spares a copy. Everything else goes in as text, as
-do types whose text is exact and cheaper to make.
+sign of a zero and the parts of an interval, and is mostly the cheapest. Their own hash functions would not do:
+hash_numeric takes 1.5 for -1.5, hashint8 (which times use, too) takes -1 for 4294967295. Only where a type's own
+function sees every bit, as for int4 and text, or can be helped to, it is used, for it spares a copy. Everything else
+goes in as text, as do types whose text is exact and cheaper to make.
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ SENT = {
 }
 """Bytes of frequent types' values; `record_send` writes any other one's."""
 PRINTED = frozenset(("numeric", "json", "jsonb"))
-"""Types whose text keeps all there is, the scale of a numeric, too; to make and hash it takes less than their bytes."""
+"""Types whose text keeps all there is, the scale of a numeric, too, and takes less time to make than their bytes."""
+SENT_IN_ARRAYS = frozenset(("money", "point", "line", "lseg", "box", "path", "polygon", "circle"))
+"""Elements whose text hangs on the server's locale, or is rounded before version 12. Arrays of others go in as text:
+an array's bytes also tell whether it ever held a NULL, which one that was loaded does not know."""
 FULLY_HASHED = {
     "int2": "hashint2extended({}, {seed})",
     "int4": "hashint4extended({}, {seed})",
@@ -113,17 +116,20 @@ def form(type_: ColumnType, version: int, encoding: str = "UTF8") -> Form:
     if type_.built_in and type_.name == "text":
         return _text("text", encoding)
     if type_.built_in and type_.name in PRINTED:
-        return _text(type_.name + _measure(type_.name, type_.modifier), encoding)
+        ascii_alone = type_.name == "numeric"
+        return _text(type_.name + _measure(type_.name, type_.modifier), "UTF8" if ascii_alone else encoding)
     if type_.built_in and (type_.name in EXACT or type_.name in FLOATS):
         return _sent(type_.name + _measure(type_.name, type_.modifier), f"{{}}::{type_.cast}", type_.name)
     if type_.element_name is not None and type_.built_in and type_.element_schema == BUILT_IN:
         element = type_.element_name
         if element in FLOATS:
             return _sent(f"{element}[]", f"array_replace({{}}::{type_.cast}, 'NaN', 'NaN')", "array")
+        if element in SENT_IN_ARRAYS:
+            return _sent(f"{element}[]", f"{{}}::{type_.cast}", "array")
         if element in EXACT:
-            return _sent(f"{element}{_measure(element, type_.modifier)}[]", f"{{}}::{type_.cast}", "array")
+            return _text(f"{element}{_measure(element, type_.modifier)}[]", encoding)
         if element in CHARACTERS:
-            return _sent("text[]", "{}::pg_catalog.text[]", "array")
+            return _text("text[]", encoding)
     if type_.kind == "e" or type_.category == "S":
         return _text("text", encoding)
     name = type_.name if type_.element_name is None else f"{type_.element_name}[]"

@@ -17,6 +17,7 @@ LOOK_SECONDS = 2.0
 """A marker that takes longer may have nobody to carry it: so often the task is looked at meanwhile."""
 LAST_LOOK_SECONDS = 4.0
 """Before the end of the budget: AWS may keep its answer, and the application is not to wait longer for that."""
+QUICK_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -61,16 +62,18 @@ class Drain(FeedStep):
 def _require_carried(world: HandoverWorld, feed: Feed, token: str) -> bool:
     """Raises SaysNo(CUT-041) where the task stands and what it carried before came without the marker.
 
-    False where AWS does not answer: it is not asked again.
+    False where AWS takes its time: it is not asked again, for meanwhile nobody looks for the marker.
     """
+    began = world.clock.monotonic()
     try:
         why = world.tasks.standing(feed.task)
     except AwsError:
-        return False
+        return world.clock.monotonic() - began < QUICK_SECONDS
     if why is not None and not world.arriving.markers.seen(feed.marker, token):
         raise SaysNo(
             f"task {feed.task} carries nothing any more, and its marker did not arrive: {why}",
             code="CUT-041",
-            hint="Nothing was switched. Mend what the reason names, then: aurora-migrate replicate resume",
+            hint="Nothing was switched. Mend what the reason names. Then, with no run open: aurora-migrate replicate"
+            " resume; with one open: aurora-migrate cutover resume",
         )
     return True

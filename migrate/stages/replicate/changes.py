@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from typing import ClassVar
 
 from checks.facts import TableName
-from migrate.clock import Clock
 from migrate.events import Emit, Progressed
 from migrate.model.json import Facts
 from migrate.model.plan import Plan, Reversal, Step
@@ -29,7 +28,6 @@ class ChangeWorld:
     control_schema: str
     memory: Memory
     emit: Emit
-    clock: Clock
 
 
 @dataclass(frozen=True)
@@ -118,7 +116,7 @@ class GoOn(SettingsStep):
     def apply(self, world: ChangeWorld, before: Facts) -> Facts:
         ran = (world.memory.before(f"{Pause.name}:{self.task}") or {}).get("status") == "running"
         if ran:
-            onward.resume(world.tasks, self.task, emit=world.emit, clock=world.clock)
+            onward.resume(world.tasks, [self.task], emit=world.emit)
         return {"resumed": ran}
 
 

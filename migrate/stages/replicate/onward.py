@@ -1,71 +1,64 @@
-"""A task that stood goes on. DMS loads the tables that are not complete again for that, and those may fail again."""
+"""Tasks that stood go on. DMS loads the tables that are not complete again for that, and those may fail again."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 from checks.facts import TableName
-from migrate.clock import Clock
 from migrate.errors import SaysNo
 from migrate.events import Emit, Progressed
-from migrate.model.replication import ReplicationTask, TableState
+from migrate.model.replication import UNFINISHED, ReplicationTask, TableState
 from migrate.ports.cloud import Tasks
 
-UNFINISHED = frozenset({TableState.BEFORE_LOAD, TableState.FULL_LOAD, TableState.RELOADED, TableState.ERROR})
-SETTLED_SECONDS = 60.0
-"""Nothing moved for so long: the task is not about to load, and not about to stop after it."""
-LOOK_SECONDS = 0.2
+
+def loaded_by_a_resume(tasks: Tasks, identifier: str) -> tuple[TableName, ...]:
+    """Tables of a task that stands which are loaded when it is resumed: the ones in error, and those whose load was
+    broken off. Empty where the task runs, and where nothing tells of a serverless one while it stands."""
+    task = _standing(tasks, identifier)
+    return task.in_states(UNFINISHED) if task is not None else ()
 
 
-def unfinished(tasks: Tasks, identifier: str) -> tuple[TableName, ...]:
-    """Tables of a task that are loaded when it is resumed: the ones in error, and those whose load was broken off."""
+def resume(tasks: Tasks, identifiers: Sequence[str], *, emit: Emit) -> None:
+    """Resume all, then stay with each until it follows. Raises SaysNo(REP-068) for tables that are in error then."""
+    stood = {identifier: _standing(tasks, identifier) for identifier in identifiers}
+    for identifier in identifiers:
+        tasks.resume(identifier, may_load=True)
+    followed = [
+        tasks.await_following(identifier, loads=_loads(before), on_progress=partial(_progress, emit))
+        for identifier, before in stood.items()
+    ]
+    if failed := [task for task in followed if task.in_states({TableState.ERROR})]:
+        raise _in_error(failed)
+
+
+def _standing(tasks: Tasks, identifier: str) -> ReplicationTask | None:
     task = tasks.describe(identifier)
-    return _in_states(task, UNFINISHED) if task is not None else ()
+    return task if task is not None and task.status != "running" else None
 
 
-def resume(tasks: Tasks, identifier: str, *, emit: Emit, clock: Clock) -> None:
-    """Resume a task, and once more where it loads tables for that and stops as it did after its first load.
-
-    That it stops again is what the setting says (dms.md §2, StopTaskCachedChangesNotApplied); a task that goes on
-    without is taken as well. Raises SaysNo(REP-068) for tables that are in error then: nothing feeds them.
-    """
-    loaded = unfinished(tasks, identifier)
-    tasks.resume(identifier)
-    if not loaded:
-        return
-    task = _loaded(tasks, identifier, len(loaded), emit, clock)
-    if failed := _in_states(task, frozenset({TableState.ERROR})):
-        raise _in_error(task, failed)
-    if task.status != "running":
-        tasks.resume(identifier)
+def _loads(stood: ReplicationTask | None) -> bool | None:
+    """Whether a resume loads tables of a task that stood so; None where it showed no table."""
+    if stood is None:
+        return False
+    return bool(stood.in_states(UNFINISHED)) if stood.tables else None
 
 
-def _loaded(tasks: Tasks, identifier: str, total: int, emit: Emit, clock: Clock) -> ReplicationTask:
-    """The task once it stopped after the load, or moves no more."""
-    before, since = None, clock.monotonic()
-    while True:
-        tasks.start(identifier)
-        task = tasks.describe(identifier)
-        assert task is not None, "a task that is gone cannot be started"
-        if task.status == "stopped":
-            return task
-        now = [(table.table, table.state, table.full_load_rows) for table in task.tables]
-        if now != before:
-            before, since = now, clock.monotonic()
-            left = len(_in_states(task, UNFINISHED))
-            emit(Progressed(f"load again ({identifier})", max(0, total - left), total, "tables"))
-        loading = _in_states(task, UNFINISHED - {TableState.ERROR})
-        if not loading and clock.monotonic() - since > SETTLED_SECONDS:
-            return task
-        clock.sleep(LOOK_SECONDS)
+def _progress(emit: Emit, task: ReplicationTask) -> None:
+    if left := task.in_states(UNFINISHED):
+        total = len(task.tables)
+        emit(Progressed(f"load again ({task.identifier})", total - len(left), total, "tables"))
 
 
-def _in_states(task: ReplicationTask, states: frozenset[TableState]) -> tuple[TableName, ...]:
-    return tuple(table.table for table in task.tables if table.state in states)
-
-
-def _in_error(task: ReplicationTask, failed: tuple[TableName, ...]) -> SaysNo:
+def _in_error(tasks: Sequence[ReplicationTask]) -> SaysNo:
     return SaysNo(
-        f"task {task.identifier} is {task.status} and does not feed {', '.join(map(str, failed))} (Table error)",
+        f"{'; '.join(map(_without, tasks))} (Table error)",
         code="REP-068",
         hint="Correct the cause that the task's log names. Where the task is stopped, then: aurora-migrate replicate"
         " resume, which loads them again. Where it runs: aurora-migrate replicate reload SCHEMA.TABLE",
     )
+
+
+def _without(task: ReplicationTask) -> str:
+    failed = ", ".join(map(str, task.in_states({TableState.ERROR})))
+    return f"task {task.identifier} is {task.status} and does not feed {failed}"

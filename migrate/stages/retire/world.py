@@ -30,7 +30,7 @@ class RetireRequest:
     closed_by: Recorded | None = None
     """The step that closed the target to applications, where it is to be opened as it was."""
     noted: Facts = field(default_factory=dict)
-    """What the first preparation saw of what is switched, where that is to be as it was."""
+    """What the first preparation saw of what is switched, to be given back; empty where nothing is."""
 
 
 @dataclass(frozen=True)
