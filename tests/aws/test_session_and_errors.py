@@ -173,3 +173,14 @@ def test_whoever_lost_the_lease_sends_nothing_that_changes_something() -> None:
         secrets.put_secret_value(SecretId="app", SecretString="{}")
     with pytest.raises(EndpointConnectionError):
         secrets.describe_secret(SecretId="app")
+
+
+def test_a_hasty_client_asks_once_and_not_for_long() -> None:
+    session = AwsSession("eu-central-1", None, "http://127.0.0.1:9")
+    hasty, patient = session.client("dms", hasty=True), session.client("dms")
+    assert hasty is session.client("dms", hasty=True)
+    assert hasty is not patient
+    config = hasty.meta.config
+    assert (config.connect_timeout, config.read_timeout) == (1, 1)
+    assert config.retries["total_max_attempts"] == 1
+    assert patient.meta.config.read_timeout == 60
