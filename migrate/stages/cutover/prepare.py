@@ -280,12 +280,19 @@ class NarrowProof(HandoverStep):
 
 
 def _settle(world: HandoverWorld) -> None:
-    """Returns when what was committed before has arrived, or after a while: then rows in motion stay different."""
+    """Returns when what was committed before has arrived. Raises SaysNo where it does not: what is late differs from
+    nothing, and is left over."""
     for feed in world.request.feeds:
         token = f"{world.request.run}/settle/{world.clock.now().isoformat()}"
         world.leaving.markers.write(feed.marker, token)
         seen = partial(world.arriving.markers.seen, feed.marker, token)
-        world.wait(seen, SETTLE_SECONDS)
+        if world.wait(seen, SETTLE_SECONDS) is None:
+            raise SaysNo(
+                f"the marker of task {feed.task} did not arrive within {SETTLE_SECONDS:g} s",
+                code="CUT-016",
+                hint="What holds the task up? See: aurora-migrate replicate status",
+                retryable=True,
+            )
 
 
 @dataclass(frozen=True)
