@@ -25,7 +25,7 @@ from migrate.sandbox.servers.mysql_quoting import identifier
 from tests.mysql_programs import require
 from tests.processes import wait_until_gone
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 PARENT = """
 import sys, time

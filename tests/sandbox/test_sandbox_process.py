@@ -37,7 +37,7 @@ from migrate.sandbox.errors import SandboxError
 from tests.patience import PATIENCE
 from tests.processes import alive, wait_until_gone
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 SCHEMA = """
 CREATE SCHEMA shop;
