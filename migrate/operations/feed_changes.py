@@ -57,8 +57,8 @@ def apply_settings(session: Session) -> list[ReplicationTask]:
         journal.verify()
         require_loading_task(journal, "settings can be applied")
         wanted = specs(session, journal)
-        outdate_reloaded(session, journal, [spec.identifier for spec in wanted])
         while history.open_run(journal, APPLY) is not None or _differ(session, wanted):
+            outdate_reloaded(session, journal, [spec.identifier for spec in wanted])
             plan = attempt(journal, APPLY, "replicate-apply-settings", lambda run: settings_plan(run, wanted))
             _carry_out(session, journal, plan, wanted)
     return status(session)

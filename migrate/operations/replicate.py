@@ -133,7 +133,9 @@ def resume(session: Session) -> list[ReplicationTask]:
         for identifier in tasks:
             session.tasks.changes.check(identifier)
         if history.last_done(journal, *history.HANDOVERS) is None:
-            outdate_reloaded(session, journal, tasks)
+            outdate_reloaded(
+                session, journal, [task.identifier for task in status(session) if task.status != "running"]
+            )
             onward.resume(session.tasks, tasks, emit=session.emit)
         else:
             for identifier in tasks:

@@ -13,9 +13,9 @@ from migrate.ports.cloud import Tasks
 
 
 def loaded_by_a_resume(tasks: Tasks, identifier: str) -> tuple[TableName, ...]:
-    """Tables of a task that stands which are loaded when it is resumed: the ones in error, and those whose load was
-    broken off. Empty where the task runs, and where nothing tells of a serverless one while it stands."""
-    task = _standing(tasks, identifier)
+    """Tables of a task that are loaded when it stands and is resumed: the ones in error, and those whose load was
+    broken off. Empty where nothing tells of a serverless one while it stands."""
+    task = tasks.describe(identifier)
     return task.in_states(UNFINISHED) if task is not None else ()
 
 
