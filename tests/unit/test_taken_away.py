@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from checks.facts import TableName
 from migrate.errors import SaysNo, StateConflict
 from migrate.model.database import Side
 from migrate.model.journal import Kind
 from migrate.model.leftover import AWS, Leftover
 from migrate.model.leftover import Kind as LeftoverKind
-from migrate.operations import history, names
+from migrate.model.replication import ReplicationTask, TableState, TableStatistics
+from migrate.operations import feed_changes, history, names
 from migrate.operations.feed_changes import require_loading_task
 from migrate.operations.finalize import refuse_once_begun
 from migrate.operations.moved import blind, outdate, witness
@@ -180,3 +183,26 @@ def test_what_was_changed_of_the_switch_is_given_back_last() -> None:
 def test_a_switch_of_which_nothing_was_changed_is_left_alone() -> None:
     request = RetireRequest(stage=history.CLEANUP, run="cleanup-1", migration="orders", found=(), abandoned=True)
     assert plan(request).steps == ()
+
+
+def test_new_settings_void_what_was_validated_where_a_table_in_error_is_loaded_again(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The task runs without the table until it is stopped for its settings; resumed, it loads it."""
+    ran(journal, "replicate", "replicate-1")
+    journal.record("validation", run="validate-1", expires_at=BEGINNING, facts={"verdict": "match"})
+    failed = TableStatistics(table=TableName("shop", "bill"), state=TableState.ERROR)
+    task = ReplicationTask(identifier="main", arn="arn", status="running", tables=(failed,))
+    session: Any = SimpleNamespace(
+        writing=lambda: nullcontext(journal), tasks=SimpleNamespace(describe=lambda _: task), clock=HandClock()
+    )
+    differ = iter([True, False])
+    monkeypatch.setattr(feed_changes, "specs", lambda *_: [SimpleNamespace(identifier="main")])
+    monkeypatch.setattr(feed_changes, "_differ", lambda *_: next(differ))
+    monkeypatch.setattr(feed_changes, "_carry_out", lambda *_: None)
+    monkeypatch.setattr(feed_changes, "attempt", lambda *_: None)
+    monkeypatch.setattr(feed_changes, "status", lambda _: [])
+
+    feed_changes.apply_settings(session)
+
+    assert journal.evidence("validation")[-1].facts["why"] == "loaded again: shop.bill"
