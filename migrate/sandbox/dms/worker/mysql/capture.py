@@ -20,6 +20,7 @@ from migrate.sandbox.dms.worker.mysql.grouping import joined
 from migrate.sandbox.dms.worker.mysql.plans import Plans
 from migrate.sandbox.dms.worker.mysql.positions import Checkpoint, PositionError, Positions, start_time
 from migrate.sandbox.dms.worker.mysql.queries import Xid
+from migrate.sandbox.dms.worker.mysql.seeing import wait_until_seen
 from migrate.sandbox.dms.worker.mysql.snapshot import MySqlSnapshot
 from migrate.sandbox.dms.worker.mysql.stillness import still
 from migrate.sandbox.dms.worker.mysql.transactions import Transactions
@@ -140,6 +141,8 @@ class MySqlCapture:
             if message is not None:
                 if isinstance(message, KeepAlive | Commit):
                     self._told = message.position
+                elif isinstance(message, Ddl):
+                    wait_until_seen(self._source, message.table)
                 return message
             event = self._stream.next()
             if event is None:
