@@ -160,6 +160,9 @@ class TableResult:
     """Why the verdict is unknown."""
     unfinished: bool = False
     """Unknown, but a later run may know: neither the table's shape nor an alteration stood in the way."""
+    under_way: int = 0
+    """Keys that differed when the rows were first read, and no longer: changes that had not arrived yet. The counts are
+    of the first reading; of a match they differ only by these."""
     undecided: tuple[Key, ...] | None = None
     """Keys of the rows that kept changing, where nothing else is in doubt; None where more is, or nothing."""
     seconds: float = 0.0

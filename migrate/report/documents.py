@@ -107,6 +107,7 @@ def _table(table: TableResult) -> dict[str, Any]:
         "reason": table.reason,
         "source_rows": table.source_rows,
         "target_rows": table.target_rows,
+        "under_way": table.under_way,
         "chunks": table.chunks,
         "key_columns": list(table.key_columns),
         "position": table.position,

@@ -70,6 +70,7 @@ def _tables(tables: Sequence[TableResult]) -> Iterator[str]:
     rows = (sum(table.source_rows for table in matching), sum(table.target_rows for table in matching))
     more = len(matching) < len(tables)
     yield _row(f"{len(matching):,} {'other ' if more else ''}tables", Verdict.MATCH, *rows)
+    yield from _arrived(matching)
 
 
 def _table(table: TableResult) -> Iterator[str]:
@@ -80,6 +81,16 @@ def _table(table: TableResult) -> Iterator[str]:
     yield _row(name, table.verdict, table.source_rows, table.target_rows)
     if table.reason:
         yield from _wrapped(table.reason, "    ")
+    elif table.verdict is Verdict.MATCH:
+        yield from _arrived([table])
+
+
+def _arrived(matching: Sequence[TableResult]) -> Iterator[str]:
+    """Why the counts of what matches are not the same."""
+    count = sum(table.under_way for table in matching if table.source_rows != table.target_rows)
+    if count:
+        were = "change was" if count == 1 else "changes were"
+        yield f"    {count:,} {were} still under way when the rows were counted"
 
 
 def _row(name: str, verdict: Verdict, source: int, target: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from checks.facts import TableName
@@ -125,3 +127,16 @@ def test_a_part_is_said_to_be_no_evidence_and_nothing_to_be_unknown() -> None:
     assert any("no evidence" in line for line in lines(_report(_table("orders"), scope="tables")))
     assert not any("no evidence" in line for line in lines(_report(_table("orders"))))
     assert list(lines(_report()))[-2] == "tables: none"
+
+
+def test_counts_that_differ_in_a_match_are_explained() -> None:
+    late = replace(_table("late"), source_rows=2_250, target_rows=710, under_way=1_540)
+    told = list(lines(_report(late, _table("other"))))
+    assert told[2].strip() == "1,540 changes were still under way when the rows were counted"
+    assert not any("under way" in line for line in lines(_report(_table("other"))))
+
+
+def test_so_are_those_of_many_tables_together() -> None:
+    late = replace(_table("late"), source_rows=11, under_way=1)
+    told = list(lines(_report(late, *[_table(f"part_{number}") for number in range(30)])))
+    assert told[2].strip() == "1 change was still under way when the rows were counted"

@@ -68,10 +68,16 @@ class Suspects:
         self._sides = sides
         self._table = table
         self._unread = list(dict.fromkeys(keys))
+        self._suspected = len(self._unread)
         self._open: dict[Key, _Suspicion] = {}
         self._most = most
         self.convicted: list[Conviction] = []
         self._begin()
+
+    @property
+    def cleared(self) -> int:
+        """Keys that turned out to be alike."""
+        return self._suspected - self.undecided - len(self.convicted)
 
     @property
     def undecided(self) -> int:

@@ -124,6 +124,7 @@ def _result(sides: Sides, tally: Tally, suspects: Suspects | None, most: int) ->
         key_columns=tally.plan.key,
         differences=tuple(named),
         reason="; ".join(reasons),
+        under_way=suspects.cleared if suspects else 0,
         undecided=suspects.open if suspects and _only_moving(tally, suspects) else None,
         unfinished=verdict is Verdict.UNKNOWN and tally.found.complete and not (tally.altered or tally.plan.problem),
         seconds=tally.found.seconds,
