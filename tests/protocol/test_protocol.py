@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from migrate.errors import STATE_REFUSES, AwsError, MigrateError, StateConflict, TargetError
+from migrate.errors import STATE_REFUSES, AwsError, MigrateError, SourceError, StateConflict, TargetError
 from migrate.events import Event, Noted
 from migrate.model.database import Side
 from migrate.model.handover import restore
@@ -185,12 +185,14 @@ def switched(migration: Settings) -> Stage:
     return stage
 
 
-def failing(stage: Stage, monkeypatch: pytest.MonkeyPatch, times: float, problem: MigrateError) -> list[float]:
-    """The target's fence cannot be opened so many times; returns when that was."""
+def failing(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, times: float, problem: MigrateError, side: Side = Side.TARGET
+) -> list[float]:
+    """That side's fence cannot be opened so many times; returns when that was."""
     opened, tried = MemoryDatabase.open, []
 
     def open_fence(database: MemoryDatabase, before: Facts, friends: Sequence[str] = ()) -> None:
-        if database.side is Side.TARGET and len(tried) < times:
+        if database.side is side and len(tried) < times:
             tried.append(stage.world.clock.monotonic())
             raise problem
         opened(database, before, friends)
@@ -219,7 +221,7 @@ def test_one_that_lasts_is_told_with_what_stands_in_the_way(switched: Stage, mon
     tried = failing(switched, monkeypatch, float("inf"), AWAY)
     with pytest.raises(TargetError) as told:
         cutover.run(cast(Session, MemorySession(switched)), "cutover")
-    assert tried[-1] - tried[0] > landing.FORWARD_SECONDS
+    assert tried[-1] - tried[0] > landing.AWAY_SECONDS
     assert any("could not be opened: the target is gone" in note for note in told.value.__notes__)
     assert not any(store.admits for store in switched.world.stores.values())
 
@@ -261,6 +263,65 @@ def test_whoever_lost_the_lease_past_the_switch_opens_nothing(
     kept(switched.world, Side.SOURCE if wholly else Side.TARGET)
 
 
+GONE = SourceError("the source is gone", code="SRC-101", retryable=True)
+
+
+def refusing_to_switch(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(step: SwitchSecret, world: object, before: Facts) -> Facts:
+        raise AwsError("AWS says no", code="AWS-AccessDenied")
+
+    monkeypatch.setattr(SwitchSecret, "apply", refused)
+
+
+def test_a_source_that_is_away_while_it_goes_back_is_waited_for(
+    switched: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It restarts under the freeze. Nobody is asked to type anything before the application may come in again."""
+    refusing_to_switch(monkeypatch)
+    tried = failing(switched, monkeypatch, 6, GONE, Side.SOURCE)
+    with pytest.raises(AwsError) as told:
+        cutover.run(cast(Session, MemorySession(switched)), "cutover")
+    assert tried[-1] - tried[0] > 10
+    assert switched.world.stores[Side.SOURCE].admits
+    assert any("Unwound: the application runs on the source" in note for note in told.value.__notes__)
+    assert history.open_run(MemoryJournal(switched.kept), *history.HANDOVERS) is None
+    kept(switched.world, Side.SOURCE)
+
+
+@pytest.mark.parametrize(
+    ("problem", "waits"), [(GONE, True), (SourceError("not permitted", code="SRC-110"), False)], ids=["away", "refused"]
+)
+def test_a_source_that_stays_away_is_told_and_gone_on_with_by_hand(
+    switched: Stage, monkeypatch: pytest.MonkeyPatch, problem: MigrateError, waits: bool
+) -> None:
+    with monkeypatch.context() as trouble:
+        refusing_to_switch(trouble)
+        tried = failing(switched, trouble, float("inf"), problem, Side.SOURCE)
+        with pytest.raises(SourceError, match="undone but for") as told:
+            cutover.run(cast(Session, MemorySession(switched)), "cutover")
+    assert told.value.code == "RUN-004"
+    assert (tried[-1] - tried[0] > landing.AWAY_SECONDS) is waits
+    assert switched.operator().roll_back() == "0"
+    assert switched.world.stores[Side.SOURCE].admits
+
+
+def test_an_aws_that_does_not_answer_before_the_switch_leaves_nobody_at_the_fence(
+    switched: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who owns the writes cannot be read, and nothing was sent: so nothing is in doubt."""
+
+    def silent(step: SwitchSecret, world: object, before: Facts) -> bool:
+        raise AwsError("no answer", code="AWS-EndpointConnectionError", retryable=True)
+
+    with monkeypatch.context() as outage:
+        outage.setattr(SwitchSecret, "done", silent)
+        outage.setattr(SwitchSecret, "settled", silent)
+        assert switched.operator().command(lambda session: cutover.run(session, "cutover")).startswith("8 ")
+    assert switched.world.stores[Side.SOURCE].admits
+    assert history.open_run(MemoryJournal(switched.kept), *history.HANDOVERS) is None
+    kept(switched.world, Side.SOURCE)
+
+
 HELD = TargetError("a backup has a table in use", code="TGT-112", retryable=True)
 
 
@@ -287,15 +348,12 @@ def test_the_feed_stays_locked_out_until_triggers_that_woke_rest_again(
 ) -> None:
     """They woke, the switch was refused, and a backup bars them from resting: what the feed brings would fire them."""
 
-    def refused(step: SwitchSecret, world: object, before: Facts) -> Facts:
-        raise AwsError("AWS says no", code="AWS-AccessDenied")
-
     def held(database: MemoryDatabase, firing: Facts) -> None:
         raise HELD
 
     source, target = (switched.world.stores[side] for side in Side)
     with monkeypatch.context() as trouble:
-        trouble.setattr(SwitchSecret, "apply", refused)
+        refusing_to_switch(trouble)
         trouble.setattr(MemoryDatabase, "rest", held)
         assert switched.operator().command(lambda session: cutover.run(session, "cutover")) == "7 RUN-004"
     assert source.admits, "the application waits for nobody's backup"
