@@ -23,14 +23,17 @@ from migrate.model.json import Facts
 from migrate.operations import approval, cutover, history, landing
 from migrate.runner.load import parse
 from migrate.settings import Settings
+from migrate.stages.cutover.open import WakeTriggers
 from migrate.stages.cutover.plan import plan
+from migrate.stages.cutover.prove import ProveStillQuiet
+from migrate.stages.cutover.step import HandoverStep
 from migrate.stages.cutover.switch import SwitchSecret
 from migrate.wiring.session import Session
 from tests.protocol.conftest import kept
 from tests.protocol.journal import MemoryJournal
 from tests.protocol.operator_at_work import MemorySession, Operator, Stage
 from tests.protocol.sides import MemoryDatabase
-from tests.protocol.world import Trouble
+from tests.protocol.world import TABLE, Trouble
 
 LONGEST = 150
 """Acts of a cutover, and some more."""
@@ -39,7 +42,7 @@ troubles = st.one_of(st.none(), st.tuples(st.sampled_from(list(Trouble)), st.int
 
 
 def test_the_story_without_trouble(migration: Settings) -> None:
-    stage = Stage.set_up(migration, seed=1)
+    stage = Stage.set_up(migration, seed=2)
     operator = stage.operator()
     for _ in range(2):
         assert operator.approve_and_cut_over() == "0"
@@ -121,7 +124,7 @@ def test_no_trouble_loses_a_write_or_opens_two_sides(migration: Settings) -> Non
 def test_one_trouble_at_every_act(migration: Settings, trouble: Trouble, leaving: Side) -> None:
     """All of them, one after another: a cutover, and a rollback, that meet it once and are gone on with."""
     for acts in range(2 * LONGEST):
-        stage = Stage.set_up(migration, seed=1)
+        stage = Stage.set_up(migration, seed=2)
         operator, colleague = stage.operator(), stage.operator()
         stage.world.other_operator = lambda colleague=colleague: colleague.settle() and None
         if leaving is Side.TARGET:
@@ -144,7 +147,7 @@ def test_a_trouble_that_passes_locks_nobody_out(migration: Settings, trouble: Tr
     side that it left, after it on the one that it goes to. Exit 5, where nobody can tell which, is the exception."""
     met = dict.fromkeys(Side, 0)
     for acts in range(LONGEST):
-        stage = Stage.set_up(migration, seed=1)
+        stage = Stage.set_up(migration, seed=2)
         operator = stage.operator()
         if leaving is Side.TARGET:
             assert operator.approve_and_cut_over() == "0"
@@ -180,7 +183,7 @@ def handed_over(session: Session, leaving: Side) -> object:
 @pytest.fixture
 def switched(migration: Settings) -> Stage:
     """Approved; whoever cuts over meets what the test puts behind the switch."""
-    stage = Stage.set_up(migration, seed=1)
+    stage = Stage.set_up(migration, seed=2)
     stage.operator().command(lambda session: approval.approve(session, "operator"))
     return stage
 
@@ -322,6 +325,43 @@ def test_an_aws_that_does_not_answer_before_the_switch_leaves_nobody_at_the_fenc
     kept(switched.world, Side.SOURCE)
 
 
+def written_at(monkeypatch: pytest.MonkeyPatch, stage: Stage, step: type[HandoverStep]) -> None:
+    """A superuser's job, whom no fence bars, writes a row on the source right after that step."""
+    applied = step.apply
+
+    def and_then_somebody_writes(self: HandoverStep, world: Any, before: Facts) -> Facts:
+        facts = applied(self, world, before)
+        stage.world.stores[Side.SOURCE].write(7, "by the job")
+        return facts
+
+    monkeypatch.setattr(step, "apply", and_then_somebody_writes)
+
+
+def test_what_a_superuser_writes_while_triggers_wake_ends_the_attempt(
+    switched: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as job:
+        written_at(job, switched, WakeTriggers)
+        assert switched.operator().command(lambda session: cutover.run(session, "cutover")) == "3 CUT-050"
+    assert switched.secrets.owner() is Side.SOURCE
+    assert switched.world.stores[Side.SOURCE].admits
+
+
+def test_what_he_writes_behind_the_last_look_is_told_and_the_way_back_is_made(
+    switched: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    session = MemorySession(switched)
+    session.announce = lambda event: told.append(event.text) if isinstance(event, Noted) and event.for_all else None
+    with monkeypatch.context() as job:
+        written_at(job, switched, ProveStillQuiet)
+        cutover.run(cast(Session, session), "cutover")
+    assert told == [f"rows were written on the source behind the last proof, and are nowhere else: {TABLE}"]
+    (step,) = [e for e in switched.kept.entries if (e.kind, e.step) == (Kind.DONE, "after/late-writes")]
+    assert step.body == {"tables": [str(TABLE)]}
+    assert history.open_run(MemoryJournal(switched.kept), *history.HANDOVERS) is None
+
+
 HELD = TargetError("a backup has a table in use", code="TGT-112", retryable=True)
 
 
@@ -339,6 +379,8 @@ def test_a_friend_who_holds_tables_of_the_arriving_side_is_met_before_the_switch
     assert switched.secrets.owner() is Side.SOURCE
     assert switched.world.stores[Side.SOURCE].admits
     assert history.open_run(MemoryJournal(switched.kept), *history.HANDOVERS) is None
+    for _ in range(50):
+        switched.world.pass_time()
     assert switched.operator().approve_and_cut_over() == "0"
     kept(switched.world, Side.TARGET)
 
@@ -384,7 +426,7 @@ def test_what_an_earlier_version_froze_in_its_own_order_can_be_undone(switched: 
 
 
 def test_one_that_goes_on_refusing_says_that_the_application_may_be_locked_out(migration: Settings) -> None:
-    stage = Stage.set_up(migration, seed=1)
+    stage = Stage.set_up(migration, seed=2)
     operator = stage.operator()
     operator.command(lambda session: approval.approve(session, "operator"))
     append, began = MemoryJournal.append, stage.world.clock.monotonic()
