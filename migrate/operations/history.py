@@ -22,6 +22,7 @@ DESTROYED = "destroyed"
 CLEANUP = "cleanup"
 WINDOW = "reverse-window"
 SWITCH = "switch/secret"
+RETIRED_LAST = "retire/source"
 RETIRING = "retire/"
 """Section of a finalize's steps from whose first intent on there is no way back."""
 
@@ -83,6 +84,13 @@ def gave_up(journal: Journal) -> Run | None:
     anything has taken nothing away."""
     begun = (run for run in runs(journal, "finalize") if run.outcome in (OPEN, "done"))
     return next((run for run in begun if run.outcome == "done" or began(journal, run.run, RETIRING)), None)
+
+
+def without_source(journal: Journal) -> str:
+    """Who said that the source is gone, where the way back was given up without it; empty where it was retired too."""
+    run = last_done(journal, "finalize")
+    entry = finished(journal, run.run, RETIRED_LAST) if run is not None else None
+    return str(entry.body.get("vouched_by") or "") if entry is not None else ""
 
 
 def switching(journal: Journal) -> Run | None:

@@ -53,8 +53,7 @@ def test_a_person_answers_for_a_source_that_is_gone_after_the_switch(ready: Stag
     with ready.application() as application, ready.doors(patient=True) as watched:
         application.write(60)
         ready.must("cutover", "approve", "--by", "scenario")
-        servers = client.status(ready.sandbox.control_url)["servers"]
-        source = next(f"source/{server['name']}" for server in servers if server["role"] == "source")
+        source = _source(ready)
         process = ready.start("cutover", "run", sabotage=SLOW_TO_OPEN)
         ready.kill_after(process, "open/fence", "intent")
         client.fault(ready.sandbox.control_url, "stop-server", source)
@@ -116,6 +115,39 @@ def test_a_feed_that_was_stopped_under_the_freeze_ends_it_long_before_the_budget
         application.write(60)
         ready.must("replicate", "resume")
     assert ready.judge("source")["verdict"] == "kept"
+
+
+def test_a_source_that_is_switched_off_before_the_finalize_bars_only_what_is_on_it(ready: Staged) -> None:
+    """The last story of this stage: there is no way back from it."""
+    source = _source(ready)
+    with ready.application() as application:
+        application.write(60)
+        ready.must("cutover", "approve", "--by", "scenario")
+        ready.must("cutover", "run")
+        ready.must("cutover", "approve", "--finalize", "--by", "scenario")
+        client.fault(ready.sandbox.control_url, "stop-server", source)
+        ran = ready.run("cutover", "finalize")
+        assert (ran.code, "--without-source --by NAME" in " ".join(ran.err.split())) == (6, True), ran.err
+        assert not ready.slots("target", ""), "Aurora's log would be held for ever"
+        dms = ready.boto("dms")
+        assert not dms.describe_replication_tasks()["ReplicationTasks"]
+        assert not dms.describe_replication_instances()["ReplicationInstances"]
+        assert ready.run("rollback").code == 4
+        assert "on the word of ann" in ready.must("cutover", "finalize", "--without-source", "--by", "ann").out
+        assert ready.status()["open_run"] is None
+        ready.must("cleanup", "--confirm", ready.sample.name)
+        application.write(60)
+        client.fault(ready.sandbox.control_url, "start-server", source)
+        assert ready.slots("source", ""), "what was left on it"
+        ready.must("cleanup", "--confirm", ready.sample.name)
+        assert not ready.slots("source", "")
+    assert ready.judge("target")["verdict"] == "kept"
+
+
+def _source(ready: Staged) -> str:
+    """What the sandbox calls the source's server."""
+    servers = client.status(ready.sandbox.control_url)["servers"]
+    return next(f"source/{server['name']}" for server in servers if server["role"] == "source")
 
 
 def _awaited(ready: Staged, process: subprocess.Popen[str], step: str, kind: str = "done") -> None:
