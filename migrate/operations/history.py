@@ -22,6 +22,7 @@ DESTROYED = "destroyed"
 CLEANUP = "cleanup"
 WINDOW = "reverse-window"
 SWITCH = "switch/secret"
+WAY_BACK = "after/start-way-back"
 RETIRED_LAST = "retire/source"
 RETIRING = "retire/"
 """Section of a finalize's steps from whose first intent on there is no way back."""
@@ -72,6 +73,18 @@ def open_run(journal: Journal, *stages: str) -> Run | None:
 def last_done(journal: Journal, *stages: str) -> Run | None:
     done = [run for run in runs(journal, *stages) if run.outcome == "done"]
     return done[-1] if done else None
+
+
+def turned(journal: Journal) -> Run | None:
+    """The handover that made the feed of now: an open one once it has started the way back of every task, else the
+    last that is done. None while that of the set-up feeds."""
+    begun = open_run(journal, *HANDOVERS)
+    feeds = begun.request.get("feeds") if begun is not None else None
+    if begun is not None and isinstance(feeds, list) and feeds:
+        started = {entry.step for entry in journal.entries(run=begun.run, kind=Kind.DONE)}
+        if started.issuperset(f"{WAY_BACK}:{feed['name']}" for feed in feeds if isinstance(feed, dict)):
+            return begun
+    return last_done(journal, *HANDOVERS)
 
 
 def abandoned(journal: Journal) -> bool:

@@ -13,7 +13,7 @@ import pytest
 
 from migrate.sandbox import client
 from tests.scenarios.killing import SWITCH, killed_then_rolled_back
-from tests.scenarios.theatre import LONG, Staged
+from tests.scenarios.theatre import LONG, Staged, stands_still_after
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("kill")]
 
@@ -91,6 +91,25 @@ def test_a_way_back_that_stands_is_started_again(ready: Staged) -> None:
         application.write(60)
         ready.must("rollback")
         application.write(60)
+    assert ready.judge("source")["verdict"] == "kept"
+
+
+def test_the_feed_of_the_way_back_is_looked_at_before_its_run_has_ended(ready: Staged) -> None:
+    """Killed when the old feed's task was gone, and views were still to be refreshed."""
+    with ready.application() as application:
+        application.write(60)
+        ready.must("cutover", "approve", "--by", "scenario")
+        process = ready.start("cutover", "run", sabotage=stands_still_after("after/retire-feed:main"))
+        ready.kill_after(process, "after/retire-feed")
+        assert ready.status()["open_run"] is not None
+        report = ready.must("replicate", "status", "--format", "json").json
+        (feed,) = report["tasks"]
+        assert (report["feeding"], "-reverse-" in feed["task"], feed["status"]) == ("target", True, "running")
+        assert (feed["lag"]["arrived"], feed["unseen"]) == (True, []), "the marker came back to the source"
+        assert "DMS101" not in ready.must("replicate", "status", "--format", "prometheus").out
+        ready.must("cutover", "resume")
+        application.write(60)
+        ready.must("rollback")
     assert ready.judge("source")["verdict"] == "kept"
 
 
