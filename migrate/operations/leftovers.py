@@ -11,6 +11,7 @@ from migrate.model.leftover import Kind, Leftover
 from migrate.operations import history, names
 from migrate.ports.journal import Journal
 from migrate.runner.memory import JournalMemory
+from migrate.stages.cutover.open import gone
 from migrate.stages.replicate.accounts import CreateAccount
 from migrate.stages.replicate.load import NoteSlot, StartLoad
 from migrate.wiring.session import Session
@@ -32,6 +33,8 @@ class Look:
     """Side, and why it could not be asked."""
     target_stands: bool
     """Whether the target is there and answers."""
+    away: tuple[str, ...] = ()
+    """Of the sides that could not be asked, those that cannot be reached at all."""
 
     @property
     def removable(self) -> tuple[Leftover, ...]:
@@ -43,6 +46,7 @@ def look(session: Session, journal: Journal) -> Look:
     found = list(session.leftovers.find())
     tasks = [one.id.lower() for one in found if one.kind is Kind.TASK]
     unseen: list[tuple[str, str]] = []
+    away: list[str] = []
     target = session.settings.target
     stands = bool(target.cluster) or session.stacks.status(target.stack) is not None
     for side in Side:
@@ -54,8 +58,9 @@ def look(session: Session, journal: Journal) -> Look:
             raise
         except MigrateError as problem:
             unseen.append((side.value, problem.message))
+            away += [side.value] if gone(problem, side) else []
     answered = stands and Side.TARGET.value not in dict(unseen)
-    return Look(tuple(found), tuple(unseen), answered)
+    return Look(tuple(found), tuple(unseen), answered, tuple(away))
 
 
 def _on_server(session: Session, journal: Journal, side: Side, tasks: Sequence[str]) -> Iterator[Leftover]:

@@ -19,7 +19,7 @@ import pytest
 from migrate.sandbox import client
 from tests.scenarios.killing import SWITCH, killed_then_rolled_back
 from tests.scenarios.settings import edited
-from tests.scenarios.theatre import LONG, Staged
+from tests.scenarios.theatre import LONG, Staged, stands_still_after
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("kill")]
 
@@ -59,8 +59,7 @@ def test_a_person_answers_for_a_source_that_is_gone_after_the_switch(ready: Stag
     with ready.application() as application, ready.doors(patient=True) as watched:
         application.write(60)
         ready.must("cutover", "approve", "--by", "scenario")
-        servers = client.status(ready.sandbox.control_url)["servers"]
-        source = next(f"source/{server['name']}" for server in servers if server["role"] == "source")
+        source = _source(ready)
         process = ready.start("cutover", "run", sabotage=SLOW_TO_OPEN)
         ready.kill_after(process, "open/fence", "intent")
         client.fault(ready.sandbox.control_url, "stop-server", source)
@@ -98,6 +97,25 @@ def test_a_way_back_that_stands_is_started_again(ready: Staged) -> None:
         application.write(60)
         ready.must("rollback")
         application.write(60)
+    assert ready.judge("source")["verdict"] == "kept"
+
+
+def test_the_feed_of_the_way_back_is_looked_at_before_its_run_has_ended(ready: Staged) -> None:
+    """Killed when the old feed's task was gone, and views were still to be refreshed."""
+    with ready.application() as application:
+        application.write(60)
+        ready.must("cutover", "approve", "--by", "scenario")
+        process = ready.start("cutover", "run", sabotage=stands_still_after("after/retire-feed:main"))
+        ready.kill_after(process, "after/retire-feed")
+        assert ready.status()["open_run"] is not None
+        report = ready.must("replicate", "status", "--format", "json").json
+        (feed,) = report["tasks"]
+        assert (report["feeding"], "-reverse-" in feed["task"], feed["status"]) == ("target", True, "running")
+        assert (feed["lag"]["arrived"], feed["unseen"]) == (True, []), "the marker came back to the source"
+        assert "DMS101" not in ready.must("replicate", "status", "--format", "prometheus").out
+        ready.must("cutover", "resume")
+        application.write(60)
+        ready.must("rollback")
     assert ready.judge("source")["verdict"] == "kept"
 
 
@@ -160,6 +178,39 @@ def standing_still(ready: Staged, role: str) -> Iterator[None]:
         for pid in every:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGCONT)
+
+
+def test_a_source_that_is_switched_off_before_the_finalize_bars_only_what_is_on_it(ready: Staged) -> None:
+    """The last story of this stage: there is no way back from it."""
+    source = _source(ready)
+    with ready.application() as application:
+        application.write(60)
+        ready.must("cutover", "approve", "--by", "scenario")
+        ready.must("cutover", "run")
+        ready.must("cutover", "approve", "--finalize", "--by", "scenario")
+        client.fault(ready.sandbox.control_url, "stop-server", source)
+        ran = ready.run("cutover", "finalize")
+        assert (ran.code, "--without-source --by NAME" in " ".join(ran.err.split())) == (6, True), ran.err
+        assert not ready.slots("target", ""), "Aurora's log would be held for ever"
+        dms = ready.boto("dms")
+        assert not dms.describe_replication_tasks()["ReplicationTasks"]
+        assert not dms.describe_replication_instances()["ReplicationInstances"]
+        assert ready.run("rollback").code == 4
+        assert "on the word of ann" in ready.must("cutover", "finalize", "--without-source", "--by", "ann").out
+        assert ready.status()["open_run"] is None
+        ready.must("cleanup", "--confirm", ready.sample.name)
+        application.write(60)
+        client.fault(ready.sandbox.control_url, "start-server", source)
+        assert ready.slots("source", ""), "what was left on it"
+        ready.must("cleanup", "--confirm", ready.sample.name)
+        assert not ready.slots("source", "")
+    assert ready.judge("target")["verdict"] == "kept"
+
+
+def _source(ready: Staged) -> str:
+    """What the sandbox calls the source's server."""
+    servers = client.status(ready.sandbox.control_url)["servers"]
+    return next(f"source/{server['name']}" for server in servers if server["role"] == "source")
 
 
 def _awaited(ready: Staged, process: subprocess.Popen[str], step: str, kind: str = "done") -> None:
