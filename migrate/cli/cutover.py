@@ -42,7 +42,8 @@ def register(top: typer.Typer) -> None:
 
 @app.command()
 def plan(rehearsal: Rehearsal = None, config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
-    """The steps and gates of the next cutover, the seconds it may take, and the digest that an approval is bound to.
+    """The steps and gates of the next cutover, or, after one, of its rollback; the seconds it may take, and the digest
+    that an approval is bound to.
 
     Seconds are those of this migration's last handover, or of a rehearsal.
 
@@ -56,7 +57,7 @@ def plan(rehearsal: Rehearsal = None, config: Config = DEFAULT_CONFIG, output: O
 
 @app.command()
 def approve(by: By = "", role: Role = "", finalize_too: Finalize = False, config: Config = DEFAULT_CONFIG) -> None:
-    """Approve this very plan; the approval expires, and a gate that closes destroys it.
+    """Approve the plan that cutover plan shows; the approval expires, and a gate that closes destroys it.
 
     \b
     Examples:
@@ -72,11 +73,12 @@ def approve(by: By = "", role: Role = "", finalize_too: Finalize = False, config
 
 @app.command()
 def confirm(gate: str, by: By = "", config: Config = DEFAULT_CONFIG) -> None:
-    """Say that you have seen to what a gate of your own runbook asks a person; counts for this plan alone.
+    """Say that you have seen to what a gate of your own runbook asks a person; counts for this plan alone: that of the
+    next cutover, or, after one, of its rollback.
 
     \b
     Examples:
-      aurora-migrate cutover confirm support-knows --by ann
+      aurora-migrate cutover confirm own/support-knows --by ann
     """
     with session(config) as opened:
         given = approval.confirm(opened, gate, by or getpass.getuser())
@@ -123,7 +125,7 @@ def run(config: Config = DEFAULT_CONFIG, dry_run: DryRun = False, output: Output
     """
     with session(config) as opened:
         if dry_run:
-            _show_plan(cutover_plan.shown(opened), output)
+            _show_plan(cutover_plan.shown(opened, "cutover"), output)
         else:
             _show(operation.run(opened, "cutover"), output)
 

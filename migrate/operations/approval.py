@@ -1,4 +1,4 @@
-"""Records who consents to the next cutover."""
+"""Records who consents to the next cutover, rollback or finalize."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from migrate.errors import SaysNo, StateConflict, UsageError
 from migrate.model.json import Facts
 from migrate.operations import cutover, finalize
+from migrate.operations.landing import Ready
 from migrate.ports.journal import Journal
 from migrate.stages.cutover.consent import APPROVAL, REVOCATION, consented_to, standing, valid
 from migrate.stages.cutover.own import CONFIRMATION
@@ -33,8 +34,8 @@ class Approved:
 def approve(session: Session, by: str, role: str = "", finalizing: bool = False) -> Approved:
     """Bind `by`'s consent to the plan as it stands now, and to what the evidence says.
 
-    Raises UsageError for a role that nobody asks for, SaysNo for a second approval from one person or account where
-    several people are wanted, and what building the plan raises.
+    Raises UsageError for a role that nobody asks for, SaysNo where the runbook asks for no approval, or for a second
+    one from one person or account where several people are wanted, and what building the plan raises.
     """
     limits = session.settings.gate_limits
     if role and role not in limits.approver_roles:
@@ -46,7 +47,7 @@ def approve(session: Session, by: str, role: str = "", finalizing: bool = False)
         if finalizing:
             plan_run, digest = (built := finalize.prepare(session, journal).plan).run, built.digest
         else:
-            plan_run, digest = (ready := cutover.prepare(session, journal, "cutover").plan).run, ready.digest
+            plan_run, digest = (ready := _asked_for(cutover.prepare(session, journal)).plan).run, ready.digest
         account = f"{getpass.getuser()}@{socket.gethostname()}"
         now, rests_on = session.clock.now(), consented_to(journal)
         earlier = [one.facts for one in valid(journal, plan_run, digest, now)]
@@ -65,11 +66,11 @@ def confirm(session: Session, gate: str, by: str) -> Approved:
     Raises UsageError when the runbook has no such gate.
     """
     with session.writing() as journal:
-        ready = cutover.prepare(session, journal, "cutover")
+        ready = cutover.prepare(session, journal)
         asked = [own.name for own in ready.world.runbook.own_gates if own.act is None]
         if gate not in asked:
             raise UsageError(
-                f"the runbook asks nobody to confirm {gate}",
+                f"the runbook of the {ready.plan.stage} asks nobody to confirm {gate}",
                 code="CFG-077",
                 hint=f"It asks for: {', '.join(asked) or 'nothing'}.",
             )
@@ -94,6 +95,18 @@ def revoke(session: Session, by: str) -> int:
         now = session.clock.now()
         journal.record(REVOCATION, run="approval", expires_at=now, facts={"by": by})
     return given
+
+
+def _asked_for(ready: Ready) -> Ready:
+    """Whoever means to give the way back up, and forgot to say so, is told that a rollback waits for nobody's yes."""
+    stage = ready.plan.stage
+    if not any("approved" in slugs for _, slugs in ready.world.runbook.gates):
+        raise SaysNo(
+            f"the runbook of the {stage} asks for no approval",
+            code="CUT-019",
+            hint=f"Run: aurora-migrate {stage}. To give the way back up: aurora-migrate cutover approve --finalize",
+        )
+    return ready
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.scenarios.complaint import told_people
 from tests.scenarios.settings import edited
 from tests.scenarios.theatre import Staged
 
@@ -142,6 +143,41 @@ def own_runbooks(staged: Staged, gates: str) -> Path:
     head = head[: head.index('  "own/')] if '  "own/' in head else head
     (folder / "cutover.toml").write_text(f'{head}{gates}  "approved",{tail}' + OWN.format(python=sys.executable))
     return folder
+
+
+DESK = """
+[[gate]]
+name = "own/desk-told"
+prose = "The service desk knows."
+confirm = true
+"""
+
+
+def test_a_rollback_waits_for_whom_its_own_runbook_asks_and_for_nobody_else(ready: Staged) -> None:
+    ready.must("runbook", "copy", "asking")
+    rollback = ready.home / "asking/rollback.toml"
+    text = rollback.read_text().replace('"owner-certain",', '"own/desk-told",\n  "approved",\n  "owner-certain",')
+    rollback.write_text(text + DESK)
+    ready.must("cutover", "approve", "--by", "scenario")
+    ready.must("cutover", "run")
+    needless = told_people(ready, ready.run("cutover", "approve", "--by", "scenario"))
+    assert (needless.exit, needless.code) == (3, "CUT-019")
+    assert "cutover approve --finalize" in needless.hint
+
+    with with_settings(ready, '[cutover]\nrunbooks = "asking"'):
+        complaint = told_people(ready, ready.run("rollback"))
+        assert (complaint.exit, complaint.code) == (3, "CUT-020")
+        assert "gate own/desk-told is closed" in complaint.message
+        assert "gate approved is closed" in complaint.message
+        assert "cutover confirm own/desk-told" in complaint.hint
+        assert ready.status()["owner"] == "target"
+
+        plan = ready.must("cutover", "plan", "--format", "json").json
+        assert plan["run"].startswith("rollback-")
+        assert "confirmed own/desk-told for rollback-" in ready.must("cutover", "confirm", "own/desk-told").out
+        assert f"approved {plan['run']} ({plan['digest'][:12]})" in ready.must("cutover", "approve").out
+        ready.must("rollback")
+    assert ready.status()["owner"] == "source"
 
 
 def test_a_teams_own_runbook_asks_acts_undoes_and_tells(ready: Staged, chat: str) -> None:
