@@ -33,7 +33,7 @@ WithoutLeaving = Annotated[
         help="After the switch: open the arriving side though the one that was left does not answer any more.",
     ),
 ]
-Finalize = Annotated[bool, typer.Option("--finalize", help="Approve giving up the way back, not a cutover.")]
+Finalize = Annotated[bool, typer.Option("--finalize", help="Of giving up the way back, not of a handover.")]
 
 
 def register(top: typer.Typer) -> None:
@@ -72,16 +72,17 @@ def approve(by: By = "", role: Role = "", finalize_too: Finalize = False, config
 
 
 @app.command()
-def confirm(gate: str, by: By = "", config: Config = DEFAULT_CONFIG) -> None:
+def confirm(gate: str, by: By = "", finalize_too: Finalize = False, config: Config = DEFAULT_CONFIG) -> None:
     """Say that you have seen to what a gate of your own runbook asks a person; counts for this plan alone: that of the
     next cutover, or, after one, of its rollback.
 
     \b
     Examples:
       aurora-migrate cutover confirm own/support-knows --by ann
+      aurora-migrate cutover confirm own/backup-checked --by ann --finalize
     """
     with session(config) as opened:
-        given = approval.confirm(opened, gate, by or getpass.getuser())
+        given = approval.confirm(opened, gate, by or getpass.getuser(), finalize_too)
         results.text(f"confirmed {gate} for {given.run} until {given.expires_at:%Y-%m-%d %H:%M} UTC")
 
 

@@ -57,16 +57,16 @@ def approve(session: Session, by: str, role: str = "", finalizing: bool = False)
         facts: Facts = {"by": by, "role": role, "account": account, "digest": digest, "consented_to": rests_on}
         journal.record(APPROVAL, run=plan_run, expires_at=expires, facts=facts)
     people = {str(one.get("by")).casefold() for one in earlier} | {by.casefold()}
-    return Approved(plan_run, digest, expires, len(people), 1 if finalizing else limits.approvals)
+    return Approved(plan_run, digest, expires, len(people), limits.approvals)
 
 
-def confirm(session: Session, gate: str, by: str) -> Approved:
+def confirm(session: Session, gate: str, by: str, finalizing: bool = False) -> Approved:
     """Record that `by` has seen to what a gate of the team's runbook asks a person. It counts for this plan alone.
 
     Raises UsageError when the runbook has no such gate.
     """
     with session.writing() as journal:
-        ready = cutover.prepare(session, journal)
+        ready = finalize.prepare(session, journal) if finalizing else cutover.prepare(session, journal)
         asked = [own.name for own in ready.world.runbook.own_gates if own.act is None]
         if gate not in asked:
             raise UsageError(

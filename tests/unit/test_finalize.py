@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ import pytest
 from migrate.errors import Interrupted, MigrateError, SaysNo, StateConflict
 from migrate.events import Event, StepFinished
 from migrate.model.journal import Kind
-from migrate.operations import approval, cutover, finalize, history, names
+from migrate.operations import approval, cutover, finalize, history, names, runbooks
 from migrate.operations.control_room import clocks
 from migrate.operations.status import standing
 from migrate.ports.journal import Journal
@@ -24,6 +25,23 @@ from tests.clocks import HandClock
 from tests.unit.test_settings import GOOD, written
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+
+
+OWN = """
+[cutover]
+runbooks = "runbooks"
+"""
+GATES = """
+[[gate]]
+name = "own/backup-checked"
+prose = "Somebody restored a backup of the cluster."
+confirm = true
+
+[[gate]]
+name = "own/backup-there"
+prose = "A backup is there."
+command = ["sh", "-c", 'cat "backup of $AURORA_MIGRATE_TARGET_HOST"']
+"""
 
 
 class Retired:
@@ -54,8 +72,10 @@ def session(tmp_path: Path, clock: HandClock, asked: list[str]) -> Iterator[Sess
     """After a cutover: the application runs on the target."""
     all_of_it = Retired(asked)
     side = SimpleNamespace(log=all_of_it, accounts=all_of_it, markers=all_of_it)
-    with Session(load(written(tmp_path, GOOD)), clock=clock) as opened:
+    with Session(load(written(tmp_path, GOOD + OWN)), clock=clock) as opened:
         opened.__dict__ |= {"source": side, "target": side, "tasks": all_of_it, "secrets": all_of_it}
+        opened.__dict__["cluster"] = SimpleNamespace(host="aurora.example", port=5432)
+        runbooks.copy(tmp_path / "runbooks")
         with opened.writing() as journal:
             assessed(journal, blockers=0)
             journal.append(Kind.PLANNED, run="cutover-1", body={"stage": "cutover"})
@@ -80,7 +100,7 @@ def broken_off(session: Session, *steps: str) -> None:
 
 
 def refused(session: Session) -> SaysNo:
-    with pytest.raises(SaysNo, match="nobody approved giving up the way back") as told:
+    with pytest.raises(SaysNo, match="the way back stays: gate ") as told:
         finalize.run(session)
     return told.value
 
@@ -121,6 +141,62 @@ def test_an_approval_that_expired_is_given_anew(session: Session, asked: list[st
     approval.approve(session, "ann", finalizing=True)
     finalize.run(session)
     assert asked
+
+
+def asking(session: Session, gates: str = GATES) -> None:
+    """A runbook of the team's own, which asks more than for an approval."""
+    file = session.settings.home / "runbooks/finalize.toml"
+    asked = '["approved", "own/backup-checked", "own/backup-there"]'
+    file.write_text(file.read_text().replace('["approved"]', asked) + gates)
+
+
+def test_a_teams_own_gates_are_asked_before_anything_is_retired(session: Session, asked: list[str]) -> None:
+    asking(session)
+    approval.approve(session, "ann", finalizing=True)
+    told = refused(session)
+    assert "gate own/backup-checked is closed: nobody has confirmed it" in told.message
+    assert "gate own/backup-there is closed" in told.message
+    assert "approved" not in told.message
+    assert "cutover confirm own/backup-checked --finalize --by NAME" in told.hint
+    assert not asked
+    answers = [entry.body["gate"] for entry in session.history.entries(run="finalize-1", kind=Kind.GATE)]
+    assert answers == ["approved", "own/backup-checked", "own/backup-there"]
+
+    (session.settings.home / "backup of aurora.example").write_text("of last night")
+    approval.confirm(session, "own/backup-checked", "desk", finalizing=True)
+    assert "gate approved is closed" in refused(session).message, "a gate that was not open ended the approval"
+    approval.confirm(session, "own/backup-checked", "desk", finalizing=True)
+    approval.approve(session, "ann", finalizing=True)
+    finalize.run(session)
+    assert (bool(asked), outcome(session)) == (True, "done")
+
+
+def test_a_runbook_that_says_something_else_than_what_was_approved_retires_nothing(
+    session: Session, asked: list[str]
+) -> None:
+    approval.approve(session, "ann", finalizing=True)
+    file = session.settings.home / "runbooks/finalize.toml"
+    file.write_text(file.read_text().replace("Tasks first", "Tasks at once"))
+    assert "approved is another plan" in refused(session).message
+    assert not asked
+
+
+def test_half_of_it_retired_it_is_gone_on_with_by_the_runbook_that_was_approved(session: Session) -> None:
+    approval.approve(session, "ann", finalizing=True)
+    broken_off(session, "gates/finalize", "retire/tasks")
+    (session.settings.home / "runbooks/finalize.toml").write_text('name = "finalize"\nnot a runbook')
+    finalize.run(session)
+    assert [(run.run, run.outcome) for run in history.runs(session.history, "finalize")] == [("finalize-1", "done")]
+
+
+def test_one_that_an_earlier_version_left_half_done_is_gone_on_with(session: Session) -> None:
+    with session.writing() as journal:
+        plan = finalize.prepare(session, journal).plan
+        then = replace(plan, request={k: v for k, v in plan.request.items() if k not in ("runbook", "limits")})
+        Record(then, journal).begin()
+        journal.append(Kind.INTENT, run=plan.run, step="retire/tasks")
+    finalize.run(session)
+    assert [(run.run, run.outcome) for run in history.runs(session.history, "finalize")] == [("finalize-1", "done")]
 
 
 def test_until_something_is_retired_the_approval_is_asked_for_again(session: Session, asked: list[str]) -> None:
