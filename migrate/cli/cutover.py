@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +15,7 @@ from migrate.operations import cutover as operation
 from migrate.operations.cutover import Handed
 from migrate.report import cutover_plan as report
 from migrate.ui import results
+from migrate.wiring.person import login_name
 
 app = typer.Typer(help="The gated cutover: plan, approve, run, resume, finalize.", no_args_is_help=True)
 
@@ -65,7 +65,7 @@ def approve(by: By = "", role: Role = "", finalize_too: Finalize = False, config
       aurora-migrate cutover approve --by ann --finalize
     """
     with session(config) as opened:
-        given = approval.approve(opened, by or getpass.getuser(), role, finalize_too)
+        given = approval.approve(opened, by or login_name(), role, finalize_too)
         results.text(f"approved {given.run} ({given.digest[:12]}) until {given.expires_at:%Y-%m-%d %H:%M} UTC")
         if given.given < given.wanted:
             results.text(f"{given.given} of {given.wanted} people have approved")
@@ -82,7 +82,7 @@ def confirm(gate: str, by: By = "", finalize_too: Finalize = False, config: Conf
       aurora-migrate cutover confirm own/backup-checked --by ann --finalize
     """
     with session(config) as opened:
-        given = approval.confirm(opened, gate, by or getpass.getuser(), finalize_too)
+        given = approval.confirm(opened, gate, by or login_name(), finalize_too)
         results.text(f"confirmed {gate} for {given.run} until {given.expires_at:%Y-%m-%d %H:%M} UTC")
 
 
@@ -97,7 +97,7 @@ def declare(owner: Owner, by: By = "", config: Config = DEFAULT_CONFIG) -> None:
     from migrate.operations import declaration
 
     with session(config) as opened:
-        declaration.declare(opened, Side(owner), by or getpass.getuser())
+        declaration.declare(opened, Side(owner), by or login_name())
         results.text(f"declared: the {owner} owns the writes. Next: aurora-migrate cutover resume, or rollback")
 
 
@@ -111,7 +111,7 @@ def revoke(by: By = "", config: Config = DEFAULT_CONFIG) -> None:
       aurora-migrate cutover revoke --by ann
     """
     with session(config) as opened:
-        taken = approval.revoke(opened, by or getpass.getuser())
+        taken = approval.revoke(opened, by or login_name())
         results.text(f"revoked {taken} approval{'s' if taken > 1 else ''}")
 
 
@@ -149,7 +149,7 @@ def resume(
       aurora-migrate cutover resume --without-leaving --by ann
     """
     with session(config) as opened:
-        _show(operation.resume(opened, without_leaving=(by or getpass.getuser()) if without_leaving else ""), output)
+        _show(operation.resume(opened, without_leaving=(by or login_name()) if without_leaving else ""), output)
 
 
 @app.command("finalize")

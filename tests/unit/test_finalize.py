@@ -75,6 +75,7 @@ def session(tmp_path: Path, clock: HandClock, asked: list[str]) -> Iterator[Sess
     with Session(load(written(tmp_path, GOOD + OWN)), clock=clock) as opened:
         opened.__dict__ |= {"source": side, "target": side, "tasks": all_of_it, "secrets": all_of_it}
         opened.__dict__["cluster"] = SimpleNamespace(host="aurora.example", port=5432)
+        opened.__dict__["inspection"] = SimpleNamespace(permissions=SimpleNamespace(identity=lambda: "arn:ann"))
         runbooks.copy(tmp_path / "runbooks")
         with opened.writing() as journal:
             assessed(journal, blockers=0)
