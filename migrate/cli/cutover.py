@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +15,7 @@ from migrate.operations import cutover as operation
 from migrate.operations.cutover import Handed
 from migrate.report import cutover_plan as report
 from migrate.ui import results
+from migrate.wiring.person import login_name
 
 app = typer.Typer(help="The gated cutover: plan, approve, run, resume, finalize.", no_args_is_help=True)
 
@@ -40,7 +40,7 @@ WithoutSource = Annotated[
         "--without-source", help="End it though the source does not answer any more, and leave there what is there."
     ),
 ]
-Finalize = Annotated[bool, typer.Option("--finalize", help="Approve giving up the way back, not a cutover.")]
+Finalize = Annotated[bool, typer.Option("--finalize", help="Of giving up the way back, not of a handover.")]
 
 
 def register(top: typer.Typer) -> None:
@@ -49,7 +49,8 @@ def register(top: typer.Typer) -> None:
 
 @app.command()
 def plan(rehearsal: Rehearsal = None, config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
-    """The steps and gates of the next cutover, the seconds it may take, and the digest that an approval is bound to.
+    """The steps and gates of the next cutover, or, after one, of its rollback; the seconds it may take, and the digest
+    that an approval is bound to.
 
     Seconds are those of this migration's last handover, or of a rehearsal.
 
@@ -63,7 +64,7 @@ def plan(rehearsal: Rehearsal = None, config: Config = DEFAULT_CONFIG, output: O
 
 @app.command()
 def approve(by: By = "", role: Role = "", finalize_too: Finalize = False, config: Config = DEFAULT_CONFIG) -> None:
-    """Approve this very plan; the approval expires, and a gate that closes destroys it.
+    """Approve the plan that cutover plan shows; the approval expires, and a gate that closes destroys it.
 
     \b
     Examples:
@@ -71,22 +72,24 @@ def approve(by: By = "", role: Role = "", finalize_too: Finalize = False, config
       aurora-migrate cutover approve --by ann --finalize
     """
     with session(config) as opened:
-        given = approval.approve(opened, by or getpass.getuser(), role, finalize_too)
+        given = approval.approve(opened, by or login_name(), role, finalize_too)
         results.text(f"approved {given.run} ({given.digest[:12]}) until {given.expires_at:%Y-%m-%d %H:%M} UTC")
         if given.given < given.wanted:
             results.text(f"{given.given} of {given.wanted} people have approved")
 
 
 @app.command()
-def confirm(gate: str, by: By = "", config: Config = DEFAULT_CONFIG) -> None:
-    """Say that you have seen to what a gate of your own runbook asks a person; counts for this plan alone.
+def confirm(gate: str, by: By = "", finalize_too: Finalize = False, config: Config = DEFAULT_CONFIG) -> None:
+    """Say that you have seen to what a gate of your own runbook asks a person; counts for this plan alone: that of the
+    next cutover, or, after one, of its rollback.
 
     \b
     Examples:
-      aurora-migrate cutover confirm support-knows --by ann
+      aurora-migrate cutover confirm own/support-knows --by ann
+      aurora-migrate cutover confirm own/backup-checked --by ann --finalize
     """
     with session(config) as opened:
-        given = approval.confirm(opened, gate, by or getpass.getuser())
+        given = approval.confirm(opened, gate, by or login_name(), finalize_too)
         results.text(f"confirmed {gate} for {given.run} until {given.expires_at:%Y-%m-%d %H:%M} UTC")
 
 
@@ -101,7 +104,7 @@ def declare(owner: Owner, by: By = "", config: Config = DEFAULT_CONFIG) -> None:
     from migrate.operations import declaration
 
     with session(config) as opened:
-        declaration.declare(opened, Side(owner), by or getpass.getuser())
+        declaration.declare(opened, Side(owner), by or login_name())
         results.text(f"declared: the {owner} owns the writes. Next: aurora-migrate cutover resume, or rollback")
 
 
@@ -115,7 +118,7 @@ def revoke(by: By = "", config: Config = DEFAULT_CONFIG) -> None:
       aurora-migrate cutover revoke --by ann
     """
     with session(config) as opened:
-        taken = approval.revoke(opened, by or getpass.getuser())
+        taken = approval.revoke(opened, by or login_name())
         results.text(f"revoked {taken} approval{'s' if taken > 1 else ''}")
 
 
@@ -130,7 +133,7 @@ def run(config: Config = DEFAULT_CONFIG, dry_run: DryRun = False, output: Output
     """
     with session(config) as opened:
         if dry_run:
-            _show_plan(cutover_plan.shown(opened), output)
+            _show_plan(cutover_plan.shown(opened, "cutover"), output)
         else:
             _show(operation.run(opened, "cutover"), output)
 
@@ -153,7 +156,7 @@ def resume(
       aurora-migrate cutover resume --without-leaving --by ann
     """
     with session(config) as opened:
-        _show(operation.resume(opened, without_leaving=(by or getpass.getuser()) if without_leaving else ""), output)
+        _show(operation.resume(opened, without_leaving=(by or login_name()) if without_leaving else ""), output)
 
 
 @app.command("finalize")
@@ -169,7 +172,7 @@ def finalize_command(without_source: WithoutSource = False, by: Teller = "", con
       aurora-migrate cutover finalize --without-source --by ann
     """
     with session(config) as opened:
-        vouched_by = finalize.run(opened, without_source=(by or getpass.getuser()) if without_source else "")
+        vouched_by = finalize.run(opened, without_source=(by or login_name()) if without_source else "")
         if vouched_by:
             results.text(f"finalized without the source, on the word of {vouched_by}; nothing flows any more")
             results.text("should it come back, it has slots, logins and a schema of the migration: run cleanup then")

@@ -146,7 +146,7 @@ def restore(facts: Facts) -> HandoverRequest:
             "schemas": tuple(values["schemas"]),
             "known_logins": tuple(values.get("known_logins", ())),
             "accepted_differences": tuple(values.get("accepted_differences", ())),
-            "limits": _limits(values["limits"]),
+            "limits": limits(values["limits"]),
         }
     )
 
@@ -160,6 +160,7 @@ def _feed(values: dict[str, Any]) -> Feed:
     return Feed(**{**values, **endpoints, "tables": tables, "slot_recorded": slot_recorded, "tuning": tuning})
 
 
-def _limits(facts: dict[str, Any]) -> Limits:
+def limits(facts: dict[str, Any]) -> Limits:
+    """As a journaled plan holds them."""
     values: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in facts.items()}
     return Limits(**values)

@@ -45,12 +45,14 @@ class Handed:
     reverse_window_until: str | None
 
 
-def prepare(session: Session, journal: Journal, stage: str) -> Ready:
-    """Build the next handover of this stage, or the open one where one was begun. Has no side effects.
+def prepare(session: Session, journal: Journal, stage: str = "") -> Ready:
+    """Build the next handover of this stage, or the open one where one was begun. Has no side effects. With no stage
+    named it is the one that can begin where the application runs: what a person agrees to is that one.
 
     Raises as `finalize.refuse_once_begun`: there is no next one once the way back was given up.
     """
     finalize.refuse_once_begun(journal)
+    stage = stage or history.next_handover(journal)
     return _ready(session, journal, runbook(session.settings, stage), build(session, journal, stage))
 
 

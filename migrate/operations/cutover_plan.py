@@ -13,11 +13,14 @@ from migrate.stages.cutover.switch import SwitchSecret
 from migrate.wiring.session import Session
 
 
-def shown(session: Session, stage: str = "cutover", rehearsal: Path | None = None) -> ShownPlan:
-    """Build the plan and say what each step may take. Raises what building the plan does; UsageError for a report that
-    is none."""
+def shown(session: Session, stage: str = "", rehearsal: Path | None = None) -> ShownPlan:
+    """Build the plan of this stage, or of the one that comes next, and say what each step may take.
+
+    Raises what building the plan does; UsageError for a report that is none.
+    """
     journal = session.history
     ready = cutover.prepare(session, journal, stage)
+    stage = ready.plan.stage
     expectation = rehearsed(rehearsal, stage) if rehearsal else measured(journal, stage)
     way_back = rehearsed(rehearsal, "rollback") if rehearsal else measured(journal, "rollback")
     moment, found = "before", []

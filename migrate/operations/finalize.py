@@ -12,11 +12,13 @@ from migrate.model.journal import Kind
 from migrate.model.json import Facts
 from migrate.model.plan import Plan
 from migrate.model.replication import Direction
+from migrate.model.runbook import Runbook
 from migrate.operations import history, names
 from migrate.operations.moved import witnesses
 from migrate.operations.runbooks import runbook
 from migrate.ports.journal import Journal
 from migrate.runner.execute import execute
+from migrate.runner.load import parse
 from migrate.runner.record import Record
 from migrate.signals import shielded
 from migrate.stages.cutover.finalize import FinalizeRequest, FinalizeWorld, restore
@@ -84,15 +86,18 @@ def prepare(session: Session, journal: Journal) -> ReadyToFinalize:
         raise StateConflict("a handover is open", code="STA-012", hint="Run: aurora-migrate cutover resume")
     if history.owner(journal) is not Side.TARGET:
         raise SaysNo("the application does not run on the target", code="CUT-006", hint="Cut over first.")
-    request = _open_request(journal, _request(session, journal))
-    plan = finalize_plan(runbook(session.settings, "finalize"), request)
+    request, followed, begun = _asked(session, journal)
+    plan = finalize_plan(followed, request, begun)
     world = FinalizeWorld(
         request=request,
+        runbook=followed,
         plan_digest=plan.digest,
         sides=session,
         tasks=session.tasks,
         secrets=session.secrets,
         traffic=session.traffic,
+        acts=session.acts,
+        surroundings=lambda: _surroundings(session, request),
         journal=journal,
         emit=session.announce,
         clock=session.clock,
@@ -101,7 +106,7 @@ def prepare(session: Session, journal: Journal) -> ReadyToFinalize:
 
 
 def run(session: Session, *, without_source: str = "") -> str:
-    """Raises SaysNo when nobody approved it. Refused or broken off before anything was retired, the run is over.
+    """Raises SaysNo when a gate is not open. Refused or broken off before anything was retired, the run is over.
 
     `without_source` names who says that the source is gone for good: what the migration made there stays then, unless
     it answers after all. Returns who vouched for that where it was left out, else nothing.
@@ -128,14 +133,35 @@ def run(session: Session, *, without_source: str = "") -> str:
         return history.without_source(journal)
 
 
-def _open_request(journal: Journal, fresh: FinalizeRequest) -> FinalizeRequest:
-    """That of the open run, as long as it stands: it does once something was retired, or if it is still the same."""
+def _asked(session: Session, journal: Journal) -> tuple[FinalizeRequest, Runbook, Facts | None]:
+    """What is asked for, the runbook that is followed, and, once something was retired, the journal's request of that
+    run: half of it is gone, so the other half is what was approved then, whatever the settings say by now.
+
+    An open run that has retired nothing stands if it is still the same.
+    """
     begun = history.open_run(journal, "finalize")
-    if begun is None:
-        return fresh
-    asked = restore(begun.request)
-    stands = history.began(journal, begun.run, history.RETIRING) or replace(fresh, run=asked.run) == asked
-    return asked if stands else fresh
+    if begun is not None and history.began(journal, begun.run, history.RETIRING):
+        document = begun.request.get("runbook")
+        followed = parse(document) if isinstance(document, dict) else runbook(session.settings, "finalize")
+        return restore(begun.request), followed, begun.request
+    fresh, followed = _request(session, journal), runbook(session.settings, "finalize")
+    if begun is not None:
+        asked = restore(begun.request)
+        if replace(fresh, run=asked.run) == asked and begun.request.get("runbook") == followed.document:
+            return asked, followed, None
+    return fresh, followed, None
+
+
+def _surroundings(session: Session, request: FinalizeRequest) -> dict[str, str]:
+    """As a handover's: the application is about to leave the source for good."""
+    return {
+        "AURORA_MIGRATE_MIGRATION": request.migration,
+        "AURORA_MIGRATE_RUN": request.run,
+        "AURORA_MIGRATE_LEAVING": Side.SOURCE.value,
+        "AURORA_MIGRATE_ARRIVING": Side.TARGET.value,
+        "AURORA_MIGRATE_TARGET_HOST": session.cluster.host,
+        "AURORA_MIGRATE_TARGET_PORT": str(session.cluster.port),
+    }
 
 
 def _request(session: Session, journal: Journal) -> FinalizeRequest:
@@ -171,6 +197,7 @@ def _request(session: Session, journal: Journal) -> FinalizeRequest:
         dms_users=(settings.replication.capture_user, settings.replication.feed_user),
         dms_secrets=tuple(names.dms_secret(migration, side, use) for side in Side for use in ("capture", "feed")),
         noted=noted_of_switch(journal),
+        limits=settings.gate_limits,
     )
 
 

@@ -70,6 +70,17 @@ def open_run(journal: Journal, *stages: str) -> Run | None:
     return next((run for run in runs(journal, *stages) if run.outcome == OPEN), None)
 
 
+def next_handover(journal: Journal) -> str:
+    """Stage of the handover that is open, or else of the only one that can begin: from where the application runs.
+
+    Raises StateConflict as `owner`.
+    """
+    begun = open_run(journal, *HANDOVERS)
+    if begun is not None:
+        return begun.stage
+    return "cutover" if owner(journal) is Side.SOURCE else "rollback"
+
+
 def last_done(journal: Journal, *stages: str) -> Run | None:
     done = [run for run in runs(journal, *stages) if run.outcome == "done"]
     return done[-1] if done else None

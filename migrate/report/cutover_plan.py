@@ -31,6 +31,9 @@ def closing(plan: ShownPlan) -> Iterator[str]:
             " --rehearsal"
         )
     back = f"frozen for {plan.way_back.freeze_seconds:.2f} s ({plan.way_back.basis})" if plan.way_back else UNMEASURED
+    if plan.run.startswith("rollback"):
+        yield "until the switch a failure unwinds by itself; afterwards another cutover needs no new load"
+        return
     yield f"until the switch a failure unwinds by itself; afterwards a rollback: {back}"
     yield "point of no return: cutover finalize, or the end of the reverse window"
 

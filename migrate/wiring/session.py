@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
 import os
-import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -67,6 +65,7 @@ from migrate.runner.masking import masked
 from migrate.settings import Settings
 from migrate.state.lease import Lease, LeaseHeld, hold, require_held
 from migrate.state.store import Store
+from migrate.wiring import person
 from migrate.wiring.databases import database
 from migrate.wiring.inspection import Inspection
 from migrate.wiring.master import master_password
@@ -135,7 +134,7 @@ class Session:
         """Hold the migration's lease and yield its journal. One who holds it `briefly`, a moment at a time, is waited
         for by others. One who is `acting` does nothing to databases or AWS once another holder has replaced it.
         Raises StateConflict naming another holder."""
-        owner = f"{getpass.getuser()}@{socket.gethostname()} pid {os.getpid()}"
+        owner = f"{person.account()} pid {os.getpid()}"
         with ExitStack() as stack:
             lease = self._acquired(stack, f"{owner}{BRIEFLY}" if briefly else owner)
             self._lease = lease

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, cast
 
 from migrate.aws.traffic import SecretTraffic
@@ -117,6 +118,9 @@ class Operator:
         return ended
 
 
+OPERATOR = "arn:aws:iam::123456789012:user/operator"
+
+
 @dataclass
 class MemorySession:
     """As much of `wiring.session.Session` as the handovers ask for."""
@@ -133,6 +137,7 @@ class MemorySession:
         self.upkeeps = self.stage.upkeeps
         self.settings = self.stage.settings
         self.task_watch = self.acts = None
+        self.inspection = SimpleNamespace(permissions=SimpleNamespace(identity=lambda: OPERATOR))
         self.emit: Callable[[Event], None] = silent
         self.announce: Callable[[Event], None] = silent
         host, port = PLACES[Side.TARGET]

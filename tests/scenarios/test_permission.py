@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sqlite3
 import sys
 import threading
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.scenarios.complaint import told_people
 from tests.scenarios.settings import edited
 from tests.scenarios.theatre import Staged
 
@@ -25,27 +27,39 @@ def with_settings(staged: Staged, text: str) -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def anna_and_bo(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    monkeypatch.setenv("LOGNAME", "anna")
-    return monkeypatch
+def works_as(staged: Staged, name: str) -> dict[str, str]:
+    """Environment of somebody with a user of their own in AWS, who calls themselves so on this machine."""
+    iam = staged.boto("iam")
+    iam.create_user(UserName=name)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    credentials = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+    return {"LOGNAME": name, "USER": name, **credentials}
 
 
-def test_two_people_approve_each_from_an_account_of_their_own(ready: Staged, anna_and_bo: pytest.MonkeyPatch) -> None:
+def test_one_account_is_one_person_whatever_its_environment_says(ready: Staged) -> None:
+    anna, bo = works_as(ready, "anna"), works_as(ready, "bo")
+    itself = dict(ready.environment)
+    ready.environment |= anna
     with with_settings(ready, '[cutover]\napprovals = 2\napprover_roles = ["dba"]'):
         assert "1 of 2 people" in ready.must("cutover", "approve", "--by", "anna").out
         again = ready.run("cutover", "approve", "--by", "Anna")
         assert (again.code, "CUT-014" in again.err) == (3, True)
         disguised = ready.run("cutover", "approve", "--by", "bo")
         assert (disguised.code, "CUT-015" in disguised.err) == (3, True)
-        anna_and_bo.setenv("LOGNAME", "bo")
+        ready.environment |= bo
+        still_disguised = ready.run("cutover", "approve", "--by", "bo", "--role", "dba")
+        assert (still_disguised.code, "CUT-015" in still_disguised.err) == (3, True)
+        assert "from the account bo@" not in still_disguised.err
         unknown = ready.run("cutover", "approve", "--by", "bo", "--role", "chef")
         assert (unknown.code, "dba" in unknown.err) == (2, True)
-        ready.must("cutover", "approve", "--by", "bo", "--role", "dba")
+        refused = ready.run("cutover", "run")
+        assert (refused.code, "1 of 2 people approved: anna" in refused.err) == (3, True)
         assert ready.must("cutover", "revoke", "--by", "anna").out == "revoked 1 approval\n"
         assert ready.run("cutover", "revoke", "--by", "anna").code == 3
-        refused = ready.run("cutover", "run")
-        assert (refused.code, "1 of 2 people approved: bo" in refused.err) == (3, True)
+    ready.environment = itself
+    with contextlib.closing(sqlite3.connect(ready.home / ".aurora-migrate/state.db")) as state:
+        (kept,) = state.execute("SELECT body FROM aurora_migrate_journal WHERE body LIKE '%consented_to%'").fetchall()
+    assert "user/anna" in str(kept)
 
 
 def test_outside_the_window_and_with_a_stranger_on_the_source_nothing_happens(ready: Staged) -> None:
@@ -142,6 +156,41 @@ def own_runbooks(staged: Staged, gates: str) -> Path:
     head = head[: head.index('  "own/')] if '  "own/' in head else head
     (folder / "cutover.toml").write_text(f'{head}{gates}  "approved",{tail}' + OWN.format(python=sys.executable))
     return folder
+
+
+DESK = """
+[[gate]]
+name = "own/desk-told"
+prose = "The service desk knows."
+confirm = true
+"""
+
+
+def test_a_rollback_waits_for_whom_its_own_runbook_asks_and_for_nobody_else(ready: Staged) -> None:
+    ready.must("runbook", "copy", "asking")
+    rollback = ready.home / "asking/rollback.toml"
+    text = rollback.read_text().replace('"owner-certain",', '"own/desk-told",\n  "approved",\n  "owner-certain",')
+    rollback.write_text(text + DESK)
+    ready.must("cutover", "approve", "--by", "scenario")
+    ready.must("cutover", "run")
+    needless = told_people(ready, ready.run("cutover", "approve", "--by", "scenario"))
+    assert (needless.exit, needless.code) == (3, "CUT-019")
+    assert "cutover approve --finalize" in needless.hint
+
+    with with_settings(ready, '[cutover]\nrunbooks = "asking"'):
+        complaint = told_people(ready, ready.run("rollback"))
+        assert (complaint.exit, complaint.code) == (3, "CUT-020")
+        assert "gate own/desk-told is closed" in complaint.message
+        assert "gate approved is closed" in complaint.message
+        assert "cutover confirm own/desk-told" in complaint.hint
+        assert ready.status()["owner"] == "target"
+
+        plan = ready.must("cutover", "plan", "--format", "json").json
+        assert plan["run"].startswith("rollback-")
+        assert "confirmed own/desk-told for rollback-" in ready.must("cutover", "confirm", "own/desk-told").out
+        assert f"approved {plan['run']} ({plan['digest'][:12]})" in ready.must("cutover", "approve").out
+        ready.must("rollback")
+    assert ready.status()["owner"] == "source"
 
 
 def test_a_teams_own_runbook_asks_acts_undoes_and_tells(ready: Staged, chat: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 from migrate.errors import StateConflict
 from migrate.model.journal import Kind
 from migrate.model.stored import Stored
-from migrate.operations import approval
+from migrate.operations import approval, history
 from migrate.operations.control_room.assemble import control_room
 from migrate.operations.read_entries import ReadEntries
 from migrate.ports.journal import Journal
@@ -90,6 +90,19 @@ def test_a_gate_that_was_refused_by_a_clock_that_is_behind_ends_the_approvals(
     clock.sleep(BEHIND)
     approve(journal)
     assert stand(journal) == ["ann"], "the plan was approved after it was refused"
+
+
+def test_what_is_agreed_to_is_the_handover_that_can_begin_where_the_application_runs(journal: Journal) -> None:
+    told = [history.next_handover(journal)]
+    for run in ("cutover-1", "rollback-2"):
+        journal.append(Kind.PLANNED, run=run, body={"stage": run.partition("-")[0]})
+        told.append(history.next_handover(journal))
+        journal.append(Kind.INTENT, run=run, step=history.SWITCH)
+        told.append(history.next_handover(journal))
+        journal.append(Kind.DONE, run=run, step=history.SWITCH)
+        journal.append(Kind.OUTCOME, run=run, body={"outcome": "done"})
+        told.append(history.next_handover(journal))
+    assert told == ["cutover", "cutover", "cutover", "rollback", "rollback", "rollback", "cutover"]
 
 
 def test_what_cannot_be_revoked_while_it_is_acted_on_can_be_stopped(tmp_path: Path) -> None:

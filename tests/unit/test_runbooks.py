@@ -114,20 +114,62 @@ def test_every_step_belongs_to_a_runbook() -> None:
     assert set(finalize.STEPS) == set(runbook("finalize").steps)
 
 
-def test_finalize_begins_with_the_approval() -> None:
-    request = finalize.FinalizeRequest(
-        migration="m",
-        run="finalize-1",
-        tasks=(),
-        endpoints=(),
-        source_slots=(),
-        target_slots=(),
-        dms_users=(),
-        dms_secrets=(),
-    )
-    assert finalize.plan(runbook("finalize"), request).steps[0].id == "gates/finalize"
-    with pytest.raises(UsageError):
-        finalize.plan(without(runbook("finalize"), "gates/finalize"), request)
+FINALIZE = finalize.FinalizeRequest(
+    migration="m", run="finalize-1", tasks=(), endpoints=(), source_slots=(), target_slots=(), dms_users=(),
+    dms_secrets=(),
+)  # fmt: skip
+
+
+def test_finalize_begins_with_its_gates() -> None:
+    assert finalize.plan(runbook("finalize"), FINALIZE).steps[0].id == "gates/finalize"
+    with pytest.raises(UsageError, match="its first step is retire/tasks, not gates/finalize"):
+        finalize.plan(without(runbook("finalize"), "gates/finalize"), FINALIZE)
+    with pytest.raises(UsageError, match="its first step is none"):
+        finalize.plan(replace(runbook("finalize"), sections=()), FINALIZE)
+
+
+def finalizing(*slugs: str, moment: str = "finalize", **parts: Any) -> Runbook:
+    own = {"name": "own/backup-checked", "prose": "Somebody restored a backup.", "confirm": True}
+    return parse({**runbook("finalize").document, "gate": [own], "gates": {moment: list(slugs)}, **parts})
+
+
+@pytest.mark.parametrize(
+    ("book", "code", "said"),
+    [
+        (finalizing("approved", "own/backup-cheked"), "CFG-030", "Did you mean own/backup-checked"),
+        (finalizing("aproved"), "CFG-030", "Did you mean approved"),
+        (finalizing("approved", "lag-by-marker"), "CFG-030", "Known gates: no-open-blocker,"),
+        (finalizing("own/backup-checked"), "CFG-035", "Put the gates back"),
+        (finalizing("approved", moment="preflight"), "CFG-039", "never be asked. Its moments: finalize."),
+        (
+            finalizing("approved", section=[{"name": "s", "prose": "p", "steps": ["gates/finalize", "retire/task"]}]),
+            "CFG-031",
+            "Did you mean retire/tasks",
+        ),
+    ],
+)
+def test_a_finalize_that_would_not_ask_what_it_says_is_refused(book: Runbook, code: str, said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        finalize.plan(book, FINALIZE)
+    assert caught.value.code == code
+    assert said in caught.value.hint
+
+
+def test_the_digest_of_a_finalize_changes_with_its_runbook_and_with_how_many_must_approve() -> None:
+    asking = finalizing("approved", "own/backup-checked")
+    two = replace(FINALIZE, limits=Limits(approvals=2))
+    plans = [
+        finalize.plan(runbook("finalize"), FINALIZE), finalize.plan(asking, FINALIZE), finalize.plan(asking, two),
+    ]  # fmt: skip
+    assert len({plan.digest for plan in plans}) == 3
+
+
+def test_a_gate_at_a_moment_that_never_comes_is_refused() -> None:
+    gates = {moment.value: slugs for moment, slugs in runbook("cutover").gates}
+    book = changed("cutover", gates={**gates, "finalize": ["approved"]})
+    with pytest.raises(UsageError, match="has gates at finalize, which never comes in it"):
+        plan(book, REQUEST)
+    plan(book, REQUEST, begun=True)
 
 
 def changed(name: str, **parts: Any) -> Runbook:

@@ -15,8 +15,8 @@ from migrate.model.readiness import GateStanding, Standing
 from migrate.model.runbook import Runbook
 from migrate.operations import history
 from migrate.operations.readiness.record import Record
-from migrate.operations.readiness.view import ANSWERED, RecordView
 from migrate.stages.cutover.consent import APPROVAL, consented_to, standing
+from migrate.stages.cutover.record_view import ANSWERED, RecordView
 
 RESTS_ON = {"way-back-probed": "way-back"}
 """Gates that the cutover's own preparation answers, and the evidence that it takes."""
@@ -69,6 +69,7 @@ def _view(record: Record, limits: Limits, now: datetime) -> RecordView:
     return RecordView(
         now=now,
         limits=limits,
+        # Of the last approval: whether the plan is still that one is for the cutover to say.
         plan_digest=str(given[-1].facts.get("digest")) if given else "",
         assessment=record.latest("assessment"),
         validation=record.latest("validation"),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from migrate.errors import SaysNo
-from migrate.events import GateAnswered
+from migrate.events import Emit, GateAnswered
 from migrate.gates.registry import ask_all
 from migrate.model.gate import GateResult, Moment
 from migrate.model.journal import Kind
 from migrate.model.json import Facts
 from migrate.model.plan import Reversal
+from migrate.ports.journal import Journal
 from migrate.stages.cutover import own as own_gates
 from migrate.stages.cutover.step import HandoverStep
 from migrate.stages.cutover.view import LiveView
@@ -23,13 +26,19 @@ FENCE = "freeze/fence"
 def ask(world: HandoverWorld, moment: Moment) -> list[GateResult]:
     """Ask every gate of the moment and journal every answer."""
     own = {gate.name: gate for gate in world.runbook.own_gates}
-    view = LiveView(world)
+    view, told = LiveView(world), partial(own_gates.surroundings, world)
     results = [
-        own_gates.ask(own[slug], world) if slug in own else ask_all([slug], view)[0]
+        own_gates.ask(own[slug], world, told) if slug in own else ask_all([slug], view)[0]
         for slug in world.runbook.gates_at(moment)
     ]
+    tell(results, moment, world.journal, world.request.run, world.emit)
+    return results
+
+
+def tell(results: Sequence[GateResult], moment: Moment, journal: Journal, run: str, emit: Emit) -> None:
+    """Emit and journal every answer."""
     for result in results:
-        world.emit(GateAnswered(result))
+        emit(GateAnswered(result))
         body: Facts = {
             "gate": result.gate,
             "moment": moment.value,
@@ -38,8 +47,15 @@ def ask(world: HandoverWorld, moment: Moment) -> list[GateResult]:
             "observed": result.observed,
             "limit": result.limit,
         }
-        world.journal.append(Kind.GATE, run=world.request.run, body=body)
-    return results
+        journal.append(Kind.GATE, run=run, body=body)
+
+
+def reasons(shut: Sequence[GateResult]) -> str:
+    return "; ".join(f"gate {one.gate} is {one.answer.value}: {one.reason}" for one in shut)
+
+
+def remedies(shut: Sequence[GateResult]) -> str:
+    return " ".join(dict.fromkeys(one.hint for one in shut if one.hint))
 
 
 @dataclass(frozen=True)
@@ -53,13 +69,8 @@ class AskGates(HandoverStep):
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
         results = ask(world, self.moment)
-        shut = [result for result in results if not result.open]
-        if shut:
-            raise SaysNo(
-                "; ".join(f"gate {r.gate} is {r.answer.value}: {r.reason}" for r in shut),
-                code="CUT-020",
-                hint=" ".join(dict.fromkeys(r.hint for r in shut if r.hint)),
-            )
+        if shut := [result for result in results if not result.open]:
+            raise SaysNo(reasons(shut), code="CUT-020", hint=remedies(shut))
         return {"asked": [result.gate for result in results]}
 
 

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar
 
 from migrate.clock import Clock
 from migrate.errors import SaysNo, SourceError, UsageError
 from migrate.events import Emit, Noted
+from migrate.model.cutover import Limits
 from migrate.model.database import Side
 from migrate.model.gate import Moment
+from migrate.model.handover import limits
 from migrate.model.journal import Kind
 from migrate.model.json import Facts
 from migrate.model.plan import Plan, Reversal, Step
 from migrate.model.runbook import Runbook
+from migrate.ports.acts import Acts
 from migrate.ports.cloud import Secrets, Tasks, Traffic
 from migrate.ports.database import Database, Sides
 from migrate.ports.journal import Journal
-from migrate.stages.cutover import consent
+from migrate.stages.cutover import finalize_gates
+from migrate.stages.cutover.ask import reasons, remedies
 from migrate.stages.cutover.open import gone
+from migrate.stages.cutover.usable import refuse_unknown
 
 AWAY = (
     "All else is retired. If the source stays away for good, say so: aurora-migrate cutover finalize --without-source"
@@ -39,22 +46,30 @@ class FinalizeRequest:
     dms_secrets: tuple[str, ...]
     noted: Facts = field(default_factory=dict)
     """What the first preparation saw of what is switched, before it changed it."""
+    limits: Limits = field(default_factory=Limits)
 
 
 def restore(facts: Facts) -> FinalizeRequest:
     """The request that a journaled plan holds."""
-    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
-    return FinalizeRequest(**values)
+    known = {one.name for one in fields(FinalizeRequest)}
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in facts.items() if name in known
+    }
+    return FinalizeRequest(**values | {"limits": limits(values.get("limits", {}))})
 
 
 @dataclass(frozen=True)
 class FinalizeWorld:
     request: FinalizeRequest
+    runbook: Runbook
     plan_digest: str
     sides: Sides
     tasks: Tasks
     secrets: Secrets
     traffic: Traffic
+    acts: Acts
+    surroundings: Callable[[], Mapping[str, str]]
+    """What a gate's command learns from its environment."""
     journal: Journal
     emit: Emit
     clock: Clock
@@ -88,7 +103,7 @@ class AskApproval(FinalizeStep):
 
     @property
     def title(self) -> str:
-        return "ask for the approval of this plan"
+        return f"ask every gate of the moment {Moment.FINALIZE.value}"
 
     def done(self, world: FinalizeWorld, before: Facts) -> bool:
         """Asked again on every attempt until something is retired: an approval may be taken back until then."""
@@ -96,17 +111,10 @@ class AskApproval(FinalizeStep):
         return any(entry.step != self.id for entry in begun)
 
     def apply(self, world: FinalizeWorld, before: Facts) -> Facts:
-        given = consent.valid(world.journal, world.request.run, world.plan_digest, world.clock.now())
-        answer = "open" if given else "closed"
-        body: Facts = {"gate": "approved", "moment": Moment.FINALIZE.value, "answer": answer}
-        world.journal.append(Kind.GATE, run=world.request.run, body=body)
-        if not given:
-            raise SaysNo(
-                "nobody approved giving up the way back",
-                code="CUT-100",
-                hint="Run: aurora-migrate cutover approve --finalize --by NAME",
-            )
-        return {"by": given[-1].facts.get("by")}
+        results = finalize_gates.ask(world)
+        if shut := [result for result in results if not result.open]:
+            raise SaysNo(f"the way back stays: {reasons(shut)}", code="CUT-100", hint=remedies(shut))
+        return {"asked": [result.gate for result in results]}
 
 
 @dataclass(frozen=True)
@@ -248,16 +256,29 @@ STEPS: dict[str, type[FinalizeStep]] = {
 }
 
 
-def plan(runbook: Runbook, request: FinalizeRequest) -> Plan[FinalizeWorld]:
-    """Raises UsageError when the runbook names an unknown step, does not begin with the approval, or does not end with
-    the source."""
-    unknown = [step for step in runbook.steps if step not in STEPS]
-    if unknown or runbook.steps[0] != AskApproval.name or runbook.steps[-1] != RetireSource.name:
+def plan(runbook: Runbook, request: FinalizeRequest, begun: Facts | None = None) -> Plan[FinalizeWorld]:
+    """Raises UsageError when the runbook names what is not known here, does not begin with its gates, or does not end
+    with the source.
+
+    `begun` is the journal's request of a plan that has retired something: it is gone on with just as it is there.
+    """
+    refuse_unknown(runbook, "step", runbook.steps, list(STEPS), "CFG-031")
+    if runbook.steps[:1] != (AskApproval.name,):
         raise UsageError(
-            f"runbook {runbook.name} is not usable: it must begin with {AskApproval.name}, name known steps, and end"
-            f" with {RetireSource.name}",
+            f"runbook {runbook.name} is not usable: its first step is {runbook.steps[0] if runbook.steps else 'none'},"
+            f" not {AskApproval.name}",
             code="CFG-034",
-            hint=f"Known steps: {', '.join(STEPS)}.",
+            hint="Nothing may be retired before the gates are asked: put that step back at the top.",
         )
-    body: Facts = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(request).items()}
-    return Plan(stage=runbook.name, run=request.run, request=body, steps=tuple(STEPS[name]() for name in runbook.steps))
+    if runbook.steps[-1] != RetireSource.name:
+        raise UsageError(
+            f"runbook {runbook.name} is not usable: its last step is {runbook.steps[-1]}, not {RetireSource.name}",
+            code="CFG-034",
+            hint="What is on Aurora must be gone when the source turns out to be away: put that step at the end.",
+        )
+    if begun is None:
+        finalize_gates.refuse(runbook)
+        begun = {**json.loads(json.dumps(asdict(request))), "runbook": runbook.document}
+    return Plan(
+        stage=runbook.name, run=request.run, request=begun, steps=tuple(STEPS[name]() for name in runbook.steps)
+    )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
+from migrate.clock import Clock
 from migrate.errors import SaysNo
 from migrate.model.act import Act, OwnGate, OwnStep
 from migrate.model.gate import Answer, GateResult
 from migrate.model.handover import HandoverRequest
 from migrate.model.json import Facts
 from migrate.model.plan import Reversal
+from migrate.ports.acts import Acts
+from migrate.ports.journal import Journal
 from migrate.stages.cutover.step import HandoverStep
 from migrate.stages.cutover.world import HandoverWorld
 
@@ -60,16 +64,30 @@ def build(own: OwnStep, request: HandoverRequest) -> HandoverStep:
     return kind(leaving=request.leaving.value, own=own)
 
 
-def ask(gate: OwnGate, world: HandoverWorld) -> GateResult:
-    """Nothing that the act does raises: what cannot be concluded is unknown."""
+class Asking(Protocol):
+    """What a gate of the team's own is asked in: a handover, or a finalize."""
+
+    @property
+    def plan_digest(self) -> str: ...
+    @property
+    def acts(self) -> Acts: ...
+    @property
+    def journal(self) -> Journal: ...
+    @property
+    def clock(self) -> Clock: ...
+
+
+def ask(gate: OwnGate, world: Asking, told: Callable[[], Mapping[str, str]], flag: str = "") -> GateResult:
+    """Nothing that the act does raises: what cannot be concluded is unknown. A command finds what it is `told` in its
+    environment; a person confirms with `flag`."""
     if gate.act is None:
-        return _confirmed(gate, world)
-    found = world.acts.perform(gate.act, surroundings(world), changing=False)
+        return _confirmed(gate, world, f" {flag}" if flag else "")
+    found = world.acts.perform(gate.act, told(), changing=False)
     answer = {True: Answer.OPEN, False: Answer.CLOSED, None: Answer.UNKNOWN}[found.yes]
     return GateResult(gate=gate.name, answer=answer, reason=f"{gate.act}: {found.said}", hint=gate.prose)
 
 
-def _confirmed(gate: OwnGate, world: HandoverWorld) -> GateResult:
+def _confirmed(gate: OwnGate, world: Asking, flag: str) -> GateResult:
     """By a person, for this run, and not longer ago than it counts."""
     given = [
         one
@@ -79,7 +97,7 @@ def _confirmed(gate: OwnGate, world: HandoverWorld) -> GateResult:
     if given and world.clock.now() < given[-1].expires_at:
         return GateResult(gate=gate.name, answer=Answer.OPEN, reason=f"confirmed by {given[-1].facts.get('by')}")
     reason = f"{'expired' if given else 'nobody has confirmed it'}: {gate.prose}"
-    hint = f"Run: aurora-migrate cutover confirm {gate.name} --by NAME"
+    hint = f"Run: aurora-migrate cutover confirm {gate.name}{flag} --by NAME"
     return GateResult(gate=gate.name, answer=Answer.CLOSED, reason=reason, hint=hint)
 
 

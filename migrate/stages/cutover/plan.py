@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict
-from difflib import get_close_matches
 
 from migrate.errors import UsageError
 from migrate.gates.registry import gates
@@ -19,6 +17,7 @@ from migrate.stages.cutover import open as opening
 from migrate.stages.cutover.ask import AskFrozenGates, AskPreflightGates
 from migrate.stages.cutover.own import build
 from migrate.stages.cutover.step import HandoverStep
+from migrate.stages.cutover.usable import refuse_omitted, refuse_unasked, refuse_unknown
 from migrate.stages.cutover.world import HandoverWorld
 
 STEPS: dict[str, type[HandoverStep]] = {
@@ -112,10 +111,14 @@ def plan(runbook: Runbook, request: HandoverRequest, *, begun: bool = False) -> 
     and what it froze must be brought to an end.
     """
     own = {step.name: step for step in runbook.own_steps}
-    _refuse_unknown(runbook, "step", runbook.steps, [*STEPS, *own], "CFG-031")
+    refuse_unknown(runbook, "step", runbook.steps, [*STEPS, *own], "CFG-031")
     asked = [slug for _, slugs in runbook.gates for slug in slugs]
-    _refuse_unknown(runbook, "gate", asked, [*gates(), *(gate.name for gate in runbook.own_gates)], "CFG-030")
-    _refuse_omitted(runbook, request)
+    refuse_unknown(runbook, "gate", asked, [*gates(), *(gate.name for gate in runbook.own_gates)], "CFG-030")
+    for moment, slugs in ESSENTIAL.items():
+        of_a_cutover = moment is Moment.PREFLIGHT and request.leaving is Side.SOURCE
+        refuse_omitted(runbook, moment, slugs + ESSENTIAL_OF_A_CUTOVER if of_a_cutover else slugs)
+    if not begun:
+        refuse_unasked(runbook, tuple(ESSENTIAL))
     places = {step: place for place, step in enumerate(runbook.steps)}
     for earlier, later in () if begun else ORDER:
         if earlier not in places or later not in places or places[earlier] > places[later]:
@@ -139,25 +142,3 @@ def plan(runbook: Runbook, request: HandoverRequest, *, begun: bool = False) -> 
             first=freeze.Fence.name, last=switch.SwitchSecret.name, seconds=request.limits.freeze_budget_seconds
         ),
     )
-
-
-def _refuse_unknown(runbook: Runbook, kind: str, named: Sequence[str], known: Sequence[str], code: str) -> None:
-    unknown = [name for name in named if name not in known]
-    if unknown:
-        nearest = get_close_matches(unknown[0], known, n=1)
-        hint = f"Did you mean {nearest[0]}?" if nearest else f"Known {kind}s: {', '.join(known)}."
-        raise UsageError(f"runbook {runbook.name} names unknown {kind}s: {', '.join(unknown)}", code=code, hint=hint)
-
-
-def _refuse_omitted(runbook: Runbook, request: HandoverRequest) -> None:
-    for moment, slugs in ESSENTIAL.items():
-        wanted = slugs
-        if moment is Moment.PREFLIGHT and request.leaving is Side.SOURCE:
-            wanted += ESSENTIAL_OF_A_CUTOVER
-        omitted = [slug for slug in wanted if slug not in runbook.gates_at(moment)]
-        if omitted:
-            raise UsageError(
-                f"runbook {runbook.name} is not safe: at {moment.value} it does not ask {', '.join(omitted)}",
-                code="CFG-035",
-                hint="Put the gates back; others may be added or left out.",
-            )

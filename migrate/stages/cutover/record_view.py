@@ -17,8 +17,7 @@ ANSWERED = ("no-open-blocker", "validation-clean-and-fresh", "change-window-open
 
 @dataclass(frozen=True, kw_only=True)
 class RecordView:
-    """A `model.cutover.CutoverView`. `plan_digest` is that of the last approval: whether the plan is still that one is
-    for the cutover to say."""
+    """A `model.cutover.CutoverView`."""
 
     now: datetime
     limits: Limits
