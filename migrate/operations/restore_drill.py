@@ -8,7 +8,7 @@ from migrate.model.drill import RestoreDrill, restored_names
 from migrate.model.journal import Kind
 from migrate.operations.drill import KEPT, require_no_handover, whole
 from migrate.ports.journal import Journal
-from migrate.stages.drill.restore import RestoreWorld, restore, taken_down
+from migrate.stages.drill.restore import RestoreWorld, judge, restore, taken_down
 from migrate.wiring.session import Session
 
 RESTORE = "restore-drill"
@@ -49,31 +49,8 @@ def drill_restore(session: Session, confirm: str) -> RestoreDrill:
         with taken_down(world, name):
             drilled = restore(world, name, f"{run}/{session.clock.now().isoformat()}")
             journal.record(RESTORE, run=run, expires_at=session.clock.now() + KEPT, facts=drilled.facts())
-    _judge(drilled)
+    judge(drilled)
     return drilled
-
-
-def _judge(drilled: RestoreDrill) -> None:
-    if drilled.missing:
-        raise SaysNo(
-            f"{len(drilled.missing)} acknowledged rows are missing after the restore, and a later one is there",
-            code="DRL-011",
-            hint="A restore gives one moment, whole: do not rely on it before AWS has explained this.",
-        )
-    if not drilled.found:
-        raise SaysNo(
-            f"none of {drilled.acknowledged} acknowledged rows is there after the restore, though RDS said it could"
-            " restore the first of them",
-            code="DRL-013",
-            hint="Is this machine's clock right? If so, do not rely on it before AWS has explained this.",
-        )
-    if drilled.missing_tables:
-        raise SaysNo(
-            f"{len(drilled.missing_tables)} of {drilled.tables} tables are missing after the restore:"
-            f" {', '.join(drilled.missing_tables[:5])}",
-            code="DRL-012",
-            hint="If they were made just before the drill, run it again: aurora-migrate drill restore",
-        )
 
 
 def _clear(session: Session, world: RestoreWorld, journal: Journal, standing: list[str]) -> None:

@@ -83,6 +83,31 @@ def taken_down(world: RestoreWorld, name: str) -> Iterator[None]:
     world.restores.remove(name)
 
 
+def judge(drilled: RestoreDrill) -> None:
+    """Raises SaysNo when an acknowledged row is missing before one that is there (DRL-011), a table (DRL-012), or every
+    row (DRL-013)."""
+    if drilled.missing:
+        raise SaysNo(
+            f"{len(drilled.missing)} acknowledged rows are missing after the restore, and a later one is there",
+            code="DRL-011",
+            hint="A restore gives one moment, whole: do not rely on it before AWS has explained this.",
+        )
+    if not drilled.found:
+        raise SaysNo(
+            f"none of {drilled.acknowledged} acknowledged rows is there after the restore, though RDS said it could"
+            " restore the first of them",
+            code="DRL-013",
+            hint="Is this machine's clock right? If so, do not rely on it before AWS has explained this.",
+        )
+    if drilled.missing_tables:
+        raise SaysNo(
+            f"{len(drilled.missing_tables)} of {drilled.tables} tables are missing after the restore:"
+            f" {', '.join(drilled.missing_tables[:5])}",
+            code="DRL-012",
+            hint="Were they dropped meanwhile? If not, do not rely on it before AWS has explained this.",
+        )
+
+
 def _written(world: RestoreWorld, writes: SteadyWrites) -> None:
     """Until some rows are there, and RDS could restore the first of them. Raises SaysNo(DRL-009)."""
     began = world.clock.monotonic()
