@@ -19,7 +19,7 @@ from migrate.events import Emit, silent
 from migrate.model.drill import RESTORE_MARK, Restored
 
 GONE_SECONDS = 3600.0
-THERE = frozenset({"DBClusterAlreadyExistsFault", "DBInstanceAlreadyExists"})
+THERE = frozenset({"DBInstanceAlreadyExists"})
 """The answer to a first request may have been lost."""
 NOT_YET = frozenset(
     {"InvalidDBClusterStateFault", "InvalidDBInstanceState", "DBClusterNotFoundFault", "DBInstanceNotFound"}
@@ -50,20 +50,25 @@ class RdsRestores:
         more: dict[str, Any] = {key: origin[key] for key in ALIKE if origin.get(key)}
         if scaling := origin.get("ServerlessV2ScalingConfiguration"):
             more["ServerlessV2ScalingConfiguration"] = {key: scaling[key] for key in SCALING if key in scaling}
-        with _unless(THERE, f"restore cluster {cluster} as {name}"):
-            self._rds.restore_db_cluster_to_point_in_time(
-                DBClusterIdentifier=name,
-                SourceDBClusterIdentifier=cluster,
-                UseLatestRestorableTime=True,
-                Port=origin["Port"],
-                DBSubnetGroupName=origin["DBSubnetGroup"],
-                VpcSecurityGroupIds=[one["VpcSecurityGroupId"] for one in origin.get("VpcSecurityGroups", [])],
-                DBClusterParameterGroupName=origin["DBClusterParameterGroup"],
-                DeletionProtection=False,
-                Tags=self._tags(),
-                **more,
-            )
-        self._require_ours(row_of(self._rds, name))
+        try:
+            with aws_errors(f"restore cluster {cluster} as {name}"):
+                self._rds.restore_db_cluster_to_point_in_time(
+                    DBClusterIdentifier=name,
+                    SourceDBClusterIdentifier=cluster,
+                    UseLatestRestorableTime=True,
+                    Port=origin["Port"],
+                    DBSubnetGroupName=origin["DBSubnetGroup"],
+                    VpcSecurityGroupIds=[one["VpcSecurityGroupId"] for one in origin.get("VpcSecurityGroups", [])],
+                    DBClusterParameterGroupName=origin["DBClusterParameterGroup"],
+                    DeletionProtection=False,
+                    Tags=self._tags(),
+                    **more,
+                )
+        except AwsError as problem:
+            # Asked a second time, where the answer to the first was lost; else the name is somebody else's.
+            if problem.code != "AWS-DBClusterAlreadyExistsFault":
+                raise
+            self._require_ours(row_of(self._rds, name))
 
     def add_writer(self, cluster: str, name: str) -> None:
         members = row_of(self._rds, cluster).get("DBClusterMembers", [])

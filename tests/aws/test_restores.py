@@ -88,7 +88,7 @@ def scripted() -> Iterator[tuple[RdsRestores, Script]]:
 def test_a_restore_gets_the_origins_network_parameters_and_scaling_and_no_protection(scripted: Any) -> None:
     restores, script = scripted
     script.then("describe_db_clusters", {"DBClusterIdentifier": "orders"}, {"DBClusters": [ORIGIN]})
-    script.then("restore_db_cluster_to_point_in_time", RESTORE).cluster("creating")
+    script.then("restore_db_cluster_to_point_in_time", RESTORE)
     restores.begin("orders", NAME)
     script.over()
 

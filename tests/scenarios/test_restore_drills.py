@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import signal
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -45,6 +47,13 @@ def left(staged: Staged) -> dict[str, str]:
 def stands_still(at: str) -> str:
     """Python that lets the command stand still before it asks RDS for something."""
     return f"import time, migrate.aws.restore\n{RDS}.{at} = lambda *_: time.sleep({LONG})"
+
+
+def wait_until(come: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + LONG
+    while not come():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def killed(staged: Staged, at: str, seen: int) -> None:
@@ -107,8 +116,17 @@ def test_what_a_killed_drill_left_is_named_by_cleanup_and_deleted_by_the_next_dr
     assert left(drilled) == {}
 
 
+def test_ctrl_c_takes_the_cluster_away_and_leaves_nothing(drilled: Staged) -> None:
+    drill = drilled.start("drill", "restore", "--confirm", name(drilled), sabotage=stands_still("add_writer"))
+    wait_until(lambda: len(clusters(drilled)) == 2)
+    drill.send_signal(signal.SIGINT)
+    assert ended(drill).code == 130
+    assert clusters(drilled) == [name(drilled)]
+    assert left(drilled) == {}
+
+
 def test_a_cluster_that_no_drill_made_is_named_and_left_alone(drilled: Staged) -> None:
-    odd = f"{name(drilled)}-drill-5"
+    odd = f"{name(drilled)}-drill-6"
     drilled.boto("rds").restore_db_cluster_to_point_in_time(
         DBClusterIdentifier=odd, SourceDBClusterIdentifier=name(drilled), UseLatestRestorableTime=True,
         Tags=[{"Key": RESTORE_MARK, "Value": drilled.sample.name}],
@@ -117,7 +135,7 @@ def test_a_cluster_that_no_drill_made_is_named_and_left_alone(drilled: Staged) -
     assert "journal does not tell" in left(drilled)[odd]
     ran = drilled.must("drill", "restore", "--confirm", name(drilled), "--format", "json")
     assert "its journal does not know it" in ran.err
-    assert ran.json["restored"] == f"{name(drilled)}-drill-6"
+    assert ran.json["restored"] == f"{name(drilled)}-drill-7"
     assert sorted(clusters(drilled)) == sorted([name(drilled), odd])
     drilled.boto("rds").delete_db_cluster(DBClusterIdentifier=odd, SkipFinalSnapshot=True)
 

@@ -30,14 +30,17 @@ def section(report: ReadinessReport) -> Section | None:
 
 
 def _row(one: RestoreMeasured) -> tuple[Cell, ...]:
+    nothing = one.later == one.acknowledged
     later = f"{plural(one.later, 'row')} later than that" if one.later else ""
-    lacking = f"{one.missing_tables:,} missing" if one.missing_tables else ""
+    tables = f"and {plural(one.missing_tables, 'table')}" if one.missing_tables else ""
     return (
         Cell(moment(one.at)),
         Cell(one.restored, note="" if one.counts else "counts no more: too long ago"),
         Cell(span(one.recovery_seconds)),
-        Cell(span(one.point_seconds), note=later),
+        Cell(span(one.point_seconds), Tone.BAD, "or more: no row was there")
+        if nothing
+        else Cell(span(one.point_seconds), note=later),
         Cell(count(one.acknowledged)),
-        Cell(str(one.missing), Tone.BAD if one.missing else Tone.GOOD),
-        Cell(count(one.tables), Tone.BAD if lacking else Tone.PLAIN, note=lacking),
+        Cell(str(one.missing), Tone.BAD if one.missing or tables else Tone.GOOD, tables),
+        Cell(count(one.tables)),
     )
