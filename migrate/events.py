@@ -64,6 +64,8 @@ class Noted:
 
     text: str
     warning: bool = False
+    for_all: bool = False
+    """Whether those who do not watch are told as well: of a handover, through the team's channels."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from types import FrameType
 from migrate.errors import Interrupted
 
 SAME_PRESS_SECONDS = 0.5
+SHIELDED_SECONDS = 0.02
+"""An alarm that found shielded work comes again after so long."""
 
 
 class _Shield:
@@ -93,6 +95,37 @@ def heeding_signals() -> Iterator[None]:
             signal.signal(number, handler)
         _Shield.sealed -= 1
         _Shield.waiting = None
+
+
+class Alarm:
+    """Stops the main thread, as a signal would, when something takes too long."""
+
+    def __init__(self) -> None:
+        self.rang = False
+
+    @contextmanager
+    def after(self, seconds: float) -> Iterator[None]:
+        """While the block runs, raise Stop once so many seconds are over; shielded work is not torn, it comes after.
+
+        In another thread it does nothing. Alarms do not nest.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        previous = signal.signal(signal.SIGALRM, self._ring)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, max(seconds, SHIELDED_SECONDS))
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0.0)
+            signal.signal(signal.SIGALRM, previous)
+
+    def _ring(self, number: int, _frame: FrameType | None) -> None:
+        if _Shield.sealed or _Shield.depth:
+            signal.setitimer(signal.ITIMER_REAL, SHIELDED_SECONDS)
+            return
+        self.rang = True
+        raise Stop(number)
 
 
 @contextmanager

@@ -33,6 +33,13 @@ WithoutLeaving = Annotated[
         help="After the switch: open the arriving side though the one that was left does not answer any more.",
     ),
 ]
+Teller = Annotated[str, typer.Option("--by", help="Who says so, with --without-source.")]
+WithoutSource = Annotated[
+    bool,
+    typer.Option(
+        "--without-source", help="End it though the source does not answer any more, and leave there what is there."
+    ),
+]
 Finalize = Annotated[bool, typer.Option("--finalize", help="Approve giving up the way back, not a cutover.")]
 
 
@@ -150,16 +157,24 @@ def resume(
 
 
 @app.command("finalize")
-def finalize_command(config: Config = DEFAULT_CONFIG) -> None:
+def finalize_command(without_source: WithoutSource = False, by: Teller = "", config: Config = DEFAULT_CONFIG) -> None:
     """Give up the way back. Needs its own approval: cutover approve --finalize.
+
+    What was made on the source goes last. If the source is gone for good, say so: one that answers is asked all the
+    same.
 
     \b
     Examples:
       aurora-migrate cutover finalize
+      aurora-migrate cutover finalize --without-source --by ann
     """
     with session(config) as opened:
-        finalize.run(opened)
-        results.text("finalized: the source stays fenced and whole; nothing flows any more")
+        vouched_by = finalize.run(opened, without_source=(by or getpass.getuser()) if without_source else "")
+        if vouched_by:
+            results.text(f"finalized without the source, on the word of {vouched_by}; nothing flows any more")
+            results.text("should it come back, it has slots, logins and a schema of the migration: run cleanup then")
+        else:
+            results.text("finalized: the source stays fenced and whole; nothing flows any more")
 
 
 @app.command("status")

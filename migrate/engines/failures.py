@@ -22,6 +22,7 @@ TRY_AGAIN = 112
 NO_SUCH_OBJECT = 113
 READ_ONLY = 115
 WRONG_ENGINE = 116
+NO_ROOM = 117
 SESSIONS_STAY = 120
 OWNER_NEEDED = 121
 SLOT_LOST = 131
@@ -40,6 +41,12 @@ def failure(
     if side is Side.SOURCE:
         return SourceError(message, code=f"SRC-{number}", hint=hint, retryable=retryable)
     return TargetError(message, code=f"TGT-{number}", hint=hint, retryable=retryable)
+
+
+def no_room(side: Side, message: str) -> SourceError | TargetError:
+    """The server's disk, or a table that may not grow, is full. Nothing of that passes by itself."""
+    hint = "Give the server room, then run the command again. What fills a source is often a slot that nobody reads."
+    return failure(side, NO_ROOM, f"{message} (the server has no space left)", hint=hint)
 
 
 def timed_out(error: SourceError | TargetError) -> bool:

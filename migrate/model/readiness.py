@@ -198,6 +198,8 @@ class WayBack:
     probed_at: datetime | None = None
     deadline: datetime | None = None
     given_up_at: datetime | None = None
+    source_gone_by: str = ""
+    """Who said that the source is gone for good, where the way back was given up without it."""
     window_hours: float = 0.0
     rolled_back: tuple[tuple[str, datetime], ...] = ()
     """Rollbacks of this migration that were completed."""

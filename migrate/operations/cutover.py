@@ -162,7 +162,7 @@ def rollback(session: Session) -> Handed:
             if begun.stage == "cutover" and not switched(session, ready):
                 unwind(ready.plan, ready.world, journal, emit=session.announce, clock=session.clock)
                 return _handed(session, ready, "unwound")
-            session.emit(Noted(f"{begun.run} is completed first: it has switched already"))
+            session.emit(Noted(_gone_on_with(journal, begun)))
             going_back = replace(ready.world, going_back=begun.stage == "cutover")
             handed = _drive(session, journal, replace(ready, world=going_back))
             if begun.stage == "rollback":
@@ -170,6 +170,14 @@ def rollback(session: Session) -> Handed:
         _within_window(session, journal)
         finalize.end_unbegun(journal)
         return _drive(session, journal, prepare(session, journal, "rollback"))
+
+
+def _gone_on_with(journal: Journal, begun: history.Run) -> str:
+    """What is said of an open handover that is not unwound. A cutover is known to have switched by then; of a rollback
+    only the record is asked, for whether a switch under way has happened is for its own step to settle."""
+    if begun.stage == "cutover" or history.finished(journal, begun.run, SwitchSecret.name) is not None:
+        return f"{begun.run} is completed first: it has switched already"
+    return f"{begun.run} was begun and has not ended: it is gone on with"
 
 
 def _drive(session: Session, journal: Journal, ready: Ready, *, last: str = "") -> Handed:

@@ -81,7 +81,7 @@ def differing(session: Session) -> dict[str, list[str]]:
 
 
 def _first_feeds(journal: Journal) -> bool:
-    return history.last_done(journal, *history.HANDOVERS) is None
+    return history.turned(journal) is None
 
 
 def require_loading_task(journal: Journal, what: str) -> None:
@@ -107,7 +107,7 @@ def require_loading_task(journal: Journal, what: str) -> None:
 
 
 def _last(journal: Journal) -> str:
-    last = history.last_done(journal, *history.HANDOVERS)
+    last = history.turned(journal)
     return last.run if last else ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from migrate.errors import Interrupted, SaysNo, StateConflict
 from migrate.model.database import Side
@@ -16,12 +17,16 @@ from migrate.operations.moved import witnesses
 from migrate.operations.runbooks import runbook
 from migrate.ports.journal import Journal
 from migrate.runner.execute import execute
+from migrate.runner.record import Record
 from migrate.signals import shielded
 from migrate.stages.cutover.finalize import FinalizeRequest, FinalizeWorld, restore
 from migrate.stages.cutover.finalize import plan as finalize_plan
 from migrate.stages.cutover.prepare import PrepareSecret
 from migrate.wiring.session import Session
 
+WITHOUT_SOURCE = "without-source"
+"""Evidence of a person's word that the source is gone for good."""
+KEPT = timedelta(days=3650)
 AGAIN = "To give the way back up: aurora-migrate cutover approve --finalize, then: aurora-migrate cutover finalize"
 
 
@@ -84,8 +89,7 @@ def prepare(session: Session, journal: Journal) -> ReadyToFinalize:
     world = FinalizeWorld(
         request=request,
         plan_digest=plan.digest,
-        source=session.source,
-        target=session.target,
+        sides=session,
         tasks=session.tasks,
         secrets=session.secrets,
         traffic=session.traffic,
@@ -96,12 +100,23 @@ def prepare(session: Session, journal: Journal) -> ReadyToFinalize:
     return ReadyToFinalize(plan, world)
 
 
-def run(session: Session) -> None:
-    """Raises SaysNo when nobody approved it. Refused or broken off before anything was retired, the run is over."""
+def run(session: Session, *, without_source: str = "") -> str:
+    """Raises SaysNo when nobody approved it. Refused or broken off before anything was retired, the run is over.
+
+    `without_source` names who says that the source is gone for good: what the migration made there stays then, unless
+    it answers after all. Returns who vouched for that where it was left out, else nothing.
+    """
     with session.writing(acting=True) as journal:
         journal.verify()
         ready = prepare(session, journal)
         end_unbegun(journal, but=ready.plan.run)
+        if history.began(journal, ready.plan.run, history.RETIRING):
+            # By the steps as they are now: an earlier version of the program began it with others.
+            Record(ready.plan, journal).begin_anew()
+        if without_source:
+            expires = session.clock.now() + KEPT
+            journal.record(WITHOUT_SOURCE, run=ready.plan.run, expires_at=expires, facts={"by": without_source})
+            ready = replace(ready, world=replace(ready.world, vouched_by=without_source))
         try:
             execute(ready.plan, ready.world, journal, emit=session.announce, clock=session.clock)
         except (SaysNo, Interrupted, StateConflict) as problem:
@@ -110,6 +125,7 @@ def run(session: Session) -> None:
                 if isinstance(problem, Interrupted) and history.gave_up(journal) is None:
                     problem.hint = f"Nothing was retired: rollback is open. {AGAIN}"
             raise
+        return history.without_source(journal)
 
 
 def _open_request(journal: Journal, fresh: FinalizeRequest) -> FinalizeRequest:

@@ -22,6 +22,8 @@ DESTROYED = "destroyed"
 CLEANUP = "cleanup"
 WINDOW = "reverse-window"
 SWITCH = "switch/secret"
+WAY_BACK = "after/start-way-back"
+RETIRED_LAST = "retire/source"
 RETIRING = "retire/"
 """Section of a finalize's steps from whose first intent on there is no way back."""
 
@@ -73,6 +75,18 @@ def last_done(journal: Journal, *stages: str) -> Run | None:
     return done[-1] if done else None
 
 
+def turned(journal: Journal) -> Run | None:
+    """The handover that made the feed of now: an open one once it has started the way back of every task, else the
+    last that is done. None while that of the set-up feeds."""
+    begun = open_run(journal, *HANDOVERS)
+    feeds = begun.request.get("feeds") if begun is not None else None
+    if begun is not None and isinstance(feeds, list) and feeds:
+        started = {entry.step for entry in journal.entries(run=begun.run, kind=Kind.DONE)}
+        if started.issuperset(f"{WAY_BACK}:{feed['name']}" for feed in feeds if isinstance(feed, dict)):
+            return begun
+    return last_done(journal, *HANDOVERS)
+
+
 def abandoned(journal: Journal) -> bool:
     """Whether the migration was given up: a cleanup that says so has begun."""
     return any(run.request.get("abandoned") is True for run in runs(journal, CLEANUP))
@@ -83,6 +97,13 @@ def gave_up(journal: Journal) -> Run | None:
     anything has taken nothing away."""
     begun = (run for run in runs(journal, "finalize") if run.outcome in (OPEN, "done"))
     return next((run for run in begun if run.outcome == "done" or began(journal, run.run, RETIRING)), None)
+
+
+def without_source(journal: Journal) -> str:
+    """Who said that the source is gone, where the way back was given up without it; empty where it was retired too."""
+    run = last_done(journal, "finalize")
+    entry = finished(journal, run.run, RETIRED_LAST) if run is not None else None
+    return str(entry.body.get("vouched_by") or "") if entry is not None else ""
 
 
 def switching(journal: Journal) -> Run | None:

@@ -25,7 +25,8 @@ from migrate.model.plan import Plan
 from migrate.operations import history
 from migrate.ports.journal import Journal
 from migrate.runner.execute import execute_until
-from migrate.runner.unwind import unwind
+from migrate.runner.unwind import UNDONE_IN_PART, unwind
+from migrate.stages.cutover.freeze import Fence
 from migrate.stages.cutover.open import OpenArriving
 from migrate.stages.cutover.switch import SwitchSecret
 from migrate.stages.cutover.world import HandoverWorld
@@ -33,8 +34,10 @@ from migrate.wiring.session import Session
 
 STATE_SECONDS = 120.0
 """How long going back waits for a state database that refuses: the application may be locked out meanwhile."""
-FORWARD_SECONDS = 300.0
-"""How long going forward waits for whatever passes: a failover of Aurora takes a minute."""
+AWAY_SECONDS = 300.0
+"""How long either way waits for whatever passes: a failover of Aurora takes a minute, a restart less."""
+LEFTOVERS_SECONDS = 60.0
+"""The same while applications work on the side that they were to leave: only what was prepared stays behind."""
 PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 15.0
 READ_ONLY = "-115"
@@ -87,9 +90,9 @@ def switched(session: Session, ready: Ready) -> bool:
 
 
 def _went_back(session: Session, journal: Journal, ready: Ready, problem: BaseException) -> bool:
-    """Go back, through a time in which the state database refuses: nothing is undone that it did not take down.
-    False when it has switched."""
-    began = session.clock.monotonic()
+    """Go back, through a time in which the state database refuses, for nothing is undone that it did not take down,
+    and through one in which a server or AWS is away. False when it has switched."""
+    began, pause = session.clock.monotonic(), PAUSE_SECONDS
     while True:
         try:
             return _go_back(session, journal, ready, problem)
@@ -97,8 +100,23 @@ def _went_back(session: Session, journal: Journal, ready: Ready, problem: BaseEx
             if not refused(refusal) or session.clock.monotonic() - began > STATE_SECONDS:
                 refusal.add_note(f"{ready.request.run} is not undone: the application may be locked out.")
                 raise
-            session.emit(Noted(f"{refusal}; trying to go back for {STATE_SECONDS:.0f} s at most", warning=True))
-        session.clock.sleep(PAUSE_SECONDS)
+            told, seconds = str(refusal), STATE_SECONDS
+        except MigrateError as undone:
+            told, seconds = str(undone), _worth_waiting(ready, undone)
+            if session.clock.monotonic() - began > seconds:
+                raise
+        session.emit(Noted(f"{told}; trying to go back for {seconds:.0f} s at most", warning=True))
+        session.clock.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+
+def _worth_waiting(ready: Ready, undone: MigrateError) -> float:
+    """Seconds: none where it does not pass by itself, more while the application waits at the fence."""
+    cause = undone.__cause__
+    errors = cause.exceptions if isinstance(cause, ExceptionGroup) else ()
+    if undone.code != UNDONE_IN_PART or not any(_passes(error) for error in errors):
+        return -1.0
+    return AWAY_SECONDS if ready.world.memory.before(Fence.name) is not None else LEFTOVERS_SECONDS
 
 
 def _go_back(session: Session, journal: Journal, ready: Ready, problem: BaseException) -> bool:
@@ -144,13 +162,13 @@ def _go_forward(session: Session, journal: Journal, ready: Ready, problem: BaseE
             if isinstance(again, StateConflict) and not refused(again):
                 again.add_note(f"{run_name} has switched; the other process goes on with it, or you do.")
                 raise
-            if not _passes(again) or session.clock.monotonic() - began > FORWARD_SECONDS:
+            if not _passes(again) or session.clock.monotonic() - began > AWAY_SECONDS:
                 problem.add_note(
                     f"{run_name} has switched, and the {arriving} could not be opened: {_told(again)}. The"
                     f" application may be locked out of both sides until it is. {_hint(again)}"
                 )
                 return
-            told = f"{_told(again)}; it has switched: trying to open the {arriving} for {FORWARD_SECONDS:.0f} s at most"
+            told = f"{_told(again)}; it has switched: trying to open the {arriving} for {AWAY_SECONDS:.0f} s at most"
             session.emit(Noted(told, warning=True))
         pause = min(max(PAUSE_SECONDS, pause * 2), LONGEST_PAUSE_SECONDS)
 

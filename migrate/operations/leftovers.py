@@ -12,6 +12,7 @@ from migrate.operations import history, names
 from migrate.operations.restore_drill import made
 from migrate.ports.journal import Journal
 from migrate.runner.memory import JournalMemory
+from migrate.stages.cutover.open import gone
 from migrate.stages.replicate.accounts import CreateAccount
 from migrate.stages.replicate.load import NoteSlot, StartLoad
 from migrate.wiring.session import Session
@@ -33,6 +34,8 @@ class Look:
     """Side, and why it could not be asked."""
     target_stands: bool
     """Whether the target is there and answers."""
+    away: tuple[str, ...] = ()
+    """Of the sides that could not be asked, those that cannot be reached at all."""
 
     @property
     def removable(self) -> tuple[Leftover, ...]:
@@ -44,6 +47,7 @@ def look(session: Session, journal: Journal) -> Look:
     found = [_restored(journal, one) for one in session.leftovers.find()]
     tasks = [one.id.lower() for one in found if one.kind is Kind.TASK]
     unseen: list[tuple[str, str]] = []
+    away: list[str] = []
     target = session.settings.target
     stands = bool(target.cluster) or session.stacks.status(target.stack) is not None
     for side in Side:
@@ -55,8 +59,9 @@ def look(session: Session, journal: Journal) -> Look:
             raise
         except MigrateError as problem:
             unseen.append((side.value, problem.message))
+            away += [side.value] if gone(problem, side) else []
     answered = stands and Side.TARGET.value not in dict(unseen)
-    return Look(tuple(found), tuple(unseen), answered)
+    return Look(tuple(found), tuple(unseen), answered, tuple(away))
 
 
 def _restored(journal: Journal, one: Leftover) -> Leftover:

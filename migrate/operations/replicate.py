@@ -190,7 +190,7 @@ def feeding(session: Session) -> list[str]:
     begun = history.open_run(session.history, "replicate") or history.last_done(session.history, "replicate")
     if begun is not None:
         require_tasks(begun.request, [task.name for task in session.settings.tasks])
-    last = history.last_done(session.history, *history.HANDOVERS)
+    last = history.turned(session.history)
     forward = last is None or last.stage == "rollback"
     direction = Direction.FORWARD if forward else Direction.REVERSE
     return [names.task(session.name, t.name, direction, last.number if last else 0) for t in session.settings.tasks]

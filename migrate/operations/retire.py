@@ -72,7 +72,8 @@ def cleanup(session: Session, confirmed: str, *, abandon: bool) -> Look:
 
     Raises UsageError(CLN-001) unless `confirmed` is the migration's name, SaysNo while a handover is open (CLN-002),
     before the way back was given up (CLN-003), while the migration is neither finalized nor abandoned (CLN-004), and
-    when something is left that should have gone, or could not be looked at (CLN-005).
+    when something is left that should have gone, or could not be looked at (CLN-005): but for a source of which a
+    person said that it is gone for good.
     """
     if confirmed != session.name:
         raise UsageError(_misnamed(confirmed), code="CLN-001", hint=_meant(session, "cleanup"))
@@ -90,8 +91,10 @@ def cleanup(session: Session, confirmed: str, *, abandon: bool) -> Look:
         noted = {} if released else noted_of_switch(journal)
         _carry_out(session, journal, replace(request, abandoned=not finalized, noted=noted))
         left = look(session, journal)
-    if left.removable or left.unseen:
-        what = [str(one) for one in left.removable] + [f"the {side}: {why}" for side, why in left.unseen]
+    given_up = [Side.SOURCE.value] if history.without_source(session.history) else []
+    unseen = [(side, why) for side, why in left.unseen if not (side in given_up and side in left.away)]
+    if left.removable or unseen:
+        what = [str(one) for one in left.removable] + [f"the {side}: {why}" for side, why in unseen]
         raise SaysNo(
             f"not everything could be removed or looked at: {'; '.join(what)}",
             code="CLN-005",

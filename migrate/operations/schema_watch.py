@@ -25,7 +25,7 @@ def differences(session: Session) -> tuple[Discrepancy, ...]:
     begun = history.last_done(journal, "replicate") or history.open_run(journal, "replicate")
     if begun is None:
         raise SaysNo("no schema was copied yet", code="REP-081", hint="Run: aurora-migrate replicate start")
-    where = resting_place(history.last_done(journal, *history.HANDOVERS), begun.run)
+    where = resting_place(history.turned(journal), begun.run)
     logins = (*friends(session, Side.SOURCE), *friends(session, Side.TARGET))
     return schema_diff(
         session.source,

@@ -98,7 +98,7 @@ def _nothing(session: Session, asked: LookRequest) -> Look:
 
 def _request(session: Session, request: WatchRequest) -> LookRequest:
     journal = session.history
-    last = history.last_done(journal, *history.HANDOVERS)
+    last = history.turned(journal)
     leaving = Side.SOURCE if last is None or last.stage == "rollback" else Side.TARGET
     room = session.settings.limits.source_log_gb
     return LookRequest(
@@ -116,10 +116,10 @@ def _request(session: Session, request: WatchRequest) -> LookRequest:
 
 
 def _feeds(session: Session, journal: Journal, last: history.Run | None) -> tuple[FeedRequest, ...]:
-    """None before the stage began and once it was finalized."""
+    """None before the stage began, and from when a finalize began to retire them."""
     done = history.last_done(journal, "replicate")
     replicate = done or history.open_run(journal, "replicate")
-    if replicate is None or history.last_done(journal, "finalize") is not None:
+    if replicate is None or history.gave_up(journal) is not None:
         return ()
     forward = last is None or last.stage == "rollback"
     direction = Direction.FORWARD if forward else Direction.REVERSE

@@ -46,6 +46,8 @@ def line(migration: str, stage: str, event: Event) -> str:
             told = _MOMENTS[step, undoing]
         case GateAnswered(result) if stage in HANDOVERS and not result.open:
             told = f"gate {result.gate} is {result.answer.value}: {result.reason}"
+        case Noted(text, _, True) if stage in HANDOVERS:
+            told = text
         case ReverseWindowOpened(until):
             told = f"the way back is proven and open until {until:%Y-%m-%d %H:%M} UTC"
         case _:

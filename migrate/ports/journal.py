@@ -37,3 +37,6 @@ class Memory(Protocol):
 
     def before(self, step: str, *, run: str | None = None) -> Facts | None:
         """What `observe` saw, from the step's first intent that was not undone since."""
+
+    def since(self, step: str, *, run: str | None = None) -> datetime | None:
+        """When that intent was written; None where there is none."""

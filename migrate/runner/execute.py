@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from functools import partial
+from typing import Generic, NoReturn, TypeVar
 
 from migrate.clock import Clock
-from migrate.errors import MigrateError, SaysNo
+from migrate.errors import HumanMustDecide, MigrateError, SaysNo, StateConflict
 from migrate.events import Emit, StageFinished, StageStarted, StepFinished, StepStarted
 from migrate.model.journal import Kind
 from migrate.model.json import Facts
@@ -18,7 +19,7 @@ from migrate.runner.patience import Patience
 from migrate.runner.record import Record
 from migrate.runner.standing import State, standing
 from migrate.runner.unwind import finish_undoing, undo_steps
-from migrate.signals import stopped
+from migrate.signals import Alarm, stopped
 
 W = TypeVar("W")
 _BUDGET_SPENT = "RUN-003"
@@ -89,7 +90,11 @@ class _Walk(Generic[W]):
         states = standing(self.plan, self.record.footprints())
         for step in self.plan.steps:
             self.keep_to_budget(step)
-            self.step(step, states[step.id])
+            state = states[step.id]
+            if step.reversal is Reversal.FORBIDDEN:
+                self.step(step, state)
+            else:
+                self.in_time(step, partial(self.step, step, state))
             if step.id == last:
                 break
 
@@ -126,13 +131,25 @@ class _Walk(Generic[W]):
         """Observe, journal the intent, ask the world, apply, journal the facts. True when nothing was to apply."""
         footprint = self.record.footprints().get(step.id)
         before = step.observe(self.world) if footprint is None else footprint.before
+        found = self._ask_first(step, before) if footprint is None and step.reversal is Reversal.FORBIDDEN else None
         self.record.write(Kind.INTENT, step, before)
-        if step.done(self.world, before):
+        if step.done(self.world, before) if found is None else found:
             kept = (footprint.done if footprint else None) or {}
             self.record.write(Kind.DONE, step, {**kept, "already": True})
             return True
         self.record.write(Kind.DONE, step, step.apply(self.world, before))
         return False
+
+    def _ask_first(self, step: Step[W], before: Facts) -> bool:
+        """Whether a step without a way back is done, before its intent: who could not even ask has sent nothing, and
+        all that stands before it can still be undone."""
+        found: list[bool] = []
+        try:
+            self.in_time(step, lambda: found.append(step.done(self.world, before)))
+        except HumanMustDecide:
+            self.record.write(Kind.INTENT, step, before)
+            raise
+        return found[0]
 
     @contextmanager
     def _failures_of(self, step: Step[W]) -> Iterator[None]:
@@ -144,23 +161,54 @@ class _Walk(Generic[W]):
             self.record.failed(step, stop)
             raise stop from key
         except Exception as error:
-            self.record.failed(step, error)
+            if not (isinstance(error, SaysNo) and error.code == _BUDGET_SPENT):
+                self.record.failed(step, error)
             raise
 
     def keep_to_budget(self, upcoming: Step[W]) -> None:
         """Before `upcoming`: if the budget's span has taken too long, undo everything and say no."""
+        left = self._left(upcoming)
+        if left is not None and left < 0:
+            self._give_up(upcoming)
+
+    def in_time(self, step: Step[W], act: Callable[[], object]) -> None:
+        """Do it, and within the budget's span no longer than is left: whatever it waits for then, a server, AWS or a
+        program, it is stopped as by a signal, and everything is undone."""
+        left = self._left(step)
+        if left is None:
+            act()
+            return
+        alarm = Alarm()
+        try:
+            with alarm.after(left):
+                act()
+        except (HumanMustDecide, StateConflict):
+            raise
+        except (Exception, KeyboardInterrupt):
+            if not alarm.rang:
+                raise
+            self._give_up(step)
+
+    def _left(self, step: Step[W]) -> float | None:
+        """Seconds of the budget that are left for `step`; None outside of its span."""
         budget = self.plan.budget
-        prints = self.record.footprints() if budget else {}
-        if budget is None or budget.first not in prints:
-            return
-        last = prints.get(budget.last)
+        if budget is None:
+            return None
+        prints = self.record.footprints()
+        first, last = prints.get(budget.first), prints.get(budget.last)
+        if first is None:
+            return budget.seconds if step.id == budget.first else None
         if last is not None and last.complete:
-            return
-        spent = (self.clock.now() - prints[budget.first].since).total_seconds()
-        if spent <= budget.seconds:
-            return
+            return None
+        return budget.seconds - (self.clock.now() - first.since).total_seconds()
+
+    def _give_up(self, step: Step[W]) -> NoReturn:
+        """Undo everything, for the budget is spent before or within `step`. Raises SaysNo."""
+        budget = self.plan.budget
+        assert budget is not None
+        spent = budget.seconds - min(self._left(step) or 0.0, 0.0)
         told = f"{spent:.1f} s since {budget.first} > {budget.seconds:g} s, and {budget.last} is not done"
-        self.record.write(Kind.FAILED, upcoming, {"code": _BUDGET_SPENT, "message": told})
+        self.record.write(Kind.FAILED, step, {"code": _BUDGET_SPENT, "message": told})
         try:
             undo_steps(self.plan, self.world, self.record, emit=self.emit, clock=self.clock)
         except MigrateError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from migrate.model.json import Facts
 from migrate.ports.journal import Journal
@@ -25,3 +26,8 @@ class JournalMemory:
         """What `observe` saw, from the step's first intent that was not undone since."""
         footprint = footprints(self.journal.entries(run=run or self.run)).get(step)
         return footprint.before if footprint else None
+
+    def since(self, step: str, *, run: str | None = None) -> datetime | None:
+        """When that intent was written; None where there is none."""
+        footprint = footprints(self.journal.entries(run=run or self.run)).get(step)
+        return footprint.since if footprint else None

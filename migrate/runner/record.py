@@ -50,6 +50,19 @@ class Record:
             return
         if planned and (self.footprints() or self.outcome() == "done"):
             raise self._changed(planned[-1].body)
+        self._write_planned()
+
+    def begin_anew(self) -> None:
+        """Write `planned` once more where the steps are others than the run was begun with: for one that only goes
+        forward, by steps that may be done twice. Raises StateConflict when the request differs."""
+        begun = self._journal.entries(run=self._plan.run, kind=Kind.PLANNED)[-1].body
+        if begun.get("digest") == self._plan.digest:
+            return
+        if _differences(begun.get("request"), _plain(self._plan.request)):
+            raise self._changed(begun)
+        self._write_planned()
+
+    def _write_planned(self) -> None:
         body: Facts = {
             "stage": self._plan.stage,
             "digest": self._plan.digest,

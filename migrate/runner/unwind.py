@@ -15,6 +15,7 @@ from migrate.runner.standing import Footprint
 from migrate.signals import shielded, stopped
 
 W = TypeVar("W")
+UNDONE_IN_PART = "RUN-004"
 
 
 def unwind(plan: Plan[W], world: W, journal: Journal, *, emit: Emit, clock: Clock) -> None:
@@ -22,7 +23,8 @@ def unwind(plan: Plan[W], world: W, journal: Journal, *, emit: Emit, clock: Cloc
 
     A step that cannot be undone now does not keep the others from it: before the point of no return the application
     belongs where it was, so opening that side again must not wait for, say, the removal of a probe. At the end the
-    error names all that failed. Only HumanMustDecide ends it at once, for then both sides must stay as they are.
+    error names all that failed; their errors are its cause. Only HumanMustDecide ends it at once, for then both sides
+    must stay as they are.
 
     Raises SaysNo, with nothing touched, when a step without a way back has happened; StateConflict when the run was
     begun with another request; else an error of the class of the first failing undo.
@@ -50,7 +52,7 @@ def undo_steps(plan: Plan[W], world: W, record: Record, *, emit: Emit, clock: Cl
     prints = record.footprints()
     _refuse_past_no_return(plan, world, prints)
     if failures := _undo(plan, world, record, prints, emit=emit, clock=clock):
-        raise _undone_in_part(plan, failures) from failures[0][1]
+        raise _undone_in_part(plan, failures) from _together(failures)
     if prints or record.open():
         record.write(Kind.OUTCOME, None, {"outcome": "unwound"})
 
@@ -61,7 +63,7 @@ def finish_undoing(plan: Plan[W], world: W, record: Record, *, emit: Emit, clock
     as a feed's account that is still locked does for the feed. Raises as `undo_steps` where it fails again."""
     prints = {step: footprint for step, footprint in record.footprints().items() if footprint.undoing}
     if failures := _undo(plan, world, record, prints, emit=emit, clock=clock):
-        raise _undone_in_part(plan, failures) from failures[0][1]
+        raise _undone_in_part(plan, failures) from _together(failures)
 
 
 def _undo(
@@ -118,10 +120,14 @@ def _undone_in_part(plan: Plan[Any], failures: list[tuple[Step[Any], Exception]]
     kind = type(first) if isinstance(first, MigrateError) else MigrateError
     return kind(
         f"{plan.run} is undone but for {len(failures)} of its steps: {told}",
-        code="RUN-004",
+        code=UNDONE_IN_PART,
         hint="Put right what they name, then roll back again: only these are left.",
         retryable=True,
     )
+
+
+def _together(failures: list[tuple[Step[W], Exception]]) -> ExceptionGroup[Exception]:
+    return ExceptionGroup("steps that could not be undone", [error for _, error in failures])
 
 
 def _brief(error: Exception) -> str:

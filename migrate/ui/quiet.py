@@ -37,7 +37,7 @@ class Lines:
                 line = f"{stage}: {step} {verb} in {seconds:.2f} s"
             case GateAnswered(result):
                 line = f"gate {result.gate}: {result.answer.value}: {result.reason}"
-            case Noted(text, warning):
+            case Noted(text=text, warning=warning):
                 line = f"{'warning: ' if warning else ''}{text}"
             case Progressed(work, done, total, unit) if total is not None:
                 line = self._far(work, done, total, unit)

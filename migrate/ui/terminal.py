@@ -79,7 +79,7 @@ class Terminal:
                 colour = "green" if result.open else "red"
                 answer = f"[{colour}]{result.answer.value:7}[/{colour}]"
                 self._line(f"    gate {answer} {escape(result.gate)} [dim]{escape(result.reason)}[/dim]")
-            case Noted(text, warning):
+            case Noted(text=text, warning=warning):
                 self._line(f"  [yellow]! {escape(text)}[/yellow]" if warning else f"  [dim]{escape(text)}[/dim]")
 
     def _line(self, text: str) -> None:

@@ -77,7 +77,7 @@ class Scribe:
                 self._see(SightingKind.LAG, task, {"seconds": round(seconds, 3), "arrived": arrived}, again=True)
             case LedgerSeen():
                 self._see(SightingKind.LEDGER, "", asdict(event))
-            case Noted(text, warning):
+            case Noted(text=text, warning=warning):
                 subject = f"{self.clock.now().isoformat(timespec='microseconds')} {next(self._numbers):06}"
                 self._see(SightingKind.NOTE, subject, {"text": masked(text), "warning": warning})
             case _:

@@ -160,18 +160,30 @@ def test_the_way_back_counts_down_only_once_it_is_proven_in_the_run_that_switche
         story.set_up()
         assert story.look().way_back is None
         story.begin_cutover()
-        story.evidence("reverse-window", "cutover-0", {"task": "main"})
+        story.evidence("reverse-window", "cutover-0", {"tasks": ["main"]})
         story.step("cutover-1", "switch/secret")
         room = story.look()
         assert room.owner == "target"
         assert room.way_back is not None
         assert not room.way_back.proven
-        story.evidence("reverse-window", "cutover-1", {"task": "main"}, hours=24)
+        story.evidence("reverse-window", "cutover-1", {"tasks": ["main"]}, hours=24)
         way = story.look().way_back
     assert way is not None
     assert way.proven
     assert way.until is not None
     assert (way.until - story.clock.now()).total_seconds() == 24 * 3600
+
+
+def test_a_proof_of_an_earlier_version_counts_which_told_one_task_at_a_time(story: Story) -> None:
+    with story.held():
+        story.set_up()
+        story.plan("cutover-1", "cutover", {"feeds": [{"name": "main"}, {"name": "rest"}]}, [], [])
+        story.step("cutover-1", "switch/secret")
+        for task, proven in (("main", False), ("rest", True)):
+            story.evidence("reverse-window", "cutover-1", {"task": task})
+            way = story.look().way_back
+            assert way is not None
+            assert way.proven is proven
 
 
 def test_lag_ledger_and_notes_are_what_the_run_said_last(story: Story) -> None:

@@ -32,6 +32,8 @@ NIGHT: list[Event] = [
     StepFinished("cutover", "drain/marker:main", "drain", 0.1),
     StepFinished("cutover", "switch/secret", "switch", 0.1),
     StepFinished("cutover", "open/fence", "open", 0.1),
+    Noted("only for who watches", warning=True),
+    Noted("rows were written too late", warning=True, for_all=True),
     ReverseWindowOpened(datetime(2026, 11, 28, 3, 0, tzinfo=UTC)),
     StageFinished("cutover", "done", 12.0),
     StageStarted("validate"),
@@ -56,6 +58,7 @@ def test_a_night_in_a_few_lines() -> None:
         "the freeze has begun: the application is fenced",
         "switched: the application is pointed to the other side",
         "the freeze has ended: the other side is open to the application",
+        "rows were written too late",
         "the way back is proven and open until 2026-11-28 03:00 UTC",
         "cutover: done, after 12 s",
     ]

@@ -134,7 +134,7 @@ class MemorySession:
         self.settings = self.stage.settings
         self.task_watch = self.acts = None
         self.emit: Callable[[Event], None] = silent
-        self.announce = silent
+        self.announce: Callable[[Event], None] = silent
         host, port = PLACES[Side.TARGET]
         self.cluster = Cluster("shop-aurora", host, port, "shop", "")
         self.source_address = self._address(Side.SOURCE)

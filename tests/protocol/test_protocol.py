@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from migrate.errors import STATE_REFUSES, AwsError, MigrateError, StateConflict, TargetError
+from migrate.errors import STATE_REFUSES, AwsError, MigrateError, SourceError, StateConflict, TargetError
 from migrate.events import Event, Noted
 from migrate.model.database import Side
 from migrate.model.handover import restore
@@ -23,14 +23,17 @@ from migrate.model.json import Facts
 from migrate.operations import approval, cutover, history, landing
 from migrate.runner.load import parse
 from migrate.settings import Settings
+from migrate.stages.cutover.open import WakeTriggers
 from migrate.stages.cutover.plan import plan
+from migrate.stages.cutover.prove import ProveStillQuiet
+from migrate.stages.cutover.step import HandoverStep
 from migrate.stages.cutover.switch import SwitchSecret
 from migrate.wiring.session import Session
 from tests.protocol.conftest import kept
 from tests.protocol.journal import MemoryJournal
 from tests.protocol.operator_at_work import MemorySession, Operator, Stage
 from tests.protocol.sides import MemoryDatabase
-from tests.protocol.world import Trouble
+from tests.protocol.world import TABLE, Trouble
 
 LONGEST = 150
 """Acts of a cutover, and some more."""
@@ -39,7 +42,7 @@ troubles = st.one_of(st.none(), st.tuples(st.sampled_from(list(Trouble)), st.int
 
 
 def test_the_story_without_trouble(migration: Settings) -> None:
-    stage = Stage.set_up(migration, seed=1)
+    stage = Stage.set_up(migration, seed=2)
     operator = stage.operator()
     for _ in range(2):
         assert operator.approve_and_cut_over() == "0"
@@ -121,7 +124,7 @@ def test_no_trouble_loses_a_write_or_opens_two_sides(migration: Settings) -> Non
 def test_one_trouble_at_every_act(migration: Settings, trouble: Trouble, leaving: Side) -> None:
     """All of them, one after another: a cutover, and a rollback, that meet it once and are gone on with."""
     for acts in range(2 * LONGEST):
-        stage = Stage.set_up(migration, seed=1)
+        stage = Stage.set_up(migration, seed=2)
         operator, colleague = stage.operator(), stage.operator()
         stage.world.other_operator = lambda colleague=colleague: colleague.settle() and None
         if leaving is Side.TARGET:
@@ -144,7 +147,7 @@ def test_a_trouble_that_passes_locks_nobody_out(migration: Settings, trouble: Tr
     side that it left, after it on the one that it goes to. Exit 5, where nobody can tell which, is the exception."""
     met = dict.fromkeys(Side, 0)
     for acts in range(LONGEST):
-        stage = Stage.set_up(migration, seed=1)
+        stage = Stage.set_up(migration, seed=2)
         operator = stage.operator()
         if leaving is Side.TARGET:
             assert operator.approve_and_cut_over() == "0"
@@ -180,17 +183,19 @@ def handed_over(session: Session, leaving: Side) -> object:
 @pytest.fixture
 def switched(migration: Settings) -> Stage:
     """Approved; whoever cuts over meets what the test puts behind the switch."""
-    stage = Stage.set_up(migration, seed=1)
+    stage = Stage.set_up(migration, seed=2)
     stage.operator().command(lambda session: approval.approve(session, "operator"))
     return stage
 
 
-def failing(stage: Stage, monkeypatch: pytest.MonkeyPatch, times: float, problem: MigrateError) -> list[float]:
-    """The target's fence cannot be opened so many times; returns when that was."""
+def failing(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, times: float, problem: MigrateError, side: Side = Side.TARGET
+) -> list[float]:
+    """That side's fence cannot be opened so many times; returns when that was."""
     opened, tried = MemoryDatabase.open, []
 
     def open_fence(database: MemoryDatabase, before: Facts, friends: Sequence[str] = ()) -> None:
-        if database.side is Side.TARGET and len(tried) < times:
+        if database.side is side and len(tried) < times:
             tried.append(stage.world.clock.monotonic())
             raise problem
         opened(database, before, friends)
@@ -219,7 +224,7 @@ def test_one_that_lasts_is_told_with_what_stands_in_the_way(switched: Stage, mon
     tried = failing(switched, monkeypatch, float("inf"), AWAY)
     with pytest.raises(TargetError) as told:
         cutover.run(cast(Session, MemorySession(switched)), "cutover")
-    assert tried[-1] - tried[0] > landing.FORWARD_SECONDS
+    assert tried[-1] - tried[0] > landing.AWAY_SECONDS
     assert any("could not be opened: the target is gone" in note for note in told.value.__notes__)
     assert not any(store.admits for store in switched.world.stores.values())
 
@@ -261,6 +266,102 @@ def test_whoever_lost_the_lease_past_the_switch_opens_nothing(
     kept(switched.world, Side.SOURCE if wholly else Side.TARGET)
 
 
+GONE = SourceError("the source is gone", code="SRC-101", retryable=True)
+
+
+def refusing_to_switch(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(step: SwitchSecret, world: object, before: Facts) -> Facts:
+        raise AwsError("AWS says no", code="AWS-AccessDenied")
+
+    monkeypatch.setattr(SwitchSecret, "apply", refused)
+
+
+def test_a_source_that_is_away_while_it_goes_back_is_waited_for(
+    switched: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It restarts under the freeze. Nobody is asked to type anything before the application may come in again."""
+    refusing_to_switch(monkeypatch)
+    tried = failing(switched, monkeypatch, 6, GONE, Side.SOURCE)
+    with pytest.raises(AwsError) as told:
+        cutover.run(cast(Session, MemorySession(switched)), "cutover")
+    assert tried[-1] - tried[0] > 10
+    assert switched.world.stores[Side.SOURCE].admits
+    assert any("Unwound: the application runs on the source" in note for note in told.value.__notes__)
+    assert history.open_run(MemoryJournal(switched.kept), *history.HANDOVERS) is None
+    kept(switched.world, Side.SOURCE)
+
+
+@pytest.mark.parametrize(
+    ("problem", "waits"), [(GONE, True), (SourceError("not permitted", code="SRC-110"), False)], ids=["away", "refused"]
+)
+def test_a_source_that_stays_away_is_told_and_gone_on_with_by_hand(
+    switched: Stage, monkeypatch: pytest.MonkeyPatch, problem: MigrateError, waits: bool
+) -> None:
+    with monkeypatch.context() as trouble:
+        refusing_to_switch(trouble)
+        tried = failing(switched, trouble, float("inf"), problem, Side.SOURCE)
+        with pytest.raises(SourceError, match="undone but for") as told:
+            cutover.run(cast(Session, MemorySession(switched)), "cutover")
+    assert told.value.code == "RUN-004"
+    assert (tried[-1] - tried[0] > landing.AWAY_SECONDS) is waits
+    assert switched.operator().roll_back() == "0"
+    assert switched.world.stores[Side.SOURCE].admits
+
+
+def test_an_aws_that_does_not_answer_before_the_switch_leaves_nobody_at_the_fence(
+    switched: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who owns the writes cannot be read, and nothing was sent: so nothing is in doubt."""
+
+    def silent(step: SwitchSecret, world: object, before: Facts) -> bool:
+        raise AwsError("no answer", code="AWS-EndpointConnectionError", retryable=True)
+
+    with monkeypatch.context() as outage:
+        outage.setattr(SwitchSecret, "done", silent)
+        outage.setattr(SwitchSecret, "settled", silent)
+        assert switched.operator().command(lambda session: cutover.run(session, "cutover")).startswith("8 ")
+    assert switched.world.stores[Side.SOURCE].admits
+    assert history.open_run(MemoryJournal(switched.kept), *history.HANDOVERS) is None
+    kept(switched.world, Side.SOURCE)
+
+
+def written_at(monkeypatch: pytest.MonkeyPatch, stage: Stage, step: type[HandoverStep]) -> None:
+    """A superuser's job, whom no fence bars, writes a row on the source right after that step."""
+    applied = step.apply
+
+    def and_then_somebody_writes(self: HandoverStep, world: Any, before: Facts) -> Facts:
+        facts = applied(self, world, before)
+        stage.world.stores[Side.SOURCE].write(7, "by the job")
+        return facts
+
+    monkeypatch.setattr(step, "apply", and_then_somebody_writes)
+
+
+def test_what_a_superuser_writes_while_triggers_wake_ends_the_attempt(
+    switched: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as job:
+        written_at(job, switched, WakeTriggers)
+        assert switched.operator().command(lambda session: cutover.run(session, "cutover")) == "3 CUT-050"
+    assert switched.secrets.owner() is Side.SOURCE
+    assert switched.world.stores[Side.SOURCE].admits
+
+
+def test_what_he_writes_behind_the_last_look_is_told_and_the_way_back_is_made(
+    switched: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    session = MemorySession(switched)
+    session.announce = lambda event: told.append(event.text) if isinstance(event, Noted) and event.for_all else None
+    with monkeypatch.context() as job:
+        written_at(job, switched, ProveStillQuiet)
+        cutover.run(cast(Session, session), "cutover")
+    assert told == [f"rows were written on the source behind the last proof, and are nowhere else: {TABLE}"]
+    (step,) = [e for e in switched.kept.entries if (e.kind, e.step) == (Kind.DONE, "after/late-writes")]
+    assert step.body == {"tables": [str(TABLE)]}
+    assert history.open_run(MemoryJournal(switched.kept), *history.HANDOVERS) is None
+
+
 HELD = TargetError("a backup has a table in use", code="TGT-112", retryable=True)
 
 
@@ -278,6 +379,8 @@ def test_a_friend_who_holds_tables_of_the_arriving_side_is_met_before_the_switch
     assert switched.secrets.owner() is Side.SOURCE
     assert switched.world.stores[Side.SOURCE].admits
     assert history.open_run(MemoryJournal(switched.kept), *history.HANDOVERS) is None
+    for _ in range(50):
+        switched.world.pass_time()
     assert switched.operator().approve_and_cut_over() == "0"
     kept(switched.world, Side.TARGET)
 
@@ -287,15 +390,12 @@ def test_the_feed_stays_locked_out_until_triggers_that_woke_rest_again(
 ) -> None:
     """They woke, the switch was refused, and a backup bars them from resting: what the feed brings would fire them."""
 
-    def refused(step: SwitchSecret, world: object, before: Facts) -> Facts:
-        raise AwsError("AWS says no", code="AWS-AccessDenied")
-
     def held(database: MemoryDatabase, firing: Facts) -> None:
         raise HELD
 
     source, target = (switched.world.stores[side] for side in Side)
     with monkeypatch.context() as trouble:
-        trouble.setattr(SwitchSecret, "apply", refused)
+        refusing_to_switch(trouble)
         trouble.setattr(MemoryDatabase, "rest", held)
         assert switched.operator().command(lambda session: cutover.run(session, "cutover")) == "7 RUN-004"
     assert source.admits, "the application waits for nobody's backup"
@@ -326,7 +426,7 @@ def test_what_an_earlier_version_froze_in_its_own_order_can_be_undone(switched: 
 
 
 def test_one_that_goes_on_refusing_says_that_the_application_may_be_locked_out(migration: Settings) -> None:
-    stage = Stage.set_up(migration, seed=1)
+    stage = Stage.set_up(migration, seed=2)
     operator = stage.operator()
     operator.command(lambda session: approval.approve(session, "operator"))
     append, began = MemoryJournal.append, stage.world.clock.monotonic()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,6 +18,8 @@ from migrate.runner.execute import execute
 from migrate.runner.explain import explain
 from migrate.runner.memory import JournalMemory
 from migrate.runner.standing import State
+from migrate.runner.unwind import unwind
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -320,6 +324,54 @@ def test_a_budget_that_was_spent_while_a_switch_was_on_its_way_is_judged_once_th
             execute(plan, world, journal, emit=silent, clock=clock)
     assert world.acts("settled") == ["s1"] * 3, "before it went on, again, and before anything was undone"
     assert world.acts("undo") == ["p0"]
+
+
+def test_whatever_a_step_waits_for_is_stopped_when_the_budget_is_spent(
+    toy: ModuleType, world: Any, writing: Any, clock: Any
+) -> None:
+    """A server or AWS that does not answer: the alarm is one of real time, whatever the clock says."""
+    plan, waiting = toy.plan("pvps", budget=Budget("put/p0", "switch/s3", 0.5)), threading.Event()
+    world.faults["prove v1"] = lambda: waiting.wait(PATIENCE)
+    with writing() as journal:
+        with pytest.raises(SaysNo, match="budget is spent") as refused:
+            execute(plan, world, journal, emit=silent, clock=clock)
+        assert refused.value.code == "RUN-003"
+        assert journal.entries()[-1].body == {"outcome": "unwound"}
+    assert world.values() == {}
+    assert not waiting.is_set()
+
+
+def test_nothing_tears_a_step_without_a_way_back(toy: ModuleType, world: Any, writing: Any, clock: Any) -> None:
+    plan = toy.plan("psp", budget=Budget("put/p0", "switch/s1", 0.3))
+    world.faults["apply s1"] = lambda: time.sleep(0.6)
+    with writing() as journal:
+        execute(plan, world, journal, emit=silent, clock=clock)
+    assert world.values() == toy.end("psp")
+
+
+def test_what_could_not_even_ask_about_a_step_without_a_way_back_can_be_undone(
+    toy: ModuleType, world: Any, writing: Any, clock: Any
+) -> None:
+    plan = toy.plan("ps")
+    world.faults["done s1"] = _refused()
+    with writing() as journal:
+        with pytest.raises(SourceError):
+            execute(plan, world, journal, emit=silent, clock=clock)
+        assert ("intent", "switch/s1") not in _kinds(journal)
+        unwind(plan, world, journal, emit=silent, clock=clock)
+    assert world.values() == {}
+    assert not world.acts("settled")
+
+
+def test_one_of_which_nobody_can_tell_is_begun_for_the_journal(
+    toy: ModuleType, world: Any, writing: Any, clock: Any
+) -> None:
+    """Whoever comes next must ask whether it has happened before anything is undone."""
+    world.faults["done s1"] = HumanMustDecide("who knows", code="OWN-001")
+    with writing() as journal:
+        with pytest.raises(HumanMustDecide):
+            execute(toy.plan("ps"), world, journal, emit=silent, clock=clock)
+        assert _kinds(journal)[-2:] == [("intent", "switch/s1"), ("failed", "switch/s1")]
 
 
 def test_explaining_reads_and_does_nothing(toy: ModuleType, world: Any, writing: Any, clock: Any) -> None:

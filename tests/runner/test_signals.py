@@ -8,12 +8,13 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from migrate.errors import Interrupted
-from migrate.signals import heeding_signals, shielded
+from migrate.signals import Alarm, Stop, heeding_signals, shielded
 from tests.patience import PATIENCE
 
 
@@ -121,3 +122,30 @@ def test_sigterm_from_outside_ends_a_sleeping_step() -> None:
         assert process.stdout.readline() == "ready\n"
         process.terminate()
         assert process.wait(PATIENCE) == 130
+
+
+def test_an_alarm_stops_what_takes_too_long_and_leaves_no_handler_behind() -> None:
+    before, alarm = signal.getsignal(signal.SIGALRM), Alarm()
+    with pytest.raises(Stop), alarm.after(0.05):
+        threading.Event().wait(PATIENCE)
+    assert alarm.rang
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_an_alarm_comes_after_shielded_work() -> None:
+    done, alarm = [], Alarm()
+    with pytest.raises(Stop), alarm.after(0.05):  # noqa: PT012
+        with shielded():
+            time.sleep(0.2)
+            done.append("work")
+        threading.Event().wait(PATIENCE)
+    assert done == ["work"]
+
+
+def test_what_ends_in_time_hears_no_alarm() -> None:
+    alarm = Alarm()
+    with alarm.after(0.1):
+        pass
+    time.sleep(0.2)
+    assert not alarm.rang

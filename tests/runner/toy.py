@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -28,8 +29,8 @@ class World:
 
     path: Path
     pause: float = 0.0
-    faults: dict[str, Exception | type[BaseException]] = field(default_factory=dict)
-    """By `<verb> <name>`: what to raise there."""
+    faults: dict[str, Exception | type[BaseException] | Callable[[], object]] = field(default_factory=dict)
+    """By `<verb> <name>`: what to raise there, or to do."""
 
     def values(self) -> dict[str, Any]:
         return dict(json.loads(self.path.read_text())) if self.path.exists() else {}
@@ -47,8 +48,10 @@ class World:
         with self.path.with_suffix(".log").open("a") as log:
             log.write(f"{verb} {name}\n")
         fault = self.faults.get(f"{verb} {name}")
-        if fault is not None:
+        if isinstance(fault, Exception | type):
             raise fault
+        if fault is not None:
+            fault()
 
     def acts(self, verb: str) -> list[str]:
         log = self.path.with_suffix(".log")

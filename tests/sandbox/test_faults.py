@@ -36,7 +36,7 @@ def test_what_can_be_set_is_listed_with_its_parameters(sandbox: Launched) -> Non
     known = {one["fault"]: one for one in faults(sandbox.control_url)["known"]}
     assert set(known) == {
         "connection-drop", "source-restart", "target-restart", "slot-invalidated", "binlog-purged", "disk-full",
-        "throttling", "apply-error", "slow-apply", "metrics-silent",
+        "target-full", "throttling", "apply-error", "slow-apply", "metrics-silent",
     }  # fmt: skip
     assert known["apply-error"]["needs"] == ["table"]
     assert known["connection-drop"]["takes"] == ["side", "seconds"]

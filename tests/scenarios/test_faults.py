@@ -238,6 +238,25 @@ def test_a_full_disk_stops_the_task_and_is_not_taken_for_an_end(played: tuple[St
     clear(staged, "disk-full")
 
 
+def test_a_target_without_room_is_fallen_behind_and_caught_up_with(played: tuple[Staged, Application]) -> None:
+    full_target_is_told_and_caught_up_with(*played)
+
+
+def full_target_is_told_and_caught_up_with(staged: Staged, application: Application) -> None:
+    """The task tries again and again, and DMS says nothing. Once there is room nobody has to do anything."""
+    set_fault(staged, "target-full")
+    application.write(10)
+    assert the_task(staged)["Status"] == "running"
+    assert "a heartbeat is under way for" in staged.must("replicate", "status", "--heartbeat").out
+    refused = staged.run("cutover", "run")
+    assert refused.code == 7
+    assert "TGT-117" in refused.err
+    assert "Give the server room" in refused.err
+    assert staged.status()["owner"] == "source"
+    clear(staged, "target-full")
+    staged.must("validate")
+
+
 def test_rows_that_the_target_refuses_are_missed_before_anything_is_frozen(played: tuple[Staged, Application]) -> None:
     staged, application = played
     misspelt = staged.run("sandbox", "fault", "set", "aply-error", *home(staged))

@@ -5,15 +5,21 @@ Kills at every step that are gone on with are in tests/chaos, with the whole tab
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from migrate.sandbox import client
 from tests.scenarios.killing import SWITCH, killed_then_rolled_back
-from tests.scenarios.theatre import LONG, Staged
+from tests.scenarios.settings import edited
+from tests.scenarios.theatre import LONG, Staged, stands_still_after
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("kill")]
 
@@ -53,8 +59,7 @@ def test_a_person_answers_for_a_source_that_is_gone_after_the_switch(ready: Stag
     with ready.application() as application, ready.doors(patient=True) as watched:
         application.write(60)
         ready.must("cutover", "approve", "--by", "scenario")
-        servers = client.status(ready.sandbox.control_url)["servers"]
-        source = next(f"source/{server['name']}" for server in servers if server["role"] == "source")
+        source = _source(ready)
         process = ready.start("cutover", "run", sabotage=SLOW_TO_OPEN)
         ready.kill_after(process, "open/fence", "intent")
         client.fault(ready.sandbox.control_url, "stop-server", source)
@@ -95,6 +100,25 @@ def test_a_way_back_that_stands_is_started_again(ready: Staged) -> None:
     assert ready.judge("source")["verdict"] == "kept"
 
 
+def test_the_feed_of_the_way_back_is_looked_at_before_its_run_has_ended(ready: Staged) -> None:
+    """Killed when the old feed's task was gone, and views were still to be refreshed."""
+    with ready.application() as application:
+        application.write(60)
+        ready.must("cutover", "approve", "--by", "scenario")
+        process = ready.start("cutover", "run", sabotage=stands_still_after("after/retire-feed:main"))
+        ready.kill_after(process, "after/retire-feed")
+        assert ready.status()["open_run"] is not None
+        report = ready.must("replicate", "status", "--format", "json").json
+        (feed,) = report["tasks"]
+        assert (report["feeding"], "-reverse-" in feed["task"], feed["status"]) == ("target", True, "running")
+        assert (feed["lag"]["arrived"], feed["unseen"]) == (True, []), "the marker came back to the source"
+        assert "DMS101" not in ready.must("replicate", "status", "--format", "prometheus").out
+        ready.must("cutover", "resume")
+        application.write(60)
+        ready.must("rollback")
+    assert ready.judge("source")["verdict"] == "kept"
+
+
 def test_a_feed_that_was_stopped_under_the_freeze_ends_it_long_before_the_budget(ready: Staged) -> None:
     """The marker's row is locked on the target, so that the freeze waits for it; then somebody stops the task."""
     with ready.application() as application, psycopg.connect(**ready.target()) as holder:
@@ -116,6 +140,77 @@ def test_a_feed_that_was_stopped_under_the_freeze_ends_it_long_before_the_budget
         application.write(60)
         ready.must("replicate", "resume")
     assert ready.judge("source")["verdict"] == "kept"
+
+
+def test_a_source_that_hangs_ends_the_freeze_with_its_budget_and_is_waited_for(ready: Staged) -> None:
+    """No statement comes back from it, nor an error: only the budget ends that. Then it answers again, and nobody has
+    to type anything before the application comes in."""
+    with (
+        edited(ready, "freeze_budget_seconds = 300.0", "freeze_budget_seconds = 8.0"),
+        ready.application() as application,
+    ):
+        application.write(60)
+        ready.must("cutover", "approve", "--by", "scenario")
+        process = ready.start("cutover", "run")
+        _awaited(ready, process, "freeze/fence")
+        with standing_still(ready, "source"):
+            _awaited(ready, process, "", "failed")
+        out, err = process.communicate(timeout=LONG)
+        assert process.returncode == 3, out + err
+        assert "RUN-003" in err or "CUT-040" in err, err
+        assert ready.status()["open_run"] is None
+        application.write(60)
+    assert ready.judge("source")["verdict"] == "kept"
+
+
+@contextlib.contextmanager
+def standing_still(ready: Staged, role: str) -> Iterator[None]:
+    """SIGSTOP for the server of that role and all its processes."""
+    servers = client.status(ready.sandbox.control_url)["servers"]
+    (first,) = [int(server["pid"]) for server in servers if server["role"] == role]
+    every = [first, *map(int, Path(f"/proc/{first}/task/{first}/children").read_text().split())]
+    for pid in every:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in every:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+
+def test_a_source_that_is_switched_off_before_the_finalize_bars_only_what_is_on_it(ready: Staged) -> None:
+    """The last story of this stage: there is no way back from it."""
+    source = _source(ready)
+    with ready.application() as application:
+        application.write(60)
+        ready.must("cutover", "approve", "--by", "scenario")
+        ready.must("cutover", "run")
+        ready.must("cutover", "approve", "--finalize", "--by", "scenario")
+        client.fault(ready.sandbox.control_url, "stop-server", source)
+        ran = ready.run("cutover", "finalize")
+        assert (ran.code, "--without-source --by NAME" in " ".join(ran.err.split())) == (6, True), ran.err
+        assert not ready.slots("target", ""), "Aurora's log would be held for ever"
+        dms = ready.boto("dms")
+        assert not dms.describe_replication_tasks()["ReplicationTasks"]
+        assert not dms.describe_replication_instances()["ReplicationInstances"]
+        assert ready.run("rollback").code == 4
+        assert "on the word of ann" in ready.must("cutover", "finalize", "--without-source", "--by", "ann").out
+        assert ready.status()["open_run"] is None
+        ready.must("cleanup", "--confirm", ready.sample.name)
+        application.write(60)
+        client.fault(ready.sandbox.control_url, "start-server", source)
+        assert ready.slots("source", ""), "what was left on it"
+        ready.must("cleanup", "--confirm", ready.sample.name)
+        assert not ready.slots("source", "")
+    assert ready.judge("target")["verdict"] == "kept"
+
+
+def _source(ready: Staged) -> str:
+    """What the sandbox calls the source's server."""
+    servers = client.status(ready.sandbox.control_url)["servers"]
+    return next(f"source/{server['name']}" for server in servers if server["role"] == "source")
 
 
 def _awaited(ready: Staged, process: subprocess.Popen[str], step: str, kind: str = "done") -> None:

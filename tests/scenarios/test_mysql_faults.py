@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 from tests.scenarios.doors import mysql_connection
-from tests.scenarios.test_faults import clear, replicate_under_a_restart, set_fault, the_task, wait
+from tests.scenarios.test_faults import (
+    clear,
+    full_target_is_told_and_caught_up_with,
+    replicate_under_a_restart,
+    set_fault,
+    the_task,
+    wait,
+)
 from tests.scenarios.theatre import Application, Staged, stage
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("mysql-faults")]
@@ -51,6 +58,10 @@ def test_a_restarted_target_is_written_to_again(played: tuple[Staged, Applicatio
     set_fault(staged, "target-restart")
     application.write(20)
     staged.must("validate")
+
+
+def test_a_target_without_room_is_fallen_behind_and_caught_up_with(played: tuple[Staged, Application]) -> None:
+    full_target_is_told_and_caught_up_with(*played)
 
 
 def test_rows_that_the_target_refuses_are_missed(played: tuple[Staged, Application]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from migrate.errors import AwsError, SaysNo
-from migrate.stages.cutover.drain import LOOK_SECONDS, Drain
+from migrate.stages.cutover.drain import LOOK_SECONDS, SPARE_SECONDS, Drain
 from migrate.stages.cutover.world import HandoverWorld
 from tests.clocks import HandClock
 
@@ -40,6 +40,7 @@ class Freeze:
             tasks=SimpleNamespace(standing=self._look),
             clock=self.clock,
             emit=lambda _: None,
+            freeze_left=lambda: BUDGET - self.seconds(),
         )
         world.wait = lambda *args, **more: HandoverWorld.wait(world, *args, **more)
         return Drain(leaving="source", feed="main").apply(world, {})
@@ -93,7 +94,7 @@ def test_an_aws_that_takes_its_time_to_refuse_is_asked_once_and_the_budget_is_ke
         freeze.drain()
     assert told.value.code == "CUT-040"
     assert len(freeze.looks) == looks
-    assert freeze.seconds() == pytest.approx(BUDGET, abs=0.1)
+    assert freeze.seconds() == pytest.approx(BUDGET - SPARE_SECONDS, abs=0.1)
 
 
 def test_answers_that_take_as_long_as_they_may_keep_the_budget_too() -> None:
@@ -105,4 +106,12 @@ def test_answers_that_take_as_long_as_they_may_keep_the_budget_too() -> None:
     freeze.standing = slow
     with pytest.raises(SaysNo):
         freeze.drain()
-    assert freeze.seconds() == pytest.approx(BUDGET, abs=0.1)
+    assert freeze.seconds() == pytest.approx(BUDGET - SPARE_SECONDS, abs=0.1)
+
+
+def test_what_the_freeze_took_before_is_taken_off_the_wait() -> None:
+    freeze = Freeze()
+    freeze.clock.sleep(12.0)
+    with pytest.raises(SaysNo, match=r"did not arrive within 17\.7 s"):
+        freeze.drain()
+    assert freeze.seconds() == pytest.approx(BUDGET - SPARE_SECONDS, abs=0.1)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,15 +12,19 @@ from typing import Any
 
 import pytest
 
-from migrate.errors import Interrupted, MigrateError, SaysNo, StateConflict
-from migrate.events import Event, StepFinished
+from migrate.errors import Interrupted, MigrateError, SaysNo, SourceError, StateConflict, UsageError
+from migrate.events import Event, Noted, StepFinished
 from migrate.model.journal import Kind
-from migrate.operations import approval, cutover, finalize, history, names
+from migrate.operations import approval, cutover, finalize, history, names, retire
 from migrate.operations.control_room import clocks
+from migrate.operations.readiness.record import Record as Kept
+from migrate.operations.readiness.way_back import way_back
+from migrate.operations.runbooks import runbook
 from migrate.operations.status import standing
 from migrate.ports.journal import Journal
 from migrate.runner.record import Record
 from migrate.settings import load
+from migrate.stages.cutover.finalize import plan, restore
 from migrate.wiring.session import Session
 from tests.clocks import HandClock
 from tests.unit.test_settings import GOOD, written
@@ -203,3 +209,128 @@ def test_what_has_begun_to_be_retired_is_gone_on_with(session: Session) -> None:
     approval.revoke(session, "ann")
     finalize.run(session)
     assert outcome(session) == "done", "half of it is gone: nobody is asked whether the rest shall stay"
+
+
+class Gone(Retired):
+    """A source that is switched off, or only refuses."""
+
+    code = "SRC-101"
+
+    def __getattr__(self, name: str) -> Any:
+        def ask(*_: object) -> None:
+            raise SourceError("the server cannot be reached", code=self.code, hint="Look.", retryable=True)
+
+        return ask
+
+
+OF_THE_SOURCE = {"drop_slot", "lock", "drop"}
+
+
+def switched_off(session: Session, asked: list[str]) -> Gone:
+    """The old source is off; the target tells what it is asked apart from AWS."""
+    gone, target = Gone(asked), Retired(asked)
+    session.__dict__["source"] = SimpleNamespace(log=gone, accounts=gone, markers=gone, leftovers=gone)
+    session.__dict__["target"] = SimpleNamespace(log=target, accounts=target, markers=target)
+    return gone
+
+
+def test_a_source_that_is_switched_off_bars_nothing_else(session: Session, asked: list[str]) -> None:
+    """Aurora's slots would hold its log for ever, and DMS's instance would be paid for."""
+    switched_off(session, asked)
+    approval.approve(session, "ann", finalizing=True)
+    with pytest.raises(SourceError) as told:
+        finalize.run(session)
+    assert "cutover finalize --without-source --by NAME" in told.value.hint
+    assert {"delete_task", "delete_endpoints", "delete_instance", "delete"} | OF_THE_SOURCE == set(asked)
+    assert outcome(session) == history.OPEN
+
+
+def test_who_says_that_the_source_is_gone_ends_what_was_begun_without_that_word(
+    session: Session, asked: list[str]
+) -> None:
+    switched_off(session, asked)
+    approval.approve(session, "ann", finalizing=True)
+    with pytest.raises(SourceError):
+        finalize.run(session)
+    asked.clear()
+    noted: list[str] = []
+    session.__dict__["announce"] = lambda event: noted.append(event.text) if isinstance(event, Noted) else None
+    assert finalize.run(session, without_source="bob") == "bob"
+    assert not asked, "what was retired is not retired again"
+    assert outcome(session) == "done"
+    assert "bob says that it is gone for good" in " ".join(noted)
+    assert [one.facts for one in session.history.evidence(finalize.WITHOUT_SOURCE)] == [{"by": "bob"}]
+    told = way_back(Kept(session.history), session.settings.gate_limits, NOW)
+    assert (told.state.value, told.source_gone_by) == ("given up", "bob")
+
+
+def test_the_word_stands_from_the_beginning_too_and_takes_no_approval_s_place(
+    session: Session, asked: list[str]
+) -> None:
+    switched_off(session, asked)
+    with pytest.raises(SaysNo, match="nobody approved"):
+        finalize.run(session, without_source="bob")
+    assert not asked
+    approval.approve(session, "ann", finalizing=True)
+    assert finalize.run(session, without_source="bob") == "bob"
+
+
+def test_a_source_that_answers_is_retired_all_the_same(session: Session, asked: list[str]) -> None:
+    approval.approve(session, "ann", finalizing=True)
+    assert finalize.run(session, without_source="bob") == ""
+    assert asked[-1] == "drop"
+    assert history.without_source(session.history) == ""
+
+
+def test_a_source_that_only_refuses_is_not_gone(session: Session, asked: list[str]) -> None:
+    switched_off(session, asked).code = "SRC-102"
+    approval.approve(session, "ann", finalizing=True)
+    with pytest.raises(SourceError) as told:
+        finalize.run(session, without_source="bob")
+    assert (told.value.code, told.value.hint) == ("SRC-102", "Look.")
+    assert outcome(session) == history.OPEN
+
+
+def test_one_that_an_earlier_version_began_goes_on_by_the_steps_of_this_one(session: Session, asked: list[str]) -> None:
+    """It had begun with the source's slots, and never came further."""
+    with session.writing() as journal:
+        ready = finalize.prepare(session, journal)
+        request = {name: list(v) if isinstance(v, tuple) else v for name, v in vars(ready.world.request).items()}
+        begun: Any = {"stage": "finalize", "digest": "another", "request": request, "steps": ["retire/slots"]}
+        journal.append(Kind.PLANNED, run=ready.plan.run, body=begun)
+        journal.append(Kind.INTENT, run=ready.plan.run, step="retire/slots")
+    switched_off(session, asked)
+    assert finalize.run(session, without_source="bob") == "bob"
+    assert {"delete_instance", "drop_slot"} <= set(asked)
+    assert outcome(session) == "done"
+
+
+def test_a_runbook_that_leaves_the_source_as_it_is_is_refused(session: Session, tmp_path: Path) -> None:
+    shipped = runbook(session.settings, "finalize")
+    with pytest.raises(UsageError, match="end with retire/source"):
+        plan(replace(shipped, sections=shipped.sections[:-1]), restore(REQUEST))
+
+
+REQUEST: dict[str, Any] = {
+    "migration": "orders",
+    "run": "finalize-1",
+    **{name: [] for name in ("tasks", "endpoints", "source_slots", "target_slots", "dms_users", "dms_secrets")},
+}
+
+
+@pytest.mark.parametrize(("code", "refused"), [("SRC-101", False), ("SRC-102", True)], ids=["gone", "only refuses"])
+def test_a_cleanup_asks_no_more_of_a_source_that_somebody_said_is_gone(
+    session: Session, asked: list[str], code: str, refused: bool
+) -> None:
+    gone = switched_off(session, asked)
+    approval.approve(session, "ann", finalizing=True)
+    finalize.run(session, without_source="bob")
+    gone.code = code
+    session.__dict__["leftovers"] = SimpleNamespace(find=list)
+    session.__dict__["stacks"] = SimpleNamespace(status=lambda _: None)
+    with pytest.raises(SaysNo) if refused else nullcontext() as told:
+        left = retire.cleanup(session, "orders", abandon=False)
+        assert [side for side, _ in left.unseen] == ["source"]
+    if refused:
+        assert told is not None
+        assert told.value.code == "CLN-005"

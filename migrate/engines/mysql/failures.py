@@ -29,6 +29,7 @@ from migrate.engines.failures import (
     UNREACHABLE,
     WRONG_CREDENTIALS,
     failure,
+    no_room,
 )
 from migrate.errors import SourceError, TargetError
 from migrate.model.database import Side
@@ -50,6 +51,8 @@ GONE = frozenset((0, 1053, 1077, 1079, 1080, 1152, 1158, 1159, 1160, 1161, 1184,
 OVER_PACKET = frozenset((1153, 1236, 1301))
 OVER_TIME = frozenset((1969, 3024))
 """The statement ran longer than max_statement_time (MariaDB) or max_execution_time (MySQL) lets it."""
+NO_ROOM_NUMBERS = frozenset((1021, 1114))
+"""The disk, and a table that may not grow."""
 EXPIRED = frozenset((1820, 1862))
 """The password: some servers admit the user, and refuse whatever it asks."""
 TLS_NUMBERS = frozenset((2026, 3159))
@@ -168,6 +171,8 @@ def failed(side: Side, where: str, error: pymysql.MySQLError) -> SourceError | T
     if number in (1381, 1665):
         hint = "Set log_bin, and binlog_format = ROW (on Aurora and RDS in the parameter group, with backups on)."
         return failure(side, NO_LOG, message, hint=hint)
+    if number in NO_ROOM_NUMBERS:
+        return no_room(side, message)
     if number in BUSY:
         return failure(side, TRY_AGAIN, message, hint="Try again.", retryable=True)
     if number in OVER_TIME:

@@ -30,6 +30,7 @@ from migrate.engines.failures import (
     WRONG_CREDENTIALS,
     WRONG_ENGINE,
     failure,
+    no_room,
 )
 from migrate.errors import SourceError, TargetError
 from migrate.model.database import Side
@@ -157,6 +158,8 @@ def failed(side: Side, where: str, error: psycopg.Error) -> SourceError | Target
             # The message quotes bytes of the value.
             reason = f"{where}: a text holds bytes that are not characters of the database's encoding in UTF-8"
             return failure(side, STATEMENT_FAILED, f"{reason} [{error.sqlstate}]", hint=_NOT_TEXT)
+        case pg.DiskFull():
+            return no_room(side, message)
         case pg.AdminShutdown() | pg.CrashShutdown() | pg.CannotConnectNow():
             return failure(side, LOST, message, hint="Wait until the server is back.", retryable=True)
         case psycopg.OperationalError() if error.sqlstate is None:

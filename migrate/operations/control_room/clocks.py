@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from migrate.model.control_room import FreezeView, WayBackView
 from migrate.model.database import Side
@@ -63,9 +64,15 @@ def way_back(journal: Journal) -> WayBackView | None:
     taken = [one for one in journal.entries(run=run.run, kind=Kind.EVIDENCE) if one.body.get("name") == WINDOW]
     facts = [body for one in taken if isinstance(body := one.body.get("facts"), dict)]
     feeds = run.request.get("feeds")
-    proven = len({fact.get("task") for fact in facts}) >= (len(feeds) if isinstance(feeds, list) else 1)
+    proven = len({task for fact in facts for task in _tasks(fact)}) >= (len(feeds) if isinstance(feeds, list) else 1)
     ends = [datetime.fromisoformat(str(one.body["expires_at"])) for one in taken]
     return WayBackView(proven=proven, until=min(ends) if proven else None)
+
+
+def _tasks(proof: dict[str, Any]) -> list[str]:
+    """An earlier version wrote one record for each task."""
+    told = proof.get("tasks", [proof.get("task")])
+    return [str(task) for task in told] if isinstance(told, list) else []
 
 
 def _last(entries: Sequence[Entry], step: str, kind: Kind) -> datetime | None:

@@ -49,6 +49,7 @@ def way_back(record: Record, limits: Limits, now: datetime) -> WayBack:
         probed_at=proofs[-1].taken_at if proofs else probed_at,
         deadline=deadline,
         given_up_at=given_up.began if given_up else None,
+        source_gone_by=history.without_source(record),
         window_hours=limits.reverse_window_hours,
         rolled_back=rolled,
     )

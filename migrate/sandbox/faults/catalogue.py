@@ -14,6 +14,7 @@ from migrate.sandbox.faults import (
     restarts,
     slot_invalidated,
     slow_apply,
+    target_full,
     throttling,
 )
 from migrate.sandbox.faults.fault import Kind
@@ -27,6 +28,7 @@ KINDS = {
         slot_invalidated.KIND,
         binlog_purged.KIND,
         disk_full.KIND,
+        target_full.KIND,
         throttling.KIND,
         apply_error.KIND,
         slow_apply.KIND,

@@ -94,7 +94,7 @@ class StartWayBack(FeedStep):
 
 @dataclass(frozen=True)
 class ProveRoundTrip(FeedStep):
-    """Until this marker is back, the status says: switched, way back not yet proven."""
+    """Until the marker of the last task is back, the status says: switched, way back not yet proven."""
 
     name: ClassVar[str] = "after/round-trip"
     reversal: ClassVar[Reversal] = Reversal.NONE
@@ -115,11 +115,17 @@ class ProveRoundTrip(FeedStep):
                 hint="The application runs on the arriving side. Look at the task, then: aurora-migrate cutover resume",
                 retryable=True,
             )
+        if self.feed == request.feeds[-1].name:
+            self._tell(world)
+        return {"seconds": round(seconds, 3)}
+
+    def _tell(self, world: HandoverWorld) -> None:
+        """Once, after the last of them: a way back that only some tables have is none."""
+        request = world.request
         deadline = world.clock.now() + timedelta(hours=request.limits.reverse_window_hours)
-        facts: Facts = {"seconds": round(seconds, 3), "deadline": deadline.isoformat(), "task": self.feed}
+        facts: Facts = {"deadline": deadline.isoformat(), "tasks": [feed.name for feed in request.feeds]}
         world.emit(ReverseWindowOpened(deadline))
         world.journal.record("reverse-window", run=request.run, expires_at=deadline, facts=facts)
-        return facts
 
 
 @dataclass(frozen=True)

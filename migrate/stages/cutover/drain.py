@@ -18,6 +18,8 @@ LOOK_SECONDS = 2.0
 LAST_LOOK_SECONDS = 4.0
 """Before the end of the budget: AWS may keep its answer, and the application is not to wait longer for that."""
 QUICK_SECONDS = 0.5
+SPARE_SECONDS = 0.3
+"""Of the budget: whoever ends it here can say which task was late."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Drain(FeedStep):
         return f"write a marker on the {self.leaving} and await it on the {self.arriving} ({self.feed})"
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
-        feed, budget = self.of(world), world.request.limits.freeze_budget_seconds
+        feed, budget = self.of(world), max(world.freeze_left() - SPARE_SECONDS, 0.0)
         token = f"{world.request.run}/drain/{world.clock.now().isoformat()}"
         position = world.leaving.markers.write(feed.marker, token)
         waited, looking = 0.0, True
@@ -50,7 +52,7 @@ class Drain(FeedStep):
                 return {"token": token, "position": position, "seconds": round(waited + seconds, 3)}
             if turn == left:
                 raise SaysNo(
-                    f"the marker of task {feed.task} did not arrive within {budget:g} s",
+                    f"the marker of task {feed.task} did not arrive within {budget:.1f} s",
                     code="CUT-040",
                     hint="Nothing was switched. Find what holds the task up (replicate status), then try again.",
                     retryable=True,

@@ -6,17 +6,25 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
 from migrate.clock import Clock
-from migrate.errors import SaysNo, UsageError
-from migrate.events import Emit
+from migrate.errors import SaysNo, SourceError, UsageError
+from migrate.events import Emit, Noted
+from migrate.model.database import Side
 from migrate.model.gate import Moment
 from migrate.model.journal import Kind
 from migrate.model.json import Facts
 from migrate.model.plan import Plan, Reversal, Step
 from migrate.model.runbook import Runbook
 from migrate.ports.cloud import Secrets, Tasks, Traffic
-from migrate.ports.database import Database
+from migrate.ports.database import Database, Sides
 from migrate.ports.journal import Journal
 from migrate.stages.cutover import consent
+from migrate.stages.cutover.open import gone
+
+AWAY = (
+    "All else is retired. If the source stays away for good, say so: aurora-migrate cutover finalize --without-source"
+    " --by NAME"
+)
+LOCK_SECONDS = 20.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,14 +51,23 @@ def restore(facts: Facts) -> FinalizeRequest:
 class FinalizeWorld:
     request: FinalizeRequest
     plan_digest: str
-    source: Database
-    target: Database
+    sides: Sides
     tasks: Tasks
     secrets: Secrets
     traffic: Traffic
     journal: Journal
     emit: Emit
     clock: Clock
+    vouched_by: str = ""
+    """Who says that the source is gone for good, so that what is there may stay. Empty: nobody."""
+
+    @property
+    def source(self) -> Database:
+        return self.sides.source
+
+    @property
+    def target(self) -> Database:
+        return self.sides.target
 
 
 @dataclass(frozen=True)
@@ -112,11 +129,9 @@ class RetireSlots(FinalizeStep):
 
     @property
     def title(self) -> str:
-        return "drop the migration's slots on both sides"
+        return "drop the migration's slots on the target"
 
     def apply(self, world: FinalizeWorld, before: Facts) -> Facts:
-        for slot in world.request.source_slots:
-            world.source.log.drop_slot(slot)
         for slot in world.request.target_slots:
             world.target.log.drop_slot(slot)
         return {}
@@ -144,12 +159,11 @@ class RetireAccounts(FinalizeStep):
 
     @property
     def title(self) -> str:
-        return "lock DMS's accounts on both sides and delete their secrets"
+        return "lock DMS's accounts on the target and delete their secrets"
 
     def apply(self, world: FinalizeWorld, before: Facts) -> Facts:
         for user in world.request.dms_users:
-            world.source.accounts.lock(user, 20.0)
-            world.target.accounts.lock(user, 20.0)
+            world.target.accounts.lock(user, LOCK_SECONDS)
         for secret in world.request.dms_secrets:
             world.secrets.delete(secret)
         return {}
@@ -161,10 +175,9 @@ class RetireMarkers(FinalizeStep):
 
     @property
     def title(self) -> str:
-        return "remove the toolkit's schema on both sides"
+        return "remove the toolkit's schema on the target"
 
     def apply(self, world: FinalizeWorld, before: Facts) -> Facts:
-        world.source.markers.drop()
         world.target.markers.drop()
         return {}
 
@@ -184,6 +197,42 @@ class ReleaseSwitch(FinalizeStep):
         return dict(world.request.noted)
 
 
+@dataclass(frozen=True)
+class RetireSource(FinalizeStep):
+    """Last, for the old source is what is switched off first: nothing else may wait for it then.
+
+    Where it is gone, a person may say that it stays so. One that answers is retired all the same.
+    """
+
+    name: ClassVar[str] = "retire/source"
+
+    @property
+    def title(self) -> str:
+        return "on the source: drop the migration's slots, lock DMS's accounts, remove the toolkit's schema"
+
+    def apply(self, world: FinalizeWorld, before: Facts) -> Facts:
+        request = world.request
+        try:
+            for slot in request.source_slots:
+                world.source.log.drop_slot(slot)
+            for user in request.dms_users:
+                world.source.accounts.lock(user, LOCK_SECONDS)
+            world.source.markers.drop()
+        except SourceError as problem:
+            if not gone(problem, Side.SOURCE):
+                raise
+            if not world.vouched_by:
+                problem.hint = AWAY
+                raise
+            told = (
+                f"the source does not answer, and {world.vouched_by} says that it is gone for good: what the migration"
+                " made there stays, slots that would hold its log among it"
+            )
+            world.emit(Noted(told, warning=True))
+            return {"unasked": Side.SOURCE.value, "vouched_by": world.vouched_by}
+        return {}
+
+
 STEPS: dict[str, type[FinalizeStep]] = {
     step.name: step
     for step in (
@@ -194,16 +243,19 @@ STEPS: dict[str, type[FinalizeStep]] = {
         RetireAccounts,
         RetireMarkers,
         ReleaseSwitch,
+        RetireSource,
     )
 }
 
 
 def plan(runbook: Runbook, request: FinalizeRequest) -> Plan[FinalizeWorld]:
-    """Raises UsageError when the runbook names an unknown step or does not begin with the approval."""
+    """Raises UsageError when the runbook names an unknown step, does not begin with the approval, or does not end with
+    the source."""
     unknown = [step for step in runbook.steps if step not in STEPS]
-    if unknown or runbook.steps[0] != AskApproval.name:
+    if unknown or runbook.steps[0] != AskApproval.name or runbook.steps[-1] != RetireSource.name:
         raise UsageError(
-            f"runbook {runbook.name} is not usable: it must begin with {AskApproval.name} and name known steps",
+            f"runbook {runbook.name} is not usable: it must begin with {AskApproval.name}, name known steps, and end"
+            f" with {RetireSource.name}",
             code="CFG-034",
             hint=f"Known steps: {', '.join(STEPS)}.",
         )

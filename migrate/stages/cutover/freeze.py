@@ -9,7 +9,7 @@ from migrate.errors import SaysNo
 from migrate.model.json import Facts
 from migrate.model.plan import Reversal
 from migrate.stages.cutover.step import HandoverStep
-from migrate.stages.cutover.world import HandoverWorld
+from migrate.stages.cutover.world import FENCE, HandoverWorld
 
 END_SESSIONS_SECONDS = 20.0
 
@@ -18,7 +18,7 @@ END_SESSIONS_SECONDS = 20.0
 class Fence(HandoverStep):
     """Bars everybody but the toolkit and DMS from logging in; who could before is journaled first."""
 
-    name: ClassVar[str] = "freeze/fence"
+    name: ClassVar[str] = FENCE
 
     @property
     def title(self) -> str:

@@ -14,7 +14,7 @@ from migrate.model.gate import Moment
 from migrate.model.handover import HandoverRequest
 from migrate.model.plan import Budget, Plan
 from migrate.model.runbook import Runbook
-from migrate.stages.cutover import after, close, derived, drain, freeze, prepare, prove, switch
+from migrate.stages.cutover import after, close, derived, drain, freeze, late, prepare, prove, switch
 from migrate.stages.cutover import open as opening
 from migrate.stages.cutover.ask import AskFrozenGates, AskPreflightGates
 from migrate.stages.cutover.own import build
@@ -41,6 +41,7 @@ STEPS: dict[str, type[HandoverStep]] = {
         freeze.ProveFenced,
         drain.Drain,
         prove.ProveQuiet,
+        prove.ProveStillQuiet,
         prove.ProveEqual,
         prove.VerifySequences,
         AskFrozenGates,
@@ -51,6 +52,7 @@ STEPS: dict[str, type[HandoverStep]] = {
         switch.SwitchSecret,
         opening.OpenArriving,
         opening.SmokeTest,
+        late.LookForLateWrites,
         after.StopFeed,
         after.RestTriggers,
         derived.RefreshViewsAgain,
@@ -80,10 +82,13 @@ ORDER: tuple[tuple[str, str], ...] = (
     (close.CapturePosition.name, switch.SwitchSecret.name),
     (close.CapturePosition.name, opening.WakeTriggers.name),
     (prove.ProveEqual.name, opening.WakeTriggers.name),
-    (opening.WakeTriggers.name, switch.SwitchSecret.name),
+    (opening.WakeTriggers.name, prove.ProveStillQuiet.name),
+    (prove.ProveStillQuiet.name, switch.SwitchSecret.name),
     (switch.SwitchSecret.name, opening.OpenArriving.name),
     (opening.OpenArriving.name, opening.SmokeTest.name),
     (opening.OpenArriving.name, after.StartWayBack.name),
+    (opening.OpenArriving.name, late.LookForLateWrites.name),
+    (late.LookForLateWrites.name, after.StartWayBack.name),
     (after.StopFeed.name, after.StartWayBack.name),
     (after.RestTriggers.name, after.StartWayBack.name),
     (after.StartWayBack.name, after.ProveRoundTrip.name),

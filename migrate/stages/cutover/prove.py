@@ -44,6 +44,20 @@ class ProveQuiet(HandoverStep):
 
 
 @dataclass(frozen=True)
+class ProveStillQuiet(ProveQuiet):
+    """The last look before the switch: the proof took its time, and triggers may have waited for somebody to wake.
+
+    The fence does not bar everybody: a superuser's job comes in, writes and leaves.
+    """
+
+    name: ClassVar[str] = "verify/quiet"
+
+    @property
+    def title(self) -> str:
+        return f"prove once more that nothing was written on the {self.leaving} since the fence"
+
+
+@dataclass(frozen=True)
 class ProveEqual(HandoverStep):
     """Compares, row by row, what either side touched since the last clean pass: what earlier proofs left over, and
     what both logs hold since. Cost by changes, not by size. The slots stay where they are: nothing is done under the

@@ -20,6 +20,8 @@ from migrate.ports.residue import Residue
 from migrate.ports.watching import TaskWatch
 from migrate.stages.validate.witness import Witness
 
+FENCE = "freeze/fence"
+
 
 @dataclass(frozen=True)
 class HandoverWorld:
@@ -65,6 +67,11 @@ class HandoverWorld:
     def witness(self) -> Witness:
         """What both logs hold since the last clean pass."""
         return Witness(self.source, self.target, self.request.witness_slot, self.request.tables, self.residue)
+
+    def freeze_left(self) -> float:
+        """Seconds of the freeze's budget that are left; all of them before the fence."""
+        budget, since = self.request.limits.freeze_budget_seconds, self.memory.since(FENCE)
+        return budget if since is None else budget - (self.clock.now() - since).total_seconds()
 
     def recall(self, step: str, fact: str) -> str:
         """A fact that an earlier step of this run left in the journal."""

@@ -33,6 +33,9 @@ def section(report: ReadinessReport) -> Section:
         pairs.append(("window after a switch", Cell(span(back.window_hours * 3600))))
     if back.given_up_at:
         pairs.append(("given up", Cell(moment(back.given_up_at))))
+    if back.source_gone_by:
+        told = f"left as it was: gone for good, on the word of {back.source_gone_by}"
+        pairs.append(("the source", Cell(told, Tone.UNSURE)))
     done = ", ".join(f"{run} ({moment(at)})" for run, at in back.rolled_back)
     pairs.append(("rolled back here", Cell(done or "never", Tone.PLAIN if done else Tone.QUIET)))
     return Section("way-back", "Way back and point of no return", LEAD, (Facts(tuple(pairs)),))
