@@ -15,6 +15,7 @@ from migrate.aws.secrets import OWNER_TAG, SecretsManagerSecrets
 from migrate.aws.session import AwsSession
 from migrate.model.leftover import AWS, Kind, Leftover
 from migrate.ports.cloud import Tasks
+from migrate.ports.restores import Restores
 
 CERTIFICATES = "aurora-migrate-"
 SHARED = "endpoints of somebody else use it"
@@ -23,8 +24,9 @@ SHARED = "endpoints of somebody else use it"
 class AwsLeftovers:
     """Implements `ports.leftovers.CloudLeftovers` over the adapters that made these things."""
 
-    def __init__(self, session: AwsSession, migration: str, stack: str, tasks: Tasks) -> None:
+    def __init__(self, session: AwsSession, migration: str, stack: str, tasks: Tasks, restores: Restores) -> None:
         self._session, self._migration, self._stack, self._tasks = session, migration, stack, tasks
+        self._restores = restores
         self._dms = session.client("dms")
         self._own = f"aurora-migrate-{migration}"
 
@@ -35,7 +37,7 @@ class AwsLeftovers:
         )
         endpoints = self._marked(Kind.ENDPOINT, "endpoints", "Endpoint", "none, but counts towards the quota")
         found = [*tasks, *self._replications(), *endpoints, *instances, *self._subnet_group()]
-        return [*found, *self._certificates(endpoints), *self._secrets(), *self._snapshots()]
+        return [*found, *self._certificates(endpoints), *self._secrets(), *self._snapshots(), *self._restored()]
 
     def remove(self, found: Leftover) -> None:
         match found.kind:
@@ -49,6 +51,8 @@ class AwsLeftovers:
                 self._delete_certificate(found.name)
             case Kind.SECRET:
                 SecretsManagerSecrets(self._session).delete(found.name)
+            case Kind.RESTORED:
+                self._restores.remove(found.name)
             case _:
                 raise ValueError(f"no {found.kind.value} is deleted here")
 
@@ -137,6 +141,12 @@ class AwsLeftovers:
             kept = f"it holds data: aws rds delete-db-cluster-snapshot --db-cluster-snapshot-identifier {name}"
             cost, size = "billed by the size and month", (gigabytes << 30) or None
             yield Leftover(kind=Kind.SNAPSHOT, where=AWS, name=name, cost=cost, size=size, kept=kept)
+
+    def _restored(self) -> Iterator[Leftover]:
+        """Of a restore drill that was killed before it deleted it."""
+        for name in self._restores.standing():
+            cost = "its instance is billed by the hour, its volume by the month"
+            yield Leftover(kind=Kind.RESTORED, where=AWS, name=name, cost=cost)
 
     def _delete_certificate(self, name: str) -> None:
         for row in self._all("describe_certificates", "Certificates"):

@@ -6,6 +6,18 @@ from dataclasses import dataclass
 
 from migrate.model.json import Facts
 
+RESTORE_MARK = "aurora-migrate:restore-drill"
+"""Tag of what a restore drill made; its value is the migration's name. It is not the mark of a migration's stack, whose
+clusters only the stack may end."""
+LONGEST_NAME = 63
+"""Characters of an identifier in RDS."""
+
+
+def restored_names(cluster: str) -> str:
+    """How the names of clusters begin that drills make of `cluster`; a number follows, and that of the instance."""
+    ending = "-drill-"
+    return cluster[: LONGEST_NAME - len(ending) - len("9999-1")].rstrip("-") + ending
+
 
 @dataclass(frozen=True)
 class Members:
@@ -44,4 +56,55 @@ class FailoverDrill:
             "acknowledged": self.acknowledged,
             "lost": len(self.lost),
             "feed_seconds": None if self.feed_seconds is None else round(self.feed_seconds, 3),
+        }
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A cluster that was restored, as RDS tells it."""
+
+    host: str
+    port: int
+    available: bool
+    """The cluster, and every instance it has."""
+    instances: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestoreDrill:
+    """One restore to the latest restorable time, of a cluster to which rows were written one after the other."""
+
+    cluster: str
+    restored: str
+    """The cluster that was made, and deleted again."""
+    recovery_seconds: float
+    """From the call until the restored writer answered a query (the recovery time, RTO)."""
+    point_seconds: float
+    """From the acknowledgement of the newest row that is there to the call; 0 where that was
+    later (the recovery point, RPO). At least so much where none is there."""
+    acknowledged: int
+    """Up to the call."""
+    found: int
+    """Of these, there."""
+    later: int
+    """Of these, acknowledged after the newest one that is there."""
+    missing: tuple[str, ...]
+    """Acknowledged before the newest one that is there, and not there: holes."""
+    tables: int
+    """That the cluster had when the drill began."""
+    missing_tables: tuple[str, ...]
+
+    def facts(self) -> Facts:
+        """For the journal."""
+        return {
+            "cluster": self.cluster,
+            "restored": self.restored,
+            "recovery_seconds": round(self.recovery_seconds, 3),
+            "point_seconds": round(self.point_seconds, 3),
+            "acknowledged": self.acknowledged,
+            "found": self.found,
+            "later": self.later,
+            "missing": len(self.missing),
+            "tables": self.tables,
+            "missing_tables": list(self.missing_tables),
         }

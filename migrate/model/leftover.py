@@ -19,6 +19,7 @@ class Kind(StrEnum):
     MARKERS = "toolkit's schema"
     SECRET = "secret"
     SNAPSHOT = "snapshot"
+    RESTORED = "restored cluster"
 
 
 AWS, SOURCE, TARGET = "aws", "source", "target"

@@ -221,6 +221,23 @@ class Drilled:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RestoreMeasured:
+    """One restore of the target's cluster into another, which was deleted again."""
+
+    at: datetime
+    counts: bool
+    """Not too long ago."""
+    restored: str
+    recovery_seconds: float
+    point_seconds: float
+    acknowledged: int
+    later: int
+    missing: int
+    tables: int
+    missing_tables: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Consent:
     """An approval or a confirmation."""
 
@@ -294,6 +311,8 @@ class ReadinessReport:
     rehearsals: tuple[KeptRehearsal, ...]
     """Oldest first."""
     drills: tuple[Drilled, ...]
+    """Oldest first."""
+    restores: tuple[RestoreMeasured, ...]
     """Oldest first."""
     way_back: WayBack
     consents: tuple[Consent, ...]

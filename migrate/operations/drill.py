@@ -41,13 +41,7 @@ def drill_failover(session: Session, confirm: str) -> FailoverDrill:
     with session.writing(acting=True) as journal:
         journal.verify()
         _require_idle(journal)
-        found = session.failovers.members(cluster)
-        if not found.available or not found.writer:
-            raise SaysNo(
-                f"{cluster} is not available as a whole",
-                code="DRL-003",
-                hint="Wait until the cluster and its instances are available.",
-            )
+        found = whole(session)
         run = f"drill-{len(journal.evidence(FAILOVER)) + 1}"
         told = {"cluster": cluster, "writer": found.writer, "readers": list(found.readers)}
         journal.append(Kind.INTENT, run=run, step=STEP, body=told)
@@ -62,7 +56,20 @@ def drill_failover(session: Session, confirm: str) -> FailoverDrill:
     return drilled
 
 
-def _require_idle(journal: Journal) -> None:
+def whole(session: Session) -> Members:
+    """The target's instances, all of them available. Raises SaysNo(DRL-003)."""
+    found = members(session)
+    if not found.available or not found.writer:
+        raise SaysNo(
+            f"{session.cluster.identifier} is not available as a whole",
+            code="DRL-003",
+            hint="Wait until the cluster and its instances are available.",
+        )
+    return found
+
+
+def require_no_handover(journal: Journal) -> None:
+    """Raises StateConflict(STA-028) while a cutover, rollback or finalize is open."""
     begun = history.open_run(journal, *history.HANDOVERS, "finalize")
     if begun is not None:
         raise StateConflict(
@@ -70,6 +77,10 @@ def _require_idle(journal: Journal) -> None:
             code="STA-028",
             hint="Run: aurora-migrate status",
         )
+
+
+def _require_idle(journal: Journal) -> None:
+    require_no_handover(journal)
     if history.owner(journal) is Side.TARGET:
         raise SaysNo(
             "the application runs on the target: a failover is an outage there, and no drill",

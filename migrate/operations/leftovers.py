@@ -9,6 +9,7 @@ from migrate.errors import Interrupted, MigrateError
 from migrate.model.database import Side
 from migrate.model.leftover import Kind, Leftover
 from migrate.operations import history, names
+from migrate.operations.restore_drill import made
 from migrate.ports.journal import Journal
 from migrate.runner.memory import JournalMemory
 from migrate.stages.cutover.open import gone
@@ -43,7 +44,7 @@ class Look:
 
 def look(session: Session, journal: Journal) -> Look:
     """Raises AwsError when AWS itself cannot be asked; a database that does not answer is told among `unseen`."""
-    found = list(session.leftovers.find())
+    found = [_restored(journal, one) for one in session.leftovers.find()]
     tasks = [one.id.lower() for one in found if one.kind is Kind.TASK]
     unseen: list[tuple[str, str]] = []
     away: list[str] = []
@@ -61,6 +62,12 @@ def look(session: Session, journal: Journal) -> Look:
             away += [side.value] if gone(problem, side) else []
     answered = stands and Side.TARGET.value not in dict(unseen)
     return Look(tuple(found), tuple(unseen), answered, tuple(away))
+
+
+def _restored(journal: Journal, one: Leftover) -> Leftover:
+    if one.kind is Kind.RESTORED and one.name not in made(journal):
+        return replace(one, kept="the journal does not tell that a drill of this migration made it")
+    return one
 
 
 def _on_server(session: Session, journal: Journal, side: Side, tasks: Sequence[str]) -> Iterator[Leftover]:

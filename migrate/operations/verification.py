@@ -90,7 +90,8 @@ def _row(session: Session) -> Check:
     session.target.markers.write(MARKER, token)
     deadline = session.clock.monotonic() + READER_SECONDS
     host = session.cluster.reader_host
-    with session.reader() as reader:
+    cluster = session.cluster
+    with session.elsewhere(cluster.reader_host or cluster.host, cluster.port) as reader:
         while not reader.markers.seen(MARKER, token):
             if session.clock.monotonic() > deadline:
                 return Check(

@@ -15,6 +15,7 @@ from migrate.model.cluster import ClusterSpec
 from migrate.template.guardrail import service_control_policy
 from migrate.template.policy import Place, allow, policy, trust
 from migrate.template.resource_permissions import resources
+from migrate.template.restore_permissions import restore_drill
 
 LIMIT = 6144
 """Characters of a managed policy, white space not counted."""
@@ -40,6 +41,7 @@ def files(spec: ClusterSpec, place: Place) -> dict[str, str]:
         "provisioner-resources.json": _text(resources(spec, place)),
         "teardown.json": _text(teardown(spec, place)),
         "migrator.json": _text(migrator(spec, place)),
+        "restore-drill.json": _text(restore_drill(spec, place)),
         "auditor.json": _text(auditor(place)),
         "scp-sample.json": _text(service_control_policy(spec, place)),
         "dms-service-roles.json": dms_service_roles(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
@@ -19,6 +19,7 @@ from migrate.aws.posture import PostureReader
 from migrate.aws.premigration import DmsPremigration, PremigrationSpec
 from migrate.aws.quotas import DmsQuotas
 from migrate.aws.reach import DmsReach
+from migrate.aws.restore import RdsRestores
 from migrate.aws.secrets import SecretsManagerSecrets
 from migrate.aws.serverless.spec import ServerlessSpec
 from migrate.aws.session import AwsSession
@@ -59,6 +60,7 @@ from migrate.ports.journal import Journal
 from migrate.ports.leftovers import CloudLeftovers
 from migrate.ports.progress import KeptProgress
 from migrate.ports.residue import KeptResidue
+from migrate.ports.restores import Restores
 from migrate.ports.watching import TaskWatch
 from migrate.references import resolve
 from migrate.runner.masking import masked
@@ -221,16 +223,10 @@ class Session:
     def target(self) -> Database:
         return self._opened(Side.TARGET)
 
-    @contextmanager
-    def reader(self) -> Iterator[Database]:
-        """The target through its reader endpoint, for the block alone."""
+    def elsewhere(self, host: str, port: int) -> AbstractContextManager[Database]:
+        """The target's database as another endpoint serves it, to be read in the block alone."""
         address, credentials = self.login(Side.TARGET)
-        host = self.cluster.reader_host or address.host
-        opened = database(replace(address, host=host), credentials, Side.TARGET)
-        try:
-            yield opened
-        finally:
-            opened.close()
+        return closing(database(replace(address, host=host, port=port), credentials, Side.TARGET))
 
     @cached_property
     def announce(self) -> Emit:
@@ -303,6 +299,10 @@ class Session:
     @cached_property
     def failovers(self) -> Failovers:
         return RdsFailovers(self.aws)
+
+    @cached_property
+    def restores(self) -> Restores:
+        return RdsRestores(self.aws, self.name, self.clock, self.settings.aws.poll_seconds, self.emit)
 
     @cached_property
     def secrets(self) -> Secrets:
@@ -387,7 +387,7 @@ class Session:
 
     @cached_property
     def leftovers(self) -> CloudLeftovers:
-        return AwsLeftovers(self.aws, self.name, self.settings.target.stack, self.tasks)
+        return AwsLeftovers(self.aws, self.name, self.settings.target.stack, self.tasks, self.restores)
 
     @cached_property
     def task_watch(self) -> TaskWatch:

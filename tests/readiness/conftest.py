@@ -172,6 +172,17 @@ class Told:
         self.entry(Kind.OUTCOME, run, outcome="done", ownership="target" if stage == "cutover" else "source")
         return self
 
+    def drilled(self, name: str = "orders-aurora", **measured: Any) -> Told:
+        """A failover and a restore of the target, measured."""
+        facts: Facts = {"cluster": name, "writer": name, "successor": name, "outage_seconds": 12.5,
+                        "acknowledged": 900, "lost": 0, "feed_seconds": 3.0}  # fmt: skip
+        self.evidence("failover-drill", "drill-1", facts, hours=90 * 24)
+        restored: Facts = {"cluster": name, "restored": f"{name}-drill-1", "recovery_seconds": 840.0,
+                           "point_seconds": 187.4, "acknowledged": 1500, "found": 563, "later": 937, "missing": 0,
+                           "tables": 15, "missing_tables": [], **measured}  # fmt: skip
+        self.evidence("restore-drill", "restore-1", restored, hours=90 * 24)
+        return self
+
     def ready(self) -> Told:
         """Everything is there but an approval."""
         self.assessed().ran("provision", "provision-1").ran("replicate", "replicate-1").later(minutes=5)
@@ -206,6 +217,7 @@ def rich(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], ReadinessR
         amiss = [{"table": text, "verdict": "differs", "differences": 4}]
         migration.validated("differs", amiss=amiss).approved(by=text, role=text).later(hours=1)
         migration.evidence("price", "provision", {text: text})
+        migration.drilled(text, missing=1, missing_tables=[text])
         migration.ran("cutover", "cutover-1", "unwound").asked("cutover-1", "lag-by-marker", reason=text)
         for number in range(4):
             moment = f"2026-11-2{number}T08:00:00.000Z"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from migrate.report.readiness.render import Form, render
 from tests.readiness.conftest import Told
 
 
@@ -70,3 +71,32 @@ def test_a_rollback_in_a_rehearsal_is_no_rollback_of_this_migration(told: Told) 
     assert any(line.startswith("A rollback was exercised in rehearsals only") for line in told.report().unproven)
     told.ready().approved().cut_over().later(hours=1).cut_over("rollback-2", "rollback")
     assert not [line for line in told.report().unproven if "rollback" in line]
+
+
+def test_what_drills_measured_stands_in_the_report_and_grows_old(told: Told) -> None:
+    report = told.report()
+    assert report.restores == ()
+    assert [line for line in report.unproven if line.startswith("No restore of the target was measured")]
+    assert [line for line in report.unproven if line.startswith("The target was never failed over")]
+    report = told.drilled().report()
+    assert not [line for line in report.unproven if "restore" in line or "failed over" in line]
+    text = render(report, Form.MARKDOWN)
+    for word in (
+        "Restore drills",
+        "14 min 00 s",
+        "3 min 07 s",
+        "937 rows later than that",
+        "orders\\-aurora\\-drill\\-1",
+    ):
+        assert word in text, word
+    assert "counts no more" not in text
+    report = told.later(days=91).report()
+    assert [one.counts for one in (*report.drills, *report.restores)] == [False, False]
+    assert render(report, Form.MARKDOWN).count("counts no more") == 2
+
+
+def test_a_restore_that_gave_less_than_it_should_says_what_is_missing(told: Told) -> None:
+    text = render(told.drilled(missing=2, missing_tables=["shop.orders"]).report(), Form.MARKDOWN)
+    assert "**2**<br>and 1 table |" in text
+    text = render(told.drilled(found=0, later=1500).report(), Form.MARKDOWN)
+    assert "or more: no row was there" in text

@@ -156,8 +156,8 @@ def test_from_a_plan_to_nothing_left(team: Team) -> None:
 
     written = team.runs("export", "--iam", "policies").split()
     assert {Path(one).name for one in written} == {
-        "provisioner.json", "provisioner-resources.json", "teardown.json", "migrator.json", "auditor.json",
-        "dms-service-roles.json", "scp-sample.json",
+        "provisioner.json", "provisioner-resources.json", "teardown.json", "migrator.json", "restore-drill.json",
+        "auditor.json", "dms-service-roles.json", "scp-sample.json",
     }  # fmt: skip
     assert "arn:aws:rds:" in (team.home / "policies/provisioner-resources.json").read_text()
 

@@ -95,7 +95,7 @@ def _calls() -> set[tuple[str, str]]:
 def test_every_call_of_the_adapters_is_in_a_policy() -> None:
     allowed = {
         action
-        for name in ("provisioner.json", "teardown.json", "migrator.json", *SWITCHES)
+        for name in ("provisioner.json", "teardown.json", "migrator.json", "restore-drill.json", *SWITCHES)
         for one in statements(name)
         for action in actions(one)
     }

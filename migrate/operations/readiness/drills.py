@@ -1,12 +1,13 @@
-"""Failovers of the target that were done on purpose."""
+"""Failovers and restores of the target that were done on purpose."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from migrate.model.readiness import Drilled
+from migrate.model.readiness import Drilled, RestoreMeasured
 from migrate.operations.drill import FAILOVER
 from migrate.operations.readiness.record import Record
+from migrate.operations.restore_drill import RESTORE
 
 
 def drills(record: Record, now: datetime) -> tuple[Drilled, ...]:
@@ -23,6 +24,25 @@ def drills(record: Record, now: datetime) -> tuple[Drilled, ...]:
             feed_seconds=_number(one.facts["feed_seconds"]),
         )
         for one in record.evidence(FAILOVER)
+    )
+
+
+def restores(record: Record, now: datetime) -> tuple[RestoreMeasured, ...]:
+    """Oldest first."""
+    return tuple(
+        RestoreMeasured(
+            at=one.taken_at,
+            counts=now < one.expires_at,
+            restored=str(one.facts["restored"]),
+            recovery_seconds=_number(one.facts["recovery_seconds"]) or 0.0,
+            point_seconds=_number(one.facts["point_seconds"]) or 0.0,
+            acknowledged=int(_number(one.facts["acknowledged"]) or 0),
+            later=int(_number(one.facts["later"]) or 0),
+            missing=int(_number(one.facts["missing"]) or 0),
+            tables=int(_number(one.facts["tables"]) or 0),
+            missing_tables=len(lacking) if isinstance(lacking := one.facts["missing_tables"], list) else 0,
+        )
+        for one in record.evidence(RESTORE)
     )
 
 

@@ -10,7 +10,7 @@ from migrate.model.readiness import Blocker, Chain, Price, ReadinessReport
 from migrate.operations import history
 from migrate.operations.readiness import decision, figures, findings
 from migrate.operations.readiness.consents import consents
-from migrate.operations.readiness.drills import drills
+from migrate.operations.readiness.drills import drills, restores
 from migrate.operations.readiness.gates import standings
 from migrate.operations.readiness.record import Record
 from migrate.operations.readiness.stages import stages
@@ -58,6 +58,7 @@ def report(session: Session, rehearsals: Path | None = None) -> ReadinessReport:
         steps=figures.steps(rehearsed),
         rehearsals=rehearsed,
         drills=drills(record, now),
+        restores=restores(record, now),
         way_back=back,
         consents=consents(record, now),
         waived=findings.waived(record),

@@ -10,6 +10,7 @@ from migrate.model.trend import KeptRehearsal
 from migrate.operations.drill import FAILOVER
 from migrate.operations.readiness.findings import noted
 from migrate.operations.readiness.record import Record
+from migrate.operations.restore_drill import RESTORE
 
 
 def unproven(
@@ -29,6 +30,7 @@ def unproven(
         *_rehearsed(rehearsals, route),
         *_return(rehearsals, way_back),
         *_failed_over(record),
+        *_restored(record),
         *_rows(record, risk),
         *_rules(record),
         *_asked(gates),
@@ -86,6 +88,11 @@ def _return(rehearsals: tuple[KeptRehearsal, ...], way_back: WayBack) -> Iterato
 def _failed_over(record: Record) -> Iterator[str]:
     if record.latest(FAILOVER) is None:
         yield "The target was never failed over on purpose: how long it is away then, nobody has measured."
+
+
+def _restored(record: Record) -> Iterator[str]:
+    if record.latest(RESTORE) is None:
+        yield "No restore of the target was measured: how long one takes, and how much it gives back, nobody knows."
 
 
 def _rows(record: Record, risk: Risk) -> Iterator[str]:

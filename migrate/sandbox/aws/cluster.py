@@ -40,8 +40,10 @@ class ServedCluster(DBCluster):
     backend: SandboxRds
     master_username: str
 
-    def __init__(self, backend: SandboxRds, world: World, **request: Any) -> None:
-        """Record the request, start the server, make its master user and first database.
+    def __init__(
+        self, backend: SandboxRds, world: World, *, copy_of: ServedCluster | None = None, **request: Any
+    ) -> None:
+        """Record the request, start the server, make its master user and first database; a copy has both.
 
         Raises moto's InvalidParameterValue as AWS does, or SandboxError when the server does not start.
         """
@@ -60,13 +62,13 @@ class ServedCluster(DBCluster):
             setattr(self, name, request.get(name))
         self.pending_modified_values: dict[str, Any] = {}
         try:
-            self._start(request.get("master_user_password"))
+            self._start(request.get("master_user_password"), None if copy_of is None else copy_of.server)
         except BaseException:
             if self.manage_master_user_password:
                 self.master_user_secret.delete_secret()
             raise
 
-    def _start(self, given_password: str | None) -> None:
+    def _start(self, given_password: str | None, origin: Server | None) -> None:
         self.applied = self._group()
         server = self._server = self._world.roster.open(
             self.db_cluster_identifier,
@@ -74,9 +76,14 @@ class ServedCluster(DBCluster):
             engine=self._aurora.engine,
             settings=self._aurora.server_settings(self.applied),
             require_tls=self._aurora.wants_tls(self.applied, self.engine_version),
+            copy_of=origin,
         )
+        self.port = server.port
+        if origin is None:
+            self._furnish(server, given_password)
+
+    def _furnish(self, server: Server, given_password: str | None) -> None:
         try:
-            self.port = server.port
             password = given_password or secrets.token_urlsafe(24)
             server.create_master(self.master_username, password)
             if self.manage_master_user_password:

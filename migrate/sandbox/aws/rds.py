@@ -19,6 +19,7 @@ from moto.rds.models import DBCluster, DBInstance, RDSBackend
 
 from migrate.sandbox.aws.cluster import ServedCluster, ServedInstance
 from migrate.sandbox.aws.quotas import require_room
+from migrate.sandbox.aws.restore import as_restored, require_present
 from migrate.sandbox.errors import SandboxError
 from migrate.sandbox.world import World
 
@@ -42,6 +43,21 @@ class SandboxRds(RDSBackend):
         require_room(self, "DBClusters")
         try:
             cluster = ServedCluster(self, self.world, **kwargs)
+        except SandboxError as error:
+            raise InvalidDBClusterStateFault(str(error)) from error
+        self.clusters[name] = cluster
+        cluster.save_automated_backup()
+        return cluster
+
+    def restore_db_cluster_to_point_in_time(self, *_: Any, **request: Any) -> ServedCluster:
+        name = str(request["db_cluster_identifier"]).lower()
+        origin = self._served(request["source_db_cluster_identifier"])
+        if name in self.clusters:
+            raise RDSClientError("DBClusterAlreadyExistsFault", f"DB Cluster already exists: {name}")
+        require_present(request)
+        require_room(self, "DBClusters")
+        try:
+            cluster = ServedCluster(self, self.world, copy_of=origin, **as_restored(origin, request))
         except SandboxError as error:
             raise InvalidDBClusterStateFault(str(error)) from error
         self.clusters[name] = cluster

@@ -54,12 +54,46 @@ class DataDirectory:
         finally:
             pwfile.unlink()
         if tls:
-            issued = issue()
-            self._write("server.crt", issued.certificate)
-            self._write("server.key", issued.key)
-            self.ca_file.write_bytes(issued.ca)
+            self.certify()
         with (self.path / "postgresql.conf").open("a") as file:
             file.write("include 'sandbox.conf'\n")
+
+    def certify(self) -> None:
+        """A new certificate, of an authority of its own."""
+        issued = issue()
+        self._write("server.crt", issued.certificate)
+        self._write("server.key", issued.key)
+        self.ca_file.write_bytes(issued.ca)
+
+    def copy(self, port: int, superuser: str, password: str, ca_file: Path | None) -> None:
+        """pg_basebackup of the server that listens on `port`: with its logins, without its replication slots.
+
+        Raises SandboxError if it fails.
+        """
+        verified = {"PGSSLMODE": "verify-full", "PGSSLROOTCERT": str(ca_file)} if ca_file else {"PGSSLMODE": "disable"}
+        done = subprocess.run(
+            [
+                self._binaries.client_bin / "pg_basebackup",
+                "--no-password",
+                "--no-sync",
+                "--no-manifest",
+                "--checkpoint=fast",
+                "--wal-method=stream",
+                "--host=127.0.0.1",
+                f"--port={port}",
+                f"--username={superuser}",
+                f"--pgdata={self.path}",
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**clean_environment(), **verified, "PGPASSWORD": password},
+        )
+        if done.returncode != 0:
+            raise SandboxError(f"pg_basebackup failed: {' / '.join(done.stderr.strip().splitlines()[-3:])}")
+        # The caller made it, who may read the authority's file, and the server's account has to own it.
+        for found in (self.path, *self.path.rglob("*")):
+            self._account.owns(found)
 
     def _initdb(self, superuser: str, pwfile: Path) -> None:
         locale = (

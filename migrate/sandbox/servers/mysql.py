@@ -13,6 +13,7 @@ from pymysql.cursors import Cursor
 
 from migrate.sandbox.servers.account import Account
 from migrate.sandbox.servers.mysql_binaries import Flavor, MySqlBinaries, find
+from migrate.sandbox.servers.mysql_clone import clone, forget
 from migrate.sandbox.servers.mysql_datadir import MySqlDataDirectory, last_words
 from migrate.sandbox.servers.mysql_master import grant_master, make_procedures
 from migrate.sandbox.servers.mysql_quoting import identifier
@@ -81,6 +82,20 @@ class MySqlServer(Server):
             tls=self._tls,
             lower_case_table_names=self.settings.get("lower_case_table_names", "0"),
         )
+
+    def _copy(self, account: Account, origin: Server) -> None:
+        assert isinstance(origin, MySqlServer)
+        self.binaries, self.superuser_password = origin.binaries, origin.superuser_password
+        self._data = MySqlDataDirectory(self.home, account, self.binaries)
+        self._data.prepare()
+        with origin.connect() as connection, connection.cursor() as cursor:
+            clone(cursor, self._data.path)
+        if self._tls:
+            self._data.certify()
+
+    def _settle(self) -> None:
+        with self.connect() as connection, connection.cursor() as cursor:
+            forget(cursor)
 
     def _delete(self) -> None:
         if self._data is not None:

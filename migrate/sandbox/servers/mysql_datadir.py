@@ -38,9 +38,8 @@ class MySqlDataDirectory:
         How names are compared is decided here once for all: MySQL 8 does not start with another answer later.
         Raises SandboxError if the server's own initialisation fails.
         """
-        for directory in (self._root, self.path, self._root / "tmp"):
-            directory.mkdir(mode=0o700)
-            self._account.owns(directory)
+        self.prepare()
+        self._make(self.path)
         accounts = [
             f"CREATE USER '{superuser}'@'localhost' IDENTIFIED BY '{password}';",
             f"GRANT ALL ON *.* TO '{superuser}'@'localhost' WITH GRANT OPTION;",
@@ -52,11 +51,24 @@ class MySqlDataDirectory:
         else:
             self._bootstrap(options, accounts)
         if tls:
-            issued = issue()
-            self._write("server-ca.pem", issued.ca)
-            self._write("server.crt", issued.certificate)
-            self._write("server.key", issued.key)
-            self.ca_file.write_bytes(issued.ca)
+            self.certify()
+
+    def prepare(self) -> None:
+        """Everything around the data, which is yet to be made."""
+        for directory in (self._root, self._root / "tmp"):
+            self._make(directory)
+
+    def _make(self, directory: Path) -> None:
+        directory.mkdir(mode=0o700)
+        self._account.owns(directory)
+
+    def certify(self) -> None:
+        """A new certificate, of an authority of its own."""
+        issued = issue()
+        self._write("server-ca.pem", issued.ca)
+        self._write("server.crt", issued.certificate)
+        self._write("server.key", issued.key)
+        self.ca_file.write_bytes(issued.ca)
 
     def _initialize(self, options: Sequence[str], accounts: Sequence[str]) -> None:
         handle, name = tempfile.mkstemp(dir=shared_temp(self._account), prefix="aurora-migrate-")

@@ -54,6 +54,19 @@ class PostgresServer(Server):
         self._data = DataDirectory(self.home, account, self.binaries)
         self._data.create(self.superuser, self.superuser_password, tls=self._tls)
 
+    def _copy(self, account: Account, origin: Server) -> None:
+        assert isinstance(origin, PostgresServer)
+        self.binaries, self.superuser_password = origin.binaries, origin.superuser_password
+        self._data = DataDirectory(self.home, account, self.binaries)
+        self._data.copy(
+            origin.port, origin.superuser, origin.superuser_password, origin.ca_file if origin._tls else None
+        )
+        if self._tls:
+            self._data.certify()
+
+    def _settle(self) -> None:
+        """Nothing is left of the copying."""
+
     def _delete(self) -> None:
         if self._data is not None:
             self._data.remove()

@@ -37,8 +37,9 @@ class Roster:
         settings: Mapping[str, str],
         require_tls: bool = False,
         port: int = 0,
+        copy_of: Server | None = None,
     ) -> Server:
-        """Start a new server of `engine`: postgres, mysql or mariadb.
+        """Start a new server of `engine`: postgres, mysql or mariadb; empty, or as a copy of a running one.
 
         Raises SandboxError when the name is in use, the engine is unknown or the server does not start.
         """
@@ -51,7 +52,7 @@ class Roster:
                 raise SandboxError(f"there is a {role} called {name} already", hint="name another, or remove it first")
             self._servers[role, name] = server
         try:
-            server.start()
+            server.start(copy_of)
         except BaseException:
             self.close(name, role)
             raise

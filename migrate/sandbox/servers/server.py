@@ -93,17 +93,23 @@ class Server(ABC):
         """The server's process id while it runs."""
         return self._process.pid if self._process is not None and self._process.running() else None
 
-    def start(self) -> None:
+    def start(self, copy_of: Server | None = None) -> None:
         """Start, making the data directory first if there is none yet; returns when connections are taken.
 
-        Raises SandboxError: no programs, port taken, or the server's own last words.
+        What is made as a `copy_of` a running server of this engine holds everything that was committed there when the
+        copying ended, its logins included; certificate, port and settings are its own.
+
+        Raises SandboxError: no programs, port taken, nothing to copy from, or the server's own last words.
         """
         if self.pid is not None:
             return
         if not self._created:
             self._account = server_account()
             try:
-                self._create(self._account)
+                if copy_of is None:
+                    self._create(self._account)
+                else:
+                    self._copy_all(self._account, copy_of)
             except BaseException:
                 self._delete()
                 raise
@@ -113,11 +119,19 @@ class Server(ABC):
                 self._port = _free_port()
             try:
                 self._start()
-                return
+                break
             except _PortTakenError:
                 if self._wanted_port or attempt == OTHER_PORTS - 1:
                     raise
                 self._port = 0
+        if copy_of is not None:
+            self._settle()
+
+    def _copy_all(self, account: Account, origin: Server) -> None:
+        if origin.pid is None:
+            raise SandboxError(f"{origin.engine} on port {origin.port} does not run", hint="start it, then copy it")
+        self._copy(account, origin)
+        self.master_user, self.master_password = origin.master_user, origin.master_password
 
     def _start(self) -> None:
         self._configure()
@@ -179,6 +193,14 @@ class Server(ABC):
     @abstractmethod
     def _create(self, account: Account) -> None:
         """Find the programs and make the data directory."""
+
+    @abstractmethod
+    def _copy(self, account: Account, origin: Server) -> None:
+        """Make the data directory out of that of a running server of the same engine, physically."""
+
+    @abstractmethod
+    def _settle(self) -> None:
+        """Take away what only the copying needed, once the copy runs."""
 
     @abstractmethod
     def _delete(self) -> None:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from migrate.clock import Clock
-from migrate.errors import AwsError, SaysNo, TargetError
-from migrate.events import Emit, Noted, Progressed
+from migrate.errors import SaysNo
+from migrate.events import Emit, Noted
 from migrate.model.drill import FailoverDrill, Members
 from migrate.ports.database import Database
 from migrate.ports.failovers import Failovers
+from migrate.stages.drill.patience import Patience, answered
 from migrate.stages.drill.writes import SteadyWrites
 
 MARKER = "failover"
 CALM_WRITES = 20
 """Before and after: enough to know how long a write takes when nothing happens."""
-LOOK_SECONDS = 0.2
 LIMIT_SECONDS = 900.0
 """A failover takes Aurora a minute at most (aurora.md); whatever is not back by then is a matter for people."""
 WORK = "failover"
@@ -33,6 +33,10 @@ class DrillWorld:
     emit: Emit
     clock: Clock
 
+    @property
+    def patience(self) -> Patience:
+        return Patience(WORK, LIMIT_SECONDS, self.clock, self.emit)
+
 
 def failover(world: DrillWorld, members: Members, run: str) -> FailoverDrill:
     """Raises SaysNo(DRL-004) when writes are not taken before anything is done, (DRL-005) when the target is not back
@@ -41,7 +45,7 @@ def failover(world: DrillWorld, members: Members, run: str) -> FailoverDrill:
     clock = world.clock
     with SteadyWrites(world.target.markers, MARKER, run, clock) as writes:
         began = clock.monotonic()
-        if not _until(world, lambda: writes.begun_since(began) >= CALM_WRITES, "rows before it"):
+        if not world.patience.until(lambda: writes.begun_since(began) >= CALM_WRITES, "rows before it"):
             raise SaysNo(
                 f"{world.cluster} took no {CALM_WRITES} rows within {LIMIT_SECONDS:g} s",
                 code="DRL-004",
@@ -51,7 +55,9 @@ def failover(world: DrillWorld, members: Members, run: str) -> FailoverDrill:
         world.failovers.begin(world.cluster, members)
         world.emit(Noted(_begun(world.cluster, members)))
         after = _back(world, members, writes)
-    lost = tuple(token for token in writes.acknowledged if not _there(world, token))
+    lost = tuple(
+        token for token in writes.acknowledged if not world.patience.there(world.target.markers, MARKER, token)
+    )
     drilled = FailoverDrill(
         cluster=world.cluster,
         writer=members.writer,
@@ -76,18 +82,13 @@ def _back(world: DrillWorld, members: Members, writes: SteadyWrites) -> Members:
     found: list[Members] = []
 
     def turned() -> bool:
-        try:
-            now = world.failovers.members(world.cluster)
-        except AwsError as problem:
-            if not problem.retryable:
-                raise
-            return False
+        now = world.failovers.members(world.cluster)
         found[:] = [now]
         return now.available and bool(now.writer) and (not members.readers or now.writer != members.writer)
 
-    if _until(world, turned, "until RDS tells that it is over"):
+    if world.patience.until(lambda: answered(turned), "until RDS tells that it is over"):
         seen = world.clock.monotonic()
-        if _until(world, lambda: writes.begun_since(seen) >= CALM_WRITES, "until rows are taken again"):
+        if world.patience.until(lambda: writes.begun_since(seen) >= CALM_WRITES, "until rows are taken again"):
             return found[0]
     raise SaysNo(
         f"{world.cluster} is not back after {LIMIT_SECONDS:g} s: "
@@ -95,18 +96,6 @@ def _back(world: DrillWorld, members: Members, writes: SteadyWrites) -> Members:
         code="DRL-005",
         hint="Look at the cluster's events in the RDS console before anything else is done to it.",
     )
-
-
-def _there(world: DrillWorld, token: str) -> bool:
-    """Asked again while the connection is lost: what cannot be asked is not lost."""
-    for _ in range(CALM_WRITES):
-        try:
-            return world.target.markers.seen(MARKER, token)
-        except TargetError as problem:
-            if not problem.retryable:
-                raise
-            world.clock.sleep(LOOK_SECONDS)
-    return world.target.markers.seen(MARKER, token)
 
 
 def _through(world: DrillWorld, run: str) -> float:
@@ -117,28 +106,12 @@ def _through(world: DrillWorld, run: str) -> float:
         world.source.markers.write(marker, token)
 
         def arrived(marker: str = marker, token: str = token) -> bool:
-            try:
-                return world.target.markers.seen(marker, token)
-            except TargetError as problem:
-                if not problem.retryable:
-                    raise
-                return False
+            return answered(lambda: world.target.markers.seen(marker, token))
 
-        if not _until(world, arrived, f"until a marker came through ({marker})"):
+        if not world.patience.until(arrived, f"until a marker came through ({marker})"):
             raise SaysNo(
                 f"after the failover nothing comes through the task of marker {marker} within {LIMIT_SECONDS:g} s",
                 code="DRL-006",
                 hint="See what the task says: aurora-migrate replicate status. Often: aurora-migrate replicate start",
             )
     return world.clock.monotonic() - began
-
-
-def _until(world: DrillWorld, come: Callable[[], bool], what: str) -> bool:
-    began = world.clock.monotonic()
-    while not come():
-        waited = world.clock.monotonic() - began
-        if waited > LIMIT_SECONDS:
-            return False
-        world.emit(Progressed(f"{WORK}: {what}", waited, None, "s"))
-        world.clock.sleep(LOOK_SECONDS)
-    return True

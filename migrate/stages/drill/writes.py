@@ -21,7 +21,10 @@ class SteadyWrites:
     A write that fails may or may not be there: it is not acknowledged, and the next row is another one.
     """
 
-    def __init__(self, markers: Markers, marker: str, run: str, clock: Clock) -> None:
+    def __init__(
+        self, markers: Markers, marker: str, run: str, clock: Clock, pause_seconds: float = PAUSE_SECONDS
+    ) -> None:
+        self._pause_seconds = pause_seconds
         self._markers, self._marker, self._run, self._clock = markers, marker, run, clock
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._write, name="drill-writes", daemon=True)
@@ -42,6 +45,11 @@ class SteadyWrites:
     def acknowledged(self) -> Sequence[str]:
         """Tokens of the rows, in the order in which they were written."""
         return [token for token, _, _ in list(self._acknowledged)]
+
+    @property
+    def answered_at(self) -> Sequence[tuple[str, float]]:
+        """The same, each with the moment of the clock at which it was acknowledged."""
+        return [(token, at) for token, _, at in list(self._acknowledged)]
 
     def begun_since(self, moment: float) -> int:
         """How many of the acknowledged writes were begun after this moment of the clock.
@@ -71,4 +79,4 @@ class SteadyWrites:
                 return
             else:
                 self._acknowledged.append((token, begun, self._clock.monotonic()))
-            self._over.wait(PAUSE_SECONDS)
+            self._over.wait(self._pause_seconds)

@@ -15,6 +15,7 @@ from migrate.stages.retire.world import RetireRequest, RetireWorld
 TASKS, REOPEN, RELEASE = "remove/tasks", "target/reopen", "switch/release"
 GROUPS: dict[str, tuple[str, tuple[Kind, ...]]] = {
     TASKS: ("stop and delete the DMS tasks", (Kind.TASK,)),
+    "remove/restored": ("delete clusters that restore drills left", (Kind.RESTORED,)),
     "remove/endpoints": ("delete the DMS endpoints", (Kind.ENDPOINT,)),
     "remove/instance": ("delete the replication instance and its subnet group", (Kind.INSTANCE, Kind.SUBNET_GROUP)),
     "remove/certificates": ("delete the DMS certificates", (Kind.CERTIFICATE,)),
