@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from checks.fit.facts import Hosting, Need
 from checks.route import TARGET_OF, Engine
 from migrate.errors import UsageError
-from migrate.model.cutover import Limits
+from migrate.model.cutover import Limits, Policy
 from migrate.model.database import Tls
 from migrate.model.handover import SECRET
 from migrate.model.replication import Compute
@@ -158,6 +158,8 @@ class ValidationSection(Section):
 class LimitsSection(Section):
     lag_seconds: float = Field(default=5.0, gt=0)
     transaction_seconds: float = Field(default=60.0, gt=0)
+    long_transactions: Policy = "refuse"
+    transaction_wait_seconds: float = Field(default=600.0, gt=0)
     freeze_budget_seconds: float = Field(default=60.0, gt=0)
     validation_hours: float = Field(default=24.0, gt=0)
     reverse_window_hours: float = Field(default=24.0, gt=0)
@@ -172,6 +174,8 @@ class LimitsSection(Section):
         return Limits(
             lag_seconds=self.lag_seconds,
             transaction_seconds=self.transaction_seconds,
+            long_transactions=self.long_transactions,
+            transaction_wait_seconds=self.transaction_wait_seconds,
             freeze_budget_seconds=self.freeze_budget_seconds,
             validation_hours=self.validation_hours,
             reverse_window_hours=self.reverse_window_hours,

@@ -186,6 +186,9 @@ MEANING = {
     "limits.delta_keys": "Most rows that earlier proofs may have left over for the freeze.",
     "limits.lag_seconds": "A marker must cross every task within this time, before the freeze.",
     "limits.transaction_seconds": "No transaction on the leaving side may be open for longer, before the freeze.",
+    "limits.long_transactions": "What becomes of those: `refuse` begins no freeze while there is one; `wait` waits for "
+    "them first, applications working; `end` lets the fence end them. A prepared one is never ended.",
+    "limits.transaction_wait_seconds": "How long `wait` waits.",
     "limits.freeze_budget_seconds": "From the fence to the switch; when it is spent, the cutover unwinds by itself.",
     "limits.validation_hours": "How long a clean validation counts.",
     "limits.reverse_window_hours": "How long after a switch `rollback` is offered.",

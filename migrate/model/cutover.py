@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Literal, Protocol
 
 from migrate.model.database import Side
 from migrate.model.feed_status import HonestyFinding
@@ -72,12 +72,20 @@ class Backlog:
     """Why every table is: no log was held since the last validation. Empty where both sides hold it."""
 
 
+Policy = Literal["refuse", "wait", "end"]
+"""Of long transactions: no freeze while there is one; wait for them first, then the same; the fence ends them."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """Limits of the gates, from migration.toml."""
 
     lag_seconds: float = 5.0
     transaction_seconds: float = 60.0
+    long_transactions: Policy = "refuse"
+    """What becomes of those that are open for longer when the freeze is near."""
+    transaction_wait_seconds: float = 600.0
+    """How long `wait` waits."""
     freeze_budget_seconds: float = 60.0
     validation_hours: float = 24.0
     reverse_window_hours: float = 24.0

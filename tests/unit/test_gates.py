@@ -108,6 +108,7 @@ GOOD = Seen(
     findings=(),
 )
 WEEK = timedelta(days=7)
+ENDING = replace(GOOD, limits=Limits(long_transactions="end"))
 
 TWO = Limits(approvals=2, approver_roles=("dba",))
 WINDOW = Limits(change_windows=("2026-11-20T01:00/2026-11-20T05:00", "2026-11-23T01:00/2026-11-23T05:00"))
@@ -165,6 +166,8 @@ ROWS: list[tuple[str, CutoverView, Answer]] = [
     ("lag-by-marker", replace(GOOD, tasks=()), Answer.UNKNOWN),
     ("no-long-or-prepared-transaction", GOOD, Answer.OPEN),
     ("no-long-or-prepared-transaction", replace(GOOD, long_transactions=("pid 7, open for 93 s",)), Answer.CLOSED),
+    ("no-long-or-prepared-transaction", replace(ENDING, long_transactions=("pid 7, open for 93 s",)), Answer.OPEN),
+    ("no-long-or-prepared-transaction", replace(ENDING, prepared_transactions=("gid-1",)), Answer.CLOSED),
     ("no-long-or-prepared-transaction", replace(GOOD, prepared_transactions=("gid-1",)), Answer.CLOSED),
     ("no-long-or-prepared-transaction", replace(GOOD, prepared_transactions=None), Answer.UNKNOWN),
     ("delta-backlog", GOOD, Answer.OPEN),

@@ -12,7 +12,7 @@ from migrate.model.gate import Moment
 from migrate.model.handover import HandoverRequest
 from migrate.model.plan import Budget, Plan
 from migrate.model.runbook import Runbook
-from migrate.stages.cutover import after, close, derived, drain, freeze, late, prepare, prove, switch
+from migrate.stages.cutover import after, awaiting, close, derived, drain, freeze, late, prepare, prove, switch
 from migrate.stages.cutover import open as opening
 from migrate.stages.cutover.ask import AskFrozenGates, AskPreflightGates
 from migrate.stages.cutover.own import build
@@ -34,6 +34,7 @@ STEPS: dict[str, type[HandoverStep]] = {
         prepare.RaiseSequences,
         prepare.NarrowProof,
         derived.RefreshViews,
+        awaiting.AwaitTransactions,
         AskPreflightGates,
         freeze.Fence,
         freeze.EndSessions,
