@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
@@ -123,6 +123,7 @@ class CutoverSection(Section):
     approver_roles: tuple[str, ...] = ()
     change_windows: tuple[str, ...] = ()
     runbooks: str = ""
+    owners: dict[Literal["database", "aws", "application", "lead"], str] = {}
 
     @field_validator("change_windows")
     @classmethod

@@ -172,6 +172,8 @@ MEANING = {
     "cutover.approver_roles": "Roles that must be among the approvals: `cutover approve --role NAME`.",
     "cutover.runbooks": "Folder with runbooks of your own, relative to this file: `aurora-migrate runbook copy` makes "
     "it. Empty: the shipped ones.",
+    "cutover.owners": "Who does a runbook's steps where they are done by hand: names for `database`, `aws`, "
+    "`application` and `lead`, which `runbook render` prints.",
     "cutover.change_windows": "When a cutover may happen, `2026-11-28T01:00/2026-11-28T05:00` in UTC. Empty: at any "
     "time.",
     "validation.rows_per_chunk": "Rows of the smallest range that is compared as one.",

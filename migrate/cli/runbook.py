@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from migrate.model.runbook import Runbook
 from migrate.operations import runbooks
+from migrate.operations.by_hand import by_hand
+from migrate.operations.expected import rehearsed
 from migrate.report.runbook import markdown
 from migrate.settings import load
 from migrate.ui import results
@@ -17,33 +18,40 @@ app = typer.Typer(
     help="The runbooks: order, gates and prose of every stage that hands something over.", no_args_is_help=True
 )
 
+Rehearsal = Annotated[
+    Path | None, typer.Option("--rehearsal", help="The rehearsal.json whose times are told beside the steps.")
+]
 Own = Annotated[Path | None, typer.Option("-c", "--config", help="Settings of a migration with runbooks of its own.")]
 
 
 @app.command()
-def show(name: str, config: Own = None) -> None:
-    """Print a runbook as Markdown: cutover, rollback or finalize.
+def show(name: str, config: Own = None, rehearsal: Rehearsal = None) -> None:
+    """Print a runbook as Markdown: cutover, rollback or finalize. With the settings of a migration, by its own names.
 
     \b
     Examples:
       aurora-migrate runbook show cutover
+      aurora-migrate runbook show cutover -c migration.toml --rehearsal rehearsal/rehearsal.json
     """
-    results.text(markdown(_found(name, config)))
+    results.text(_page(name, config, rehearsal))
 
 
 @app.command()
 def render(
-    folder: Annotated[Path, typer.Option(help="Where the pages go.")] = Path("runbooks/rendered"), config: Own = None
+    folder: Annotated[Path, typer.Option(help="Where the pages go.")] = Path("runbooks/rendered"),
+    config: Own = None,
+    rehearsal: Rehearsal = None,
 ) -> None:
-    """Write every runbook as a Markdown page.
+    """Write every runbook as a Markdown page: for each step whose it is, how it is done by hand, how to tell that it
+    worked.
 
     \b
     Examples:
-      aurora-migrate runbook render --folder pages
+      aurora-migrate runbook render --folder pages -c migration.toml
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name in runbooks.NAMES:
-        (folder / f"{name}.md").write_text(markdown(_found(name, config)), encoding="utf-8")
+        (folder / f"{name}.md").write_text(_page(name, config, rehearsal), encoding="utf-8")
 
 
 @app.command()
@@ -58,5 +66,8 @@ def copy(folder: Annotated[Path, typer.Argument(help="Where the copies go.")] = 
         results.text(str(path))
 
 
-def _found(name: str, config: Path | None) -> Runbook:
-    return runbooks.runbook(load(config) if config else None, name)
+def _page(name: str, config: Path | None, rehearsal: Path | None) -> str:
+    settings = load(config) if config else None
+    found = runbooks.runbook(settings, name)
+    expectation = rehearsed(rehearsal, name) if rehearsal else None
+    return markdown(found, by_hand(found, settings, expectation), expectation.basis if expectation else "")

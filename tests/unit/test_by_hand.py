@@ -1,0 +1,96 @@
+"""What a runbook's page says of each step, for the night on which people do it by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from migrate.model.expectation import Expectation
+from migrate.operations.by_hand import by_hand, texts
+from migrate.operations.runbooks import NAMES, runbook
+from migrate.report.runbook import markdown
+from migrate.settings import Settings
+from migrate.stages.cutover import finalize
+from migrate.stages.cutover.plan import STEPS
+
+OWNERS = {"database", "aws", "application", "lead"}
+
+
+def settings(engine: str, target: str) -> Settings:
+    return Settings.model_validate(
+        {
+            "migration": {"name": "shop-eu"},
+            "source": {"engine": engine, "host": "db1", "port": 3306, "database": "shop", "user": "mig"},
+            "target": {
+                "engine": target,
+                "version": "16.4" if target == "aurora-postgresql" else "8.0.mysql_aurora.3.08.0",
+                "stack": "shop-eu",
+                "instance_class": "db.r6g.large",
+                "database": "shop",
+            },
+            "aws": {"region": "eu-central-1"},
+            "application": {"secret": "shop/application"},
+            "tasks": [{"name": "main", "include": ["shop.*"]}],
+            "cutover": {"owners": {"database": "Ann"}},
+        }
+    )
+
+
+def test_every_step_of_the_toolkit_has_a_text_and_no_text_is_left_over() -> None:
+    assert set(texts()) == set(STEPS) | set(finalize.STEPS)
+
+
+@pytest.mark.parametrize("name", sorted(texts()))
+def test_a_text_says_whose_it_is_what_is_typed_and_how_to_tell(name: str) -> None:
+    text = texts()[name]
+    assert text["who"] in OWNERS
+    assert text["works"]
+    assert {"hand", "hand_postgres", "hand_mysql"} & set(text)
+    assert "`" not in "".join(text.values()), "it stands in a code span"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_fills_every_name_in(name: str) -> None:
+    found = runbook(None, name)
+    page = markdown(found, by_hand(found))
+    assert "{" not in page
+    for step in found.steps:
+        assert f"- `{step}`: " in page
+
+
+def test_a_rollback_s_page_goes_the_other_way() -> None:
+    found = by_hand(runbook(None, "rollback"))
+    assert found["freeze/fence"].title == "fence applications off the target"
+    assert "marker_reverse_<task>" in found["drain/marker"].hands[0][1]
+
+
+def test_times_are_told_with_where_they_are_from() -> None:
+    found = runbook(None, "cutover")
+    took = Expectation(basis="cutover-1 of a rehearsal", steps={"drain/marker:main": 0.25}, freeze_seconds=1.0)
+    page = markdown(found, by_hand(found, None, took), took.basis)
+    assert "Times are those of cutover-1 of a rehearsal." in page
+    assert "(*database*, about 0.2 s)" in page
+
+
+@pytest.mark.parametrize(
+    ("engine", "target", "typed"),
+    [
+        (
+            "mysql",
+            "aurora-mysql",
+            "ALTER USER 'aurora_migrate_feed'@'…' ACCOUNT LOCK;   -- target; then KILL its sessions",
+        ),
+        (
+            "postgres",
+            "aurora-postgresql",
+            "ALTER ROLE aurora_migrate_feed NOLOGIN; SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE usename = 'aurora_migrate_feed';   -- target",
+        ),
+    ],
+)
+def test_a_team_s_page_has_its_own_names_and_its_engine_alone(engine: str, target: str, typed: str) -> None:
+    found = by_hand(runbook(None, "cutover"), settings(engine, target))
+    assert found["close/feed-account"].owner == "database: Ann"
+    assert [hand for _, hand in found["close/feed-account"].hands] == [typed]
+    assert found["prepare/secret"].owner == "aws"
+    assert "--secret-id shop/application" in found["prepare/secret"].hands[0][1]
+    assert found["drain/marker"].title.endswith("(main)")
