@@ -57,6 +57,17 @@ def test_a_rehearsal_on_own_databases_goes_over_twice_and_ends_on_the_source(sta
         assert secret not in kept
 
 
+def test_the_runbook_for_people_has_their_names_and_the_rehearsal_s_times(staging: Staged) -> None:
+    words = ("--folder", "pages", "-c", "migration.toml", "--rehearsal", "first/rehearsal.json")
+    staging.must("runbook", "render", *words)
+    page = (staging.home / "pages/cutover.md").read_text()
+    assert "Times are those of cutover-3 of the rehearsal of ledger" in page
+    assert f"--secret-id {staging.secret_id}" in page
+    assert "fence applications off the source (*database*, about 0." in page
+    assert "MySQL:" not in page
+    assert "<" not in page.replace("<!--", "").replace("<n>", "").replace("<task>", "")
+
+
 def test_without_a_ledger_it_says_so_and_tells_only_of_itself(staging: Staged) -> None:
     """What replicates already is not set up anew; the earlier rehearsal's handovers are not this one's."""
     ran = staging.run("rehearse", "-c", "migration.toml", "--work", "again", "--format", "json")
