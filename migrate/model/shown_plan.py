@@ -29,3 +29,5 @@ class ShownPlan:
     way_back: Expectation | None
     """What a rollback took when it was last done."""
     freeze_budget: float
+    notices: tuple[str, ...] = ()
+    """Who will be told, and then what, if all goes well; empty where nobody is."""

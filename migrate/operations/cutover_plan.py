@@ -10,6 +10,7 @@ from migrate.operations.expected import measured, rehearsed
 from migrate.runner.explain import explain as explain_plan
 from migrate.stages.cutover.freeze import Fence
 from migrate.stages.cutover.switch import SwitchSecret
+from migrate.wiring.channels import notices
 from migrate.wiring.session import Session
 
 
@@ -38,4 +39,5 @@ def shown(session: Session, stage: str = "", rehearsal: Path | None = None) -> S
         expectation=expectation,
         way_back=way_back,
         freeze_budget=session.settings.gate_limits.freeze_budget_seconds,
+        notices=notices(session.settings.notifications, session.name, stage, (step.id for step in found)),
     )

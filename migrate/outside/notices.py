@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from migrate.events import (
@@ -53,6 +53,17 @@ def line(migration: str, stage: str, event: Event) -> str:
         case _:
             return ""
     return f"{migration}: {told}"
+
+
+def foretold(migration: str, stage: str, steps: Iterable[str]) -> tuple[str, ...]:
+    """What is told of a stage that goes through these steps and meets nothing."""
+    told = [line(migration, stage, StageStarted(stage))]
+    for step in steps:
+        told.append(line(migration, stage, StepFinished(stage, step, "", 0.0)))
+        if step.partition(":")[0] == "after/round-trip":
+            told.append(f"{migration}: the way back is proven and open until …")
+    told.append(f"{migration}: {stage}: done, after … s")
+    return tuple(dict.fromkeys(text for text in told if text))
 
 
 @dataclass

@@ -18,10 +18,14 @@ def rows(plan: ShownPlan) -> Iterator[Sequence[str]]:
 
 
 def closing(plan: ShownPlan) -> Iterator[str]:
-    """Gates by moment; the freeze against its budget; what a rollback costs; the point of no return."""
+    """Gates by moment; who is told what; the freeze and its budget; what a rollback costs; the point of no return."""
     for moment, slugs in plan.gates:
         if slugs:
             yield f"gates at {moment.value}: {', '.join(slugs)}"
+    if plan.notices:
+        who, *lines = plan.notices
+        yield f"told {who}, and of every gate that is not open:"
+        yield from (f"  {line}" for line in lines)
     expected = plan.expectation
     if expected:
         yield f"expected freeze: {expected.freeze_seconds:.2f} s of {plan.freeze_budget:g} s ({expected.basis})"
@@ -54,6 +58,7 @@ def document(plan: ShownPlan) -> dict[str, Any]:
             for step in plan.steps
         ],
         "gates": {moment.value: list(slugs) for moment, slugs in plan.gates},
+        "notices": list(plan.notices),
         "freeze_budget_seconds": plan.freeze_budget,
         "expected_freeze_seconds": expected.freeze_seconds if expected else None,
         "expected_rollback_freeze_seconds": back.freeze_seconds if back else None,

@@ -26,7 +26,6 @@ from migrate.aws.session import AwsSession
 from migrate.aws.stack import CloudFormationStacks
 from migrate.aws.task_watch import DmsTaskWatch
 from migrate.aws.tasks import DmsTasks
-from migrate.aws.topic import topic
 from migrate.aws.upkeep import RdsUpkeeps
 from migrate.clock import Clock, SystemClock
 from migrate.errors import UsageError
@@ -39,8 +38,7 @@ from migrate.model.replication import Compute
 from migrate.model.subnet import Subnet
 from migrate.outside.acts import OwnActs
 from migrate.outside.knock import knock
-from migrate.outside.notices import Notices, Send
-from migrate.outside.webhook import webhook
+from migrate.outside.notices import Notices
 from migrate.ports.acts import Acts
 from migrate.ports.cloud import (
     Clusters,
@@ -68,6 +66,7 @@ from migrate.settings import Settings
 from migrate.state.lease import Lease, LeaseHeld, hold, require_held
 from migrate.state.store import Store
 from migrate.wiring import person
+from migrate.wiring.channels import channels
 from migrate.wiring.databases import database
 from migrate.wiring.inspection import Inspection
 from migrate.wiring.master import master_password
@@ -231,15 +230,10 @@ class Session:
     @cached_property
     def announce(self) -> Emit:
         """Emit that also tells the team's channels, where some are set."""
-        told = self.settings.notifications
-        channels: list[tuple[str, Send]] = []
-        if told.sns_topic_arn:
-            channels.append((told.sns_topic_arn, topic(self.aws, told.sns_topic_arn)))
-        if told.webhook:
-            channels.append((f"the webhook of {told.webhook}", webhook(self._secret(told.webhook))))
-        if not channels:
+        found = channels(self.settings.notifications, lambda: self.aws, self._secret)
+        if not found:
             return self.emit
-        notices = Notices(self.name, channels, self.emit)
+        notices = Notices(self.name, found, self.emit)
         self._closing.callback(notices.close)
 
         def both(event: Event) -> None:

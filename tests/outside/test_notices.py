@@ -86,3 +86,22 @@ def test_nobody_waits_for_a_channel_that_hangs(monkeypatch: pytest.MonkeyPatch) 
     [note] = said
     assert isinstance(note, Noted)
     assert "not every notice was sent" in note.text
+
+
+def test_what_will_be_told_is_known_before() -> None:
+    steps = (
+        "prepare/feed:main",
+        "freeze/fence",
+        "switch/secret",
+        "open/fence",
+        "after/round-trip:a",
+        "after/round-trip:b",
+    )
+    assert notices.foretold("shop", "cutover", steps) == (
+        "shop: cutover has begun",
+        "shop: the freeze has begun: the application is fenced",
+        "shop: switched: the application is pointed to the other side",
+        "shop: the freeze has ended: the other side is open to the application",
+        "shop: the way back is proven and open until …",
+        "shop: cutover: done, after … s",
+    )

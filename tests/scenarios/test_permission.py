@@ -221,10 +221,13 @@ def test_a_teams_own_runbook_asks_acts_undoes_and_tells(ready: Staged, chat: str
 
         ready.must("cutover", "confirm", "own/desk-told", "--by", "desk")
         ready.must("cutover", "approve", "--by", "scenario")
+        who, *foretold = ready.must("cutover", "run", "--dry-run", "--format", "json").json["notices"]
+        assert who == "to the webhook of env:CHAT"
         with ready.application() as application:
             application.write(50)
             done = ready.must("cutover", "run")
             application.write(50)
+        assert [line for line in foretold if "…" not in line and line not in Heard.lines] == []
         assert ready.judge("target")["lost"] == 0
         ready.must("rollback")
     assert (ready.home / "workers").read_text() == "stopped started stopped "
