@@ -16,6 +16,8 @@ from migrate.errors import Interrupted
 SAME_PRESS_SECONDS = 0.5
 SHIELDED_SECONDS = 0.02
 """An alarm that found shielded work comes again after so long."""
+AGAIN_SECONDS = 8.0
+"""Between two rings of an alarm: psycopg takes up to five to have a statement cancelled."""
 
 
 class _Shield:
@@ -102,27 +104,30 @@ class Alarm:
 
     def __init__(self) -> None:
         self.rang = False
+        self._depth = 0
 
     @contextmanager
     def after(self, seconds: float) -> Iterator[None]:
-        """While the block runs, raise Stop once so many seconds are over; shielded work is not torn, it comes after.
+        """While the block runs, raise Stop once so many seconds are over, and again while it does not end: a driver may
+        wait for the server once more to end a statement there. What is shielded within the block is not torn.
 
         In another thread it does nothing. Alarms do not nest.
         """
         if threading.current_thread() is not threading.main_thread():
             yield
             return
+        self._depth = _Shield.depth
         previous = signal.signal(signal.SIGALRM, self._ring)
         try:
-            signal.setitimer(signal.ITIMER_REAL, max(seconds, SHIELDED_SECONDS))
+            signal.setitimer(signal.ITIMER_REAL, max(seconds, SHIELDED_SECONDS), AGAIN_SECONDS)
             yield
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0.0)
             signal.signal(signal.SIGALRM, previous)
 
     def _ring(self, number: int, _frame: FrameType | None) -> None:
-        if _Shield.sealed or _Shield.depth:
-            signal.setitimer(signal.ITIMER_REAL, SHIELDED_SECONDS)
+        if _Shield.sealed or _Shield.depth > self._depth:
+            signal.setitimer(signal.ITIMER_REAL, SHIELDED_SECONDS, AGAIN_SECONDS)
             return
         self.rang = True
         raise Stop(number)

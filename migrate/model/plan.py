@@ -47,6 +47,9 @@ class Step(ABC, Generic[W]):
     Not where somebody waits for the answer, nor where the application does.
     """
 
+    undo_seconds: ClassVar[float] = 900.0
+    """How long undoing it may take: others are undone after it, and a server that hangs gives no answer at all."""
+
     @property
     @abstractmethod
     def id(self) -> str:

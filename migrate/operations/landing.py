@@ -25,7 +25,7 @@ from migrate.model.plan import Plan
 from migrate.operations import history
 from migrate.ports.journal import Journal
 from migrate.runner.execute import execute_until
-from migrate.runner.unwind import UNDONE_IN_PART, unwind
+from migrate.runner.unwind import UNDO_HANGS, UNDONE_IN_PART, unwind
 from migrate.stages.cutover.freeze import Fence
 from migrate.stages.cutover.open import OpenArriving
 from migrate.stages.cutover.switch import SwitchSecret
@@ -176,7 +176,7 @@ def _go_forward(session: Session, journal: Journal, ready: Ready, problem: BaseE
 def _passes(problem: BaseException) -> bool:
     """After a failover the cluster's name leads to the old writer, a reader by now, for some seconds still."""
     if not isinstance(problem, SourceError | TargetError | AwsError):
-        return refused(problem)
+        return refused(problem) or (isinstance(problem, MigrateError) and problem.code == UNDO_HANGS)
     return problem.retryable or problem.code.endswith(READ_ONLY)
 
 

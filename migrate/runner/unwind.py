@@ -12,10 +12,11 @@ from migrate.model.plan import Plan, Reversal, Step
 from migrate.ports.journal import Journal
 from migrate.runner.record import Record
 from migrate.runner.standing import Footprint
-from migrate.signals import shielded, stopped
+from migrate.signals import Alarm, shielded, stopped
 
 W = TypeVar("W")
 UNDONE_IN_PART = "RUN-004"
+UNDO_HANGS = "RUN-006"
 
 
 def unwind(plan: Plan[W], world: W, journal: Journal, *, emit: Emit, clock: Clock) -> None:
@@ -78,25 +79,43 @@ def _undo(
         if step.reversal is Reversal.NONE:
             record.write(Kind.UNDONE, step)
             continue
-        began = clock.monotonic()
+        began, alarm = clock.monotonic(), Alarm()
         emit(StepStarted(plan.stage, step.id, step.title, undoing=True))
         try:
             record.write(Kind.UNDO, step)
-            step.undo(world, footprint.before)
+            with alarm.after(step.undo_seconds):
+                step.undo(world, footprint.before)
             record.write(Kind.UNDONE, step)
-        except (Interrupted, StateConflict):
+        except (Interrupted, StateConflict, KeyboardInterrupt) as stop:
+            if alarm.rang and not isinstance(stop, StateConflict):
+                failures.append((step, _hangs(step, record)))
+                continue
+            if isinstance(stop, KeyboardInterrupt):
+                raise stopped(stop) from stop
             raise
-        except KeyboardInterrupt as key:
-            raise stopped(key) from key
         except HumanMustDecide as error:
             record.failed(step, error)
             raise
         except Exception as error:
-            record.failed(step, error)
-            failures.append((step, error))
+            told = _hangs(step, record) if alarm.rang else error
+            if told is error:
+                record.failed(step, error)
+            failures.append((step, told))
             continue
         emit(StepFinished(plan.stage, step.id, step.title, clock.monotonic() - began, undoing=True))
     return failures
+
+
+def _hangs(step: Step[Any], record: Record) -> SaysNo:
+    """What it asked gave no answer: the others are undone without waiting for it."""
+    error = SaysNo(
+        f"undoing it gave no answer for {step.undo_seconds:g} s",
+        code="RUN-006",
+        hint="See whether both servers and AWS answer: aurora-migrate doctor. Then: aurora-migrate rollback",
+        retryable=True,
+    )
+    record.failed(step, error)
+    return error
 
 
 def _refuse_past_no_return(plan: Plan[W], world: W, prints: dict[str, Footprint]) -> None:
@@ -120,7 +139,7 @@ def _undone_in_part(plan: Plan[Any], failures: list[tuple[Step[Any], Exception]]
     kind = type(first) if isinstance(first, MigrateError) else MigrateError
     return kind(
         f"{plan.run} is undone but for {len(failures)} of its steps: {told}",
-        code=UNDONE_IN_PART,
+        code="RUN-004",
         hint="Put right what they name, then roll back again: only these are left.",
         retryable=True,
     )

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from migrate import signals
 from migrate.errors import Interrupted
 from migrate.signals import Alarm, Stop, heeding_signals, shielded
 from tests.patience import PATIENCE
@@ -141,6 +142,25 @@ def test_an_alarm_comes_after_shielded_work() -> None:
             done.append("work")
         threading.Event().wait(PATIENCE)
     assert done == ["work"]
+
+
+def test_an_alarm_set_inside_shielded_work_rings_there() -> None:
+    """An unwinding is shielded as a whole; one step of it that hangs is not to keep the others waiting."""
+    done = []
+    with shielded():
+        with pytest.raises(Stop), Alarm().after(0.05):
+            threading.Event().wait(PATIENCE)
+        done.append("the next one")
+    assert done == ["the next one"]
+
+
+def test_an_alarm_rings_again_where_the_first_ring_is_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As by a driver that asks a server which hangs to end the statement, and waits for that."""
+    monkeypatch.setattr(signals, "AGAIN_SECONDS", 0.05)
+    with pytest.raises(Stop), Alarm().after(0.05):  # noqa: PT012
+        with contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait(PATIENCE)
+        threading.Event().wait(PATIENCE)
 
 
 def test_what_ends_in_time_hears_no_alarm() -> None:

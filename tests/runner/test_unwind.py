@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,6 +18,7 @@ from migrate.runner.execute import execute
 from migrate.runner.memory import JournalMemory
 from migrate.runner.unwind import unwind
 from migrate.signals import heeding_signals
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -244,3 +246,21 @@ def test_another_request_is_not_undone(done: Any, toy: ModuleType, world: Any, w
     with writing() as journal, pytest.raises(StateConflict, match="another request"):
         unwind(toy.plan("pvp"), world, journal, emit=silent, clock=clock)
     assert not world.acts("undo")
+
+
+def test_a_step_whose_undoing_hangs_does_not_keep_the_others_waiting(
+    toy: ModuleType, done: Any, world: Any, writing: Any, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that gives no answer, nor an error. What is left is named, and undone another time."""
+    monkeypatch.setattr(toy.Put, "undo_seconds", 0.2)
+    world.faults["undo p2"] = lambda: threading.Event().wait(PATIENCE)
+    with writing() as journal:
+        with pytest.raises(SaysNo, match=r"put/p2: undoing it gave no answer for 0\.2 s") as told:
+            unwind(done, world, journal, emit=silent, clock=clock)
+        assert told.value.code == "RUN-004"
+        assert isinstance(told.value.__cause__, ExceptionGroup)
+        assert [error.code for error in told.value.__cause__.exceptions] == ["RUN-006"]
+        assert world.values() == {"p0": "old", "p2": "new p2"}
+        world.faults.clear()
+        unwind(done, world, journal, emit=silent, clock=clock)
+    assert world.values() == {"p0": "old"}

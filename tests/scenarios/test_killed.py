@@ -5,20 +5,14 @@ Kills at every step that are gone on with are in tests/chaos, with the whole tab
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
 import subprocess
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
 
 from migrate.sandbox import client
-from tests.scenarios.killing import SWITCH, killed_then_rolled_back
-from tests.scenarios.settings import edited
+from tests.scenarios.killing import SWITCH, hangs_under_the_freeze, killed_then_rolled_back
 from tests.scenarios.theatre import LONG, Staged, stands_still_after
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("kill")]
@@ -142,42 +136,9 @@ def test_a_feed_that_was_stopped_under_the_freeze_ends_it_long_before_the_budget
     assert ready.judge("source")["verdict"] == "kept"
 
 
-def test_a_source_that_hangs_ends_the_freeze_with_its_budget_and_is_waited_for(ready: Staged) -> None:
-    """No statement comes back from it, nor an error: only the budget ends that. Then it answers again, and nobody has
-    to type anything before the application comes in."""
-    with (
-        edited(ready, "freeze_budget_seconds = 300.0", "freeze_budget_seconds = 8.0"),
-        ready.application() as application,
-    ):
-        application.write(60)
-        ready.must("cutover", "approve", "--by", "scenario")
-        process = ready.start("cutover", "run")
-        _awaited(ready, process, "freeze/fence")
-        with standing_still(ready, "source"):
-            _awaited(ready, process, "", "failed")
-        out, err = process.communicate(timeout=LONG)
-        assert process.returncode == 3, out + err
-        assert "RUN-003" in err or "CUT-040" in err, err
-        assert ready.status()["open_run"] is None
-        application.write(60)
-    assert ready.judge("source")["verdict"] == "kept"
-
-
-@contextlib.contextmanager
-def standing_still(ready: Staged, role: str) -> Iterator[None]:
-    """SIGSTOP for the server of that role and all its processes."""
-    servers = client.status(ready.sandbox.control_url)["servers"]
-    (first,) = [int(server["pid"]) for server in servers if server["role"] == role]
-    every = [first, *map(int, Path(f"/proc/{first}/task/{first}/children").read_text().split())]
-    for pid in every:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in every:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGCONT)
+@pytest.mark.parametrize("role", ["source", "cluster"])
+def test_a_server_that_hangs_under_the_freeze_keeps_nobody_out(ready: Staged, role: str) -> None:
+    hangs_under_the_freeze(ready, role)
 
 
 def test_a_source_that_is_switched_off_before_the_finalize_bars_only_what_is_on_it(ready: Staged) -> None:

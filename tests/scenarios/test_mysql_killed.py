@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.scenarios.killing import killed_then_rolled_back
+from tests.scenarios.killing import hangs_under_the_freeze, killed_then_rolled_back
 from tests.scenarios.theatre import Staged, replicated, stage
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("kill-mysql")]
@@ -22,3 +22,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:
 @pytest.mark.parametrize("step", ["prove/equal", "open/smoke-test"])
 def test_killed_then_rolled_back(shop: Staged, step: str) -> None:
     killed_then_rolled_back(shop, step)
+
+
+def test_a_server_that_hangs_under_the_freeze_keeps_nobody_out(shop: Staged) -> None:
+    hangs_under_the_freeze(shop, "cluster")

@@ -23,6 +23,7 @@ class LockFeedAccount(HandoverStep):
     """
 
     name: ClassVar[str] = "close/feed-account"
+    undo_seconds: ClassVar[float] = 20.0
 
     @property
     def title(self) -> str:

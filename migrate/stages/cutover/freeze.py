@@ -19,6 +19,7 @@ class Fence(HandoverStep):
     """Bars everybody but the toolkit and DMS from logging in; who could before is journaled first."""
 
     name: ClassVar[str] = FENCE
+    undo_seconds: ClassVar[float] = 60.0
 
     @property
     def title(self) -> str:

@@ -50,6 +50,7 @@ class WakeTriggers(HandoverStep):
     """
 
     name: ClassVar[str] = "open/triggers"
+    undo_seconds: ClassVar[float] = 45.0
 
     @property
     def title(self) -> str:
