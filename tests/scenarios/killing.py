@@ -56,11 +56,11 @@ def hangs_under_the_freeze(ready: Staged, role: str) -> None:
         application.write(60)
         ready.must("cutover", "approve", "--by", "scenario")
         process = ready.start("cutover", "run")
-        _awaited(ready, process, "intent", "close/feed-account")
+        awaited(ready, process, "intent", "close/feed-account")
         with standing_still(ready, role):
-            _awaited(ready, process, "failed")
+            awaited(ready, process, "failed")
             if role == "cluster":
-                _awaited(ready, process, "undone", "freeze/fence")
+                awaited(ready, process, "undone", "freeze/fence")
                 application.write(30)
         out, err = process.communicate(timeout=LONG)
         assert process.returncode == 3, out + err
@@ -88,7 +88,8 @@ def standing_still(ready: Staged, role: str) -> Iterator[None]:
                 os.kill(pid, signal.SIGCONT)
 
 
-def _awaited(ready: Staged, process: subprocess.Popen[str], kind: str, step: str = "") -> None:
+def awaited(ready: Staged, process: subprocess.Popen[str], kind: str, step: str = "") -> None:
+    """Wait until the process has written that into the journal."""
     deadline = time.monotonic() + LONG
     while not any(k == kind and s.startswith(step) for _, k, s in ready.written(process)):
         assert process.poll() is None, f"{kind} {step} was never written: {process.communicate()}"

@@ -5,14 +5,11 @@ Kills at every step that are gone on with are in tests/chaos, with the whole tab
 
 from __future__ import annotations
 
-import subprocess
-import time
-
 import psycopg
 import pytest
 
 from migrate.sandbox import client
-from tests.scenarios.killing import SWITCH, hangs_under_the_freeze, killed_then_rolled_back
+from tests.scenarios.killing import SWITCH, awaited, hangs_under_the_freeze, killed_then_rolled_back
 from tests.scenarios.theatre import LONG, Staged, stands_still_after
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("kill")]
@@ -119,9 +116,9 @@ def test_a_feed_that_was_stopped_under_the_freeze_ends_it_long_before_the_budget
         application.write(60)
         ready.must("cutover", "approve", "--by", "scenario")
         process = ready.start("cutover", "run")
-        _awaited(ready, process, "freeze/fence")
+        awaited(ready, process, "done", "freeze/fence")
         holder.execute("LOCK TABLE aurora_migrate.marker_forward_main IN SHARE ROW EXCLUSIVE MODE")
-        _awaited(ready, process, "drain/marker", "intent")
+        awaited(ready, process, "intent", "drain/marker")
         dms = ready.boto("dms")
         tasks = dms.describe_replication_tasks()["ReplicationTasks"]
         (task,) = [task["ReplicationTaskArn"] for task in tasks if task["Status"] == "running"]
@@ -172,11 +169,3 @@ def _source(ready: Staged) -> str:
     """What the sandbox calls the source's server."""
     servers = client.status(ready.sandbox.control_url)["servers"]
     return next(f"source/{server['name']}" for server in servers if server["role"] == "source")
-
-
-def _awaited(ready: Staged, process: subprocess.Popen[str], step: str, kind: str = "done") -> None:
-    deadline = time.monotonic() + LONG
-    while not any(k == kind and s.startswith(step) for _, k, s in ready.written(process)):
-        assert process.poll() is None, f"{kind} {step} was never written"
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
