@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from migrate.events import Noted, Progressed
+from migrate.model.handover import HandoverRequest
 from migrate.model.json import Facts
 from migrate.model.plan import Reversal
 from migrate.stages.cutover.step import HandoverStep
@@ -16,7 +17,7 @@ LOOK_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class AwaitTransactions(HandoverStep):
-    """Where `limits.long_transactions` says `wait`. The gate of the same matter judges what is left."""
+    """Only where `limits.long_transactions` says `wait`. The gate of the same matter judges what is left."""
 
     name: ClassVar[str] = "prepare/transactions"
     reversal: ClassVar[Reversal] = Reversal.NONE
@@ -24,14 +25,17 @@ class AwaitTransactions(HandoverStep):
 
     @property
     def title(self) -> str:
-        return f"wait for long and prepared transactions on the {self.leaving}, where that is asked for"
+        return f"wait for long and prepared transactions on the {self.leaving}"
+
+    @classmethod
+    def build(cls, request: HandoverRequest) -> tuple[HandoverStep, ...]:
+        return super().build(request) if request.limits.long_transactions == "wait" else ()
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
         limits, activity = world.request.limits, world.leaving.activity
         friends = world.request.friends(world.request.leaving)
-        most = limits.transaction_wait_seconds if limits.long_transactions == "wait" else 0.0
-        began = world.clock.monotonic()
-        while most:
+        began, most = world.clock.monotonic(), limits.transaction_wait_seconds
+        while True:
             found = [
                 *activity.long_transactions(limits.transaction_seconds, friends),
                 *(f"prepared: {one}" for one in activity.prepared_transactions()),
