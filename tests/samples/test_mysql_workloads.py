@@ -14,6 +14,7 @@ from pymysql.cursors import Cursor
 
 from migrate.sandbox.servers.mysql import MySqlServer
 from migrate.sandbox.servers.mysql_binaries import Flavor
+from migrate.sandbox.servers.mysql_sessions import connected
 from tests.samples.staged import PRESS, SHOP
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
@@ -41,11 +42,9 @@ KINDS = {
 
 
 def _end_sessions(sample: Any, cursor: Cursor) -> None:
-    # MySQL's information_schema.processlist fails while another session's statement holds a 4-byte character.
-    cursor.execute("SHOW PROCESSLIST")
-    for session, *_ in [row for row in cursor.fetchall() if row[1] == sample.application]:
+    for session in [one for one in connected(cursor, sample.server.flavor) if one.user == sample.application]:
         with contextlib.suppress(pymysql.MySQLError):  # it may have ended by itself
-            cursor.execute(f"KILL {int(session)}")
+            cursor.execute(f"KILL {session.number:d}")
 
 
 def _clean(verdict: dict[str, Any]) -> bool:

@@ -9,6 +9,8 @@ from pymysql.cursors import Cursor
 from migrate.sandbox.errors import SandboxError
 from migrate.sandbox.faults.fault import Asked, Effect, Kind, Scene
 from migrate.sandbox.servers.mysql import MySqlServer
+from migrate.sandbox.servers.mysql_binaries import Flavor
+from migrate.sandbox.servers.mysql_sessions import connected
 
 PATIENCE_SECONDS = 15.0
 
@@ -25,18 +27,18 @@ def begin(scene: Scene, asked: Asked) -> Effect:
     scene.conditions.cut("source")
     try:
         with server.connect() as connection, connection.cursor() as cursor:
-            purged = _purge(cursor)
+            purged = _purge(cursor, server.flavor)
     finally:
         scene.conditions.heal("source")
     return Effect(f"purged {purged} files of the binary log")
 
 
-def _purge(cursor: Cursor) -> int:
+def _purge(cursor: Cursor, flavor: Flavor) -> int:
     before = len(_files(cursor))
     cursor.execute("FLUSH BINARY LOGS")
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
-        _end_readers(cursor)
+        _end_readers(cursor, flavor)
         newest = _files(cursor)[-1]
         cursor.execute("PURGE BINARY LOGS TO %s", [newest])
         if len(_files(cursor)) == 1:
@@ -51,10 +53,9 @@ def _files(cursor: Cursor) -> list[str]:
     return [row[0] for row in cursor.fetchall()]
 
 
-def _end_readers(cursor: Cursor) -> None:
-    cursor.execute("SHOW PROCESSLIST")
-    for number in [row[0] for row in cursor.fetchall() if str(row[4]).startswith("Binlog Dump")]:
-        cursor.execute(f"KILL {int(number)}")
+def _end_readers(cursor: Cursor, flavor: Flavor) -> None:
+    for session in [one for one in connected(cursor, flavor) if str(one.command).startswith("Binlog Dump")]:
+        cursor.execute(f"KILL {session.number:d}")
 
 
 KIND = Kind(

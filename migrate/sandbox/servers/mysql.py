@@ -17,6 +17,7 @@ from migrate.sandbox.servers.mysql_clone import clone, forget
 from migrate.sandbox.servers.mysql_datadir import MySqlDataDirectory, last_words
 from migrate.sandbox.servers.mysql_master import grant_master, make_procedures
 from migrate.sandbox.servers.mysql_quoting import identifier
+from migrate.sandbox.servers.mysql_sessions import connected
 from migrate.sandbox.servers.process import StopSignals
 from migrate.sandbox.servers.server import Server
 
@@ -189,11 +190,9 @@ class MySqlServer(Server):
     def drop_database(self, name: str) -> None:
         """Drop a database, the sessions in it and the privileges on it; a missing one is no error."""
         with self.connect() as connection, connection.cursor() as cursor:
-            # information_schema.processlist fails while another session's statement holds a 4-byte character (3854).
-            cursor.execute("SHOW PROCESSLIST")
-            for session, *_ in [row for row in cursor.fetchall() if row[3] == name]:
+            for session in [one for one in connected(cursor, self.flavor) if one.database == name]:
                 try:
-                    cursor.execute(f"KILL {int(session)}")
+                    cursor.execute(f"KILL {session.number:d}")
                 except pymysql.MySQLError as error:
                     if error.args[0] != NO_SUCH_SESSION:
                         raise
