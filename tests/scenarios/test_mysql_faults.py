@@ -86,4 +86,4 @@ def test_a_log_that_was_purged_ends_the_task(played: tuple[Staged, Application])
     assert "AWS-LOG-GONE" in refused.err
     application.stop()
     judged = staged.judge("source")
-    assert (judged["lost"], judged["duplicated"], judged["contradictions_total"]) == (0, 0, 0)
+    assert (judged["lost"], judged["duplicated"], judged["contradictions_total"]) == (0, 0, 0), judged["contradictions"]
