@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 
 from migrate.errors import UsageError
@@ -27,7 +28,14 @@ def place(settings: Settings | None, name: str) -> Path:
 
 
 def runbook(settings: Settings | None, name: str) -> Runbook:
-    """Raises UsageError when it is no runbook, or is called otherwise inside."""
+    """Raises UsageError when there is none of this name, its file is no runbook, or is called otherwise inside."""
+    if name not in NAMES:
+        near = get_close_matches(name, NAMES, n=1)
+        raise UsageError(
+            f"there is no runbook {name}; there are {', '.join(NAMES)}",
+            code="CFG-101",
+            hint=f"Did you mean {near[0]}?" if near else "aurora-migrate runbook show cutover",
+        )
     file = place(settings, name)
     found = load(file)
     if found.name != name:

@@ -97,7 +97,9 @@ def load(path: Path) -> Runbook:
             f"{'.'.join(str(part) for part in one['loc'])}: {one['msg'].removeprefix('Value error, ')}"
             for one in problem.errors(include_url=False, include_input=False, include_context=False)
         )
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+    except OSError as problem:
+        told = problem.strerror or str(problem)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         told = str(problem).splitlines()[0]
     raise UsageError(f"{path} is not a runbook: {told}", code="CFG-033", hint="See runbooks/cutover.toml.")
 

@@ -59,8 +59,9 @@ def test_a_rehearsal_on_own_databases_goes_over_twice_and_ends_on_the_source(sta
 
 
 def test_the_runbook_for_people_has_their_names_and_the_rehearsal_s_times(staging: Staged) -> None:
-    words = ("--folder", "pages", "-c", "migration.toml", "--rehearsal", "first/rehearsal.json")
-    staging.must("runbook", "render", *words)
+    staging.must(
+        *("runbook", "render", "--folder", "pages"), *("-c", "migration.toml", "--rehearsal", "first/rehearsal.json")
+    )
     page = (staging.home / "pages/cutover.md").read_text()
     assert "Times are those of cutover-3 of the rehearsal of ledger" in page
     assert f"--secret-id {staging.secret_id}" in page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from migrate.errors import UsageError
 from migrate.model.expectation import Expectation
 from migrate.operations.by_hand import by_hand, texts
 from migrate.operations.runbooks import NAMES, runbook
@@ -94,3 +95,11 @@ def test_a_team_s_page_has_its_own_names_and_its_engine_alone(engine: str, targe
     assert found["prepare/secret"].owner == "aws"
     assert "--secret-id shop/application" in found["prepare/secret"].hands[0][1]
     assert found["drain/marker"].title.endswith("(main)")
+
+
+def test_a_runbook_by_a_wrong_name_is_answered_with_the_nearest() -> None:
+    with pytest.raises(UsageError) as told:
+        runbook(None, "cutovr")
+    assert str(told.value.hint) == "Did you mean cutover?"
+    with pytest.raises(UsageError, match="there are cutover, rollback, finalize"):
+        runbook(None, "../secrets")
