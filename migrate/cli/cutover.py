@@ -10,7 +10,7 @@ import typer
 from migrate.cli.options import DEFAULT_CONFIG, Config, DryRun, Format, Output, session
 from migrate.model.database import Side
 from migrate.model.shown_plan import ShownPlan
-from migrate.operations import approval, cutover_plan, finalize
+from migrate.operations import approval, cutover_plan, extension, finalize
 from migrate.operations import cutover as operation
 from migrate.operations.cutover import Handed
 from migrate.report import cutover_plan as report
@@ -157,6 +157,24 @@ def resume(
     """
     with session(config) as opened:
         _show(operation.resume(opened, without_leaving=(by or login_name()) if without_leaving else ""), output)
+
+
+@app.command()
+def extend(
+    hours: Annotated[float, typer.Option(help="Added to its end; from now, where that is past.", min=0.01, max=720)],
+    by: Annotated[str, typer.Option("--by", help="Who wants it.")] = "",
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Move the end of the reverse window, after a marker of every task has come back to the source.
+
+    \b
+    Examples:
+      aurora-migrate cutover extend --hours 24 --by ann
+    """
+    with session(config) as opened:
+        moved = extension.extend(opened, hours, by or login_name())
+        results.text(f"the way back was proven in {moved.seconds:.2f} s")
+        results.text(f"it is open until {moved.until:%Y-%m-%d %H:%M} UTC (was {moved.before:%Y-%m-%d %H:%M} UTC)")
 
 
 @app.command("finalize")

@@ -41,4 +41,7 @@ def show(opened: Session, output: Format) -> None:
         results.text(f"{name}: " + ", ".join(f"{key} {value}" for key, value in facts.items()))
     if found.reverse_window_until:
         results.text(f"way back open until {found.reverse_window_until}")
+    if found.rollback:
+        seconds, frozen, basis = (found.rollback[key] for key in ("seconds", "freeze_seconds", "basis"))
+        results.text(f"a rollback: about {seconds:.0f} s, frozen for {frozen:.2f} s of these ({basis})")
     results.text(f"next: {found.next_command}")

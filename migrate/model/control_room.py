@@ -205,10 +205,14 @@ class FreezeView:
 
 @dataclass(frozen=True, kw_only=True)
 class WayBackView:
-    """After a switch: whether the way back is proven, and until when it is open."""
+    """After a switch: whether the way back is proven, until when it is open, and what going it was measured to take."""
 
     proven: bool
     until: datetime | None
+    freeze_seconds: float | None
+    """Of a rollback, as it was measured."""
+    basis: str
+    """Where that was measured; empty where it was not."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,11 @@ class Expectation:
     freeze_seconds: float
     """From the intent to fence until the arriving side was open."""
 
+    @property
+    def seconds(self) -> float:
+        """The whole of it, as far as steps that took time were measured."""
+        return round(sum(self.steps.values()), 3)
+
     def of(self, step: str) -> float | None:
         """Of the same step, else the longest of its kind: another migration's tasks have other names."""
         if step in self.steps:

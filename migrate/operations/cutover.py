@@ -208,23 +208,23 @@ def _drive(session: Session, journal: Journal, ready: Ready, *, last: str = "") 
 
 def _handed(session: Session, ready: Ready, outcome: str) -> Handed:
     journal, run_name = ready.world.journal, ready.request.run
-    windows = history.windows(journal) if outcome == "done" and ready.request.leaving is Side.SOURCE else ()
+    deadline = history.deadline(journal) if outcome == "done" and ready.request.leaving is Side.SOURCE else None
     return Handed(
         run=run_name,
         outcome=outcome,
         ownership=session.traffic.owner(),
         durable_write=outcome != "unwound",
         freeze_seconds=history.freeze_seconds(journal, run_name),
-        reverse_window_until=windows[-1].expires_at.isoformat() if windows else None,
+        reverse_window_until=deadline.isoformat() if deadline else None,
     )
 
 
 def _within_window(session: Session, journal: Journal) -> None:
-    windows = history.windows(journal)
-    hours = timedelta(hours=session.settings.limits.reverse_window_hours)
-    if history.owner(journal) is Side.TARGET and (not windows or session.clock.now() >= windows[-1].taken_at + hours):
+    deadline = history.deadline(journal)
+    if history.owner(journal) is Side.TARGET and (deadline is None or session.clock.now() >= deadline):
         raise SaysNo(
             "the reverse window has ended",
             code="CUT-005",
-            hint="The way back is still fed until finalize; extend [limits] reverse_window_hours if you must go back.",
+            hint="The way back is still fed until finalize; to go back all the same, prove it anew and move its end:"
+            " aurora-migrate cutover extend --hours 24",
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from migrate.errors import UsageError
@@ -20,6 +21,15 @@ def measured(journal: Journal, stage: str) -> Expectation | None:
         return None
     basis = f"{run.run} of {run.began:%Y-%m-%d %H:%M} UTC"
     return Expectation(basis=basis, steps=step_seconds(journal, run.run), freeze_seconds=frozen)
+
+
+def rollback_now(journal: Journal) -> Expectation | None:
+    """What a rollback would take: as the last one did, or else the handover that it takes back, whose steps it has."""
+    known = measured(journal, "rollback")
+    if known is not None:
+        return known
+    there = measured(journal, "cutover")
+    return replace(there, basis=f"{there.basis}: no rollback was measured yet") if there is not None else None
 
 
 def step_seconds(journal: Journal, run: str) -> dict[str, float]:

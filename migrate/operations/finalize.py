@@ -77,15 +77,20 @@ def end_unbegun(journal: Journal, but: str = "") -> None:
         journal.append(Kind.OUTCOME, run=begun.run, body={"outcome": "unwound"})
 
 
+def require_on_target(journal: Journal) -> None:
+    """Raises StateConflict while a handover is open, SaysNo unless the application runs on the target."""
+    if history.open_run(journal, *history.HANDOVERS) is not None:
+        raise StateConflict("a handover is open", code="STA-012", hint="Run: aurora-migrate cutover resume")
+    if history.owner(journal) is not Side.TARGET:
+        raise SaysNo("the application does not run on the target", code="CUT-006", hint="Cut over first.")
+
+
 def prepare(session: Session, journal: Journal) -> ReadyToFinalize:
     """Build the next finalize; the open one just as it was begun, unless nothing is retired and there is more by now.
 
     Raises SaysNo unless the application runs on the target.
     """
-    if history.open_run(journal, *history.HANDOVERS) is not None:
-        raise StateConflict("a handover is open", code="STA-012", hint="Run: aurora-migrate cutover resume")
-    if history.owner(journal) is not Side.TARGET:
-        raise SaysNo("the application does not run on the target", code="CUT-006", hint="Cut over first.")
+    require_on_target(journal)
     request, followed, begun = _asked(session, journal)
     plan = finalize_plan(followed, request, begun)
     world = FinalizeWorld(

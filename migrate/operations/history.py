@@ -21,6 +21,8 @@ DESTROYED = "destroyed"
 """Outcome of a set-up, and of handovers over it, that a later `replicate destroy` took away."""
 CLEANUP = "cleanup"
 WINDOW = "reverse-window"
+EXTENDED_BY = "extended_by"
+"""Fact of a proof of the way back that moved its deadline: who wanted that."""
 SWITCH = "switch/secret"
 WAY_BACK = "after/start-way-back"
 RETIRED_LAST = "retire/source"
@@ -156,6 +158,14 @@ def windows(journal: Journal) -> list[Evidence]:
     written = [e for e in journal.entries(kind=Kind.EVIDENCE) if e.body.get("name") == WINDOW]
     proofs = zip(written, journal.evidence(WINDOW), strict=True)
     return [proof for entry, proof in proofs if entry.run in switched[-1:]]
+
+
+def deadline(journal: Journal) -> datetime | None:
+    """Until when the way back is offered: as it was proven last, with what was added since. None while it is not
+    proven, and while the application runs on the source."""
+    proofs = windows(journal)
+    extended = [proof for proof in proofs if EXTENDED_BY in proof.facts]
+    return min((proof.expires_at for proof in extended[-1:] or proofs), default=None)
 
 
 def began(journal: Journal, run: str, section: str) -> bool:

@@ -8,6 +8,7 @@ from migrate.model.cutover import UNKNOWN
 from migrate.model.database import Side
 from migrate.model.json import Facts
 from migrate.operations import history
+from migrate.operations.expected import rollback_now
 from migrate.ports.journal import Journal
 from migrate.wiring.session import Session
 
@@ -22,6 +23,9 @@ class Status:
     """Run, outcome, time it began."""
     evidence: dict[str, Facts]
     reverse_window_until: str | None
+    rollback: Facts | None
+    """What one may be expected to take now, `seconds` and of these `freeze_seconds`, on which `basis`; where there is a
+    way back and something was measured."""
     next_command: str
 
 
@@ -35,7 +39,7 @@ def status(session: Session, read: Journal | None = None) -> Status:
 def standing(journal: Journal, migration: str) -> Status:
     """What a journal says, taken at its word."""
     begun = history.open_run(journal)
-    window = history.windows(journal)
+    deadline = history.deadline(journal)
     evidence: dict[str, Facts] = {}
     for name in ("assessment", "validation", "way-back"):
         found = journal.evidence(name)
@@ -45,18 +49,26 @@ def standing(journal: Journal, migration: str) -> Status:
     owner = str(history.known_owner(journal) or UNKNOWN)
     given_up = history.gave_up(journal) is not None
     going_on = begun if given_up or begun is None or begun.stage != "finalize" else None
-    returnable = bool(window) and owner == Side.TARGET and not given_up
+    returnable = deadline is not None and owner == Side.TARGET and not given_up
     return Status(
         migration=migration,
         owner=owner,
         open_run=begun.run if begun else None,
         runs=[(run.run, run.outcome, f"{run.began:%Y-%m-%d %H:%M:%S}") for run in history.runs(journal)],
         evidence=evidence,
-        reverse_window_until=window[-1].expires_at.isoformat() if returnable else None,
+        reverse_window_until=deadline.isoformat() if deadline is not None and returnable else None,
+        rollback=_rollback(journal) if returnable else None,
         next_command=_next(evidence, going_on, history.last_done(journal, "provision") is not None,
                            history.last_done(journal, "replicate") is not None, owner,
                            finalized, history.last_done(journal, history.CLEANUP) is not None),
     )  # fmt: skip
+
+
+def _rollback(journal: Journal) -> Facts | None:
+    found = rollback_now(journal)
+    if found is None:
+        return None
+    return {"seconds": found.seconds, "freeze_seconds": found.freeze_seconds, "basis": found.basis}
 
 
 def _next(

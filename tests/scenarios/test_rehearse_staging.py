@@ -97,5 +97,8 @@ def test_one_that_ends_on_the_target_says_so_and_is_not_begun_there_again(stagin
         again = staging.run("rehearse", "-c", "migration.toml", "--work", "again-stuck")
     assert (again.code, "REH-035" in again.err) == (3, True)
     assert not (staging.home / "again-stuck").exists()
+    refused = staging.run("rollback")
+    assert (refused.code, "CUT-005" in refused.err, "cutover extend" in refused.err) == (3, True, True)
+    assert "the way back was proven" in staging.must("cutover", "extend", "--hours", "1", "--by", "ann").out
     staging.must("rollback")
     assert staging.status()["owner"] == "source"

@@ -10,6 +10,7 @@ from migrate.model.control_room import FreezeView, WayBackView
 from migrate.model.database import Side
 from migrate.model.journal import Entry, Kind
 from migrate.operations import history
+from migrate.operations.expected import rollback_now
 from migrate.ports.journal import Journal
 from migrate.stages.cutover.freeze import Fence
 from migrate.stages.cutover.open import OpenArriving
@@ -65,8 +66,13 @@ def way_back(journal: Journal) -> WayBackView | None:
     facts = [body for one in taken if isinstance(body := one.body.get("facts"), dict)]
     feeds = run.request.get("feeds")
     proven = len({task for fact in facts for task in _tasks(fact)}) >= (len(feeds) if isinstance(feeds, list) else 1)
-    ends = [datetime.fromisoformat(str(one.body["expires_at"])) for one in taken]
-    return WayBackView(proven=proven, until=min(ends) if proven else None)
+    expected = rollback_now(journal) if proven else None
+    return WayBackView(
+        proven=proven,
+        until=history.deadline(journal) if proven else None,
+        freeze_seconds=expected.freeze_seconds if expected else None,
+        basis=expected.basis if expected else "",
+    )
 
 
 def _tasks(proof: dict[str, Any]) -> list[str]:
