@@ -45,6 +45,6 @@ def _install(cursor: Cursor) -> bool:
             raise SandboxError(f"MySQL's clone plugin could not be used: {error.args[-1]}") from error
         raise SandboxError(
             "this MySQL has no clone plugin (mysql_clone.so), so no copy of a running server is made",
-            hint=f"run `make setup-mysql`, or set {Flavor.MYSQL.choice} to a server that has it",
+            hint=f"run `aurora-migrate sandbox fetch mysql`, or set {Flavor.MYSQL.choice} to a server that has it",
         ) from error
     return True
