@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Protocol
 
 from checks.facts import Catalog, TableName
@@ -38,6 +39,9 @@ class Markers(Protocol):
         """Commit `token` and return a position at or after its commit."""
 
     def seen(self, name: str, token: str) -> bool: ...
+
+    def written(self, name: str, before: datetime) -> Sequence[str]:
+        """Tokens that were written before this moment of the server's clock; none where there is no such table."""
 
     def drop(self) -> None:
         """Remove the toolkit's schema. Only finalize and cleanup call it."""
