@@ -9,6 +9,7 @@ from migrate.errors import SaysNo
 from migrate.events import Noted
 from migrate.model.drill import RestoreDrill, restored_names
 from migrate.model.journal import Kind
+from migrate.model.snapshot import ClusterSnapshot
 from migrate.operations.drill import KEPT, require_no_handover, whole
 from migrate.ports.journal import Journal
 from migrate.stages.drill.from_snapshot import FromSnapshot
@@ -57,14 +58,16 @@ def drill_restore(session: Session, confirm: str, snapshot: str = "") -> Restore
         run = f"restore-{number}"
         told = {"cluster": cluster, "restored": name} | ({} if taken is None else {"snapshot": taken.name})
         journal.append(Kind.INTENT, run=run, step=STEP, body=told)
-        point: RestorePoint = LatestTime(world, f"{run}/{session.clock.now().isoformat()}")
-        if taken is not None:
-            point = FromSnapshot(world, taken)
+        point = _point(world, taken, f"{run}/{session.clock.now().isoformat()}")
         with taken_down(world, name):
             drilled = restore(world, point, name)
             journal.record(RESTORE, run=run, expires_at=session.clock.now() + KEPT, facts=drilled.facts())
     point.judge(drilled)
     return drilled
+
+
+def _point(world: RestoreWorld, snapshot: ClusterSnapshot | None, run: str) -> RestorePoint:
+    return LatestTime(world, run) if snapshot is None else FromSnapshot(world, snapshot)
 
 
 def _clear(session: Session, world: RestoreWorld, journal: Journal, standing: list[str]) -> None:

@@ -25,7 +25,7 @@ one of them does not exist, and another is there twice."""
 
 
 class MySqlMarkers:
-    """Implements ports.database.Markers. The toolkit's schema is a database of its own."""
+    """Implements ports.markers.Markers. The toolkit's schema is a database of its own."""
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections

@@ -25,7 +25,7 @@ one timestamp does not exist, and the other is there twice."""
 
 
 class PostgresMarkers:
-    """Implements ports.database.Markers."""
+    """Implements ports.markers.Markers."""
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections

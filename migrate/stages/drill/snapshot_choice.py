@@ -31,7 +31,7 @@ def _newest(known: Sequence[ClusterSnapshot], cluster: str) -> ClusterSnapshot:
     """One that is available, if there is one: an older one is as good a drill as one that is being made."""
     manual = [one for one in known if one.manual]
     if not manual:
-        raise _none(f"nobody has made a snapshot of {cluster}", _fix("", known, cluster))
+        raise SaysNo(f"nobody has made a snapshot of {cluster}", code="DRL-014", hint=_fix("", known, cluster))
     return next((one for one in manual if one.available), manual[0])
 
 
@@ -47,11 +47,7 @@ def _named(restores: Restores, known: Sequence[ClusterSnapshot], cluster: str, w
             code="DRL-015",
             hint=_fix(name, known, cluster),
         )
-    raise _none(f"there is no snapshot {name}", _fix(name, known, cluster))
-
-
-def _none(what: str, hint: str) -> SaysNo:
-    return SaysNo(what, code="DRL-014", hint=hint)
+    raise SaysNo(f"there is no snapshot {name}", code="DRL-014", hint=_fix(name, known, cluster))
 
 
 def _fix(name: str, known: Sequence[ClusterSnapshot], cluster: str) -> str:
