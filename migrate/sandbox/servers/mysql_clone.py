@@ -10,7 +10,7 @@ from pymysql.cursors import Cursor
 from migrate.sandbox.errors import SandboxError
 from migrate.sandbox.servers.mysql_binaries import Flavor
 
-NO_SUCH_LIBRARY, THERE_ALREADY = 1126, 1125
+NO_SUCH_LIBRARY, THERE_ALREADY, NOT_THERE = 1126, 1125, 1305
 
 
 def clone(cursor: Cursor, path: Path) -> None:
@@ -30,8 +30,12 @@ def clone(cursor: Cursor, path: Path) -> None:
 
 
 def forget(cursor: Cursor) -> None:
-    """A server goes on without the plugin."""
-    cursor.execute("UNINSTALL PLUGIN clone")
+    """A server goes on without the plugin; where there is none, as in data that was not cloned, nothing is done."""
+    try:
+        cursor.execute("UNINSTALL PLUGIN clone")
+    except pymysql.MySQLError as error:
+        if error.args[0] != NOT_THERE:
+            raise
 
 
 def _install(cursor: Cursor) -> bool:
