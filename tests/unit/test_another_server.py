@@ -28,7 +28,11 @@ def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Session]
         opened.__dict__["source"] = SimpleNamespace(server="first", identity=lambda: SimpleNamespace(server=answers[0]))
         opened.__dict__["tasks"] = SimpleNamespace(describe=lambda _: None)
         with opened.writing() as journal:
-            journal.append(Kind.PLANNED, run="replicate-1", body={"stage": "replicate", "request": {"tasks": [{"name": "main", "tables": []}]}})
+            journal.append(
+                Kind.PLANNED,
+                run="replicate-1",
+                body={"stage": "replicate", "request": {"tasks": [{"name": "main", "tables": []}]}},
+            )
             journal.append(Kind.INTENT, run="replicate-1", step="dms/start-load:main", body={"server": "first"})
             journal.append(Kind.OUTCOME, run="replicate-1", body={"outcome": "done"})
         yield opened
