@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from migrate.model.gate import Moment
@@ -262,6 +262,10 @@ class Waived:
     count: int
     by: str
     """Owner, reason and last day."""
+    until: date | None = None
+    """The last day; None where an older version assessed, and its words do not tell."""
+    expired: bool = False
+    """That day is over: what it covered is open again, whatever the assessment said."""
 
 
 @dataclass(frozen=True)

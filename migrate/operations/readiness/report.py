@@ -61,7 +61,7 @@ def report(session: Session, rehearsals: Path | None = None) -> ReadinessReport:
         restores=restores(record, now),
         way_back=back,
         consents=consents(record, now),
-        waived=findings.waived(record),
+        waived=findings.waived(record, now.date()),
         price=_price(record),
         unproven=(
             *unproven(

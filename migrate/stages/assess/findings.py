@@ -27,7 +27,13 @@ def summary(report: AssessmentReport) -> Facts:
         "crashed": [one.code for one in report.rules.crashed],
         "found": [_rule(report, group) for group in _by_rule(report.open)],
         "waived": [
-            {"code": group[0].code, "by": group[0].waived_by, "count": len(group), "objects": _objects(group)}
+            {
+                "code": group[0].code,
+                "by": group[0].waived_by,
+                "until": group[0].waived_until.isoformat() if group[0].waived_until else None,
+                "count": len(group),
+                "objects": _objects(group),
+            }
             for group in _grouped(f for f in report.findings if not f.open)
         ],
         "risk": _risk(report),
