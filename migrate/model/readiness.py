@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from migrate.model.gate import Moment
 from migrate.model.json import Json
-from migrate.model.trend import KeptRehearsal
+from migrate.model.vouched import VouchedRehearsal
 
 
 class Decision(StrEnum):
@@ -170,6 +170,9 @@ class Step:
 
     file: str
     started_at: datetime
+    sample: str
+    terms: tuple[str, ...]
+    """Beside the sample: what it has in common with those that predicted it."""
     name: str
     predicted: float
     measured: float
@@ -312,7 +315,7 @@ class ReadinessReport:
     predictions: tuple[Prediction, ...]
     steps: tuple[Step, ...]
     """How the error shrank, or did not."""
-    rehearsals: tuple[KeptRehearsal, ...]
+    rehearsals: tuple[VouchedRehearsal, ...]
     """Oldest first."""
     drills: tuple[Drilled, ...]
     """Oldest first."""

@@ -147,6 +147,28 @@ def test_the_document_fits_its_schema(rich: Rich, told: Told) -> None:
             assert not validator.is_valid(without), name
 
 
+@pytest.mark.parametrize(
+    ("profiles", "there", "missing"),
+    [
+        (("instant", "aws-like"), "AWS answered by a local sandbox", "profile `live`"),
+        (("live",), "profile `live`", "AWS answered by a local sandbox"),
+        (("live", "instant"), "AWS answered by a local sandbox", None),
+    ],
+)
+def test_where_rehearsals_ran_is_told_by_their_profiles(
+    told: Told, profiles: tuple[str, ...], there: str, missing: str | None
+) -> None:
+    for number, profile in enumerate(profiles):
+        where = {"endpoint": "AWS, eu-central-1" if profile == "live" else "local sandbox"}
+        told.rehearsed(f"r{number}", profile=profile, environment=where)
+    section = next(one for one in page(told.report()).sections if one.slug == "rehearsals")
+    assert there in section.lead
+    assert missing is None or missing not in section.lead
+    if "live" in profiles:
+        assert "AWS answered by AWS, eu-central-1" in render(told.report(), Form.HTML)
+        assert "profile `live`" in section.lead
+
+
 def test_no_score_stands_anywhere(rich: Rich) -> None:
     assert "score" not in re.sub(r"no score", "", json.dumps(document(rich("x"))))
 

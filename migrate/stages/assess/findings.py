@@ -23,6 +23,7 @@ def summary(report: AssessmentReport) -> Facts:
     """Open findings by rule and stage, waived ones by waiver, tables by stage, and what the rules could not see."""
     return {
         "tables": report.counts.tables,
+        "rows": _rows(report),
         "unread": report.counts.unread,
         "crashed": [one.code for one in report.rules.crashed],
         "found": [_rule(report, group) for group in _by_rule(report.open)],
@@ -43,6 +44,15 @@ def summary(report: AssessmentReport) -> Facts:
             "freeze": _measured(report.predictions.freeze),
         },
     }
+
+
+def _rows(report: AssessmentReport) -> int | None:
+    """Of all tables; None where not every number is known. A parent's rows are those of its partitions."""
+    tables = report.details.tables
+    parents = {table.partition_of for table in tables}
+    rows = [t.rows for t in tables if t.name not in parents and not (t.partitioned and t.rows is None)]
+    known = [count for count in rows if count is not None]
+    return sum(known) if known and len(known) == len(rows) else None
 
 
 def _by_rule(findings: Iterable[Finding]) -> list[list[Finding]]:
