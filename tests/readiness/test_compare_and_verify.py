@@ -229,6 +229,32 @@ def test_two_reports_are_compared_from_the_command_line(told: Told, run: Run) ->
     )
 
 
+def test_a_report_is_kept_so_that_the_next_is_compared_without_forethought(
+    told: Told, run: Run, monkeypatch: Any
+) -> None:
+    monkeypatch.chdir(told.folder)
+    code, _, words = run("report", "--compare", "last")
+    assert (code, "CFG-102" in words) == (2, True)
+    code, out, _ = run("report", "--output", "monday.html")
+    (file,) = (told.folder / ".aurora-migrate/reports/orders").iterdir()
+    assert f"kept to compare with: {file}" in out
+    assert file.stat().st_mode & 0o077 == 0
+    told.assessed()
+    code, out, _ = run("report", "--compare", "last", "--format", "text")
+    assert (code, "stage assess" in " ".join(out.split())) == (0, True)
+    assert [one.name for one in file.parent.iterdir()] == [file.name], "what is only printed is not kept"
+    assert run("report", "verify", "--against", str(file))[0] == 0
+
+
+def test_a_report_is_given_also_where_none_can_be_kept(told: Told, run: Run, monkeypatch: Any) -> None:
+    monkeypatch.chdir(told.folder)
+    told.report()
+    (told.folder / ".aurora-migrate/reports").write_text("a file")
+    code, out, _ = run("report")
+    assert (code, "not kept to compare with" in out) == (0, True)
+    assert (told.folder / "readiness.html").is_file()
+
+
 def test_verify_says_no_where_something_was_changed(told: Told, run: Run) -> None:
     path = rehearsed_with_journal(told, "one")
     assert run("report", "verify", "-c", str(told.settings))[0] == 0
