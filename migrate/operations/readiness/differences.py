@@ -6,6 +6,7 @@ compared, too. Only what both documents have is: an older one lacks some.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from migrate.model.readiness import Change
 Row = Mapping[str, Any]
 Document = Mapping[str, Any]
 NOT_ON_RECORD = "not on record"
+_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)[\d.]*Z")
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def text(value: Any) -> str:
         case dict():
             return ", ".join(f"{name}: {text(one)}" for name, one in value.items()) or "none"
         case _:
-            return str(value)
+            return _INSTANT.sub(r"\1 \2 UTC", str(value))
 
 
 # --- rows of each kind ------------------------------------------------------------------------------------------------
@@ -204,14 +206,14 @@ SUBJECTS = (
     Subject(
         "failover drill",
         _listed("drills"),
-        key=lambda row: str(row["at"]),
+        key=lambda row: text(row["at"]),
         headline=lambda row: f"{row['outage_seconds']:.2f} s without a row, {row['lost']} gone",
         apart=frozenset({"at", "outage_seconds", "lost"}),
     ),
     Subject(
         "restore drill",
         _listed("restores"),
-        key=lambda row: str(row["at"]),
+        key=lambda row: text(row["at"]),
         headline=lambda row: f"{row['recovery_seconds']:.2f} s until it answered, {row['missing']} missing",
         apart=frozenset({"at", "recovery_seconds", "missing"}),
     ),
@@ -241,7 +243,7 @@ SUBJECTS = (
             "price,",
             rows,
             key=lambda row: str(row["name"]),
-            headline=lambda row: str(row["price"]),
+            headline=lambda row: text(row["price"]),
             apart=frozenset({"name", "price"}),
         )
         for rows in (_prices, _priced)

@@ -86,16 +86,19 @@ def _figure(one: Figure | None, tone: Tone = Tone.PLAIN) -> Cell:
 
 
 def _steps(steps: tuple[Step, ...]) -> tuple[tuple[Cell, ...], ...]:
+    """Newest first. Terms are told where they are not those of the row above."""
+    shown = list(reversed(steps[-3 * MOST :]))
+    above = [None, *((one.sample, one.terms) for one in shown)]
     return tuple(
         (
             Cell(f"{one.started_at:%Y-%m-%d %H:%M}"),
-            Cell(one.sample, note=", ".join(one.terms)),
+            Cell(one.sample, note="" if above[place] == (one.sample, one.terms) else ", ".join(one.terms)),
             Cell(one.name),
             Cell(span(one.predicted)),
             Cell(span(one.measured)),
             Cell(share(one.error)),
         )
-        for one in reversed(steps[-3 * MOST :])
+        for place, one in enumerate(shown)
     )
 
 

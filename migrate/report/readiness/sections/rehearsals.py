@@ -42,7 +42,8 @@ def section(report: ReadinessReport) -> Section:
         nothing = Paragraph("No report of a rehearsal is kept.", Tone.UNSURE)
         return Section("rehearsals", "Rehearsals", "", (nothing,))
     blocks: list[Block] = []
-    alike = [one for one in found if one.counts and one.freeze_seconds is not None][-MOST:]
+    frozen = [one for one in found if one.counts and one.freeze_seconds is not None]
+    alike = [one for one in frozen if one.terms == frozen[-1].terms][-MOST:]
     if len(alike) > 1:
         blocks.append(_chart(alike, report))
     blocks.append(
