@@ -231,8 +231,11 @@ class RestoreMeasured:
     counts: bool
     """Not too long ago."""
     restored: str
+    snapshot: str
+    """What it was made of; empty where it was the latest restorable time."""
     recovery_seconds: float
     point_seconds: float
+    """Of a snapshot its age."""
     acknowledged: int
     later: int
     missing: int

@@ -236,6 +236,20 @@ def test_what_drills_measured_stands_in_the_report_and_grows_old(told: Told) -> 
     assert render(report, Form.MARKDOWN).count("counts no more") == 2
 
 
+def test_a_restore_from_a_snapshot_names_it_and_tells_its_age(told: Told) -> None:
+    made = {"snapshot": "orders-before-cutover-1", "point_seconds": 7300.0, "later": 0, "found": 563}
+    report = told.drilled(acknowledged=563, **made).report()
+    assert [one.snapshot for one in report.restores] == ["orders-before-cutover-1"]
+    assert not [line for line in report.unproven if line.startswith("No restore of the target")]
+    text = render(report, Form.MARKDOWN)
+    assert "from snapshot orders\\-before\\-cutover\\-1" in text
+    assert "2 h 01 min" in text
+    assert "no row was" not in text
+    text = render(told.drilled(acknowledged=0, **{**made, "found": 0}).report(), Form.MARKDOWN)
+    assert "no row was known to be in it" in text
+    assert "no row was there" not in text
+
+
 def test_a_restore_that_gave_less_than_it_should_says_what_is_missing(told: Told) -> None:
     text = render(told.drilled(missing=2, missing_tables=["shop.orders"]).report(), Form.MARKDOWN)
     assert "**2**<br>and 1 table |" in text

@@ -101,7 +101,7 @@ def _way_back(room: ControlRoom) -> Iterator[Line]:
         return
     left = (way.until - room.at).total_seconds()
     told = f"open for {clock(left)}, until {way.until:%Y-%m-%d %H:%M} UTC" if left > 0 else "the window has ended"
-    line: Line = [("bold", "way back "), ("good" if left > 3600 else "warning", told)]
+    line = [("bold", "way back "), ("good" if left > 3600 else "warning", told)]
     if way.freeze_seconds is not None:
         line.append(("dim", f"  a rollback: frozen for {way.freeze_seconds:.2f} s ({way.basis})"))
     yield line
