@@ -65,6 +65,7 @@ def _world(session: Session, journal: Journal, request: ReplicateRequest) -> Rep
         premigration=session.premigration,
         quotas=session.quotas,
         needs=_needs(session),
+        control_schema=names.CONTROL_SCHEMA,
         memory=JournalMemory(journal, request.run),
         emit=session.emit,
         clock=session.clock,
