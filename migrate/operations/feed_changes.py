@@ -12,7 +12,7 @@ from migrate.model.replication import Direction, ReplicationTask, TaskSpec
 from migrate.operations import history, names
 from migrate.operations.attempt import attempt
 from migrate.operations.moved import moved_tables, outdate
-from migrate.operations.replicate import outdate_reloaded, specs, status
+from migrate.operations.replicate import outdate_reloaded, refuse_gone, specs, status
 from migrate.ports.journal import Journal
 from migrate.runner.execute import execute
 from migrate.runner.memory import JournalMemory
@@ -50,12 +50,13 @@ def reload(session: Session, wanted: Sequence[str]) -> list[ReplicationTask]:
 def apply_settings(session: Session) -> list[ReplicationTask]:
     """Stop each task, give it the settings and mappings of migration.toml, resume it. Nothing where they are alike.
 
-    Raises AwsError(AWS-TASK-FIXED) for what DMS cannot change of a task, SaysNo(REP-068) for tables that are in error
-    after it.
+    Raises AwsError(AWS-TASK-FIXED) for what DMS cannot change of a task, (AWS-TASK-GONE) for one that is not there,
+    SaysNo(REP-068) for tables that nothing feeds after it.
     """
     with session.writing() as journal:
         journal.verify()
         require_loading_task(journal, "settings can be applied")
+        refuse_gone(session)
         wanted = specs(session, journal)
         while history.open_run(journal, APPLY) is not None or _differ(session, wanted):
             outdate_reloaded(session, journal, [spec.identifier for spec in wanted])
