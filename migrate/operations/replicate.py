@@ -114,19 +114,18 @@ def _no_handover_open(journal: Journal) -> None:
 
 
 def stop(session: Session) -> list[ReplicationTask]:
-    """Raises StateConflict while a cutover or rollback is open, AwsError(AWS-TASK-GONE) for a task that is not there."""
+    """Raises StateConflict while a cutover or rollback is open, AwsError(AWS-TASK-GONE) where a task is not there."""
     with session.writing() as journal:
         _no_handover_open(journal)
         for identifier in feeding(session):
             session.tasks.stop(identifier)
-        refuse_gone(session)
+        refuse_gone(session, watch.made_tasks(session))
     return status(session)
 
 
-def refuse_gone(session: Session) -> None:
-    """Raises AwsError for tasks that the journal says feed now, and that AWS does not have: nothing stops or changes
-    them, and nothing goes on."""
-    if gone := [identifier for identifier in watch.made_tasks(session) if session.tasks.describe(identifier) is None]:
+def refuse_gone(session: Session, made: Sequence[str]) -> None:
+    """Raises AwsError for tasks that were made, and that AWS does not have any more: nobody stops or changes those."""
+    if gone := [identifier for identifier in made if session.tasks.describe(identifier) is None]:
         raise AwsError(
             f"there is no task {', '.join(gone)}", code="AWS-TASK-GONE", hint="Run: aurora-migrate replicate status"
         )

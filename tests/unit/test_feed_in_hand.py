@@ -116,8 +116,9 @@ def test_what_was_never_made_is_not_missed(session: Session) -> None:
         replicate.stop(session)
 
 
-def test_settings_are_not_applied_to_a_task_that_vanished(session: Session) -> None:
+def test_settings_are_not_applied_to_a_task_that_vanished(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     fed_by(session, SomeTasks(task(MAIN)))
+    monkeypatch.setattr(feed_changes, "specs", lambda *_: [SimpleNamespace(identifier=one) for one in (MAIN, REST)])
     with session.writing() as journal:
         set_up(journal, "main", "rest")
     with pytest.raises(AwsError) as refused:
