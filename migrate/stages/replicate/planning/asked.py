@@ -70,8 +70,8 @@ class Asked:
         return tuple(sorted({table for task in self.tasks for table in task.tables}))
 
     def keyless(self, name: TableName) -> bool:
-        """Without what DMS tells rows apart by: on PostgreSQL what the log holds of a row's identity, on MySQL a primary
-        key or a unique key over columns that are never NULL."""
+        """Without what DMS tells rows apart by: on PostgreSQL the identity that its log holds of a row, on MySQL a
+        primary key or a unique key over columns that are never NULL."""
         table = self.table(name)
         if self.catalog.engine is Engine.POSTGRES:
             return not log_tells_rows_apart(table)

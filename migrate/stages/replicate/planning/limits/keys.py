@@ -15,7 +15,7 @@ def refusals(asked: Asked) -> Iterator[Remark]:
                 "keyless-with-updates",
                 f"{name} has {_lack(asked)}, and {changes:,} of its rows were updated or deleted "
                 f"({asked.measured.basis}): {_what(asked)}",
-                f"Give it a primary key{_or(asked)}, or waive the finding of `assess` about it and answer for its rows.",
+                f"Give it {_cure(asked)}, or waive the finding of `assess` about it and answer for its rows.",
             )
 
 
@@ -41,8 +41,9 @@ def _lack(asked: Asked) -> str:
     return "no primary key, nor a replica identity in its place" if asked.family.feed_holds_slot else "no key"
 
 
-def _or(asked: Asked) -> str:
-    return ", or ALTER TABLE … REPLICA IDENTITY USING INDEX or FULL" if asked.family.feed_holds_slot else ""
+def _cure(asked: Asked) -> str:
+    instead = ", or a REPLICA IDENTITY (USING INDEX, or FULL)" if asked.family.feed_holds_slot else ""
+    return f"a primary key{instead}"
 
 
 def _what(asked: Asked) -> str:
