@@ -8,10 +8,21 @@ from dataclasses import dataclass
 
 from checks.ddl.cursor import Cursor
 from checks.ddl.lexer import Kind, tokens
-from checks.facts import Catalog, Constraint, Index, Location, Table, TableName
+from checks.facts import Catalog, Constraint, Index, Location, ReplicaIdentity, Table, TableName
 
 EVENTS = ("delete", "update")
 _PARTIAL = re.compile(r"\)\s*WHERE\b|\bWHERE\s*\(", re.IGNORECASE)
+
+
+def log_tells_rows_apart(table: Table) -> bool:
+    """Whether PostgreSQL's log says which row an UPDATE or DELETE was of; a unique key alone does not make it."""
+    match table.replica_identity:
+        case ReplicaIdentity.FULL | ReplicaIdentity.INDEX:
+            return True
+        case ReplicaIdentity.NOTHING:
+            return False
+        case _:
+            return table.primary_key is not None and not table.primary_key.deferrable
 
 
 @dataclass(frozen=True)
@@ -30,9 +41,14 @@ class Family:
         return bool(leaves) and all(table.primary_key for table in leaves)
 
     @property
+    def untold(self) -> tuple[Table, ...]:
+        """Tables that hold rows of which the log does not tell them apart."""
+        return tuple(table for table in self.members if not table.partitioned and not log_tells_rows_apart(table))
+
+    @property
     def updates(self) -> int | None:
-        """Updates and deletes of all members since the statistics were reset; None where no member tells."""
-        known = [table.updates for table in self.members if table.updates is not None]
+        """Updates and deletes of the untold since the statistics were reset; None where none of them tells."""
+        known = [table.updates for table in self.untold if table.updates is not None]
         return sum(known) if known else None
 
 

@@ -106,6 +106,7 @@ def record(raw: dict[str, Any], tables: tuple[TableStatistics, ...] = ()) -> Rep
         identifier=raw["ReplicationTaskIdentifier"],
         arn=raw["ReplicationTaskArn"],
         status=raw["Status"],
+        serverless="ReplicationConfigArn" in raw,
         stop_reason=str(raw.get("StopReason", "")).removeprefix("Stop Reason ").strip(),
         last_failure=str(raw.get("LastFailureMessage", "")),
         recovery_checkpoint=str(raw.get("RecoveryCheckpoint", "")),

@@ -13,14 +13,13 @@ from migrate.aws.polling import Poller
 from migrate.aws.settings import differing
 from migrate.aws.task_calls import Calls
 from migrate.errors import AwsError
-from migrate.model.replication import TableState, TaskSpec
+from migrate.model.replication import GIVEN_UP, TableState, TaskSpec
 
 FIXED = ("SourceEndpointArn", "TargetEndpointArn", "ReplicationInstanceArn", "MigrationType")
 """What DMS does not change of a task, or only by moving it (dms.md §2)."""
 SELECTION, RULES, POSITION = "TableMappings", "TableMappings (rules beside the selection)", "CdcStartPosition"
 MOVING = frozenset({"creating", "starting", "stopping", "modifying", "moving", "testing", "deleting"})
 LOAD_SECONDS = 14 * 24 * 3600.0
-WRONG = frozenset({TableState.ERROR, TableState.CANCELLED, TableState.DOES_NOT_EXIST})
 
 
 class DmsTaskChanges:
@@ -140,7 +139,7 @@ def _state(rows: dict[TableName, dict[str, Any]], table: TableName) -> str:
 
 def _failed(now: dict[str, Any], before: dict[str, Any]) -> bool:
     """In a bad state that is not just the one it was in before."""
-    return now.get("TableState") in WRONG and now.get("LastUpdateTime") != before.get("LastUpdateTime")
+    return now.get("TableState") in GIVEN_UP and now.get("LastUpdateTime") != before.get("LastUpdateTime")
 
 
 def _again(now: dict[str, Any], before: dict[str, Any], asked: bool) -> bool:

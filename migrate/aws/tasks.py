@@ -27,7 +27,7 @@ from migrate.aws.task_changes import DmsTaskChanges, differences
 from migrate.clock import Clock
 from migrate.errors import AwsError
 from migrate.events import Emit, silent
-from migrate.model.replication import LOADING, UNFINISHED, EndpointSpec, ReplicationTask, TableState, TaskSpec
+from migrate.model.replication import GIVEN_UP, LOADING, UNFINISHED, EndpointSpec, ReplicationTask, TaskSpec
 
 MOVING = frozenset({"creating", "starting", "stopping", "modifying", "moving", "testing", "deleting"})
 STANDING = frozenset({"ready", "stopped", "failed", "failed-move"})
@@ -37,7 +37,6 @@ REFUSALS = 3
 """So often a start is asked for: what DMS shows of a task may be older than what it refuses it for."""
 LOADED = frozenset({"STOPPED_AFTER_FULL_LOAD", "STOPPED_AFTER_CACHED_EVENTS", "FULL_LOAD_ONLY_FINISHED"})
 GOOD_ENDS = LOADED | {"NORMAL", "STOPPED_AT_SERVER_TIME", "STOPPED_AT_COMMIT_TIME"}
-BAD_TABLES = frozenset({TableState.ERROR, TableState.DOES_NOT_EXIST, TableState.CANCELLED})
 AGAIN = (
     "A load that failed is not gone on with: aurora-migrate replicate destroy, drop the target's tables, then:"
     " aurora-migrate replicate start"
@@ -147,7 +146,7 @@ class DmsTasks:
         while True:
             settled = self._settling(identifier, on_progress, loads=loads)
             task = self._poller.wait(what, settled, LOAD_SECONDS)
-            if task.status == "running" or task.in_states({TableState.ERROR}):
+            if task.status == "running" or task.in_states(GIVEN_UP):
                 return task
             loads = bool(task.in_states(UNFINISHED))
             self.resume(identifier, may_load=True)
@@ -175,7 +174,7 @@ class DmsTasks:
             if task.in_states(LOADING):
                 loads = True
                 return None
-            failed = bool(task.in_states({TableState.ERROR}))
+            failed = bool(task.in_states(GIVEN_UP))
             loads = failed if loads is None and task.tables else loads
             quiet = self._poller.clock.monotonic() - since
             patience = UNBEGUN_SECONDS if failed else UNSTOPPED_SECONDS
@@ -344,7 +343,7 @@ def _stopped_after_load(task: ReplicationTask) -> bool:
 
 def _require_tables(task: ReplicationTask) -> None:
     """A table that fails is suspended and the task goes on: the task's status alone says nothing."""
-    bad = [f"{one.table} ({one.state})" for one in task.tables if one.state in BAD_TABLES]
+    bad = [f"{one.table} ({one.state})" for one in task.tables if one.state in GIVEN_UP]
     if bad:
         raise AwsError(
             f"task {task.identifier} gave up on tables: {', '.join(bad)}",

@@ -84,7 +84,9 @@ class TableState(StrEnum):
 
 
 LOADING = frozenset({TableState.BEFORE_LOAD, TableState.FULL_LOAD, TableState.RELOADED})
-UNFINISHED = LOADING | {TableState.ERROR}
+GIVEN_UP = frozenset({TableState.ERROR, TableState.CANCELLED, TableState.DOES_NOT_EXIST})
+"""Nothing of such a table is carried any more, though its task goes on."""
+UNFINISHED = LOADING | GIVEN_UP
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +111,8 @@ class ReplicationTask:
     arn: str
     status: str
     """creating, ready, starting, running, stopping, stopped, modifying, failed, deleting …"""
+    serverless: bool = False
+    """One that stands may have lost the statistics of its tables with its compute (dms.md §3)."""
     stop_reason: str = ""
     last_failure: str = ""
     recovery_checkpoint: str = ""
@@ -116,6 +120,11 @@ class ReplicationTask:
     tables_loaded: int = 0
     tables_errored: int = 0
     tables: tuple[TableStatistics, ...] = field(default=())
+
+    @property
+    def external_id(self) -> str:
+        """What DMS's control tables call it."""
+        return self.arn.rpartition(":")[2]
 
     def in_states(self, states: AbstractSet[str]) -> tuple[TableName, ...]:
         return tuple(one.table for one in self.tables if one.state in states)

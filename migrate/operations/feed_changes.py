@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from checks.facts import TableName
 from migrate.errors import SaysNo, StateConflict, UsageError
 from migrate.model.database import Side
+from migrate.model.json import Facts
 from migrate.model.plan import Plan
 from migrate.model.replication import Direction, ReplicationTask, TaskSpec
 from migrate.operations import history, names
 from migrate.operations.attempt import attempt
 from migrate.operations.moved import moved_tables, outdate
-from migrate.operations.replicate import outdate_reloaded, specs, status
+from migrate.operations.replicate import outdate_reloaded, refuse_gone, specs, status
 from migrate.ports.journal import Journal
 from migrate.runner.execute import execute
 from migrate.runner.memory import JournalMemory
@@ -26,13 +27,16 @@ MOST = 10
 def reload(session: Session, wanted: Sequence[str]) -> list[ReplicationTask]:
     """Load these tables again while everything else goes on. What was validated counts no more from now on.
 
+    Also within a set-up that is past its load: where a proof says that a table is not fed, this mends it.
     Raises UsageError for names that are no table of the migration (REP-063) or too many (REP-064); SaysNo where DMS
     would refuse: the task does not run (REP-065), or is one without a full load (REP-066).
     """
     with session.writing() as journal:
         journal.verify()
-        require_loading_task(journal, "tables can be loaded again")
-        tables = _chosen(session, journal, wanted)
+        set_up = history.following(journal)
+        require_loading_task(journal, "tables can be loaded again", set_up)
+        assert set_up is not None
+        tables = _chosen(session, set_up.request, wanted)
         for task in tables:
             found = session.tasks.describe(task)
             if found is None or found.status != "running":
@@ -50,13 +54,14 @@ def reload(session: Session, wanted: Sequence[str]) -> list[ReplicationTask]:
 def apply_settings(session: Session) -> list[ReplicationTask]:
     """Stop each task, give it the settings and mappings of migration.toml, resume it. Nothing where they are alike.
 
-    Raises AwsError(AWS-TASK-FIXED) for what DMS cannot change of a task, SaysNo(REP-068) for tables that are in error
-    after it.
+    Raises AwsError(AWS-TASK-FIXED) for what DMS cannot change of a task, (AWS-TASK-GONE) for one that is not there,
+    SaysNo(REP-068) for tables that nothing feeds after it.
     """
     with session.writing() as journal:
         journal.verify()
         require_loading_task(journal, "settings can be applied")
         wanted = specs(session, journal)
+        refuse_gone(session, [spec.identifier for spec in wanted])
         while history.open_run(journal, APPLY) is not None or _differ(session, wanted):
             outdate_reloaded(session, journal, [spec.identifier for spec in wanted])
             plan = attempt(journal, APPLY, "replicate-apply-settings", lambda run: settings_plan(run, wanted))
@@ -84,13 +89,14 @@ def _first_feeds(journal: Journal) -> bool:
     return history.turned(journal) is None
 
 
-def require_loading_task(journal: Journal, what: str) -> None:
-    """Raises SaysNo before the set-up and after a handover, StateConflict within one."""
+def require_loading_task(journal: Journal, what: str, set_up: history.Run | None = None) -> None:
+    """Raises SaysNo before the set-up and after a handover, StateConflict within one. `set_up` will do for one that is
+    done."""
     if (begun := history.open_run(journal, *history.HANDOVERS, "finalize")) is not None:
         raise StateConflict(
             f"{begun.run} is open, and its feed is not to be changed", code="STA-017", hint="Run: aurora-migrate status"
         )
-    if history.last_done(journal, "replicate") is None:
+    if (set_up or history.last_done(journal, "replicate")) is None:
         raise SaysNo("replication was not set up", code="REP-067", hint="Run: aurora-migrate replicate start")
     if not _first_feeds(journal):
         instead = (
@@ -111,7 +117,7 @@ def _last(journal: Journal) -> str:
     return last.run if last else ""
 
 
-def _chosen(session: Session, journal: Journal, wanted: Sequence[str]) -> dict[str, tuple[TableName, ...]]:
+def _chosen(session: Session, request: Facts, wanted: Sequence[str]) -> dict[str, tuple[TableName, ...]]:
     """By the identifier of the task that feeds them."""
     if len(set(wanted)) > MOST:
         raise UsageError(
@@ -119,12 +125,10 @@ def _chosen(session: Session, journal: Journal, wanted: Sequence[str]) -> dict[s
             code="REP-064",
             hint="Name ten, and the others when these are complete. For all of them: replicate destroy, then start.",
         )
-    replicated = history.last_done(journal, "replicate")
-    assert replicated is not None
     known = {
         str(table): (names.task(session.name, task.name, Direction.FORWARD, 0), table)
         for task in session.settings.tasks
-        for table in moved_tables(replicated.request, task.name)
+        for table in moved_tables(request, task.name)
     }
     if unknown := [name for name in wanted if name not in known]:
         raise UsageError(

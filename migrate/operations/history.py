@@ -27,6 +27,7 @@ SWITCH = "switch/secret"
 WAY_BACK = "after/start-way-back"
 POSITION = "close/capture-position"
 START_LOAD = "dms/start-load"
+FOLLOW = "dms/follow"
 RETIRED_LAST = "retire/source"
 RETIRING = "retire/"
 """Section of a finalize's steps from whose first intent on there is no way back."""
@@ -88,6 +89,17 @@ def next_handover(journal: Journal) -> str:
 def last_done(journal: Journal, *stages: str) -> Run | None:
     done = [run for run in runs(journal, *stages) if run.outcome == "done"]
     return done[-1] if done else None
+
+
+def following(journal: Journal) -> Run | None:
+    """The set-up whose tasks follow changes: one that is done, or is open and past the loads of all its tasks."""
+    begun = open_run(journal, "replicate")
+    if begun is None:
+        return last_done(journal, "replicate")
+    tasks = begun.request.get("tasks")
+    follow = {entry.step for entry in journal.entries(run=begun.run, kind=Kind.DONE)}
+    named = [task for task in tasks if isinstance(task, dict)] if isinstance(tasks, list) else []
+    return begun if named and follow.issuperset(f"{FOLLOW}:{task['name']}" for task in named) else None
 
 
 def turned(journal: Journal) -> Run | None:

@@ -11,7 +11,7 @@ from migrate.errors import AwsError, SaysNo, StateConflict, UsageError
 from migrate.events import Noted
 from migrate.model.database import Side
 from migrate.model.family import FAMILY_OF
-from migrate.model.replication import Compute, Direction, ReplicationTask, TaskSpec
+from migrate.model.replication import GIVEN_UP, Compute, Direction, ReplicationTask, TaskSpec
 from migrate.model.replication_plan import ReplicationPlan
 from migrate.operations import history, names, watch
 from migrate.operations.endpoints import endpoint
@@ -34,6 +34,7 @@ from migrate.wiring.session import Session
 WATCHED_SECONDS = 60.0
 REPAIR_HOURS = 24
 """What a feed that stopped may cost before the place where it goes on is purged from the log."""
+REPAIR = "aurora-migrate validate --repair FILE"
 
 
 def start(session: Session) -> list[ReplicationTask]:
@@ -65,6 +66,7 @@ def _world(session: Session, journal: Journal, request: ReplicateRequest) -> Rep
         premigration=session.premigration,
         quotas=session.quotas,
         needs=_needs(session),
+        control_schema=names.CONTROL_SCHEMA,
         memory=JournalMemory(journal, request.run),
         emit=session.emit,
         clock=session.clock,
@@ -112,19 +114,29 @@ def _no_handover_open(journal: Journal) -> None:
 
 
 def stop(session: Session) -> list[ReplicationTask]:
-    """Raises StateConflict while a cutover or rollback is open."""
+    """Raises StateConflict while a cutover or rollback is open, AwsError(AWS-TASK-GONE) where a task is not there."""
     with session.writing() as journal:
         _no_handover_open(journal)
         for identifier in feeding(session):
             session.tasks.stop(identifier)
+        refuse_gone(session, watch.made_tasks(session))
     return status(session)
+
+
+def refuse_gone(session: Session, made: Sequence[str]) -> None:
+    """Raises AwsError for tasks that were made, and that AWS does not have any more: nobody stops or changes those."""
+    if gone := [identifier for identifier in made if session.tasks.describe(identifier) is None]:
+        raise AwsError(
+            f"there is no task {', '.join(gone)}", code="AWS-TASK-GONE", hint="Run: aurora-migrate replicate status"
+        )
 
 
 def resume(session: Session) -> list[ReplicationTask]:
     """Returns when changes arrive again. Raises StateConflict while a cutover or rollback is open.
 
     Connections are tested first: a task whose login was changed meanwhile would only try again for long. Tables that
-    are loaded again for it have to be validated again; SaysNo(REP-068) names those that are in error then.
+    are loaded again for it have to be validated again, and so have those that a task without a load gave up before;
+    SaysNo(REP-068) names those that nothing feeds then.
     """
     with session.writing() as journal:
         _no_handover_open(journal)
@@ -138,6 +150,7 @@ def resume(session: Session) -> list[ReplicationTask]:
             )
             onward.resume(session.tasks, tasks, emit=session.emit)
         else:
+            _outdate_given_up(session, journal)
             for identifier in tasks:
                 session.tasks.resume(identifier)
         _watch(session, history.owner(journal))
@@ -150,10 +163,20 @@ def outdate_reloaded(session: Session, journal: Journal, tasks: Sequence[str]) -
         outdate(journal, "replicate", f"loaded again: {', '.join(loaded)}", session.clock.now())
 
 
+def _outdate_given_up(session: Session, journal: Journal) -> None:
+    """A task without a load takes such tables up where it is in the log, whatever it left out before."""
+    lacking = [str(table) for task in status(session) if task.status != "running" for table in task.in_states(GIVEN_UP)]
+    if lacking:
+        why = f"changes may be missing: {', '.join(lacking)}"
+        outdate(journal, "replicate", why, session.clock.now())
+        session.emit(Noted(f"{why}. Find and mend them: {REPAIR}", warning=True))
+
+
 def _watch(session: Session, owner: Side) -> None:
     """Until a change arrives: DMS calls a task running before it has found its place in the log.
 
-    Raises AwsError for one that fails meanwhile. One that only has much to catch up with is left to it.
+    Raises AwsError for one that fails meanwhile. One that only has much to catch up with is left to it, if it runs and
+    feeds every table.
     """
     leaving, arriving = (session.source, session.target) if owner is Side.SOURCE else (session.target, session.source)
     direction = Direction.FORWARD if owner is Side.SOURCE else Direction.REVERSE
@@ -168,11 +191,11 @@ def _watch(session: Session, owner: Side) -> None:
                 session.emit(Noted(f"{identifier} runs, and is still catching up", warning=True))
                 break
             session.clock.sleep(0.2)
-        _require_running(session, identifier)
+        _require_feeding(session, identifier)
 
 
-def _require_running(session: Session, identifier: str) -> None:
-    """A task that stopped for a good reason is well, and feeds nothing."""
+def _require_feeding(session: Session, identifier: str) -> None:
+    """A task that stopped for a good reason is well, and feeds nothing; one that runs may have given tables up."""
     task = session.tasks.describe(identifier)
     if task is None or task.status != "running":
         raise SaysNo(
@@ -180,6 +203,12 @@ def _require_running(session: Session, identifier: str) -> None:
             code="REP-069",
             hint="Run again: aurora-migrate replicate resume",
         )
+    again = (
+        "aurora-migrate replicate reload SCHEMA.TABLE"
+        if history.turned(session.history) is None
+        else f"aurora-migrate replicate stop, then: aurora-migrate replicate resume. The rows it left out: {REPAIR}"
+    )
+    onward.refuse_unfed([task], f"Correct the cause that the task's log names, then: {again}")
 
 
 def feeding(session: Session) -> list[str]:

@@ -25,6 +25,8 @@ from migrate.stages.replicate.planning.proposal import DEFAULT, Thresholds
 from migrate.wiring.session import Session
 
 PIECES, LINE = 8, "\n"
+KEYLESS = ("PG301", "PG305", "MY301")
+"""Findings about tables whose rows DMS cannot tell apart."""
 EVIDENCE, KEPT = "replication-plan", timedelta(days=30)
 
 
@@ -96,8 +98,8 @@ def _task(session: Session, catalog: Catalog, name: str) -> AskedTask:
 
 
 def _accepted(settings: Settings, tables: list[TableName], today: date) -> frozenset[TableName]:
-    """Tables without a key that a waiver names: assess asked for it with PG301 or MY301."""
-    waived = [one.object for one in settings.waivers if one.code in ("PG301", "MY301") and one.expires >= today]
+    """Tables without a key that a waiver names: assess asked for it with PG301, PG305 or MY301."""
+    waived = [one.object for one in settings.waivers if one.code in KEYLESS and one.expires >= today]
     return frozenset(table for table in tables if any(fnmatchcase(str(table), pattern) for pattern in waived))
 
 

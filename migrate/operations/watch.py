@@ -79,6 +79,11 @@ def _tell(session: Session, look: Look) -> None:
             session.emit(LagSeen(feed.identifier, feed.lag.seconds, feed.lag.arrived))
 
 
+def made_tasks(session: Session) -> tuple[str, ...]:
+    """Identifiers of the tasks that feed now, as far as the journal says that they were made, and not retired."""
+    return tuple(feed.identifier for feed in _feeds(session, session.history, history.turned(session.history)))
+
+
 def refuse_gaps(session: Session) -> None:
     """Raises SaysNo where a task that stands would go on without what it has not read."""
     asked = _request(session, WatchRequest())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from checks.facts import TableName
 from migrate.model.leftover import Leftover
+from migrate.model.watching import ExceptionsOf
 
 
 class CloudLeftovers(Protocol):
@@ -37,5 +37,8 @@ class ServerLeftovers(Protocol):
     def remove(self, found: Leftover) -> None:
         """Drop it. Idempotent. A login is locked and its sessions are ended first."""
 
-    def forget_exceptions(self, control_schema: str, tables: Sequence[TableName]) -> None:
-        """Delete what DMS's awsdms_apply_exceptions tells of these tables, once they were loaded again."""
+    def forget_exceptions(self, control_schema: str, seen: Sequence[ExceptionsOf]) -> None:
+        """Delete from DMS's awsdms_apply_exceptions what was seen of tables before they were loaded again.
+
+        What came since stays, told by number and by the server's own times: no clock of anybody else's is asked.
+        """

@@ -15,6 +15,7 @@ from migrate.errors import AwsError
 from tests.clocks import HandClock
 
 DONE, ERROR, LOADING = "Table completed", "Table error", "Full load"
+GIVEN_UP = (ERROR, "Table cancelled", "Table does not exist")
 LOADED = "Stop Reason STOPPED_AFTER_FULL_LOAD"
 Look = tuple[str, str, str]
 """Status, stop reason, state of its one table; empty for none."""
@@ -81,8 +82,9 @@ def test_one_that_was_met_in_its_load_is_resumed_after_it_too() -> None:
     assert dms.resumed == 1
 
 
-def test_a_table_that_fails_again_is_not_loaded_for_ever() -> None:
-    dms = Dms(("running", "", LOADING), ("stopped", LOADED, ERROR))
+@pytest.mark.parametrize("given_up", GIVEN_UP)
+def test_a_table_that_fails_again_is_not_loaded_for_ever(given_up: str) -> None:
+    dms = Dms(("running", "", LOADING), ("stopped", LOADED, given_up))
     assert followed(dms, loads=True)[0] == "stopped"
     assert dms.resumed == 0
 
@@ -93,9 +95,10 @@ def test_one_that_does_not_stop_after_its_load_follows() -> None:
     assert UNSTOPPED_SECONDS < seconds < 2 * UNSTOPPED_SECONDS
 
 
-def test_a_load_that_waits_for_a_long_transaction_is_waited_for() -> None:
-    assert followed(Dms(("running", "", ERROR)), loads=True)[1] >= UNBEGUN_SECONDS
-    assert followed(Dms(("running", "", ERROR)), loads=False)[1] == 0.0
+@pytest.mark.parametrize("given_up", GIVEN_UP)
+def test_a_load_that_waits_for_a_long_transaction_is_waited_for(given_up: str) -> None:
+    assert followed(Dms(("running", "", given_up)), loads=True)[1] >= UNBEGUN_SECONDS
+    assert followed(Dms(("running", "", given_up)), loads=False)[1] == 0.0
 
 
 def test_one_that_somebody_stops_meanwhile_is_not_started_against_him() -> None:

@@ -73,6 +73,26 @@ class TestTableWithoutPrimaryKey:
         )
         assert found("PG301", sql) == []
 
+    @pytest.mark.parametrize("identity", ["FULL", "USING INDEX u"])
+    def test_a_replica_identity_carries_the_updates(self, identity: str) -> None:
+        sql = f"CREATE TABLE t (a int NOT NULL CONSTRAINT u UNIQUE); ALTER TABLE t REPLICA IDENTITY {identity};"
+        (finding,) = found("PG301", with_updates(sql, t=3))
+        assert (finding.severity, "replica identity" in finding.message) == (Severity.WARNING, True)
+
+    def test_a_unique_key_that_is_not_named_so_does_not(self) -> None:
+        (finding,) = found("PG301", with_updates("CREATE TABLE t (a int NOT NULL UNIQUE)", t=3))
+        assert finding.severity is Severity.BLOCKER
+
+    def test_of_partitions_only_those_count_that_nothing_tells_apart(self) -> None:
+        sql = (
+            "CREATE TABLE p (a int) PARTITION BY LIST (a); CREATE TABLE c PARTITION OF p FOR VALUES IN (1);"
+            "CREATE TABLE d PARTITION OF p DEFAULT; ALTER TABLE c REPLICA IDENTITY FULL;"
+        )
+        (finding,) = found("PG301", with_updates(sql, c=7, d=0))
+        assert finding.severity is Severity.WARNING
+        (finding,) = found("PG301", with_updates(sql, c=7, d=2))
+        assert (finding.severity, "2 updates" in finding.message) == (Severity.BLOCKER, True)
+
     def test_temporary_tables_are_nobodys_concern(self) -> None:
         assert found("PG301", "CREATE TEMP TABLE t (a int);") == []
 

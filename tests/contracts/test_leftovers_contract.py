@@ -58,3 +58,32 @@ def test_a_login_that_others_need_is_kept(world: Any) -> None:
     assert not login.kept
     database.leftovers.remove(login)
     assert database.leftovers.logins([user]) == []
+
+
+def test_what_came_after_a_table_was_loaded_again_is_not_forgotten(world: Any) -> None:
+    postgres, feed, leftovers = world.schema == "public", world.database.feed, world.database.leftovers
+    owner, table, time = [f'"{one}"' if postgres else one for one in ("TABLE_OWNER", "TABLE_NAME", "ERROR_TIME")]
+
+    def excepted(*rows: tuple[str, str]) -> None:
+        for name, at in rows:
+            world.run(f"INSERT INTO {CONTROL}.awsdms_apply_exceptions VALUES ('s', '{name}', '{at}')")
+
+    def told() -> dict[str, int]:
+        return {one.table.name: one.rows for one in feed.control(CONTROL, "").exceptions}
+
+    world.run(
+        f"CREATE SCHEMA {CONTROL}",
+        f"CREATE TABLE {CONTROL}.awsdms_apply_exceptions"
+        f" ({owner} varchar(128), {table} varchar(128), {time} timestamp{'' if postgres else '(6)'})",
+    )
+    try:
+        # The third lies in the same second as the second, and the time of both is told rounded.
+        excepted(("t", "2026-11-27 01:00:00.2"), ("t", "2026-11-27 03:00:00.6"), ("u", "2026-11-27 01:00:00"))
+        seen = [one for one in feed.control(CONTROL, "").exceptions if one.table.name == "t"]
+        excepted(("t", "2026-11-27 03:00:00.8"), ("t", "2026-11-27 04:00:00"))
+        leftovers.forget_exceptions(CONTROL, seen)
+        assert told() == {"t": 2, "u": 1}
+        leftovers.forget_exceptions(CONTROL, [])
+        assert told() == {"t": 2, "u": 1}
+    finally:
+        world.run(f"DROP TABLE {CONTROL}.awsdms_apply_exceptions", f"DROP SCHEMA {CONTROL}")

@@ -136,13 +136,21 @@ CREATE SCHEMA shop;
 CREATE TABLE shop.item (id bigint PRIMARY KEY, name text);
 CREATE TABLE shop.visit (page text NOT NULL, seen int NOT NULL);
 INSERT INTO shop.visit SELECT 'page ' || n, 0 FROM generate_series(1, 20) AS n;
+CREATE TABLE shop.badge (code text NOT NULL UNIQUE, worn int NOT NULL);
+INSERT INTO shop.badge SELECT 'badge ' || n, 0 FROM generate_series(1, 20) AS n;
+CREATE TABLE shop.label (code text NOT NULL, worn int NOT NULL);
+ALTER TABLE shop.label REPLICA IDENTITY FULL;
+INSERT INTO shop.label SELECT 'label ' || n, 0 FROM generate_series(1, 20) AS n;
 UPDATE shop.visit SET seen = 1;
+UPDATE shop.badge SET worn = 1;
+UPDATE shop.label SET worn = 1;
 """
 
 
 @pytest.fixture(scope="module")
 def crowded(staged: Staged, tmp_path_factory: pytest.TempPathFactory) -> client.Source:
-    """One slot, which is taken, and a table that is updated and has no key."""
+    """One slot, which is taken, and tables that are updated: without a key, with one that the log does not hold, and
+    without one of which the log holds all."""
     file = tmp_path_factory.mktemp("crowded") / "schema.sql"
     file.write_text(KEYLESS)
     found = _source(staged, "crowded", {"max_replication_slots": "1"}, [file])
@@ -204,15 +212,26 @@ def test_a_server_that_another_authority_vouches_for(staged: Staged, physical: c
 
 
 @pytest.mark.parametrize(
-    ("which", "expected"),
+    ("which", "expected", "fine", "planned"),
     [
-        ("physical", {("PG302", "wal_level")}),
-        ("crowded", {("PG303", "max_replication_slots"), ("PG301", "shop.visit")}),
+        ("physical", {("PG302", "wal_level")}, (), {"no-logical-log": ["wal_level is replica"]}),
+        (
+            "crowded",
+            {("PG303", "max_replication_slots"), ("PG301", "shop.visit"), ("PG301", "shop.badge")},
+            ("shop.label",),
+            {"too-few-slots": ["0 are free"], "keyless-with-updates": ["shop.badge has", "shop.visit has"]},
+        ),
     ],
     ids=["wal_level is replica", "no free slot, and no key but updates"],
 )
 def test_a_source_that_replication_would_fail_on_is_blocked(
-    staged: Staged, request: pytest.FixtureRequest, tmp_path: Path, which: str, expected: set[tuple[str, str]]
+    staged: Staged,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    which: str,
+    expected: set[tuple[str, str]],
+    fine: tuple[str, ...],
+    planned: dict[str, list[str]],
 ) -> None:
     source: client.Source = request.getfixturevalue(which)
     here = replace(staged, home=tmp_path, environment={**staged.environment, PASSWORD: source.master_password})
@@ -224,6 +243,12 @@ def test_a_source_that_replication_would_fail_on_is_blocked(
     assert assessed.code == 3, assessed.err
     blockers = {(f["code"], f["object"]["name"]) for f in assessed.json["findings"] if f["severity"] == "blocker"}
     assert expected <= blockers
+    assert not {name for _, name in blockers} & set(fine)
+    plan = here.run("replicate", "plan", "--format", "json")
+    assert plan.code == 3, plan.err
+    told = {code: [one["text"] for one in plan.json["refusals"] if one["code"] == code] for code in planned}
+    assert {code: len(texts) for code, texts in told.items()} == {code: len(texts) for code, texts in planned.items()}
+    assert all(part in text for code in planned for part, text in zip(planned[code], sorted(told[code]), strict=True))
     complaint = told_people(here, here.run("replicate", "start"))
     assert (complaint.exit, complaint.code) == (3, "REP-004")
     assert {kind for _, kind, _ in here.journal()} == {"evidence"}, "something was begun"

@@ -116,20 +116,31 @@ def setting(server: MySqlServer, name: str, value: str) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("engine", "name", "value", "code", "cure"),
+    ("engine", "name", "value", "code", "cure", "planned"),
     [
-        ("mysql", "binlog_format", "'STATEMENT'", "MY303", "SET GLOBAL binlog_format = 'ROW';"),
-        ("mariadb", "binlog_format", "'MIXED'", "MY303", "SET GLOBAL binlog_format = 'ROW';"),
-        ("mysql", "binlog_row_image", "'MINIMAL'", "MY304", "SET GLOBAL binlog_row_image = 'FULL';"),
-        ("mysql", "server_id", "0", "MY308", "SET GLOBAL server_id = 1;"),
+        ("mysql", "binlog_format", "'STATEMENT'", "MY303", "SET GLOBAL binlog_format = 'ROW';", "statements-in-log"),
+        ("mariadb", "binlog_format", "'MIXED'", "MY303", "SET GLOBAL binlog_format = 'ROW';", "statements-in-log"),
+        (
+            "mysql",
+            "binlog_row_image",
+            "'MINIMAL'",
+            "MY304",
+            "SET GLOBAL binlog_row_image = 'FULL';",
+            "minimal-row-image",
+        ),
+        ("mysql", "server_id", "0", "MY308", "SET GLOBAL server_id = 1;", ""),
     ],
 )
 def test_a_log_that_changes_cannot_be_read_from_is_a_blocker(
-    request: pytest.FixtureRequest, engine: str, name: str, value: str, code: str, cure: str
+    request: pytest.FixtureRequest, engine: str, name: str, value: str, code: str, cure: str, planned: str
 ) -> None:
     staged: Staged = request.getfixturevalue(engine)
     with setting(request.getfixturevalue(f"{engine}_server"), name, value):
         found = [f for f in findings(staged) if f["object"]["name"] == name]
+        plan = staged.run("replicate", "plan", "--format", "json")
+    refusals = [(one["code"], one["text"].partition(":")[0]) for one in plan.json["refusals"]]
+    told = [(planned, f"{name} is {value.strip(chr(39))}")] if planned else []
+    assert (plan.code, refusals) == (3 if told else 0, told), plan.err
     assert [(f["code"], f["severity"], f["remedy"]["sql"]) for f in found] == [(code, "blocker", cure)]
     assert value.strip("'") in found[0]["message"]
 

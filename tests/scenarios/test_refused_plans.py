@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from tests.scenarios.complaint import told_people
+from tests.scenarios.doors import mysql_connection
 from tests.scenarios.settings import edited
 from tests.scenarios.theatre import Staged, stage
 
@@ -95,6 +96,103 @@ def test_names_with_an_underscore_are_taken_literally(assessed: Staged) -> None:
     rules = [rule for rule in task["mappings"]["rules"] if rule["rule-type"] == "selection"]
     named = {rule["object-locator"]["table-name"]: rule["rule-action"] for rule in rules}
     assert named["event_log"] == "explicit", "a pattern would take event0log along"
+
+
+# --- one table otherwise than the rest, and tables apart ------------------------------------------------------------
+
+
+ODD = {
+    "ledger": (
+        "CREATE TABLE ledger.odd (n integer NOT NULL UNIQUE, maybe integer, size float8 NOT NULL, body text NOT NULL)",
+        "INSERT INTO ledger.odd VALUES (1, 1, 1, 'a')",
+        "UPDATE ledger.odd SET n = 2",
+    ),
+    "shop": (
+        "CREATE TABLE shop.odd (n integer NOT NULL, maybe integer, size double NOT NULL, body longtext NOT NULL)",
+        "CREATE TABLE shop.parted (id integer PRIMARY KEY) PARTITION BY RANGE (id)"
+        " (PARTITION low VALUES LESS THAN (10), PARTITION high VALUES LESS THAN MAXVALUE)",
+        "INSERT INTO shop.odd VALUES (1, 1, 1, 'a')",
+        "UPDATE shop.odd SET n = 2",
+    ),
+}
+"""Tables that nobody should have; each task here names what it takes, and the second takes what is apart."""
+APART = {
+    "ledger": {
+        "foreign-key-across-tasks": ("ledger.entries", "ledger.entries (task apart) refers by "),
+        "partitions-across-tasks": ("ledger.statements_2026_first", "partitions of ledger.statements are in the tasks"),
+    },
+    "shop": {"foreign-key-across-tasks": ("shop.order_items", "shop.order_items (task apart) refers by ")},
+}
+SPLIT = "split_by = [{}]\nboundaries = [{}]"
+ELEVEN = ", ".join(['"n"'] * 11)
+OTHERWISE = {
+    "full-lob-not-null": ("odd", 'lob = "unlimited"', "body may not be NULL"),
+    "full-lob-without-key": ("odd", 'lob = "unlimited"', "odd has no primary key"),
+    "split-by-no-column": ("odd", SPLIT.format('"nothing"', '["1"]'), "odd has no column nothing"),
+    "split-by-too-many": ("odd", SPLIT.format(ELEVEN, f"[{ELEVEN}]"), "11 columns"),
+    "split-uneven": ("odd", SPLIT.format('"n"', '["1", "2"]'), "a value for each of the 1 columns"),
+    "split-by-inexact": ("odd", SPLIT.format('"size"', '["1"]'), "odd is split by size"),
+    "split-by-nullable": ("odd", SPLIT.format('"maybe"', '["1"]'), "maybe, which may be NULL"),
+}
+BY_PARTITIONS = {
+    "ledger": {"split-by-partitions": ("odd", 'partitions = ["*"]', "in ranges only")},
+    "shop": {
+        "split-by-no-partition": ("odd", 'partitions = ["*"]', "odd is not partitioned"),
+        "split-leaves-partitions": ("parted", 'partitions = ["low"]', "high would not be loaded"),
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def odd(assessed: Staged) -> Iterator[Staged]:
+    run_on_source(assessed, *ODD[assessed.sample.database])
+    yield assessed
+    names = ("odd", "parted") if assessed.sample.database == "shop" else ("odd",)
+    run_on_source(assessed, *(f"DROP TABLE {assessed.sample.database}.{name}" for name in names))
+
+
+def run_on_source(staged: Staged, *statements: str) -> None:
+    if staged.sample.database == "shop":
+        with mysql_connection(staged.login("source")) as source, source.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+    else:
+        with psycopg.connect(**staged.login("source"), autocommit=True) as source:
+            for statement in statements:
+                source.execute(statement)
+
+
+def refusals(staged: Staged, text: str) -> dict[str, str]:
+    """What `replicate plan` says by code, all of one code together; it must end with 3."""
+    with edited(staged, *tasks(staged, text)):
+        ran = staged.run("replicate", "plan", "--format", "json")
+    assert ran.code == 3, ran.out + ran.err
+    found: dict[str, str] = {}
+    for one in ran.json["refusals"]:
+        assert one["remedy"], one
+        found[one["code"]] = f"{found.get(one['code'], '')} {one['text']}".strip()
+    return found
+
+
+def test_one_table_is_not_loaded_in_a_way_that_dms_refuses_or_that_leaves_rows_behind(odd: Staged) -> None:
+    schema = odd.sample.database
+    for code, (table, how, told) in (OTHERWISE | BY_PARTITIONS[schema]).items():
+        text = f'{TASK}include = ["{schema}.*"]\n\n[[tasks.tables]]\ntable = "{schema}.{table}"\n{how}\n'
+        assert told in refusals(odd, text).get(code, ""), code
+
+
+def test_updates_of_rows_that_nothing_tells_apart_are_refused(odd: Staged) -> None:
+    """On PostgreSQL a unique key does not: the log holds the primary key of an old row, and nothing else."""
+    told = refusals(odd, f'{TASK}include = ["{odd.sample.database}.*"]\n')["keyless-with-updates"]
+    assert told.startswith(f"{odd.sample.database}.odd has no ")
+    assert "1 of its rows were updated or deleted" in told
+
+
+def test_what_belongs_together_is_not_put_into_two_tasks(odd: Staged) -> None:
+    schema = odd.sample.database
+    for code, (table, told) in APART[schema].items():
+        text = f'{TASK}include = ["{schema}.*"]\nexclude = ["{table}"]\n\n[[tasks]]\nname = "apart"\n'
+        assert told in refusals(odd, f'{text}include = ["{table}"]\n').get(code, ""), code
 
 
 # --- roles ------------------------------------------------------------------------------------------------------------

@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from checks.route import Engine
+from tests.scenarios.doors import mysql_connection
 from tests.scenarios.settings import edited
 from tests.scenarios.theatre import Staged, stage
 
@@ -20,16 +22,35 @@ SECOND = {
     "mysql/shop": ("event_log", "legacy_sessions", "Gift Cards"),
 }
 """Tables of the second task, which no foreign key joins to the others."""
+IN_PARTS = {
+    "postgres/ledger": {"ledger.accounts": 'split_by = ["id"]\nboundaries = [["3"], ["20"]]'},
+    "mysql/shop": {
+        "shop.orders": 'split_by = ["id"]\nboundaries = [["3"], ["20"]]',
+        "shop.parted": 'partitions = ["*"]',
+    },
+}
+"""Tables of the first task that are loaded in parts, and how."""
+PARTED = (
+    "CREATE TABLE shop.parted (id integer PRIMARY KEY, said varchar(20)) PARTITION BY RANGE (id)"
+    " (PARTITION low VALUES LESS THAN (10), PARTITION middle VALUES LESS THAN (500), PARTITION high VALUES LESS THAN"
+    " MAXVALUE)",
+    "INSERT INTO shop.parted WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < 900)"
+    " SELECT id, concat('row ', id) FROM n",
+)
+"""On MySQL alone DMS loads by partitions; the shop has none of its own."""
 
 
-def in_two_tasks(staged: Staged, second: tuple[str, ...], name: str = "rest") -> None:
-    """Put two [[tasks]] in the place of the one that `init` wrote."""
+def in_two_tasks(
+    staged: Staged, second: tuple[str, ...], name: str = "rest", in_parts: Mapping[str, str] | None = None
+) -> None:
+    """Put two [[tasks]] in the place of the one that `init` wrote, with some tables of the first loaded `in_parts`."""
     file, schema = staged.home / "migration.toml", staged.sample.database
     before, _, after = file.read_text().partition("[[tasks]]")
     _, _, rest = after.partition("\n\n")
+    parts = "".join(f'[[tasks.tables]]\ntable = "{table}"\n{how}\n\n' for table, how in (in_parts or {}).items())
     tables = json.dumps([f"{schema}.{table}" for table in second])
     file.write_text(
-        f'{before}[[tasks]]\nname = "main"\ninclude = ["{schema}.*"]\nexclude = {tables}\n\n'
+        f'{before}[[tasks]]\nname = "main"\ninclude = ["{schema}.*"]\nexclude = {tables}\n\n{parts}'
         f'[[tasks]]\nname = "{name}"\ninclude = {tables}\nfull_load_subtasks = 2\n\n{rest}'
     )
 
@@ -41,7 +62,11 @@ def in_two_tasks(staged: Staged, second: tuple[str, ...], name: str = "rest") ->
 def staged(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:
     folder: Path = tmp_path_factory.mktemp("several")
     for found in stage(folder, sample=request.param, scale=0.02):
-        in_two_tasks(found, SECOND[request.param])
+        if found.sample.engine is Engine.MYSQL:
+            with mysql_connection(found.login("source")) as source, source.cursor() as cursor:
+                for statement in PARTED:
+                    cursor.execute(statement)
+        in_two_tasks(found, SECOND[request.param], in_parts=IN_PARTS[request.param])
         yield found
 
 
@@ -65,6 +90,29 @@ def loaded(staged: Staged) -> dict[str, set[str]]:
         name: {f"{row['SchemaName']}.{row['TableName']}" for row in page["TableStatistics"]}
         for name, page in pages.items()
     }
+
+
+def loaded_in_parts(staged: Staged) -> None:
+    """DMS was told to, and of every part each row came once."""
+    in_parts = IN_PARTS[f"{staged.sample.engine.value}/{staged.sample.name}"]
+    task = sent(staged)[f"{staged.sample.name}-main-forward-0"]
+    rules = [rule for rule in json.loads(task["TableMappings"])["rules"] if "parallel-load" in rule]
+    told = {".".join(rule["object-locator"].values()): rule["parallel-load"]["type"] for rule in rules}
+    assert told == {table: "ranges" if "split_by" in how else "partitions-auto" for table, how in in_parts.items()}
+    page = staged.boto("dms").describe_table_statistics(ReplicationTaskArn=task["ReplicationTaskArn"])
+    rows = {f"{row['SchemaName']}.{row['TableName']}": row["FullLoadRows"] for row in page["TableStatistics"]}
+    for table in in_parts:
+        assert counted(staged, "source", table) == counted(staged, "target", table) == rows[table] > 20
+
+
+def counted(staged: Staged, side: str, table: str) -> int:
+    question = f"SELECT count(*) FROM {table}"
+    if staged.sample.engine is Engine.POSTGRES:
+        with psycopg.connect(**staged.login(side)) as database:
+            return int(database.execute(question).fetchall()[0][0])
+    with mysql_connection(staged.login(side)) as server, server.cursor() as cursor:
+        cursor.execute(question)
+        return int(cursor.fetchall()[0][0])
 
 
 def planned_digests(staged: Staged) -> list[str]:
@@ -151,6 +199,7 @@ def test_two_tasks_there_and_back_again(staged: Staged) -> None:
     staged.must("replicate", "start")
     staged.must("validate")
     as_planned(staged)
+    loaded_in_parts(staged)
     assert statuses(staged) == {f"{name}-main-forward-0": "running", f"{name}-rest-forward-0": "running"}
     tables = loaded(staged)
     schema = staged.sample.database

@@ -23,13 +23,17 @@ def table(
     name: str,
     *columns: Column,
     key: bool = True,
+    unique: bool = False,
+    deferrable: bool = False,
     refers: str | None = None,
     size: int = 1024,
     rows: int = 10,
     **more: Any,
 ) -> Table:
-    """A table with a bigint `id`; its key unless told otherwise; a foreign key where it `refers`."""
-    constraints = [Constraint(name=f"{name}_pk", kind=ConstraintKind.PRIMARY_KEY, columns=("id",))] if key else []
+    """A table with a bigint `id`; its key unless told otherwise, or only `unique`; a foreign key where it `refers`."""
+    kind = ConstraintKind.UNIQUE if unique else ConstraintKind.PRIMARY_KEY
+    own = Constraint(name=f"{name}_pk", kind=kind, columns=("id",), deferrable=deferrable)
+    constraints = [own] if key or unique else []
     if refers is not None:
         foreign = Constraint(
             name=f"{name}_fk", kind=ConstraintKind.FOREIGN_KEY, columns=("ref",), references=named(refers)

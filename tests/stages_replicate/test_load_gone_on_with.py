@@ -11,6 +11,7 @@ import pytest
 from migrate.aws.instance import InstanceSpec
 from migrate.aws.tasks import DmsTasks
 from migrate.errors import AwsError, SaysNo
+from migrate.model.watching import ControlTables
 from migrate.stages.replicate.load import NoteSlot, ProveArrival, ProveFollowing, StartLoad
 from tests.clocks import HandClock
 
@@ -56,15 +57,15 @@ def world_of(dms: Dms, *, markers_arrive: Callable[[], bool] = lambda: True) -> 
     markers = SimpleNamespace(
         write=lambda _, token: marked.append(f"{dms.status}: {token}"), seen=lambda *_: markers_arrive()
     )
+    task = SimpleNamespace(name="main", identifier="shop-main", forward_marker="marker", tables=())
     return SimpleNamespace(
-        request=SimpleNamespace(
-            run="replicate-1",
-            tasks=(SimpleNamespace(name="main"),),
-            task=lambda _: SimpleNamespace(identifier="shop-main", forward_marker="marker"),
-        ),
+        request=SimpleNamespace(run="replicate-1", tasks=(task,), task=lambda _: task),
         tasks=DmsTasks(session, "shop", InstanceSpec(), "role", clock, 1.0),
         source=SimpleNamespace(log=SimpleNamespace(slots=lambda: slots), markers=markers),
-        target=SimpleNamespace(markers=markers),
+        target=SimpleNamespace(
+            markers=markers, feed=SimpleNamespace(control=lambda *_: ControlTables(exceptions=(), suspended={}))
+        ),
+        control_schema="awsdms_control",
         memory=SimpleNamespace(before=lambda _: {"slots": []}, facts=lambda _: None),
         emit=lambda _: None,
         clock=clock,

@@ -67,6 +67,14 @@ def test_every_table_that_nothing_feeds_is_named() -> None:
     )
 
 
+@pytest.mark.parametrize("state", [ERROR, TableState.CANCELLED, TableState.DOES_NOT_EXIST])
+def test_whatever_state_tells_that_it_feeds_a_table_no_more(state: TableState) -> None:
+    tasks: Any = SomeTasks(a=(look("a", "stopped", state), look("a", "running", DONE, state)))
+    with pytest.raises(SaysNo, match=rf"does not feed shop\.t1 \({state}\)"):
+        onward.resume(tasks, ["a"], emit=silent)
+    assert onward.loaded_by_a_resume(tasks, "a") == (TableName("shop", "t0"),)
+
+
 def test_what_a_resume_loads_is_told_before_it() -> None:
     tasks: Any = SomeTasks(a=(look("a", "stopped", DONE, ERROR, LOADING), look("a", "running")),
                            b=(look("b", "running", ERROR), look("b", "running")))  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from checks.facts import Column, Partitioning, ReplicationCapacity
+from checks.facts import Column, Partitioning, ReplicaIdentity, ReplicationCapacity
 from checks.route import Engine
 from migrate.model.measurement import Measurements
 from migrate.model.tuning import ALL_PARTITIONS, TableTuning, Tuning
@@ -34,6 +34,9 @@ def one(*columns: Column, engine: Engine = Engine.POSTGRES, tuning: Tuning | Non
     facts = {name: more.pop(name) for name in ("settings", "replication") if name in more}
     catalog = source(table("a", *columns, **more), engine=engine, **facts)
     return asked(catalog, task("main", "a", tuning=tuning), measured=measured, accepted=accepted)
+
+
+CHANGED = Measurements(writes=(writes("a", updates=1),))
 
 
 def _both() -> Any:
@@ -109,6 +112,18 @@ REFUSED: dict[str, tuple[str, Callable[[], Asked]]] = {
         "keyless-with-updates",
         lambda: one(key=False, measured=Measurements(writes=(writes("a", inserts=9, updates=1),))),
     ),
+    "updates of a table that has but a unique key, on PostgreSQL": (
+        "keyless-with-updates",
+        lambda: one(unique=True, measured=CHANGED),
+    ),
+    "updates of a table whose key its log leaves out": (
+        "keyless-with-updates",
+        lambda: one(replica_identity=ReplicaIdentity.NOTHING, measured=CHANGED),
+    ),
+    "updates of a table whose key is deferrable": (
+        "keyless-with-updates",
+        lambda: one(deferrable=True, measured=CHANGED),
+    ),
     "settings of a table that is not there": (
         "settings-of-no-table",
         lambda: one(tuning=Tuning(tables=(TableTuning(table=named("*"), columns=("id",), boundaries=(("9",),)),))),
@@ -165,6 +180,13 @@ FINE: dict[str, Callable[[], Asked]] = {
     "updates of a keyless table that somebody answers for": lambda: one(
         key=False, measured=Measurements(writes=(writes("a", updates=9),)), accepted=frozenset({named("a")})
     ),
+    "updates of a table whose log holds whole rows": lambda: one(
+        key=False, replica_identity=ReplicaIdentity.FULL, measured=CHANGED
+    ),
+    "updates of a table with an index as its identity": lambda: one(
+        unique=True, replica_identity=ReplicaIdentity.INDEX, measured=CHANGED
+    ),
+    "updates of a table with a unique key, on MySQL": lambda: one(unique=True, engine=Engine.MYSQL, measured=CHANGED),
     "full LOB mode where LOBs may be NULL": lambda: one(TEXT, tuning=tuned(lob_mode="unlimited")),
     "a split by the key": lambda: one(tuning=tuned(columns=("id",), boundaries=(("9",), ("20",)))),
     "a split by partitions on MySQL": lambda: one(

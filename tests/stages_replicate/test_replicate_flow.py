@@ -258,6 +258,7 @@ def replicate(
             clock=CLOCK,
             quotas=DmsQuotas(scene.session),
             needs=needs(1, 50, serverless=False),
+            control_schema="awsdms_control",
         )
 
     with hold(scene.store, "shop", "test", clock=CLOCK) as lease:

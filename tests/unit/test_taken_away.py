@@ -130,6 +130,22 @@ def test_only_a_task_with_a_full_load_is_changed(journal: Journal) -> None:
         require_loading_task(journal, "reload")
 
 
+def test_a_set_up_that_is_past_its_loads_is_followed(journal: Journal) -> None:
+    """Its proof may refuse a table: that is loaded again before the set-up ends."""
+    assert history.following(journal) is None
+    ran(journal, "replicate", "replicate-1", None, tasks=[{"name": "main"}, {"name": "rest"}])
+    journal.append(Kind.DONE, run="replicate-1", step="dms/follow:main")
+    assert history.following(journal) is None, "the load of another task goes on"
+    journal.append(Kind.DONE, run="replicate-1", step="dms/follow:rest")
+    begun = history.following(journal)
+    assert begun is not None
+    require_loading_task(journal, "reload", begun)
+    with pytest.raises(SaysNo):
+        require_loading_task(journal, "settings")
+    journal.append(Kind.OUTCOME, run="replicate-1", body={"outcome": "done"})
+    assert history.following(journal) == history.last_done(journal, "replicate")
+
+
 def test_a_window_speaks_of_the_last_switch_alone(journal: Journal) -> None:
     """Once the application was switched again, the way back has to be proven anew."""
     assert history.windows(journal) == []

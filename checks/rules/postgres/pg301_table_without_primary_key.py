@@ -15,14 +15,14 @@ class TableWithoutPrimaryKey(Rule):
 
     ## What it finds
     Tables without a primary key; of a partitioned table only the parent is named. Where the server's statistics show
-    updates or deletes it is a blocker, otherwise (rows only added, or not known) a warning.
+    updates or deletes it is a blocker, otherwise a warning; so it is where a REPLICA IDENTITY (FULL, index) stands in.
 
     ## Why it matters on Aurora
-    DMS ignores UPDATE and DELETE on such a table without an error: counts may agree while contents differ. It also
-    cannot validate the table, load its large values in full or apply in batches.
+    The log tells no row from another, so DMS ignores UPDATE and DELETE on such a table without an error: counts may
+    agree while contents differ. Nor can it validate the table, load its large values in full or apply in batches.
 
     ## What to do
-    Add a primary key, best from a unique index over NOT NULL columns that exists already.
+    Add a primary key, best from a unique index over NOT NULL columns that exists already; or a REPLICA IDENTITY.
 
     ## References
     https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.PostgreSQL.html
@@ -47,13 +47,13 @@ class TableWithoutPrimaryKey(Rule):
 
 
 def _verdict(family: Family) -> tuple[Severity, str]:
-    match family.updates:
-        case None:
-            return Severity.WARNING, "has no primary key: DMS would ignore its updates and deletes, if it has any"
-        case 0:
-            return Severity.WARNING, "has no primary key (no update or delete seen): it cannot be validated by DMS"
-        case count:
-            return Severity.BLOCKER, f"has no primary key, and {count} updates and deletes, which DMS ignores"
+    if not family.untold:
+        return Severity.WARNING, "has no primary key, only a replica identity: it cannot be validated by DMS"
+    if family.updates is None:
+        return Severity.WARNING, "has no primary key: DMS would ignore its updates and deletes, if it has any"
+    if family.updates == 0:
+        return Severity.WARNING, "has no primary key (no update or delete seen): it cannot be validated by DMS"
+    return Severity.BLOCKER, f"has no primary key, and {family.updates} updates and deletes, which DMS ignores"
 
 
 def _remedy(table: Table, indexes: dict[TableName, list[Index]]) -> tuple[str, str | None]:

@@ -111,6 +111,7 @@ def _as_task(found: dict[str, Any]) -> dict[str, Any]:
     return {
         **{name: found[name] for name in KEPT if name in found},
         **{old: found[new] for old, new in RENAMED.items() if new in found},
+        "ReplicationConfigArn": found["ReplicationConfigArn"],
         "ReplicationTaskArn": found["ReplicationConfigArn"],
         "Status": STATUSES.get(status, status),
         "StopReason": found.get("StopReason", ""),

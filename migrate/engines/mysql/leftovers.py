@@ -16,6 +16,7 @@ from migrate.engines.mysql.failures import FENCED
 from migrate.engines.mysql.permission import if_permitted
 from migrate.engines.mysql.quoting import identifier, qualified
 from migrate.model.leftover import Kind, Leftover
+from migrate.model.watching import ExceptionsOf
 
 SESSIONS_SECONDS = 20.0
 
@@ -61,12 +62,14 @@ class MySqlLeftovers:
             case _:
                 raise ValueError(f"no {found.kind.value} stands on a server of this family")
 
-    def forget_exceptions(self, control_schema: str, tables: Sequence[TableName]) -> None:
+    def forget_exceptions(self, control_schema: str, seen: Sequence[ExceptionsOf]) -> None:
         exceptions = qualified(TableName(control_schema, "awsdms_apply_exceptions"))
         with self._connections.use() as connection:
-            for table in tables:
+            for one in seen:
                 connection.execute(
-                    f"DELETE FROM {exceptions} WHERE TABLE_OWNER = %s AND TABLE_NAME = %s", [table.schema, table.name]
+                    f"DELETE FROM {exceptions} WHERE TABLE_OWNER = %s AND TABLE_NAME = %s AND ERROR_TIME <= %s"
+                    " ORDER BY ERROR_TIME LIMIT %s",
+                    [one.table.schema, one.table.name, one.last_at, one.rows],
                 )
 
     def _drop_schema(self, found: Leftover) -> None:

@@ -12,6 +12,7 @@ from migrate.engines.postgres.namespaces import TOOLKIT_SCHEMA
 from migrate.engines.postgres.queries import query
 from migrate.engines.postgres.quoting import identifier, qualified
 from migrate.model.leftover import Kind, Leftover
+from migrate.model.watching import ExceptionsOf
 
 SESSIONS_SECONDS = 20.0
 DROP = {"table": "TABLE", "function": "FUNCTION", "event trigger": "EVENT TRIGGER"}
@@ -50,14 +51,16 @@ class PostgresLeftovers:
             case _:
                 raise ValueError(f"no {found.kind.value} stands in a database")
 
-    def forget_exceptions(self, control_schema: str, tables: Sequence[TableName]) -> None:
-        """DMS quotes these names in upper case."""
+    def forget_exceptions(self, control_schema: str, seen: Sequence[ExceptionsOf]) -> None:
+        """DMS quotes these names in upper case. Times are rounded as `feed.control` tells them."""
         exceptions = qualified(TableName(control_schema, "awsdms_apply_exceptions"))
         with self._connections.use() as connection, connection.transaction():
-            for table in tables:
+            for one in seen:
                 connection.execute(
-                    f'DELETE FROM {exceptions} WHERE "TABLE_OWNER" = $1 AND "TABLE_NAME" = $2',
-                    [table.schema, table.name],
+                    f"DELETE FROM {exceptions} WHERE ctid = ANY (ARRAY(SELECT ctid FROM {exceptions} WHERE"
+                    ' "TABLE_OWNER" = $1 AND "TABLE_NAME" = $2 AND "ERROR_TIME"::timestamp(0) <= $3::timestamp'
+                    ' ORDER BY "ERROR_TIME" LIMIT $4))',
+                    [one.table.schema, one.table.name, one.last_at, one.rows],
                 )
 
     def _run(self, statement: str) -> None:

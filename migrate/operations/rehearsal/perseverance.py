@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from migrate.errors import Interrupted, MigrateError
 from migrate.events import Noted
-from migrate.model.replication import TableState
+from migrate.model.replication import GIVEN_UP
 from migrate.operations import feed_changes, history, names, replicate
 from migrate.operations.rehearsal.injector import Injector
 from migrate.operations.rehearsal.timeline import Timeline, told
@@ -68,7 +68,7 @@ class Perseverance:
     def _mend(self) -> None:
         """Resume a task that stands, load anew what the target refused. What an open run needs it does itself."""
         journal = self.session.history
-        if history.last_done(journal, "replicate") is None or history.open_run(journal, *history.HANDOVERS):
+        if history.following(journal) is None or history.open_run(journal, *history.HANDOVERS):
             return
         if any(task.status != "running" for task in replicate.status(self.session)):
             replicate.resume(self.session)
@@ -82,7 +82,7 @@ class Perseverance:
         control = self.session.target.feed.control(names.CONTROL_SCHEMA, task="")  # exceptions are of every task
         found = {str(one.table) for one in (control.exceptions if control else None) or ()}
         for task in replicate.status(self.session):
-            found |= {str(one.table) for one in task.tables if one.state == TableState.ERROR}
+            found |= {str(one.table) for one in task.tables if one.state in GIVEN_UP}
         return sorted(found)
 
     def _note(self, name: str, problem: MigrateError) -> None:

@@ -11,6 +11,7 @@ from migrate.events import Emit, Progressed
 from migrate.model.json import Facts
 from migrate.model.plan import Plan, Reversal, Step
 from migrate.model.replication import TaskSpec
+from migrate.model.watching import ExceptionsOf
 from migrate.ports.cloud import Tasks
 from migrate.ports.database import Database
 from migrate.ports.journal import Memory
@@ -32,7 +33,8 @@ class ChangeWorld:
 
 @dataclass(frozen=True)
 class ReloadTables(Step[ChangeWorld]):
-    """What the fed side's apply exceptions tell of these tables is past once they are loaded again."""
+    """What the fed side's apply exceptions told of these tables before is past once they are loaded again; what came
+    since is not."""
 
     reversal: ClassVar[Reversal] = Reversal.NONE
     task: str
@@ -46,6 +48,16 @@ class ReloadTables(Step[ChangeWorld]):
     def title(self) -> str:
         return f"load again: {', '.join(map(str, self.tables))}"
 
+    def observe(self, world: ChangeWorld) -> Facts:
+        control = world.fed.feed.control(world.control_schema, task="")  # exceptions are of every task
+        seen = [one for one in (control.exceptions if control else None) or () if one.table in self.tables]
+        return {
+            "exceptions": [
+                {"schema": one.table.schema, "name": one.table.name, "rows": one.rows, "last_at": one.last_at}
+                for one in seen
+            ]
+        }
+
     def apply(self, world: ChangeWorld, before: Facts) -> Facts:
         total = len(self.tables)
 
@@ -54,8 +66,18 @@ class ReloadTables(Step[ChangeWorld]):
             world.emit(Progressed(f"reload ({self.task})", total - left, total, "tables"))
 
         world.tasks.changes.reload(self.task, self.tables, progress)
-        world.fed.leftovers.forget_exceptions(world.control_schema, self.tables)
+        world.fed.leftovers.forget_exceptions(world.control_schema, _seen(before))
         return {"tables": [str(table) for table in self.tables]}
+
+
+def _seen(before: Facts) -> list[ExceptionsOf]:
+    """What `ReloadTables.observe` noted."""
+    noted = before.get("exceptions")
+    return [
+        ExceptionsOf(TableName(str(one["schema"]), str(one["name"])), int(str(one["rows"])), str(one["last_at"]))
+        for one in (noted if isinstance(noted, list | tuple) else ())
+        if isinstance(one, dict)
+    ]
 
 
 @dataclass(frozen=True)

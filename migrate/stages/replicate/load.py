@@ -10,6 +10,7 @@ from migrate.events import LagSeen, Progressed, TablesSeen
 from migrate.model.json import Facts
 from migrate.model.replication import Direction, MigrationType, ReplicationTask, TableState, TaskSpec
 from migrate.stages.replicate.step import ReplicateStep, TaskStep
+from migrate.stages.replicate.wholeness import require_fed, require_loaded
 from migrate.stages.replicate.world import ReplicateRequest, ReplicateWorld
 
 MARKER_SECONDS = 300.0
@@ -99,7 +100,7 @@ class StartLoad(TaskStep):
 
 @dataclass(frozen=True)
 class FullLoad(TaskStep):
-    """All tasks load at once; each is waited for."""
+    """All tasks load at once; each is waited for, and of each no table may be missing in the end."""
 
     name: ClassVar[str] = "dms/full-load"
 
@@ -116,7 +117,7 @@ class FullLoad(TaskStep):
             world.emit(Progressed(work, done, len(task.tables) + 1, "tables"))
             world.emit(TablesSeen(task.identifier, tuple(one for one in seen.tables if one.table in wanted)))
 
-        loaded = world.tasks.wait_for_full_load(task.identifier, progress)
+        loaded = require_loaded(world, task, world.tasks.wait_for_full_load(task.identifier, progress))
         return {"rows": sum(table.full_load_rows for table in loaded.tables)}
 
 
@@ -213,7 +214,7 @@ class FollowOn(FollowChanges):
 @dataclass(frozen=True)
 class ProveArrival(TaskStep):
     """A task that stopped since it was told to follow is resumed first: nothing else would, when the run is gone on
-    with."""
+    with. A marker proves the way it took; what tables say of themselves proves the others."""
 
     name: ClassVar[str] = "dms/prove-arrival"
     patient: ClassVar[bool] = True
@@ -240,6 +241,7 @@ class ProveArrival(TaskStep):
             world.clock.sleep(0.05)
         seconds = world.clock.monotonic() - began
         world.emit(LagSeen(identifier, seconds, arrived=True))
+        require_fed(world, self.of(world))
         return {"seconds": round(seconds, 3)}
 
 

@@ -8,19 +8,19 @@ from functools import partial
 from checks.facts import TableName
 from migrate.errors import SaysNo
 from migrate.events import Emit, Progressed
-from migrate.model.replication import UNFINISHED, ReplicationTask, TableState
+from migrate.model.replication import GIVEN_UP, UNFINISHED, ReplicationTask
 from migrate.ports.cloud import Tasks
 
 
 def loaded_by_a_resume(tasks: Tasks, identifier: str) -> tuple[TableName, ...]:
-    """Tables of a task that are loaded when it stands and is resumed: the ones in error, and those whose load was
+    """Tables of a task that are loaded when it stands and is resumed: the ones given up, and those whose load was
     broken off. Empty where nothing tells of a serverless one while it stands."""
     task = tasks.describe(identifier)
     return task.in_states(UNFINISHED) if task is not None else ()
 
 
 def resume(tasks: Tasks, identifiers: Sequence[str], *, emit: Emit) -> None:
-    """Resume all, then stay with each until it follows. Raises SaysNo(REP-068) for tables that are in error then."""
+    """Resume all, then stay with each until it follows. Raises SaysNo(REP-068) for tables that nothing feeds then."""
     stood = {identifier: _standing(tasks, identifier) for identifier in identifiers}
     for identifier in identifiers:
         tasks.resume(identifier, may_load=True)
@@ -28,8 +28,18 @@ def resume(tasks: Tasks, identifiers: Sequence[str], *, emit: Emit) -> None:
         tasks.await_following(identifier, loads=_loads(before), on_progress=partial(_progress, emit))
         for identifier, before in stood.items()
     ]
-    if failed := [task for task in followed if task.in_states({TableState.ERROR})]:
-        raise _in_error(failed)
+    refuse_unfed(
+        followed,
+        "Correct the cause that the task's log names. Where the task is stopped, then: aurora-migrate replicate"
+        " resume, which loads them again. Where it runs: aurora-migrate replicate reload SCHEMA.TABLE",
+    )
+
+
+def refuse_unfed(tasks: Sequence[ReplicationTask], hint: str) -> None:
+    """Raises SaysNo(REP-068) for tables that their task gave up: it goes on without them, and its markers arrive."""
+    if failed := [task for task in tasks if task.in_states(GIVEN_UP)]:
+        states = sorted({table.state for task in failed for table in task.tables} & GIVEN_UP)
+        raise SaysNo(f"{'; '.join(map(_without, failed))} ({', '.join(states)})", code="REP-068", hint=hint)
 
 
 def _standing(tasks: Tasks, identifier: str) -> ReplicationTask | None:
@@ -50,15 +60,6 @@ def _progress(emit: Emit, task: ReplicationTask) -> None:
         emit(Progressed(f"load again ({task.identifier})", total - len(left), total, "tables"))
 
 
-def _in_error(tasks: Sequence[ReplicationTask]) -> SaysNo:
-    return SaysNo(
-        f"{'; '.join(map(_without, tasks))} (Table error)",
-        code="REP-068",
-        hint="Correct the cause that the task's log names. Where the task is stopped, then: aurora-migrate replicate"
-        " resume, which loads them again. Where it runs: aurora-migrate replicate reload SCHEMA.TABLE",
-    )
-
-
 def _without(task: ReplicationTask) -> str:
-    failed = ", ".join(map(str, task.in_states({TableState.ERROR})))
+    failed = ", ".join(map(str, task.in_states(GIVEN_UP)))
     return f"task {task.identifier} is {task.status} and does not feed {failed}"

@@ -92,6 +92,8 @@ class ReplicateWorld:
     quotas: Quotas
     needs: Mapping[str, int]
     """What the migration takes of each quota."""
+    control_schema: str
+    """Where DMS keeps its control tables on the target."""
     premigration: Premigration | None = None
 
     def side(self, name: str) -> Database:

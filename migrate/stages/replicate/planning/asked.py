@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from checks.facts import Catalog, Table, TableName
-from checks.keys import unique_indexes
+from checks.keys import log_tells_rows_apart, unique_indexes
+from checks.route import Engine
 from migrate.model.family import Family
 from migrate.model.measurement import LobSize, Measurements
 from migrate.model.tuning import Tuning
@@ -69,8 +70,11 @@ class Asked:
         return tuple(sorted({table for task in self.tasks for table in task.tables}))
 
     def keyless(self, name: TableName) -> bool:
-        """Neither a primary key, nor a unique key over columns that are never NULL: what DMS tells rows apart by."""
+        """Without what DMS tells rows apart by: on PostgreSQL the identity that its log holds of a row, on MySQL a
+        primary key or a unique key over columns that are never NULL."""
         table = self.table(name)
+        if self.catalog.engine is Engine.POSTGRES:
+            return not log_tells_rows_apart(table)
         if table.primary_key is not None:
             return False
         required = {column.name for column in table.columns if not column.nullable}

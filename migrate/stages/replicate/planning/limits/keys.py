@@ -13,9 +13,9 @@ def refusals(asked: Asked) -> Iterator[Remark]:
         if name not in asked.accepted:
             yield Remark(
                 "keyless-with-updates",
-                f"{name} has no key, and {changes:,} of its rows were updated or deleted ({asked.measured.basis}): "
-                + _what(asked),
-                "Give it a primary key, or waive the finding of `assess` about it and answer for its rows.",
+                f"{name} has {_lack(asked)}, and {changes:,} of its rows were updated or deleted "
+                f"({asked.measured.basis}): {_what(asked)}",
+                f"Give it {_cure(asked)}, or waive the finding of `assess` about it and answer for its rows.",
             )
 
 
@@ -24,7 +24,7 @@ def warnings(asked: Asked) -> Iterator[Remark]:
         if accepted:
             yield Remark(
                 "keyless-with-updates",
-                f"{name} has no key, and {changes:,} of its rows were updated or deleted: {_what(asked)}",
+                f"{name} has {_lack(asked)}, and {changes:,} of its rows were updated or deleted: {_what(asked)}",
                 "It is waived: whoever waived it answers for its rows.",
             )
 
@@ -35,6 +35,15 @@ def _changed(asked: Asked) -> Iterator[tuple[object, int, bool]]:
         changes = 0 if written is None else written.updates + written.deletes
         if changes and asked.keyless(name):
             yield name, changes, name in asked.accepted
+
+
+def _lack(asked: Asked) -> str:
+    return "no primary key, nor a replica identity in its place" if asked.family.feed_holds_slot else "no key"
+
+
+def _cure(asked: Asked) -> str:
+    instead = ", or a REPLICA IDENTITY (USING INDEX, or FULL)" if asked.family.feed_holds_slot else ""
+    return f"a primary key{instead}"
 
 
 def _what(asked: Asked) -> str:
