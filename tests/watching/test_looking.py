@@ -10,12 +10,13 @@ from typing import Any, cast
 import pytest
 
 from checks.facts import TableName
-from migrate.errors import AwsError, SourceError
+from migrate.errors import AwsError, SaysNo, SourceError
 from migrate.model.database import Side
 from migrate.model.replication import ReplicationTask
 from migrate.model.validation import TableShape
 from migrate.model.watching import Beat, ControlTables, LargeValue, LogStanding, MetricPoint, TaskTerms
 from migrate.ports.database import Database
+from migrate.stages.replicate.watching.gap import refuse_gap
 from migrate.stages.replicate.watching.look import FeedRequest, LookRequest, Watcher
 from tests.clocks import HandClock
 from tests.watching.recorded import AT, EVENTS, FEED, NOTES, ORDERS, TASK, TERMS, told
@@ -31,6 +32,7 @@ class End:
     asked_shapes: int = 0
     asked_rows: int = 0
     broken: bool = False
+    log_gap: str = ""
     written: ControlTables | None = field(default_factory=lambda: ControlTables((), {}))
 
     @property
@@ -59,7 +61,8 @@ class End:
     def log(self, slot: str | None, checkpoint: str, ours: str) -> LogStanding:
         if self.broken:
             raise SourceError("the source is gone", code="SRC-101")
-        return LogStanding(held_bytes=56, held_by=f"{slot} {checkpoint}")
+        gap = self.log_gap
+        return LogStanding(held_bytes=56, held_by=f"{slot} {checkpoint}", gap=gap, silent=bool(gap))
 
     def control(self, schema: str, task: str) -> ControlTables | None:
         return self.written
@@ -213,6 +216,15 @@ def test_the_checkpoint_of_a_task_that_could_not_be_moved_counts_too() -> None:
     (feed,) = watcher(End(), End(), Aws(told(recovery_checkpoint="C", status="failed-move"))).look().feeds
     assert feed.log is not None
     assert feed.log.held_by == "theirs C"
+
+
+@pytest.mark.parametrize("status", ["stopped", "failed", "failed-move"])
+def test_a_task_is_not_resumed_over_a_gap_out_of_whatever_status_it_can_be(status: str) -> None:
+    source, aws = End(log_gap="slot x was made anew"), Aws(told(status=status, recovery_checkpoint="C"))
+    with pytest.raises(SaysNo, match="slot x was made anew") as caught:
+        refuse_gap(cast(Any, aws), cast(Database, source), TASK.identifier, "theirs")
+    assert caught.value.code == "REP-043"
+    refuse_gap(cast(Any, Aws(TASK)), cast(Database, source), TASK.identifier, "theirs")
 
 
 def test_heartbeats_that_do_not_arrive_are_as_late_as_the_first_of_them() -> None:

@@ -51,7 +51,7 @@ def _missing(subject: Subject) -> Iterator[Seen]:
     known = {one.table for one in task.tables}
     absent = (table for table in subject.feed.wanted if table not in known)
     yield from listed(
-        f"DMS says {task.full_load_percent} %, and does not know {{tables}} that are to be moved: {{names}}",
+        f"DMS says {task.full_load_percent} %, and does not know {{tables}} to be moved: {{names}}",
         absent,
     )
 
