@@ -44,11 +44,13 @@ class DmsTaskWatch:
             external_id=raw["ReplicationTaskArn"].rpartition(":")[2],
             instance=self._instance(raw.get("ReplicationInstanceArn", "")),
             started_at=stats.get("StartDate") or raw.get("ReplicationTaskStartDate"),
+            stopped_at=stats.get("StopDate"),
             load_ended_at=stats.get("FullLoadFinishDate"),
             loads=raw.get("MigrationType") != "cdc",
             lob_kb=_lob_limit(settings.get("TargetMetadata") or {}),
             lob_kb_of=_own_limits(json.loads(raw.get("TableMappings") or "{}")),
             validates=bool((settings.get("ValidationSettings") or {}).get("EnableValidation")),
+            logs=bool((settings.get("Logging") or {}).get("EnableLogging", True)),
         )
 
     def metrics(self, terms: TaskTerms, now: datetime) -> Mapping[str, MetricPoint] | None:
@@ -62,7 +64,7 @@ class DmsTaskWatch:
 
     def cut_values(self, terms: TaskTerms) -> Sequence[str] | None:
         """Names of group and stream are not documented (dms.md §16): where they are others, nothing is known."""
-        if not terms.instance:
+        if not terms.instance or not terms.logs:
             return None
         found: dict[str, None] = {}
         with aws_errors("read the task's log"):

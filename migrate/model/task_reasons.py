@@ -135,6 +135,11 @@ GUARDS: tuple[Guard, ...] = (
         (CONTROL_SCHEMA,),
         "the gate apply-exceptions-empty reads DMS's exceptions there",
     ),
+    Guard(
+        "ControlTablesSettings.SuspendedTablesTableEnabled",
+        (True,),
+        "the gate replication-honest reads there which tables DMS gave up",
+    ),
     Guard("ChangeProcessingTuning.BatchApplyPreserveTransaction", (True,), "see BatchApplyEnabled"),
     Guard("ChangeProcessingDdlHandlingPolicy.HandleSourceTableDropped", (False,), "a DROP would be repeated"),
     Guard("ChangeProcessingDdlHandlingPolicy.HandleSourceTableTruncated", (False,), "a TRUNCATE would be repeated"),

@@ -29,6 +29,8 @@ class TaskTerms:
     """Identifier of its replication instance; empty where it runs on none."""
     started_at: datetime | None = None
     """Last start or resume."""
+    stopped_at: datetime | None = None
+    """Last stop; older than the start while it runs."""
     load_ended_at: datetime | None = None
     loads: bool = True
     """False for a task of changes only."""
@@ -37,6 +39,8 @@ class TaskTerms:
     lob_kb_of: Mapping[TableName, int | None] = field(default_factory=dict)
     """Tables with a limit of their own."""
     validates: bool = False
+    logs: bool = True
+    """Whether it writes a log into CloudWatch."""
 
     def lob_limit(self, table: TableName) -> int | None:
         return self.lob_kb_of.get(table, self.lob_kb)
@@ -60,7 +64,8 @@ class Lag:
     arrived: bool
     """False: the row is still under way, and `seconds` is how long so far."""
     fresh: bool
-    """True where the row was written by this look; else it is the last one that was written, and `seconds` its age."""
+    """True where the row was written by this look; else it is the last one that was written, and `seconds` its age.
+    One that has not arrived is as late as the earlier one that was under way already."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +108,7 @@ class ControlTables:
     """What DMS wrote on the fed side."""
 
     exceptions: tuple[ExceptionsOf, ...] | None
-    suspended: Mapping[TableName, str]
+    suspended: Mapping[TableName, str] | None
     """Reason by table."""
 
 
@@ -143,6 +148,8 @@ class FeedLook:
     identifier: str
     wanted: tuple[TableName, ...]
     task: ReplicationTask | None = None
+    gone: bool = False
+    """DMS was asked, and knows no such task. Without a task and with False here it could not be asked."""
     terms: TaskTerms | None = None
     metrics: Mapping[str, MetricPoint] | None = None
     cut: tuple[str, ...] | None = None

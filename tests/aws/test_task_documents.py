@@ -97,6 +97,7 @@ def test_what_is_shown_as_differing_is_what_is_sent() -> None:
         ({"FullLoadSettings.TargetTablePrepMode": "DROP_AND_CREATE"}, "is refused"),
         ({"FullLoadSettings.CommitRate": 60_000}, "at most 50000"),
         ({"TargetMetadata.LobMaxSize": 64}, "lob_max_kb"),
+        ({"ControlTablesSettings.SuspendedTablesTableEnabled": False}, "which tables DMS gave up"),
     ],
 )
 def test_unknown_and_dangerous_settings_are_refused(overrides: dict[str, Json], says: str) -> None:

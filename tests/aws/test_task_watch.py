@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -90,6 +92,7 @@ def test_a_log_that_is_not_there_is_unknown_and_one_that_is_tells_columns(sessio
         logEvents=[{"timestamp": now, "message": line} for line in lines],
     )
     assert watch.cut_values(terms) == ["app.notes.body"]
+    assert watch.cut_values(replace(terms, logs=False)) is None, "what stands there is from before it was switched off"
 
 
 def test_a_line_is_never_repeated_for_it_may_quote_a_value() -> None:
@@ -125,6 +128,18 @@ def test_a_table_may_have_a_limit_of_its_own() -> None:
 
 def test_a_task_that_is_not_there_has_no_terms(session: AwsSession) -> None:
     assert DmsTaskWatch(session, {}.get).terms("no-such-task") is None
+
+
+def test_whether_a_task_logs_and_when_it_was_stopped_are_told(session: AwsSession) -> None:
+    stopped = datetime(2026, 11, 27, tzinfo=UTC)
+    raw = {
+        "ReplicationTaskArn": "arn:aws:dms:eu-central-1:1:task:ABC",
+        "ReplicationTaskSettings": json.dumps({"Logging": {"EnableLogging": False}}),
+        "ReplicationTaskStats": {"StopDate": stopped},
+    }
+    terms = DmsTaskWatch(session, {"silent": raw}.get).terms("silent")
+    assert terms is not None
+    assert (terms.logs, terms.stopped_at) == (False, stopped)
 
 
 def test_of_a_task_on_no_instance_neither_metrics_nor_log_are_guessed(session: AwsSession) -> None:

@@ -108,9 +108,15 @@ def test_control_tables_tell_every_loss_and_the_tables_a_task_suspended(world: A
         )
         assert dict(told.suspended) == {TableName("s", "t"): "error"}
         assert "secret" not in repr(told)
+        world.run(f"DROP TABLE {CONTROL}.awsdms_suspended_tables")
+        half = feed.control(CONTROL, "TASK")
+        assert half is not None
+        assert half.exceptions == told.exceptions
+        assert half.suspended is None, "a table that is not there tells of nothing, not of no table"
     finally:
         world.run(
-            f"DROP TABLE {CONTROL}.awsdms_apply_exceptions, {CONTROL}.awsdms_suspended_tables", f"DROP SCHEMA {CONTROL}"
+            f"DROP TABLE IF EXISTS {CONTROL}.awsdms_apply_exceptions, {CONTROL}.awsdms_suspended_tables",
+            f"DROP SCHEMA {CONTROL}",
         )
 
 

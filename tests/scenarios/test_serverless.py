@@ -8,12 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
 
+from tests.scenarios.complaint import ended
 from tests.scenarios.settings import variant
 from tests.scenarios.theatre import Staged, stage
+from tests.scenarios.watched import LATER, looked, until
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("serverless")]
+MARKER = "aurora_migrate.marker_forward_main"
 SERVERLESS = '\n[replication]\ncompute = "serverless"\nminimum_capacity = 2\nmaximum_capacity = 8\n'
 
 
@@ -46,7 +50,13 @@ def test_it_is_loaded_and_follows_also_when_it_was_broken_off(serverless: Staged
     serverless.must("assess")
     serverless.must("provision", "apply")
     serverless.kill_after(serverless.start("replicate", "start"), "dms/task")
-    serverless.must("replicate", "start")
+    with psycopg.connect(**serverless.login("source")) as old:
+        old.execute("SELECT pg_current_xact_id()")
+        starting = serverless.start("replicate", "start")
+        until(lambda: replication(serverless)["Status"] == "running")
+        _, found = looked(serverless, sabotage=LATER)
+        assert "at `Before load` while nothing is being loaded: 15 tables: " in found["DMS113"]
+    assert ended(starting).code == 0
     found = replication(serverless)
     assert found["Status"] == "running"
     assert found["ProvisionData"]["ProvisionedCapacityUnits"] == 2
@@ -62,6 +72,24 @@ def test_it_is_loaded_and_follows_also_when_it_was_broken_off(serverless: Staged
     assert serverless.must("replicate", "stop", "--format", "json").json[0]["status"] == "stopped"
     assert serverless.must("replicate", "resume", "--format", "json").json[0]["status"] == "running"
     serverless.must("validate")
+
+
+def test_what_no_metric_tells_is_not_seen_and_a_marker_that_does_not_come_is_told(serverless: Staged) -> None:
+    """DMS Serverless is under no documented name in CloudWatch: nothing but the marker tells that nobody is fed."""
+    ran, found = looked(serverless, "--heartbeat")
+    assert ran.code == 0, found
+    (feed,) = ran.json["tasks"]
+    assert feed["metrics"] is None
+    assert [line.partition(":")[0] for line in feed["unseen"]] == ["CloudWatch", "the task's log"]
+    with psycopg.connect(**serverless.login("target")) as blocker:
+        blocker.execute(f"LOCK TABLE {MARKER} IN EXCLUSIVE MODE")
+        with psycopg.connect(**serverless.login("source"), autocommit=True) as source:
+            source.execute(f"UPDATE {MARKER} SET written_at = written_at - interval '1 day'")
+            source.execute(f"INSERT INTO {MARKER} (token, written_at) VALUES ('late', now() - interval '10 minutes')")
+        ran, found = looked(serverless)
+        assert found["DMS183"].startswith("a marker is under way for 60")
+        assert ran.json["tasks"][0]["status"] == "running"
+    until(lambda: bool(looked(serverless)[0].json["tasks"][0]["lag"]["arrived"]))
 
 
 def test_it_is_cut_over_and_brought_back(serverless: Staged) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from migrate.sandbox import client
 from tests.scenarios.complaint import ended, told_people
+from tests.scenarios.settings import edited
 from tests.scenarios.theatre import Staged, replicated, stage
-from tests.scenarios.watched import awaited, cut_at, looked, task
+from tests.scenarios.watched import LATER, awaited, cut_at, looked, task, until
 
 pytestmark = [
     pytest.mark.server,
@@ -22,6 +26,18 @@ pytestmark = [
 ]
 
 MARKER = "aurora_migrate.marker_forward_main"
+SUSPENDED = "awsdms_control.awsdms_suspended_tables"
+FORBIDDEN = """
+import botocore.client, botocore.exceptions
+asked = botocore.client.BaseClient._make_api_call
+def refused(self, operation, parameters):
+    if operation == "DescribeReplicationTasks":
+        error = {"Error": {"Code": "AccessDeniedException", "Message": "not authorized to perform this"}}
+        raise botocore.exceptions.ClientError(error, operation)
+    return asked(self, operation, parameters)
+botocore.client.BaseClient._make_api_call = refused
+"""
+"""Whose policy lacks dms:DescribeReplicationTasks."""
 DOCUMENT = "INSERT INTO ledger.documents (path, title, body) VALUES (%s, 't', %s)"
 
 
@@ -117,6 +133,74 @@ def test_a_shift_of_time_closes_the_gate_that_nothing_else_would(watched: Staged
     assert looked(watched)[0].code == 0
 
 
+def test_of_a_task_that_could_not_be_asked_about_nothing_is_called_well(watched: Staged) -> None:
+    ran, found = looked(watched, sabotage=FORBIDDEN)
+    assert ran.code == 3
+    assert found == {"DMS104": "DMS could not be asked about ledger-main-forward-0"}
+    (feed,) = ran.json["tasks"]
+    assert (feed["status"], feed["words"]) == ("unknown", "DMS could not be asked")
+    assert any("AccessDenied" in line or "not authorized" in line for line in feed["unseen"])
+    shown = watched.run("replicate", "status", sabotage=FORBIDDEN)
+    assert shown.code == 3
+    assert "no such task" not in shown.out
+    assert looked(watched)[0].code == 0
+
+
+def test_a_change_lost_for_want_of_a_key_closes_the_gate(watched: Staged) -> None:
+    update = "UPDATE ledger.event_log SET subject = subject WHERE event_id = (SELECT min(event_id::text)::uuid FROM %s)"
+    sql(watched, "source", update % "ledger.event_log")
+    awaited(watched, "DMS122", "1 table: ledger.event_log (1 of 1)")
+    complaint = told_people(watched, watched.run("cutover", "run"))
+    assert (complaint.exit, complaint.code) == (3, "CUT-020")
+    assert "gate replication-honest is closed: DMS122" in complaint.message
+
+
+def test_a_table_that_dms_suspended_is_told_and_a_list_that_cannot_be_read_is_not_seen(watched: Staged) -> None:
+    of_task = task(watched)["ReplicationTaskArn"].rpartition(":")[2]
+    entry = f"INSERT INTO {SUSPENDED} VALUES ('localhost.localdomain', %s, 'ledger', 'holds', 'Table error', now())"
+    sql(watched, "target", entry, of_task)
+    ran, found = looked(watched)
+    assert ran.code == 3
+    assert "1 table: ledger.holds (Table error)" in found["DMS112"]
+    sql(watched, "target", f"ALTER TABLE {SUSPENDED} RENAME TO hidden")
+    ran, found = looked(watched)
+    assert "DMS112" not in found
+    assert ran.json["tasks"][0]["unseen"] == ["awsdms_suspended_tables: not there, or closed to the toolkit's login"]
+    sql(watched, "target", "ALTER TABLE awsdms_control.hidden RENAME TO awsdms_suspended_tables")
+    sql(watched, "target", f"DELETE FROM {SUSPENDED}")
+
+
+def test_rows_that_are_gone_from_the_target_are_told_by_measure(watched: Staged) -> None:
+    place = "ledger.exchange_rates (currency, valid_on, rate)"
+    row = sql(watched, "target", "DELETE FROM ledger.exchange_rates WHERE ctid = (SELECT min(ctid) FROM"
+              " ledger.exchange_rates) RETURNING currency, valid_on, rate")  # fmt: skip
+    assert "DMS171" not in looked(watched)[1]
+    ran, found = looked(watched, "--deep")
+    assert ran.code == 3
+    assert "1 table: ledger.exchange_rates (" in found["DMS171"]
+    sql(watched, "target", f"INSERT INTO {place} VALUES (%s, %s, %s)", *row[0])
+    assert "DMS171" not in looked(watched, "--deep")[1]
+
+
+def test_metrics_that_fall_silent_and_soothe_are_contradicted_by_a_marker(watched: Staged) -> None:
+    client.set_fault(watched.sandbox.control_url, "metrics-silent")
+    try:
+        with (
+            psycopg.connect(**watched.login("target")) as blocker,
+            edited(watched, "lag_seconds = 20.0", "lag_seconds = 2.0"),
+        ):
+            blocker.execute(f"LOCK TABLE {MARKER} IN EXCLUSIVE MODE")
+            looked(watched, "--heartbeat")
+            awaited(watched, "DMS182", "a marker is under way for ")
+            _, found = looked(watched, sabotage=LATER)
+            assert "the newest latency in CloudWatch is " in found["DMS181"]
+    finally:
+        client.clear_faults(watched.sandbox.control_url, "metrics-silent")
+    shown = watched.run("replicate", "status", "--heartbeat", sabotage=LATER).out
+    assert "warning DMS181 metrics-silent" in shown
+    assert "aurora-migrate replicate status --heartbeat" in shown
+
+
 def test_a_value_that_was_cut_is_told_by_the_log_and_by_measure(watched: Staged) -> None:
     watched.must("replicate", "stop")
     _, found = looked(watched)
@@ -151,9 +235,74 @@ def test_a_slot_made_anew_while_the_task_stood_is_told_and_the_task_is_not_resum
     sql(watched, "source", "SELECT pg_drop_replication_slot(%s)", slot)
     _, found = looked(watched)
     assert f"slot {slot} is gone" in found["DMS161"]
+    sql(watched, "source", DOCUMENT, "/between", "never read")
     sql(watched, "source", "SELECT pg_create_logical_replication_slot(%s, 'test_decoding')", slot)
     _, found = looked(watched)
     assert "it was made anew" in found["DMS161"]
     complaint = told_people(watched, watched.run("replicate", "resume"))
     assert (complaint.exit, complaint.code) == (3, "REP-043")
     assert task(watched)["Status"] == "stopped"
+
+
+def test_a_pause_is_a_warning_until_it_is_long(watched: Staged) -> None:
+    _, found = looked(watched)
+    assert "DMS106" not in found
+    _, found = looked(watched, sabotage=LATER.replace("minutes=20", "hours=26"))
+    assert "somebody asked it to stop, 26.0 hours ago" in found["DMS106"]
+    assert "DMS103" not in found
+
+
+def test_rows_that_were_never_read_are_told_by_measure_when_somebody_resumes_by_other_means(watched: Staged) -> None:
+    watched.boto("dms").start_replication_task(
+        ReplicationTaskArn=task(watched)["ReplicationTaskArn"], StartReplicationTaskType="resume-processing"
+    )
+    until(lambda: bool(task(watched)["Status"] == "running"))
+    _, found = looked(watched, "--deep")
+    assert "DMS161" not in found, "nothing of DMS tells of it any more"
+    assert "ledger.documents (" in found["DMS172"]
+
+
+def test_a_slot_that_the_server_gave_up_is_told(watched: Staged) -> None:
+    """A witness of validate's, which nobody reads: the server keeps no more log than it is told to."""
+    [[folder]] = sql(watched, "source", "SHOW data_directory")
+    with (Path(folder) / "postgresql.auto.conf").open("a") as file:
+        file.write("max_slot_wal_keep_size = '32MB'\nmax_wal_size = '64MB'\n")
+    client.set_fault(watched.sandbox.control_url, "source-restart")
+    until(lambda: _answers(watched))
+    for _ in range(24):
+        sql(watched, "source", "SELECT pg_logical_emit_message(false, 'scenario', repeat('x', 10000000))")
+    awaited(watched, "DMS162", "invalidated: am_ledger_")
+
+
+def _answers(staged: Staged) -> bool:
+    with contextlib.suppress(psycopg.OperationalError):
+        return bool(sql(staged, "source", "SELECT 1"))
+    return False
+
+
+def test_a_task_that_was_deleted_is_gone_and_one_made_anew_in_its_place_feeds_nobody(watched: Staged) -> None:
+    dms, before = watched.boto("dms"), task(watched)
+    if before["Status"] == "running":
+        watched.must("replicate", "stop")
+    dms.delete_replication_task(ReplicationTaskArn=before["ReplicationTaskArn"])
+    awaited(watched, "DMS101", "there is no DMS task ledger-main-forward-0")
+    ran, _ = looked(watched)
+    assert ran.code == 3
+    assert ran.json["tasks"][0]["status"] == "gone"
+    kept = ("ReplicationTaskIdentifier", "SourceEndpointArn", "TargetEndpointArn", "ReplicationInstanceArn",
+            "MigrationType", "ReplicationTaskSettings")  # fmt: skip
+    rules = json.loads(before["TableMappings"])["rules"]
+    fewer = json.dumps({"rules": [rule for rule in rules if rule["object-locator"]["table-name"] != "holds"]})
+    dms.create_replication_task(**{name: before[name] for name in kept}, TableMappings=fewer)
+    awaited(watched, "DMS105", "`ready`: made, and never started")
+    shown = watched.run("replicate", "status")
+    assert shown.code == 3
+    assert "blocker DMS105 feeds-nobody" in shown.out
+    assert "without the checkpoint" in " ".join(shown.out.split())
+
+
+def test_a_table_that_this_task_does_not_know_is_told_though_dms_says_that_all_is_done(watched: Staged) -> None:
+    watched.boto("dms").start_replication_task(
+        ReplicationTaskArn=task(watched)["ReplicationTaskArn"], StartReplicationTaskType="start-replication"
+    )
+    awaited(watched, "DMS114", "DMS says 100 %, and does not know 1 table to be moved: ledger.holds")

@@ -10,10 +10,16 @@ from typing import Any
 
 from tests.scenarios.theatre import LONG, Ran, Staged
 
+LATER = """
+import datetime, migrate.clock
+migrate.clock.SystemClock.now = lambda self: datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=20)
+"""
+"""For a command that looks as if it were asked twenty minutes from now: nobody waits for so long."""
 
-def looked(staged: Staged, *more: str) -> tuple[Ran, dict[str, str]]:
+
+def looked(staged: Staged, *more: str, sabotage: str = "") -> tuple[Ran, dict[str, str]]:
     """The command, and by code what its findings saw."""
-    ran = staged.run("replicate", "status", "--format", "json", *more)
+    ran = staged.run("replicate", "status", "--format", "json", *more, sabotage=sabotage)
     assert ran.code in (0, 3), ran.err
     assert (ran.code == 3) == (ran.json["summary"]["blocker"] > 0)
     return ran, {finding["code"]: finding["seen"] for finding in ran.json["findings"]}
@@ -47,8 +53,8 @@ def cut_at(staged: Staged, kilobytes: int) -> None:
     (endpoint,) = dms.describe_endpoints(Filters=[{"Name": "endpoint-arn", "Values": [source]}])["Endpoints"]
     if "PostgreSQLSettings" in endpoint:
         dms.modify_endpoint(EndpointArn=source, PostgreSQLSettings={"FailTasksOnLobTruncation": False})
-        _until(lambda: _tested(dms, source, forward["ReplicationInstanceArn"]))
-    _until(lambda: task(staged)["Status"] == "stopped")
+        until(lambda: _tested(dms, source, forward["ReplicationInstanceArn"]))
+    until(lambda: task(staged)["Status"] == "stopped")
 
 
 def _tested(dms: Any, endpoint: str, instance: str) -> bool:
@@ -64,7 +70,7 @@ def _tested(dms: Any, endpoint: str, instance: str) -> bool:
     return False
 
 
-def _until(seen: Callable[[], bool]) -> None:
+def until(seen: Callable[[], bool]) -> None:
     deadline = time.monotonic() + LONG
     while not seen():
         assert time.monotonic() < deadline

@@ -87,9 +87,20 @@ def test_a_status_is_said_in_words(status: str, reason: str, words: str) -> None
     assert assemble(seen(task=told(status=status, stop_reason=reason))).feeds[0].words == words
 
 
-def test_nothing_seen_is_told_as_nothing() -> None:
-    bare = replace(FEED, task=None, terms=None, metrics=None, control=None, lag=None, log=None, unseen=("DMS: gone",))
-    report = assemble(replace(LOOK, feeds=(bare,)))
+BARE = replace(FEED, task=None, terms=None, metrics=None, control=None, lag=None, log=None, unseen=("DMS: timed out",))
+
+
+def test_nothing_seen_is_told_as_nothing_known_and_that_is_not_well() -> None:
+    report = assemble(replace(LOOK, feeds=(BARE,)))
     (feed,) = report.feeds
-    assert (feed.status, feed.tables, feed.exceptions, feed.log) == ("gone", (), None, None)
-    assert report.findings == ()
+    assert (feed.status, feed.tables, feed.exceptions, feed.log) == ("unknown", (), None, None)
+    assert feed.words == "DMS could not be asked"
+    assert [one.code for one in report.findings] == ["DMS104"]
+    assert report.blockers == 1
+
+
+def test_what_dms_does_not_know_is_gone_whatever_else_could_not_be_seen() -> None:
+    report = assemble(replace(LOOK, feeds=(replace(BARE, gone=True, unseen=("CloudWatch: DMS says nothing",)),)))
+    (feed,) = report.feeds
+    assert (feed.status, feed.words) == ("gone", "DMS knows no such task")
+    assert [one.code for one in report.findings] == ["DMS101"]

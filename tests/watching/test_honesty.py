@@ -24,6 +24,7 @@ from migrate.model.watching import (
 )
 from migrate.stages.replicate.watching.assemble import assemble
 from migrate.stages.replicate.watching.honesty.judge import LIES
+from migrate.stages.replicate.watching.words import STATES
 from tests.watching.recorded import (
     AT,
     EVENTS,
@@ -45,6 +46,11 @@ PAGE = Path(__file__).resolve().parents[2] / "docs/watching.md"
 
 def stopped(reason: str, **more: Any) -> Look:
     return seen(task=told(status="stopped", stop_reason=reason, **more))
+
+
+def paused(reason: str, hours: float) -> Look:
+    terms = replace(TERMS, stopped_at=AT - timedelta(hours=hours))
+    return seen(task=told(status="stopped", stop_reason=reason), terms=terms)
 
 
 def loading(percent: int, *states: str) -> Any:
@@ -83,20 +89,39 @@ def growing(free: int | None) -> tuple[Look, Look]:
     return replace(now, free_bytes=free, free_from="CloudWatch FreeStorageSpace"), before
 
 
+LATE = Lag(400.0, arrived=False, fresh=False)
+IN_ORDER_OR_TOLD = ("running", "starting", "stopping", "modifying", "testing", "moving", "stopped", "failed")
+"""Statuses in which a task feeds, soon will, or of which another lie tells."""
+
 TOLD: list[tuple[str, Look | tuple[Look, Look], str]] = [
-    ("DMS101", seen(task=None), "there is no DMS task shop-main-forward-0"),
+    ("DMS101", seen(task=None, gone=True), "there is no DMS task shop-main-forward-0"),
+    ("DMS101", seen(task=None, gone=True, unseen=("CloudWatch: DMS metrics refused",)), "there is no DMS task"),
     ("DMS102", stopped("FATAL_ERROR"), "cannot recover from"),
     ("DMS102", seen(task=told(status="failed", last_failure="Last Error …")), "DMS gives no reason"),
     ("DMS102", stopped("NORMAL", full_load_percent=66, tables=loading(66, *["Full load"] * 3).tables), "66 %"),
     ("DMS102", stopped("FULL_LOAD_ONLY_FINISHED", full_load_percent=40), "40 %"),
     ("DMS103", stopped("NORMAL"), "somebody asked it to stop"),
     ("DMS103", stopped("STOPPED_AFTER_FULL_LOAD"), "changes wait until it is resumed"),
+    ("DMS103", seen(task=told(status="moving")), "moving to another replication instance"),
+    ("DMS103", seen(task=told(status="modifying")), "being changed"),
+    ("DMS103", seen(task=told(status="stopping")), "stopping"),
+    ("DMS103", seen(task=told(status="testing")), "its premigration assessment runs"),
+    ("DMS104", seen(task=None, unseen=("DMS: could not be reached",)), "could not be asked about shop-main-forward-0"),
+    ("DMS105", seen(task=told(status="failed-move")), "`failed-move`: could not be moved"),
+    ("DMS105", seen(task=told(status="ready", tables=())), "`ready`: made, and never started"),
+    ("DMS105", seen(task=told(status="creating", tables=())), "`creating`: being made"),
+    ("DMS105", seen(task=told(status="deleting")), "`deleting`: being deleted"),
+    ("DMS105", seen(task=told(status="hibernated")), "`hibernated`: what that means is not known here"),
+    ("DMS106", paused("NORMAL", hours=26), "somebody asked it to stop, 26.0 hours ago"),
+    ("DMS106", paused("STOPPED_AT_COMMIT_TIME", hours=2), "2.0 hours ago"),
     ("DMS111", seen(task=loading(100, "Table error", "Table completed", "Table completed")), "1 table: shop.orders"),
     ("DMS111", seen(task=loading(100, "Table does not exist", "Table cancelled", "Table completed")), "2 tables"),
     ("DMS112", seen(control=ControlTables((), {ORDERS: "Suspended due to error"})), "shop.orders (Suspended"),
     ("DMS113", seen(task=loading(100, "Before load", "Table completed", "Table completed")), "shop.orders"),
     ("DMS113", seen(task=loading(33, "Before load", "Table completed", "Before load")), "2 tables"),
     ("DMS114", seen(wanted=(ORDERS, EVENTS, NOTES, TableName("shop", "hidden"))), "shop.hidden"),
+    ("DMS115", seen(task=told(tables=())), "without statistics of any of 3 tables"),
+    ("DMS115", seen(task=told(tables=(), full_load_percent=0)), "without statistics"),
     ("DMS121", keyless(0, 0), "1 table: shop.notes"),
     ("DMS122", (keyless(9, 4), earlier(keyless(9, 4))), "shop.notes (5 of 9)"),
     ("DMS131", seen(cut=("shop.notes.body",)), "shop.notes.body"),
@@ -112,12 +137,24 @@ TOLD: list[tuple[str, Look | tuple[Look, Look], str]] = [
     ("DMS181", seen(metrics={}), "no latency"),
     ("DMS181", seen(metrics=metrics(45)), "45 minutes old"),
     ("DMS182", seen(lag=Lag(40.0, arrived=False, fresh=False)), "a marker is under way for 40 s"),
+    ("DMS183", seen(lag=LATE, metrics=None), "a marker is under way for 400 s"),
+    ("DMS183", seen(lag=LATE, metrics={}), "a marker is under way for 400 s"),
+    ("DMS183", seen(lag=LATE, metrics=metrics(0, value=390.0)), "a marker is under way for 400 s"),
     ("DMS191", growing(free=36_000_000_000), "full in 10.0 hours"),
 ]
 SILENT: list[tuple[str, Look | tuple[Look, Look]]] = [
     *((lie.code, LOOK) for lie in LIES),
-    ("DMS101", seen(task=None, unseen=("DMS: could not be reached",))),
+    ("DMS101", seen(task=None, unseen=("DMS: could not be reached",))),  # another tells that it could not be asked
     ("DMS102", stopped("NORMAL")),
+    ("DMS103", seen(task=told(status="starting"))),
+    ("DMS103", paused("NORMAL", hours=26)),  # another tells it
+    ("DMS104", seen(task=None, gone=True, unseen=("CloudWatch: DMS metrics refused",))),
+    *(("DMS105", seen(task=told(status=status))) for status in IN_ORDER_OR_TOLD),
+    ("DMS106", paused("NORMAL", hours=0.5)),
+    ("DMS106", paused("STOPPED_AFTER_FULL_LOAD", hours=26)),  # indexes are built
+    ("DMS106", paused("FATAL_ERROR", hours=26)),
+    ("DMS106", stopped("NORMAL")),
+    ("DMS106", seen(terms=replace(TERMS, stopped_at=AT - timedelta(hours=26)))),  # runs again
     ("DMS102", stopped("STOPPED_AFTER_FULL_LOAD")),
     ("DMS103", seen(task=told(status="ready", tables=()))),
     ("DMS112", seen(task=loading(100, "Table error", *["Table completed"] * 2),
@@ -125,6 +162,8 @@ SILENT: list[tuple[str, Look | tuple[Look, Look]]] = [
     ("DMS113", seen(task=loading(33, "Before load", "Full load", "Table completed"))),
     ("DMS113", seen(task=loading(0, *["Before load"] * 3), terms=replace(TERMS, started_at=AT))),
     ("DMS114", seen(task=told(tables=()))),
+    ("DMS115", seen(task=told(tables=()), terms=replace(TERMS, started_at=AT - timedelta(minutes=2)))),
+    ("DMS115", seen(task=told(tables=(), status="starting"))),
     ("DMS122", (keyless(9, 4), earlier(keyless(4, 4)))),  # under way: read since the look before
     ("DMS132", seen(terms=replace(TERMS, lob_kb=None), large=(LargeValue(NOTES, "body", 2**30),))),
     ("DMS141", seen(probes=({}, {}))),
@@ -136,6 +175,10 @@ SILENT: list[tuple[str, Look | tuple[Look, Look]]] = [
     ("DMS181", seen(metrics=None)),
     ("DMS182", seen(lag=Lag(40.0, arrived=False, fresh=False), metrics=metrics(0, value=38.0))),
     ("DMS182", seen(lag=Lag(4000.0, arrived=True, fresh=False))),
+    ("DMS183", seen(lag=LATE)),  # DMS182 tells it
+    ("DMS183", seen(lag=Lag(40.0, arrived=False, fresh=False), metrics=None)),
+    ("DMS183", seen(lag=Lag(4000.0, arrived=True, fresh=False), metrics=None)),
+    ("DMS183", seen(lag=LATE, metrics=None, task=told(status="stopped", stop_reason="NORMAL"))),
     ("DMS191", growing(free=360_000_000_000)),
     ("DMS191", growing(free=None)),
 ]  # fmt: skip
@@ -173,6 +216,13 @@ def test_every_lie_says_why_what_to_do_and_whence_and_is_in_the_docs(lie: Any) -
     assert "dms.md §" in lie.source
     assert f"`{lie.code}`" in PAGE.read_text(encoding="utf-8")
     assert lie.slug in PAGE.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("status", [*STATES, "stopped", "failed", "gone", "a literal that AWS added"])
+def test_of_a_task_that_feeds_nobody_nothing_is_silent(status: str) -> None:
+    """But for one that is being started."""
+    found = codes(seen(task=None, gone=True) if status == "gone" else seen(task=told(status=status)))
+    assert bool(found) == (status != "starting")
 
 
 def test_codes_and_slugs_are_one_of_a_kind() -> None:

@@ -100,7 +100,7 @@ class MySqlFeedSide:
             None
             if exceptions is None
             else tuple(ExceptionsOf(TableName(owner, name), rows, last) for owner, name, rows, last in exceptions),
-            {TableName(owner, name): reason or "" for owner, name, reason in suspended or ()},
+            None if suspended is None else {TableName(owner, name): reason or "" for owner, name, reason in suspended},
         )
 
     def large_values(self, tables: Sequence[TableName]) -> list[LargeValue]:

@@ -179,6 +179,7 @@ class Run:
         match event["event"]:
             case "running" if self._stop_asked is None:
                 task.status = "running"
+                self._begin_log()
             case "table" if self._from_before(event):
                 pass
             case "table":
@@ -200,6 +201,11 @@ class Run:
         if event["state"] == RELOADING:
             self._unheard.discard(name)
         return name in self._unheard
+
+    def _begin_log(self) -> None:
+        """A task that runs has a log, also one without a complaint; what it says first is an assumption."""
+        mode = "resume" if self._kind == "resume-processing" else "fresh start"
+        self._log(f"INFO: Task '{external_id(self.task.arn)}' running {self.task.migration_type} in {mode} mode")
 
     def _log(self, line: str) -> None:
         """Into the file, and into CloudWatch Logs; names of group and stream are an assumption (dms.md §16)."""

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from migrate.clock import Clock
 from migrate.errors import AwsError
 from migrate.model.feed_status import HonestyFinding
 from migrate.model.handover import Feed
+from migrate.model.watching import FeedLook, Look
 from migrate.stages.cutover.world import HandoverWorld
 from migrate.stages.replicate.watching.assemble import assemble
+from migrate.stages.replicate.watching.honesty.rows import unapplied
 from migrate.stages.replicate.watching.look import FeedRequest, LookRequest, Watcher
 
-NEEDED = ("task", "terms", "control", "log", "probes")
+NEEDED = ("task", "terms", "control", "known", "log", "probes")
 """Without these a look proves nothing; CloudWatch and its logs may be closed to who runs this."""
+APART_SECONDS = 1.0
+CATCH_UP_SECONDS = 20.0
+"""Changes of a table without a key that were read may be under way; later than this they are lost."""
 
 
 def honesty(world: HandoverWorld) -> tuple[HonestyFinding, ...]:
-    """Findings of one look at every feed. Raises AwsError where too little of a feed could be seen."""
+    """Findings about every feed. Raises AwsError where too little of one could be seen, whether or not it is there."""
     request = world.request
     asked = LookRequest(
         migration=request.migration,
@@ -26,16 +34,41 @@ def honesty(world: HandoverWorld) -> tuple[HonestyFinding, ...]:
         control_schema=request.control_schema,
         our_slots=request.freeze_slot.rpartition("freeze")[0],
     )
-    look = Watcher(asked, world.leaving, world.arriving, world.tasks, world.watch, world.clock).look()
+    watcher = Watcher(asked, world.leaving, world.arriving, world.tasks, world.watch, world.clock)
+    before, look = _looks(watcher.look, world.clock)
+    return assemble(look, before, lag_limit=request.limits.lag_seconds).findings
+
+
+def _looks(take: Callable[[], Look], clock: Clock) -> tuple[Look | None, Look]:
+    """One look; where changes of a table without a key wait, also the first one, which had read what should be applied
+    by the last."""
+    first = look = _whole(take())
+    began = clock.monotonic()
+    while any(unapplied(feed, then) for feed, then in zip(look.feeds, first.feeds, strict=True)):
+        if clock.monotonic() - began > CATCH_UP_SECONDS:
+            break
+        clock.sleep(APART_SECONDS)
+        look = _whole(take())
+    return (None, look) if look is first else (first, look)
+
+
+def _whole(look: Look) -> Look:
     for feed in look.feeds:
-        lacking = [name for name in NEEDED if getattr(feed, name) is None]
-        if feed.task is not None and lacking:
+        lacking = [] if feed.gone else _lacking(feed)
+        if lacking:
             raise AwsError(
                 f"{feed.identifier}: {'; '.join(feed.unseen) or 'nothing is told'} ({', '.join(lacking)})",
                 code="CUT-021",
                 hint="Run: aurora-migrate replicate status",
             )
-    return assemble(look, lag_limit=request.limits.lag_seconds).findings
+    return look
+
+
+def _lacking(feed: FeedLook) -> list[str]:
+    lacking = [name for name in NEEDED if getattr(feed, name) is None]
+    if feed.control is not None and feed.control.suspended is None:
+        lacking.append("suspended tables")
+    return lacking
 
 
 def feed_slot(world: HandoverWorld, feed: Feed) -> str | None:

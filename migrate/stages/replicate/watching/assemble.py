@@ -58,6 +58,7 @@ def assemble(
 
 def _feed(pair: Pair, look: Look, growth: float | None) -> FeedStatus:
     feed, task = pair.now, pair.now.task
+    status, words = _standing(feed)
     tables = _tables(pair)
     loading = [one for one in tables if one.state in LOADING]
     load_rate = _sum(one.load_rate for one in tables)
@@ -65,8 +66,8 @@ def _feed(pair: Pair, look: Look, growth: float | None) -> FeedStatus:
     left = None if any(one.rows_estimated is None for one in loading) else sum(map(_left, loading))
     return FeedStatus(
         task=feed.identifier,
-        status="gone" if task is None else task.status,
-        words=in_words(task),
+        status=status,
+        words=words,
         stop_reason="" if task is None else task.stop_reason,
         last_failure="" if task is None else task.last_failure,
         percent=0 if task is None else task.full_load_percent,
@@ -84,6 +85,13 @@ def _feed(pair: Pair, look: Look, growth: float | None) -> FeedStatus:
         log=_log(feed.log, look, growth) if feed.log is not None else None,
         unseen=feed.unseen,
     )
+
+
+def _standing(feed: FeedLook) -> tuple[str, str]:
+    """The task's status, and a sentence. `gone` is what DMS says; where it says nothing it is `unknown`."""
+    if feed.task is not None:
+        return feed.task.status, in_words(feed.task)
+    return ("gone", "DMS knows no such task") if feed.gone else ("unknown", "DMS could not be asked")
 
 
 def _tables(pair: Pair) -> tuple[TableStatus, ...]:
@@ -107,7 +115,8 @@ def _table(pair: Pair, now: TableStatistics, earlier: Mapping[TableName, TableSt
         estimated = None  # It was an estimate of what was to be loaded; now it is known.
     rate = pair.rate(now.full_load_rows, then.full_load_rows if then else None) if now.state in LOADING else None
     left = max(0, estimated - now.full_load_rows) if estimated is not None else None
-    suspended = (pair.now.control.suspended if pair.now.control else {}).get(now.table)
+    control = pair.now.control
+    suspended = ((control.suspended if control is not None else None) or {}).get(now.table)
     return TableStatus(
         table=now.table,
         state=now.state,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from migrate.errors import SaysNo
 from migrate.ports.cloud import Tasks
 from migrate.ports.database import Database
-from migrate.stages.replicate.watching.words import STANDS
+from migrate.stages.replicate.watching.words import RESTS
 
 
 def refuse_gap(tasks: Tasks, leaving: Database, identifier: str, slot: str | None) -> None:
     """Raises SaysNo where a task that stands would go on behind its checkpoint, without an error. Otherwise nothing."""
     task = tasks.describe(identifier)
-    if task is None or task.status not in STANDS:
+    if task is None or task.status not in RESTS:
         return
     log = leaving.feed.log(slot, task.recovery_checkpoint, "")
     if log.silent:

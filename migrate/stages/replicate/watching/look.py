@@ -27,13 +27,15 @@ from migrate.model.watching import (
 from migrate.ports.cloud import Tasks
 from migrate.ports.database import Database
 from migrate.ports.watching import TaskWatch
-from migrate.stages.replicate.watching.words import STANDS
+from migrate.stages.replicate.watching.words import RESTS
 
 T = TypeVar("T")
 BEAT_SECONDS = 10.0
 """How long a look waits for its own heartbeat; one that is still under way then is `at least so late`."""
 CATCH_UP_SECONDS = 20.0
 """How long a count waits for DMS to have read what was counted."""
+UNNAMED = "stand under no name that is documented: it runs on no instance"
+CLOSED = "not there, or closed to the toolkit's login"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +77,8 @@ class Watcher:
     watch: TaskWatch
     clock: Clock
     _known: dict[str, Mapping[TableName, KnownTable]] = field(default_factory=dict)
+    _late_since: dict[str, float] = field(default_factory=dict)
+    """Since when no marker of a feed has come: each heartbeat overwrites the one before."""
 
     def look(self) -> Look:
         at = self.clock.now()
@@ -102,6 +106,7 @@ class Watcher:
     def _feed(self, feed: FeedRequest, at: datetime) -> FeedLook:
         sight = _Sight()
         task = sight.seen("DMS", lambda: self.tasks.describe(feed.identifier))
+        gone = task is None and not sight.unseen  # the first that is asked, and it answered
         terms = sight.seen("DMS's settings", lambda: self.watch.terms(feed.identifier)) if task is not None else None
         lag = sight.seen("the markers", lambda: self._lag(feed, task))
         known = sight.seen("the tables", lambda: self._tables(feed))
@@ -115,14 +120,12 @@ class Watcher:
             identifier=feed.identifier,
             wanted=feed.tables,
             task=task,
+            gone=gone,
             terms=terms,
-            metrics=sight.seen("CloudWatch", lambda: self._metrics(terms, at)),
-            cut=sight.seen("the task's log", lambda: self._cut(terms)),
+            metrics=self._metrics(sight, terms, at),
+            cut=self._cut(sight, terms),
             known=known,
-            control=sight.seen(
-                "the control tables",
-                lambda: self._control(terms),
-            ),
+            control=self._control(sight, terms),
             lag=lag,
             log=sight.seen(f"the {self.request.leaving.value}'s log", lambda: self._log(feed, task)),
             probes=sight.seen(
@@ -134,21 +137,33 @@ class Watcher:
             unseen=tuple(sight.unseen),
         )
 
-    def _metrics(self, terms: TaskTerms | None, at: datetime) -> Mapping[str, MetricPoint] | None:
-        return None if terms is None else self.watch.metrics(terms, at)
-
-    def _cut(self, terms: TaskTerms | None) -> tuple[str, ...] | None:
-        found = None if terms is None else self.watch.cut_values(terms)
-        return None if found is None else tuple(found)
-
-    def _control(self, terms: TaskTerms | None) -> ControlTables | None:
+    def _metrics(self, sight: _Sight, terms: TaskTerms | None, at: datetime) -> Mapping[str, MetricPoint] | None:
         if terms is None:
             return None
-        return self.arriving.feed.control(self.request.control_schema, terms.external_id)
+        return sight.seen("CloudWatch", lambda: self.watch.metrics(terms, at), lacking=f"its metrics {UNNAMED}")
+
+    def _cut(self, sight: _Sight, terms: TaskTerms | None) -> tuple[str, ...] | None:
+        if terms is None:
+            return None
+        found = sight.seen("the task's log", lambda: self.watch.cut_values(terms), lacking=_no_log(terms))
+        return None if found is None else tuple(found)
+
+    def _control(self, sight: _Sight, terms: TaskTerms | None) -> ControlTables | None:
+        if terms is None:
+            return None
+        schema = self.request.control_schema
+        found = sight.seen(
+            "the control tables", lambda: self.arriving.feed.control(schema, terms.external_id), lacking=CLOSED
+        )
+        if found is not None and found.exceptions is None:
+            sight.unseen.append(f"awsdms_apply_exceptions: {CLOSED}")
+        if found is not None and found.suspended is None:
+            sight.unseen.append(f"awsdms_suspended_tables: {CLOSED}")
+        return found
 
     def _log(self, feed: FeedRequest, task: ReplicationTask | None) -> LogStanding:
         """DMS shows the newest checkpoint of a task that stands; of one that runs it shows an older one."""
-        checkpoint = task.recovery_checkpoint if task is not None and task.status in STANDS else ""
+        checkpoint = task.recovery_checkpoint if task is not None and task.status in RESTS else ""
         return self.leaving.feed.log(feed.slot, checkpoint, self.request.our_slots)
 
     def _tables(self, feed: FeedRequest) -> Mapping[TableName, KnownTable]:
@@ -161,18 +176,20 @@ class Watcher:
 
     def _lag(self, feed: FeedRequest, task: ReplicationTask | None) -> Lag | None:
         """By a heartbeat written now where that was asked for, else by the last marker that anybody wrote."""
-        fresh = self.request.heartbeat and task is not None and task.status == "running"
-        beat = self.leaving.feed.beat(feed.marker) if fresh else self.leaving.feed.newest(feed.marker)
-        if beat is None:
-            return None
-        if not fresh:
-            return Lag(beat.age_seconds, self.arriving.feed.holds(feed.marker, beat), fresh=False)
+        last = self.leaving.feed.newest(feed.marker)
+        came = last is not None and self.arriving.feed.holds(feed.marker, last)
+        if not (self.request.heartbeat and task is not None and task.status == "running"):
+            return None if last is None else Lag(last.age_seconds, came, fresh=False)
         began = self.clock.monotonic()
-        while not (arrived := self.arriving.feed.holds(feed.marker, beat)):
+        late = 0.0 if last is None or came else last.age_seconds
+        since = self._late_since.setdefault(feed.identifier, began - late)
+        beat = self.leaving.feed.beat(feed.marker)
+        while not self.arriving.feed.holds(feed.marker, beat):
             if self.clock.monotonic() - began > self.request.beat_seconds:
-                break
+                return Lag(self.clock.monotonic() - since, arrived=False, fresh=True)
             self.clock.sleep(0.02)
-        return Lag(self.clock.monotonic() - began, arrived, fresh=True)
+        del self._late_since[feed.identifier]
+        return Lag(self.clock.monotonic() - began, arrived=True, fresh=True)
 
     def _counted(self, feed: FeedRequest) -> Mapping[TableName, Counted] | None:
         """Rows first, statistics after: what was counted has to be in what DMS read by then, or soon after."""
@@ -203,9 +220,21 @@ class _Sight:
 
     unseen: list[str] = field(default_factory=list)
 
-    def seen(self, what: str, look: Callable[[], T]) -> T | None:
+    def seen(self, what: str, look: Callable[[], T | None], *, lacking: str = "") -> T | None:
+        """`lacking` says what None means where that is no answer."""
         try:
-            return look()
+            found = look()
         except MigrateError as problem:
             self.unseen.append(f"{what}: {problem}")
             return None
+        if found is None and lacking:
+            self.unseen.append(f"{what}: {lacking}")
+        return found
+
+
+def _no_log(terms: TaskTerms) -> str:
+    if not terms.logs:
+        why = "the task's settings switch it off"
+    else:
+        why = "there is none by the name that DMS gives it" if terms.instance else f"its lines {UNNAMED}"
+    return f"{why}; that values were cut cannot be told by it"

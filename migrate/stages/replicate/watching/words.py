@@ -43,6 +43,11 @@ STATES = {
     "deleting": "being deleted",
 }
 STANDS = frozenset({"stopped", "failed"})
+RESTS = STANDS | {"failed-move"}
+"""Out of these a task goes on from its checkpoint when it is resumed."""
+COMES_TO_REST = frozenset({"stopping", "modifying", "moving", "testing"})
+"""Passing by itself, into one in which it feeds nobody."""
+FEEDS_OR_WILL = frozenset({"running", "starting"})
 
 
 def loading(task: ReplicationTask) -> bool:
@@ -50,9 +55,7 @@ def loading(task: ReplicationTask) -> bool:
     return any(one.state in ("Before load", "Full load", "Table is being reloaded") for one in task.tables)
 
 
-def in_words(task: ReplicationTask | None) -> str:
-    if task is None:
-        return "DMS knows no such task"
+def in_words(task: ReplicationTask) -> str:
     if task.status == "running":
         return "loading tables" if loading(task) else "following changes"
     if task.status in STANDS:

@@ -9,6 +9,8 @@ from checks.finding import Severity
 from migrate.model.feed_status import FeedStatus, HonestyFinding
 from migrate.model.watching import FeedLook, Look
 
+SETTLING_SECONDS = 300.0
+"""CloudWatch and DMS's statistics tell of a task some minutes after it began."""
 NAMED = 5
 """So many tables are named in a sentence; all of them stand in `objects`."""
 
@@ -22,6 +24,12 @@ class Subject:
     look: Look
     before: FeedLook | None
     lag_limit: float
+
+    @property
+    def settled(self) -> bool:
+        """Whether the task's last start is long enough ago to be told of; True where nobody says when that was."""
+        began = None if self.feed.terms is None else self.feed.terms.started_at
+        return began is None or (self.look.at - began).total_seconds() >= SETTLING_SECONDS
 
 
 @dataclass(frozen=True)

@@ -6,31 +6,37 @@ from collections.abc import Iterator
 
 from checks.finding import Severity
 from migrate.model.replication import TableStatistics
+from migrate.model.watching import FeedLook
 from migrate.stages.replicate.watching.honesty.lie import Lie, Seen, Subject, listed
 
 
-def _keyless(subject: Subject) -> Iterator[TableStatistics]:
-    known = subject.feed.known or {}
-    for one in subject.feed.task.tables if subject.feed.task else ():
+def _keyless(feed: FeedLook) -> Iterator[TableStatistics]:
+    known = feed.known or {}
+    for one in feed.task.tables if feed.task else ():
         if one.table in known and not known[one.table].keyed:
             yield one
 
 
 def _unvalidated(subject: Subject) -> Iterator[Seen]:
-    names = (one.table for one in _keyless(subject))
+    names = (one.table for one in _keyless(subject.feed))
     yield from listed("no key: {tables}: {names}", names)
 
 
+def unapplied(now: FeedLook, then: FeedLook) -> tuple[str, ...]:
+    """Tables without a key of which updates and deletes that DMS had read `then` are not applied `now`."""
+    earlier = {one.table: one for one in then.task.tables} if then.task else {}
+    found = []
+    for one in _keyless(now):
+        captured, applied = one.updates + one.deletes, one.applied_updates + one.applied_deletes
+        before = earlier.get(one.table)
+        if captured > applied and before is not None and before.updates + before.deletes > applied:
+            found.append(f"{one.table} ({captured - applied:,} of {captured:,})")
+    return tuple(found)
+
+
 def _lost(subject: Subject) -> Iterator[Seen]:
-    """Captured and not applied, as of two looks: what is merely under way passes."""
-    earlier = {one.table: one for one in subject.before.task.tables} if subject.before and subject.before.task else {}
-    lost = []
-    for now in _keyless(subject):
-        captured, applied = now.updates + now.deletes, now.applied_updates + now.applied_deletes
-        then = earlier.get(now.table)
-        stuck = then is not None and then.updates + then.deletes > applied
-        if captured > applied and stuck:
-            lost.append(f"{now.table} ({captured - applied:,} of {captured:,})")
+    """As of two looks: what is merely under way passes."""
+    lost = () if subject.before is None else unapplied(subject.feed, subject.before)
     yield from listed("updates and deletes read and not applied, for there is no key: {tables}: {names}", lost)
 
 

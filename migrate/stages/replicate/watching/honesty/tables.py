@@ -24,7 +24,7 @@ def _errors(subject: Subject) -> Iterator[Seen]:
 def _suspended(subject: Subject) -> Iterator[Seen]:
     """Only what the statistics do not tell."""
     task, control = subject.feed.task, subject.feed.control
-    if task is None or control is None:
+    if task is None or control is None or control.suspended is None:
         return
     told = {one.table for one in task.tables if one.state in BAD}
     hidden = (
@@ -51,9 +51,15 @@ def _missing(subject: Subject) -> Iterator[Seen]:
     known = {one.table for one in task.tables}
     absent = (table for table in subject.feed.wanted if table not in known)
     yield from listed(
-        f"DMS says {task.full_load_percent} %, and does not know {{tables}} that are to be moved: {{names}}",
+        f"DMS says {task.full_load_percent} %, and does not know {{tables}} to be moved: {{names}}",
         absent,
     )
+
+
+def _untold(subject: Subject) -> Iterator[Seen]:
+    task = subject.feed.task
+    if task is not None and task.status == "running" and not task.tables and subject.feed.wanted and subject.settled:
+        yield Seen(f"running, without statistics of any of {len(subject.feed.wanted):,} tables")
 
 
 def _excepted(subject: Subject) -> Iterator[Seen]:
@@ -102,6 +108,17 @@ LIES = (
         why="A task succeeds with what its mapping and its rights let it see: a table that it cannot see is no error.",
         remedy="Check the rights of DMS's login and the names in the mapping; then load anew.",
         source="AWS DMS User Guide, CHAP_Troubleshooting (dms.md §18.13)",
+    ),
+    Lie(
+        code="DMS115",
+        slug="no-statistics",
+        severity=Severity.WARNING,
+        find=_untold,
+        why="What becomes of each table is told by DMS's statistics alone: without them a task that moves nothing looks"
+        " like one that is well.",
+        remedy="Read the task's log, and its mapping; if a heartbeat does not arrive either (replicate status"
+        " --heartbeat): aurora-migrate replicate stop, then resume.",
+        source="AWS DMS API, DescribeTableStatistics (dms.md §7)",
     ),
     Lie(
         code="DMS151",
