@@ -78,9 +78,9 @@ def _missing(world: ReplicateWorld, task: TaskRequest) -> _Missing | None:
     seen = world.tasks.describe(task.identifier)
     if seen is None:
         return _Missing([f"task {task.identifier} is gone"], for_good=True)
-    control = world.target.feed.control(world.control_schema, seen.external_id) or ControlTables(None, {})
+    control = world.target.feed.control(world.control_schema, seen.external_id) or ControlTables(None, None)
     given_up = seen.in_states(GIVEN_UP)
-    suspended = [str(table) for table in control.suspended if table not in given_up]
+    suspended = [str(table) for table in control.suspended or () if table not in given_up]
     lost = [f"{one.table} ({one.rows:,})" for one in control.exceptions or ()]
     told: list[str] = []
     if tables := amiss(seen, task.tables):
@@ -91,4 +91,6 @@ def _missing(world: ReplicateWorld, task: TaskRequest) -> _Missing | None:
         told.append(f"changes in awsdms_apply_exceptions: {', '.join(lost)}")
     if control.exceptions is None:
         told.append("awsdms_apply_exceptions, which names the changes that were refused, cannot be read")
+    if control.suspended is None:
+        told.append("awsdms_suspended_tables, which names the tables that were given up, cannot be read")
     return _Missing(told, for_good=bool(given_up or suspended or lost)) if told else None
