@@ -144,6 +144,21 @@ def test_a_password_that_was_changed_is_told_and_taken_from_the_secret(driven: S
     assert task_status(driven) == "running"
 
 
+def test_a_task_that_somebody_deleted_is_missed_by_who_stops_or_changes_it(driven: Staged) -> None:
+    dms = driven.boto("dms")
+    driven.must("replicate", "stop")
+    (task,) = dms.describe_replication_tasks()["ReplicationTasks"]
+    dms.delete_replication_task(ReplicationTaskArn=task["ReplicationTaskArn"])
+    dms.get_waiter("replication_task_deleted").wait(
+        Filters=[{"Name": "replication-task-arn", "Values": [task["ReplicationTaskArn"]]}],
+        WaiterConfig={"Delay": 1, "MaxAttempts": 120},
+    )
+    for command in ("stop", "apply-settings", "resume"):
+        complaint = told_people(driven, driven.run("replicate", command))
+        assert (complaint.exit, complaint.code) == (8, "AWS-TASK-GONE"), command
+        assert task["ReplicationTaskIdentifier"] in complaint.message
+
+
 def test_a_replication_is_destroyed_even_if_killed_half_way(driven: Staged) -> None:
     name = driven.sample.name
     driven.kill_after(driven.start("replicate", "destroy", "--confirm", name), "remove/endpoints")
