@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from checks.facts import ObjectRef
@@ -38,6 +39,8 @@ class Finding:
     """Where the fact comes from: a URL or the name of a document."""
     waived_by: str | None = None
     """Owner and reason of the waiver that covers it."""
+    waived_until: date | None = None
+    """The last day of that waiver."""
     known: bool = False
     """True where an earlier report, the baseline, has it already."""
 

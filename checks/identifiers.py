@@ -1,4 +1,4 @@
-"""Quoting of names in the SQL that remedies offer."""
+"""Quoting of PostgreSQL names: in the SQL that remedies offer, and beneath what the engine writes itself."""
 
 from __future__ import annotations
 

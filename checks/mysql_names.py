@@ -1,4 +1,4 @@
-"""Quoting of MySQL names in the SQL that remedies offer."""
+"""Quoting of MySQL names: in the SQL that remedies offer, and beneath what the engine writes itself."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ def quoted_list(names: tuple[str, ...]) -> str:
 
 
 def quoted_account(full_name: str) -> str:
-    """`user@host` as `'user'@'host'`; a name without host as it stands, in quotes."""
+    """`user@host` as `'user'@'host'`; a name without host as it stands, in quotes.
+
+    A backslash is doubled: where it escapes nothing (NO_BACKSLASH_ESCAPES) the name is another one, and still one name.
+    """
     user, at, host = full_name.rpartition("@")
     parts = (user, host) if at else (host,)
-    return "@".join("'" + part.replace("'", "''") + "'" for part in parts)
+    return "@".join("'" + part.replace("\\", "\\\\").replace("'", "''") + "'" for part in parts)

@@ -109,7 +109,8 @@ def _apply(
     marked = []
     for finding in findings:
         waiver = next((one for one in holding if one.covers(finding)), None)
-        marked.append(dataclasses.replace(finding, waived_by=waiver.by) if waiver else finding)
+        covered = dataclasses.replace(finding, waived_by=waiver.by, waived_until=waiver.expires) if waiver else finding
+        marked.append(covered)
     for waiver in waivers:
         ref = ObjectRef("waiver", f"{waiver.code} {waiver.object}")
         if waiver.expired(today):

@@ -64,9 +64,9 @@ The protocol, the journal, the fence, the proofs and the way back are exercised 
 17 and, for the other family, MySQL 9.7 and MariaDB 10.11; on PostgreSQL and MySQL also under SIGKILL at every step.
 AWS itself is not: nothing here was tried against an AWS account. The server behind an "Aurora cluster" is stock
 PostgreSQL 17 or MySQL 9.7, not Aurora; other versions were not run. Requests and responses of DMS are checked against
-botocore's service model. A restored cluster is a physical copy of the running server as it is, made while that is
-written: that no acknowledged row is missing in it was proven, not how far AWS's backups are behind, nor how long a
-restore takes there. Rehearse in a staging account before the night.
+botocore's service model. A restored cluster is a physical copy of the running server as it is, or as it was when a
+snapshot was taken, made while that is written: that no acknowledged row is missing in it was proven, not how far AWS's
+backups are behind, nor how long a restore takes there. Rehearse in a staging account before the night.
 
 ## The sources
 

@@ -1,10 +1,11 @@
-"""A cluster restored beside its origin (RestoreDBClusterToPointInTime), and taken away again."""
+"""A cluster restored beside its origin (RestoreDBClusterToPointInTime, RestoreDBClusterFromSnapshot), and taken away
+again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -17,6 +18,7 @@ from migrate.clock import Clock
 from migrate.errors import AwsError
 from migrate.events import Emit, silent
 from migrate.model.drill import RESTORE_MARK, Restored
+from migrate.model.snapshot import ClusterSnapshot
 
 GONE_SECONDS = 3600.0
 THERE = frozenset({"DBInstanceAlreadyExists"})
@@ -44,31 +46,63 @@ class RdsRestores:
         found: datetime | None = row_of(self._rds, cluster).get("LatestRestorableTime")
         return found
 
-    def begin(self, cluster: str, name: str) -> None:
+    def snapshots(self, cluster: str) -> Sequence[ClusterSnapshot]:
+        own = row_of(self._rds, cluster).get("DbClusterResourceId")
+        with aws_errors(f"list the snapshots of cluster {cluster}"):
+            pages = self._rds.get_paginator("describe_db_cluster_snapshots").paginate(DBClusterIdentifier=cluster)
+            rows = [row for page in pages for row in page["DBClusterSnapshots"]]
+        # One that is only being queued has no time yet, and nothing to restore.
+        found = [_snapshot(row, own) for row in rows if row.get("SnapshotCreateTime")]
+        return sorted(found, key=lambda one: one.taken, reverse=True)
+
+    def snapshot(self, name: str) -> ClusterSnapshot | None:
+        with aws_errors(f"describe snapshot {name}"):
+            try:
+                answer = self._rds.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier=name)
+            except ClientError as problem:
+                if code_of(problem) != "DBClusterSnapshotNotFoundFault":
+                    raise
+                return None
+        rows = [row for row in answer["DBClusterSnapshots"] if row.get("SnapshotCreateTime")]
+        return _snapshot(rows[0], None) if rows else None
+
+    def begin(self, cluster: str, name: str, snapshot: ClusterSnapshot | None = None) -> None:
         """With the network, the parameters and the scaling of the origin, and its key, which RDS takes by itself."""
-        origin = row_of(self._rds, cluster)
-        more: dict[str, Any] = {key: origin[key] for key in ALIKE if origin.get(key)}
-        if scaling := origin.get("ServerlessV2ScalingConfiguration"):
-            more["ServerlessV2ScalingConfiguration"] = {key: scaling[key] for key in SCALING if key in scaling}
+        asked = self._like(row_of(self._rds, cluster), name)
         try:
-            with aws_errors(f"restore cluster {cluster} as {name}"):
-                self._rds.restore_db_cluster_to_point_in_time(
-                    DBClusterIdentifier=name,
-                    SourceDBClusterIdentifier=cluster,
-                    UseLatestRestorableTime=True,
-                    Port=origin["Port"],
-                    DBSubnetGroupName=origin["DBSubnetGroup"],
-                    VpcSecurityGroupIds=[one["VpcSecurityGroupId"] for one in origin.get("VpcSecurityGroups", [])],
-                    DBClusterParameterGroupName=origin["DBClusterParameterGroup"],
-                    DeletionProtection=False,
-                    Tags=self._tags(),
-                    **more,
-                )
+            with aws_errors(f"restore {f'snapshot {snapshot.name}' if snapshot else f'cluster {cluster}'} as {name}"):
+                if snapshot is None:
+                    self._rds.restore_db_cluster_to_point_in_time(
+                        SourceDBClusterIdentifier=cluster, UseLatestRestorableTime=True, **asked
+                    )
+                else:
+                    # Without a version RDS takes the region's default one, and so upgrades or refuses.
+                    self._rds.restore_db_cluster_from_snapshot(
+                        SnapshotIdentifier=snapshot.name,
+                        Engine=snapshot.engine,
+                        EngineVersion=snapshot.version,
+                        **asked,
+                    )
         except AwsError as problem:
             # Asked a second time, where the answer to the first was lost; else the name is somebody else's.
             if problem.code != "AWS-DBClusterAlreadyExistsFault":
                 raise
             self._require_ours(row_of(self._rds, name))
+
+    def _like(self, origin: dict[str, Any], name: str) -> dict[str, Any]:
+        asked: dict[str, Any] = {
+            "DBClusterIdentifier": name,
+            "Port": origin["Port"],
+            "DBSubnetGroupName": origin["DBSubnetGroup"],
+            "VpcSecurityGroupIds": [one["VpcSecurityGroupId"] for one in origin.get("VpcSecurityGroups", [])],
+            "DBClusterParameterGroupName": origin["DBClusterParameterGroup"],
+            "DeletionProtection": False,
+            "Tags": self._tags(),
+        }
+        asked |= {key: origin[key] for key in ALIKE if origin.get(key)}
+        if scaling := origin.get("ServerlessV2ScalingConfiguration"):
+            asked["ServerlessV2ScalingConfiguration"] = {key: scaling[key] for key in SCALING if key in scaling}
+        return asked
 
     def add_writer(self, cluster: str, name: str) -> None:
         members = row_of(self._rds, cluster).get("DBClusterMembers", [])
@@ -154,6 +188,20 @@ class RdsRestores:
     def _require_ours(self, row: dict[str, Any]) -> None:
         if not self._ours(row):
             raise _not_ours(str(row["DBClusterIdentifier"]))
+
+
+def _snapshot(row: dict[str, Any], own: str | None) -> ClusterSnapshot:
+    taken: datetime = row["SnapshotCreateTime"]
+    return ClusterSnapshot(
+        name=row["DBClusterSnapshotIdentifier"],
+        cluster=row["DBClusterIdentifier"],
+        taken=taken.astimezone(UTC),
+        status=row["Status"],
+        engine=row["Engine"],
+        version=row["EngineVersion"],
+        manual=row["SnapshotType"] == "manual",
+        of_another=bool(own) and row.get("DbClusterResourceId", own) != own,
+    )
 
 
 @contextmanager

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 import typer
 
 from migrate.cli.options import DEFAULT_CONFIG, Config, Format, Output, session
+from migrate.model.drill import RestoreDrill
 from migrate.operations import drill, restore_drill
 from migrate.ui import results
 
@@ -49,30 +51,49 @@ def failover(
 def restore(
     config: Config = DEFAULT_CONFIG,
     confirm: Annotated[str, typer.Option(help="The cluster's identifier: a second one is made of it.")] = "",
+    from_snapshot: Annotated[
+        str, typer.Option(metavar="NAME|latest", help="One of its snapshots, or the newest that somebody had made.")
+    ] = "",
     output: Output = Format.TEXT,
 ) -> None:
-    """Restore the target's cluster to its latest restorable time, beside it, and tell how long that takes and what is
-    there.
+    """Restore the target's cluster to its latest restorable time, or from a snapshot, beside it, and tell how long that
+    takes and what is there.
 
-    Without --confirm nothing is done. Rows are written meanwhile; the restored cluster is looked into and deleted
-    again. The application is not disturbed, wherever it runs. The figures stand in the readiness report.
+    Without --confirm nothing is done. Rows are written up to the call; of a snapshot those are looked for that earlier
+    drills and checks wrote before it. The restored cluster is looked into and deleted again. The application is not
+    disturbed, wherever it runs. The figures stand in the readiness report.
 
     \b
     Examples:
       aurora-migrate drill restore
       aurora-migrate drill restore --confirm orders-aurora
+      aurora-migrate drill restore --from-snapshot latest --confirm orders-aurora
     """
     with session(config) as opened:
-        drilled = restore_drill.drill_restore(opened, confirm)
+        drilled = restore_drill.drill_restore(opened, confirm, from_snapshot)
     if output is Format.JSON:
         results.document({"migration": opened.name, "drill": "restore", **drilled.facts()})
         return
     rows = [
         ("restored as, and deleted again", drilled.restored),
         ("from the call to the first answer (RTO)", f"{drilled.recovery_seconds:.1f} s"),
-        ("newest row there, before the call (RPO)", f"{drilled.point_seconds:.1f} s"),
-        ("acknowledged rows up to the call", f"{drilled.acknowledged:,}"),
-        ("of these written after the newest one there", f"{drilled.later:,}"),
+        *_point(drilled),
         ("tables, all of them there", f"{drilled.tables:,}"),
     ]
     results.table(("restore", "measured"), rows, title=f"drill on {drilled.cluster}")
+
+
+def _point(drilled: RestoreDrill) -> list[tuple[str, str]]:
+    if drilled.snapshot is None:
+        return [
+            ("newest row there, before the call (RPO)", f"{drilled.point_seconds:.1f} s"),
+            ("acknowledged rows up to the call", f"{drilled.acknowledged:,}"),
+            ("of these written after the newest one there", f"{drilled.later:,}"),
+        ]
+    known = f"{drilled.acknowledged:,}" if drilled.acknowledged else "none known: only tables were compared"
+    return [
+        ("from snapshot", drilled.snapshot.name),
+        ("taken at", f"{drilled.snapshot.taken:%Y-%m-%d %H:%M:%S} UTC"),
+        ("its age at the call (RPO)", f"{timedelta(seconds=round(drilled.point_seconds))}"),
+        ("rows acknowledged before it, all of them there", known),
+    ]

@@ -30,6 +30,7 @@ from migrate.report.rehearsals import text
 from migrate.settings import load as load_settings
 from migrate.signals import heeding_signals
 from migrate.ui import results
+from migrate.ui.called import called, short
 
 app = typer.Typer(
     cls=WithRun,
@@ -200,23 +201,24 @@ def _show_faults(runs: tuple[Rehearsed, ...]) -> None:
 
 def _show_next(last: Rehearsed, config: Path | None) -> None:
     """Where the reports are, and the one thing to do next with each."""
-    settings = config or last.html_file.parent / "migration.toml"
+    settings, program = short(config or last.html_file.parent / "migration.toml"), called()
     results.text(
         [
-            f"report: {_short(last.html_file)}",
+            f"report: {short(last.html_file)}",
             "next:",
-            f"  aurora-migrate report -c {_short(settings)}   go or no-go, for the project's lead",
-            f"  aurora-migrate watch -c {_short(settings)}   the control room; while one runs, too",
-            f"  aurora-migrate status -c {_short(settings)}   what the journal says",
-            "  aurora-migrate rehearse history   the scorecard over time",
-            "  aurora-migrate assess --schema dump.sql --engine … --target …   your own schema",
+            f"  {program} report -c {settings}   go or no-go, for the project's lead",
+            f"  {program} watch -c {settings}   the control room; while one runs, too; --web: in a browser",
+            f"  {program} status -c {settings}   what the journal says",
+            f"  {program} rehearse history   the scorecard over time",
+            f"  {program} assess --schema dump.sql {_alike(last.report.route)}   your own schema",
         ]
     )
 
 
-def _short(path: Path) -> Path:
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
+def _alike(route: str) -> str:
+    """Options of `assess` for a dump that shall go the way that was rehearsed, e.g. `postgres 17.6 → aurora-… 17.5`."""
+    source, _, target = route.partition(" → ")
+    return f"--engine {source.partition(' ')[0]} --target {target.replace(' ', ':')}"
 
 
 @app.command("history")

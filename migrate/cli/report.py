@@ -10,6 +10,7 @@ import typer
 from migrate.cli.options import DEFAULT_CONFIG, Config, Format, Output, session
 from migrate.errors import Exit, UsageError
 from migrate.model.readiness import ReadinessReport
+from migrate.operations.readiness import kept_reports as kept
 from migrate.operations.readiness import verify as verifying
 from migrate.operations.readiness.compare import compared
 from migrate.operations.readiness.report import report as make
@@ -36,11 +37,16 @@ def report(
         Path | None, typer.Option(help=f"Write the report to this file. html goes to {PAGE} where none is named.")
     ] = None,
     compare: Annotated[
-        Path | None, typer.Option(metavar="EARLIER.json", help="An earlier report in JSON: tell what changed.")
+        str | None,
+        typer.Option(
+            metavar="EARLIER.json", help="Tell what changed since this report in JSON; `last`: since the last one kept."
+        ),
     ] = None,
     rehearsals: Rehearsals = None,
 ) -> None:
     """Go or no-go and why, made from the journal and the kept rehearsals alone: asks no database and no AWS.
+
+    What is written to a file is kept as JSON, too, below .aurora-migrate/reports beside migration.toml.
 
     Exit 0 also when it is no go: the answer stands in the report.
 
@@ -48,6 +54,7 @@ def report(
     Examples:
       aurora-migrate report
       aurora-migrate report --format json --output monday.json
+      aurora-migrate report --compare last
       aurora-migrate report --compare monday.json --output tuesday.html
       aurora-migrate report --format markdown
     """
@@ -55,9 +62,20 @@ def report(
         return
     with session(config) as opened:
         made = make(opened, rehearsals)
-    if compare is not None:
-        made = compared(made, compare)
-    _show(made, form, output or (PAGE if form is Form.HTML else None))
+        home = opened.settings.home
+    shown = compared(made, kept.earlier(home, made.migration, compare)) if compare is not None else made
+    file = output or (PAGE if form is Form.HTML else None)
+    _show(shown, form, file)
+    if file is not None:
+        _keep(made, home)
+
+
+def _keep(made: ReadinessReport, home: Path) -> None:
+    """A folder that cannot be written to takes nobody the report."""
+    try:
+        results.text(f"kept to compare with: {kept.keep(made, home)}")
+    except OSError as problem:
+        results.text(f"not kept to compare with: {problem.strerror}")
 
 
 def _show(made: ReadinessReport, form: Form, output: Path | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,12 @@ from migrate.ui import results
 
 app = typer.Typer(help="A local process that answers AWS's APIs with real databases behind.", no_args_is_help=True)
 app.add_typer(faults.app, name="fault")
+
+
+class Flavor(StrEnum):
+    MYSQL = "mysql"
+    MARIADB = "mariadb"
+
 
 Home = Annotated[Path, typer.Option(help="Folder for its servers and state.")]
 HOME = Path(".aurora-migrate/sandbox")
@@ -65,3 +72,19 @@ def down(home: Home = HOME) -> None:
     """
     sandbox.down(home)
     results.text("the sandbox is down")
+
+
+@app.command()
+def fetch(
+    servers: Annotated[list[Flavor] | None, typer.Argument(help="mysql, mariadb; both when none is named.")] = None,
+) -> None:
+    """Unpack the programs of MySQL and MariaDB into a cache, out of Debian's packages; nothing is installed.
+
+    What is on PATH or unpacked already is taken as it is. PostgreSQL comes with the installation.
+
+    \b
+    Examples:
+      aurora-migrate sandbox fetch
+      aurora-migrate sandbox fetch mysql
+    """
+    results.text(sandbox.fetch([one.value for one in servers or ()]))

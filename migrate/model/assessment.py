@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from checks.effort import EffortRow
@@ -197,6 +197,11 @@ class AssessmentReport:
     def failing(self) -> tuple[Finding, ...]:
         """Open blockers that no baseline knows."""
         return tuple(f for f in self.open if f.severity is Severity.BLOCKER and not f.known)
+
+    @property
+    def waived_until(self) -> date | None:
+        """The last day on which every waiver that covers something holds; None where none does."""
+        return min((finding.waived_until for finding in self.findings if finding.waived_until), default=None)
 
     @property
     def hours(self) -> float:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from migrate.model.json import Facts
+from migrate.model.snapshot import ClusterSnapshot
 
 RESTORE_MARK = "aurora-migrate:restore-drill"
 """Tag of what a restore drill made; its value is the migration's name. It is not the mark of a migration's stack, whose
 clusters only the stack may end."""
+RESTORE_MARKER, FAILOVER_MARKER, HEALTH_MARKER = "restore", "failover", "health"
+OWN_MARKERS = (RESTORE_MARKER, FAILOVER_MARKER, HEALTH_MARKER)
+"""Marker tables whose rows the toolkit writes to the target itself; those of a task are acknowledged elsewhere."""
 LONGEST_NAME = 63
 """Characters of an identifier in RDS."""
 
@@ -72,18 +76,21 @@ class Restored:
 
 @dataclass(frozen=True, kw_only=True)
 class RestoreDrill:
-    """One restore to the latest restorable time, of a cluster to which rows were written one after the other."""
+    """One restore of a cluster into another, to the latest restorable time, while rows were written to it one after the
+    other, or from a snapshot."""
 
     cluster: str
     restored: str
     """The cluster that was made, and deleted again."""
+    snapshot: ClusterSnapshot | None
+    """What it was made of; None where it was the latest restorable time."""
     recovery_seconds: float
     """From the call until the restored writer answered a query (the recovery time, RTO)."""
     point_seconds: float
     """From the acknowledgement of the newest row that is there to the call; 0 where that was
-    later (the recovery point, RPO). At least so much where none is there."""
+    later (the recovery point, RPO). At least so much where none is there. Of a snapshot its age at the call."""
     acknowledged: int
-    """Up to the call."""
+    """Up to the call; of a snapshot, rows that were before it was begun: those of earlier drills and checks."""
     found: int
     """Of these, there."""
     later: int
@@ -99,6 +106,8 @@ class RestoreDrill:
         return {
             "cluster": self.cluster,
             "restored": self.restored,
+            "snapshot": None if self.snapshot is None else self.snapshot.name,
+            "taken_at": None if self.snapshot is None else self.snapshot.taken.isoformat(),
             "recovery_seconds": round(self.recovery_seconds, 3),
             "point_seconds": round(self.point_seconds, 3),
             "acknowledged": self.acknowledged,

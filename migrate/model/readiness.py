@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from migrate.model.gate import Moment
 from migrate.model.json import Json
-from migrate.model.trend import KeptRehearsal
+from migrate.model.vouched import VouchedRehearsal
 
 
 class Decision(StrEnum):
@@ -170,6 +170,9 @@ class Step:
 
     file: str
     started_at: datetime
+    sample: str
+    terms: tuple[str, ...]
+    """Beside the sample: what it has in common with those that predicted it."""
     name: str
     predicted: float
     measured: float
@@ -228,8 +231,11 @@ class RestoreMeasured:
     counts: bool
     """Not too long ago."""
     restored: str
+    snapshot: str
+    """What it was made of; empty where it was the latest restorable time."""
     recovery_seconds: float
     point_seconds: float
+    """Of a snapshot its age."""
     acknowledged: int
     later: int
     missing: int
@@ -262,6 +268,10 @@ class Waived:
     count: int
     by: str
     """Owner, reason and last day."""
+    until: date | None = None
+    """The last day; None where an older version assessed, and its words do not tell."""
+    expired: bool = False
+    """That day is over: what it covered is open again, whatever the assessment said."""
 
 
 @dataclass(frozen=True)
@@ -308,7 +318,7 @@ class ReadinessReport:
     predictions: tuple[Prediction, ...]
     steps: tuple[Step, ...]
     """How the error shrank, or did not."""
-    rehearsals: tuple[KeptRehearsal, ...]
+    rehearsals: tuple[VouchedRehearsal, ...]
     """Oldest first."""
     drills: tuple[Drilled, ...]
     """Oldest first."""

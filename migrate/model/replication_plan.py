@@ -99,10 +99,14 @@ class ReplicationPlan:
     """Id, title and state of every step of `replicate start`."""
 
     @property
+    def load(self) -> Measured | None:
+        """The tasks load at once: the longest, and by what it is told. None unless all are known."""
+        known = [task.load for task in self.tasks if task.load is not None]
+        return max(known, key=lambda one: one.seconds) if known and len(known) == len(self.tasks) else None
+
+    @property
     def load_seconds(self) -> float | None:
-        """The tasks load at once: the longest."""
-        known = [task.load.seconds for task in self.tasks if task.load is not None]
-        return max(known) if known and len(known) == len(self.tasks) else None
+        return None if self.load is None else self.load.seconds
 
     @property
     def digest(self) -> str:

@@ -87,11 +87,6 @@ FIXED: tuple[Choice, ...] = (
         "SUSPEND_TABLE",
         "after an error the table's rows cannot be trusted: it stops, and the gates stay closed",
     ),
-    Choice(
-        "ErrorBehavior.ApplyErrorFailOnTruncationDdl",
-        True,
-        "a TRUNCATE on the source is not repeated on the target: the task says so instead of going on",
-    ),
 )
 
 
@@ -161,6 +156,11 @@ GUARDS: tuple[Guard, ...] = (
     Guard("ErrorBehavior.ApplyErrorInsertPolicy", _LOGGED, "a row that differs would be overwritten or left out"),
     Guard("ErrorBehavior.ApplyErrorUpdatePolicy", _LOGGED, "a missing row would be made up without its LOBs"),
     Guard("ErrorBehavior.ApplyErrorEscalationPolicy", _WHOLE, "a table with errors would go on"),
-    Guard("ErrorBehavior.ApplyErrorFailOnTruncationDdl", (True,), "rows would be gone on the source alone"),
+    Guard(
+        "ErrorBehavior.ApplyErrorFailOnTruncationDdl",
+        (False,),
+        "the task would fail at a TRUNCATE, and meet it again when it is resumed; `replicate status` tells of one,"
+        " and the proof before the freeze compares the table",
+    ),
     Guard("ValidationSettings.ValidationOnly", (False,), "the task would move nothing"),
 )

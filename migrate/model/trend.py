@@ -29,6 +29,8 @@ class KeptRehearsal:
     profile: str
     machine: str
     """System, processor and number of CPUs: figures of different machines are not compared."""
+    endpoint: str
+    """Who answered for AWS: `local sandbox`, an address, or AWS itself with its region."""
     offered_per_second: float
     passed: bool
     reason: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from checks import baseline
@@ -104,8 +104,8 @@ def assess(session: Session, asking: Asking | None = None, *, since: bool = Fals
     )
     if (asking.select, asking.ignore) == (own.select, own.ignore):
         with session.writing() as journal:
-            expires = session.clock.now() + ASSESSMENT_COUNTS_FOR
-            remember(journal, now, session.settings.source.schemas, expires)
+            remember(journal, now, session.settings.source.schemas, session.clock.now() + ASSESSMENT_COUNTS_FOR)
+            expires = counts_until(report, session.clock.now())
             journal.record(FINDINGS, run="assess", expires_at=expires, facts=summary(report))
             facts: Facts = {
                 "blockers": report.summary.blocker,
@@ -113,12 +113,22 @@ def assess(session: Session, asking: Asking | None = None, *, since: bool = Fals
                 "notices": report.summary.notice,
                 "route": str(route),
                 "catalog": digest(now),
+                "waived_until": report.waived_until.isoformat() if report.waived_until else None,
             }
             journal.record("assessment", run="assess", expires_at=expires, facts=facts)
     else:
         session.emit(Noted("a selection of rules is no evidence: nothing was journaled", warning=True))
     session.emit(StageFinished("assess", "done", session.clock.monotonic() - began))
     return report
+
+
+def counts_until(report: AssessmentReport, now: datetime) -> datetime:
+    """A week, and no longer than the first of its waivers: the day after, what it covered is open again."""
+    until = now + ASSESSMENT_COUNTS_FOR
+    last_day = report.waived_until
+    if last_day is None or last_day >= until.date():
+        return until
+    return datetime.combine(last_day + timedelta(days=1), time(), UTC)
 
 
 def _looked_at(session: Session) -> tuple[Catalog, Measurements]:

@@ -25,6 +25,8 @@ EXTENDED_BY = "extended_by"
 """Fact of a proof of the way back that moved its deadline: who wanted that."""
 SWITCH = "switch/secret"
 WAY_BACK = "after/start-way-back"
+POSITION = "close/capture-position"
+START_LOAD = "dms/start-load"
 RETIRED_LAST = "retire/source"
 RETIRING = "retire/"
 """Section of a finalize's steps from whose first intent on there is no way back."""
@@ -138,6 +140,20 @@ def owner(journal: Journal) -> Side:
             hint="Open neither side by hand. Run: aurora-migrate cutover resume. Or go back: aurora-migrate rollback",
         )
     return found
+
+
+def read_server(journal: Journal) -> str | None:
+    """The server that the feed of the source reads from, as it called itself when its place in the log was taken: at
+    the load, or at the rollback since. None where an earlier version took it."""
+    back = last_done(journal, *HANDOVERS)
+    if back is not None:
+        taken = [one for one in journal.entries(run=back.run, kind=Kind.DONE) if one.step.startswith(POSITION)]
+    else:
+        begun = last_done(journal, "replicate") or open_run(journal, "replicate")
+        run = begun.run if begun is not None else ""
+        taken = [one for one in journal.entries(run=run, kind=Kind.INTENT) if one.step.startswith(START_LOAD)]
+    found = taken[-1].body.get("server") if taken else None
+    return str(found) if found is not None else None
 
 
 def known_owner(journal: Journal) -> Side | None:

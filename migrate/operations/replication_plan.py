@@ -152,6 +152,7 @@ def journaled(journal: Journal, made: ReplicationPlan, run: str, now: datetime) 
         expires_at=now + KEPT,
         facts={
             "digest": made.digest,
+            "load": {"seconds": round(made.load.seconds, 3), "basis": made.load.basis} if made.load else None,
             "tasks": [
                 {
                     "task": task.identifier,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,3 +114,18 @@ def _required(home: Path) -> client.Launched:
 
 def _told(problem: SandboxError) -> UsageError:
     return UsageError(problem.message, code="SBX-001", hint=problem.hint)
+
+
+def fetch(flavors: Sequence[str]) -> list[str]:
+    """Unpack MySQL's and MariaDB's programs where the sandbox looks for them; both when none is named. One line for
+    each, with its version and place. Raises UsageError, in the sandbox's own words, when one cannot be had."""
+    command = [sys.executable, "-m", "migrate.sandbox.servers.fetch", *flavors]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    if ran.returncode:
+        raise UsageError(
+            " ".join(ran.stderr.split()) or f"fetching ended with exit code {ran.returncode}",
+            code="SBX-006",
+            hint="It wants a machine with Debian and its archive in reach. Elsewhere install the server yourself: on"
+            " PATH it is found.",
+        )
+    return ran.stdout.splitlines()

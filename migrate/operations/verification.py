@@ -10,6 +10,7 @@ from migrate.errors import MigrateError, StateConflict
 from migrate.events import Noted
 from migrate.model.checkup import Answer, Check, Health, healthy
 from migrate.model.database import Side
+from migrate.model.drill import HEALTH_MARKER
 from migrate.model.json import Facts
 from migrate.operations.doctor.servers import CAUSES, failed
 from migrate.operations.target import cluster_spec, wanted_parameters
@@ -20,7 +21,6 @@ from migrate.wiring.session import Session
 
 EVIDENCE = "verification"
 COUNTS_FOR = timedelta(days=1)
-MARKER = "health"
 READER_SECONDS = 15.0
 METRICS = ("CPUUtilization", "DatabaseConnections")
 INSIGHTS_METRIC = "DBLoad"
@@ -85,14 +85,14 @@ def _through_the_endpoints(session: Session) -> Iterator[Check]:
 
 
 def _row(session: Session) -> Check:
-    token = f"{MARKER}/{secrets.token_hex(8)}"
-    session.target.markers.prepare([MARKER])
-    session.target.markers.write(MARKER, token)
+    token = f"{HEALTH_MARKER}/{secrets.token_hex(8)}"
+    session.target.markers.prepare([HEALTH_MARKER])
+    session.target.markers.write(HEALTH_MARKER, token)
     deadline = session.clock.monotonic() + READER_SECONDS
     host = session.cluster.reader_host
     cluster = session.cluster
     with session.elsewhere(cluster.reader_host or cluster.host, cluster.port) as reader:
-        while not reader.markers.seen(MARKER, token):
+        while not reader.markers.seen(HEALTH_MARKER, token):
             if session.clock.monotonic() > deadline:
                 return Check(
                     area=AREA,

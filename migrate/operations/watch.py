@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from migrate.events import LagSeen, TablesSeen
 from migrate.model.database import Side
+from migrate.model.family import FAMILY_OF
 from migrate.model.feed_status import ReplicationReport
 from migrate.model.replication import Direction
 from migrate.model.watching import Look
@@ -17,7 +18,7 @@ from migrate.operations.moved import moved_tables
 from migrate.ports.journal import Journal
 from migrate.stages.replicate.plan import NOTE_SLOT
 from migrate.stages.replicate.watching.assemble import assemble
-from migrate.stages.replicate.watching.gap import refuse_gap
+from migrate.stages.replicate.watching.gap import refuse_another_server, refuse_gap
 from migrate.stages.replicate.watching.look import BEAT_SECONDS, FeedRequest, LookRequest, Watcher
 from migrate.wiring.session import Session
 
@@ -82,6 +83,8 @@ def refuse_gaps(session: Session) -> None:
     """Raises SaysNo where a task that stands would go on without what it has not read."""
     asked = _request(session, WatchRequest())
     leaving = session.source if asked.leaving is Side.SOURCE else session.target
+    if asked.leaving is Side.SOURCE and not FAMILY_OF[session.settings.source.engine].feed_holds_slot:
+        refuse_another_server(leaving, history.read_server(session.history))
     for feed in asked.feeds:
         refuse_gap(session.tasks, leaving, feed.identifier, feed.slot)
 

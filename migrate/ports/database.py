@@ -18,29 +18,9 @@ from migrate.model.measurement import LobSize, RunStatements, ServerSize, WriteC
 from migrate.model.roles import KEPT, Lacking, NamedRole, Roles
 from migrate.model.validation import Changes, Chunk, ChunkSum, Key, KeyOrder, Load, TableShape
 from migrate.ports.leftovers import ServerLeftovers
+from migrate.ports.markers import Markers
 from migrate.ports.rights import Rights
 from migrate.ports.watching import FeedSide
-
-
-class Markers(Protocol):
-    """The toolkit's marker tables: one per task and direction, each mapped by that task alone."""
-
-    def table(self, name: str) -> TableName:
-        """The marker table called `name`, e.g. `forward_main`."""
-
-    def prepare(self, names: Iterable[str]) -> None:
-        """Create the toolkit's schema and these marker tables. Idempotent."""
-
-    def probe(self, name: str) -> None:
-        """Write the row by which a load shows what it makes of dates and times. Idempotent; before the load."""
-
-    def write(self, name: str, token: str) -> Position:
-        """Commit `token` and return a position at or after its commit."""
-
-    def seen(self, name: str, token: str) -> bool: ...
-
-    def drop(self) -> None:
-        """Remove the toolkit's schema. Only finalize and cleanup call it."""
 
 
 class Fence(Protocol):

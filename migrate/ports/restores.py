@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
 from migrate.model.drill import Restored
+from migrate.model.snapshot import ClusterSnapshot
 
 
 class Restores(Protocol):
@@ -14,8 +16,15 @@ class Restores(Protocol):
     def latest(self, cluster: str) -> datetime | None:
         """Up to when RDS can restore the cluster; None while it does not tell."""
 
-    def begin(self, cluster: str, name: str) -> None:
-        """Have `name` made of the cluster as it was at its latest restorable time. Returns before it is there."""
+    def snapshots(self, cluster: str) -> Sequence[ClusterSnapshot]:
+        """Those of the cluster's name, newest first, RDS's own among them."""
+
+    def snapshot(self, name: str) -> ClusterSnapshot | None:
+        """The snapshot of that name, of whatever cluster; None where there is none."""
+
+    def begin(self, cluster: str, name: str, snapshot: ClusterSnapshot | None = None) -> None:
+        """Have `name` made of the cluster as it was at its latest restorable time, or of a snapshot of it. Returns
+        before it is there."""
 
     def add_writer(self, cluster: str, name: str) -> None:
         """Give the restored cluster one instance, of the kind of the cluster's writer. Returns before it is there."""

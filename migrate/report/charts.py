@@ -15,6 +15,8 @@ LABEL_ROWS = 4
 LABEL_UNITS = 6.4
 """Width of one character of a label, for keeping labels apart."""
 BAR_TOP, BAR_STEP, BAR_LABEL = 28.0, 30.0, 190.0
+DONE = "done"
+"""Outcome of a stage that ended well."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class Throughput:
 
 @dataclass(frozen=True)
 class Bar:
+    """`label` says how long, and with a sign and a word how it ended where that was not well."""
+
     name: str
     outcome: str
     y: float
@@ -161,7 +165,8 @@ def timeline(stages: Sequence[StageResult], seconds: float, marks: Iterable[Mark
     bars = []
     for number, stage in enumerate(stages):
         x, width = place(stage.began), max(2.0, inner * stage.seconds / last)
-        inside_right = x + width + 80 < WIDTH
+        label = duration(stage.seconds) + ("" if stage.outcome == DONE else f", ✗ {stage.outcome}")
+        inside_right = x + width + max(80.0, LABEL_UNITS * len(label) + 14) < WIDTH
         bars.append(
             Bar(
                 name=stage.name,
@@ -169,7 +174,7 @@ def timeline(stages: Sequence[StageResult], seconds: float, marks: Iterable[Mark
                 y=BAR_TOP + BAR_STEP * number,
                 x=x,
                 width=width,
-                label=duration(stage.seconds),
+                label=label,
                 label_x=x + width + 7 if inside_right else x - 7,
                 anchor="start" if inside_right else "end",
             )

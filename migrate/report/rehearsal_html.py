@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from migrate import __version__
 from migrate.clock import SystemClock
 from migrate.model.rehearsal import LIVE, RehearsalReport, RehearsalVerdict
+from migrate.report import chart_words
 from migrate.report.charts import duration, throughput, timeline
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -35,6 +36,8 @@ def render(report: RehearsalReport, *, at: datetime | None = None) -> str:
         passed=report.verdict is RehearsalVerdict.PASSED,
         headline=_headline(report),
         throughput=throughput(ledger, report.marks) if ledger and ledger.per_second else None,
+        throughput_words=chart_words.of_throughput(ledger, report.marks) if ledger else "",
+        timeline_words=chart_words.of_timeline(report.stages),
         timeline=timeline(report.stages, report.seconds, report.marks) if report.stages else None,
         generated_at=at or SystemClock().now(),
         version=__version__,

@@ -56,6 +56,7 @@ def serve(*, home: Path, port: int, profile: Profile, region: str, stop_with_std
     with _alone_in(home):
         shutil.rmtree(home / "servers", ignore_errors=True)
         world = World(home, region, profile, Roster(home))
+        shutil.rmtree(world.snapshots, ignore_errors=True)
         install(world)
         dms = DmsService(
             region=region,
@@ -87,6 +88,7 @@ def serve(*, home: Path, port: int, profile: Profile, region: str, stop_with_std
             faults.close()
             dms.close()
             world.roster.close_all()
+            shutil.rmtree(world.snapshots, ignore_errors=True)
             (home / STATE_FILE).unlink(missing_ok=True)
 
 

@@ -23,3 +23,8 @@ class World:
     roster: Roster
     faults: Faults = field(default_factory=Faults)
     account: str = ACCOUNT
+
+    @property
+    def snapshots(self) -> Path:
+        """Where the data of snapshots lies while the sandbox runs."""
+        return self.home / "snapshots"

@@ -8,14 +8,20 @@ from migrate.template.policy import Place, allow, policy
 
 
 def restore_drill(spec: ClusterSpec, place: Place) -> dict[str, object]:
-    """`drill restore`, to be held beside the migrator's. What is deleted must carry the drill's name and mark."""
+    """`drill restore`, to be held beside the migrator's. What is deleted must carry the drill's name and mark.
+
+    Of snapshots those whose names begin with the cluster's, as the cutover's and RDS's own do: another name's may be
+    that of any cluster of the account.
+    """
     made = [place.arn("rds", f"{kind}:{restored_names(spec.stack)}*") for kind in ("cluster", "db")]
+    snapshots = [place.arn("rds", f"cluster-snapshot:{by}{spec.stack}-*") for by in ("", "rds:")]
     groups = [place.arn("rds", f"{kind}:*") for kind in ("cluster-pg", "pg", "og", "subgrp")]
     return policy(
         allow(
             "Restore",
-            "rds:RestoreDBClusterToPointInTime rds:CreateDBInstance rds:AddTagsToResource",
-            [place.arn("rds", f"cluster:{spec.stack}"), *made, *groups],
+            "rds:RestoreDBClusterToPointInTime rds:RestoreDBClusterFromSnapshot rds:CreateDBInstance"
+            " rds:AddTagsToResource",
+            [place.arn("rds", f"cluster:{spec.stack}"), *snapshots, *made, *groups],
         ),
         {
             **allow("DeleteWhatADrillMade", "rds:DeleteDBCluster rds:DeleteDBInstance", made),

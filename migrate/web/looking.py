@@ -24,12 +24,17 @@ class Looking:
     pages: Pages = field(default_factory=Pages)
 
     def __post_init__(self) -> None:
+        self._over = False
         self._take(next(self.looks))
         threading.Thread(target=self._work, name="looking", daemon=True).start()
 
     def _work(self) -> None:
-        for look in self.looks:
-            self._take(look)
+        """Whatever ends it ends the streams: a browser must not show what nobody looks at any more."""
+        try:
+            for look in self.looks:
+                self._take(look)
+        finally:
+            self._over = True
 
     def _take(self, look: tuple[ControlRoom, str]) -> None:
         room, problem = look
@@ -39,11 +44,11 @@ class Looking:
         return self.pages.page(*self._now)
 
     async def stream(self) -> AsyncIterator[str]:
-        """Everything first, then what changed."""
+        """Everything first, then what changed; ends when nobody looks any more."""
         last: Panels | None = None
         silent = 0.0
         yield "retry: 1000\n\n"
-        while True:
+        while not self._over:
             _, now = self._now
             told = changes(last, now) if now is not last else {}
             if told or silent >= BREATH_SECONDS:

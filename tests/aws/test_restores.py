@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -50,6 +51,18 @@ RESTORE = {
 }
 
 
+SNAPSHOT = {
+    "DBClusterSnapshotIdentifier": "orders-before-cutover-1",
+    "DBClusterIdentifier": "orders",
+    "SnapshotCreateTime": datetime(2026, 3, 1, 12, tzinfo=UTC),
+    "Status": "available",
+    "Engine": "aurora-postgresql",
+    "EngineVersion": "17.5",
+    "SnapshotType": "manual",
+    "DbClusterResourceId": "cluster-NOW",
+}
+
+
 class Script:
     """What RDS is asked, in this order, and what it answers."""
 
@@ -90,6 +103,54 @@ def test_a_restore_gets_the_origins_network_parameters_and_scaling_and_no_protec
     script.then("describe_db_clusters", {"DBClusterIdentifier": "orders"}, {"DBClusters": [ORIGIN]})
     script.then("restore_db_cluster_to_point_in_time", RESTORE)
     restores.begin("orders", NAME)
+    script.over()
+
+
+def test_a_snapshot_is_restored_as_its_cluster_stands_in_the_version_it_was_taken_with(scripted: Any) -> None:
+    restores, script = scripted
+    named = {"DBClusterSnapshotIdentifier": "orders-before-cutover-1"}
+    script.then("describe_db_cluster_snapshots", named, {"DBClusterSnapshots": [SNAPSHOT]})
+    snapshot = restores.snapshot("orders-before-cutover-1")
+    assert (snapshot.taken, snapshot.version, snapshot.available) == (SNAPSHOT["SnapshotCreateTime"], "17.5", True)
+    script.then("describe_db_clusters", {"DBClusterIdentifier": "orders"}, {"DBClusters": [ORIGIN]})
+    origin = ("SourceDBClusterIdentifier", "UseLatestRestorableTime")
+    asked = {key: value for key, value in RESTORE.items() if key not in origin}
+    more = {"SnapshotIdentifier": "orders-before-cutover-1", "Engine": "aurora-postgresql", "EngineVersion": "17.5"}
+    script.then("restore_db_cluster_from_snapshot", {**asked, **more})
+    restores.begin("orders", NAME, snapshot)
+    script.over()
+
+
+def test_a_first_request_for_a_snapshot_whose_answer_was_lost_is_no_fault(scripted: Any) -> None:
+    restores, script = scripted
+    script.then(
+        "describe_db_cluster_snapshots", {"DBClusterSnapshotIdentifier": "one"}, {"DBClusterSnapshots": [SNAPSHOT]}
+    )
+    snapshot = restores.snapshot("one")
+    script.then("describe_db_clusters", {"DBClusterIdentifier": "orders"}, {"DBClusters": [ORIGIN]})
+    script.refused("restore_db_cluster_from_snapshot", "DBClusterAlreadyExistsFault").cluster("creating")
+    restores.begin("orders", NAME, snapshot)
+    script.refused("describe_db_cluster_snapshots", "DBClusterSnapshotNotFoundFault")
+    assert restores.snapshot("two") is None
+    script.over()
+
+
+def test_the_clusters_snapshots_are_told_newest_first_and_those_of_its_name_before_it_apart(scripted: Any) -> None:
+    restores, script = scripted
+    earlier = {**SNAPSHOT, "DBClusterSnapshotIdentifier": "last", "DbClusterResourceId": "cluster-THEN",
+               "SnapshotCreateTime": datetime(2026, 2, 1, tzinfo=UTC)}  # fmt: skip
+    own = {**SNAPSHOT, "DBClusterSnapshotIdentifier": "rds:orders-1", "SnapshotType": "automated",
+           "SnapshotCreateTime": datetime(2026, 3, 2, tzinfo=UTC)}  # fmt: skip
+    coming = {key: value for key, value in SNAPSHOT.items() if key != "SnapshotCreateTime"}
+    script.cluster(DbClusterResourceId="cluster-NOW")
+    script.then("describe_db_cluster_snapshots", {"DBClusterIdentifier": "orders"},
+                {"DBClusterSnapshots": [earlier, coming, SNAPSHOT, own]})  # fmt: skip
+    found = restores.snapshots("orders")
+    assert [(one.name, one.manual, one.of_another) for one in found] == [
+        ("rds:orders-1", False, False),
+        ("orders-before-cutover-1", True, False),
+        ("last", True, True),
+    ]
     script.over()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -37,6 +38,19 @@ def test_a_marker_is_seen_only_after_it_was_written(world: Any) -> None:
     assert world.database.log.reached(position, before)
     assert not world.database.log.reached(before, position)
     markers.drop()
+    markers.drop()
+
+
+def test_what_was_written_before_a_moment_is_told_by_the_servers_clock(world: Any) -> None:
+    markers, now = world.database.markers, datetime.now(UTC)
+    assert markers.written("restore", now) == [], "no such table yet"
+    markers.prepare(["restore", "failover"])
+    for token in ("token-1", "token-2"):
+        markers.write("restore", token)
+    assert markers.written("restore", now - timedelta(minutes=1)) == []
+    later = (now + timedelta(minutes=1)).astimezone(timezone(timedelta(hours=9)))
+    assert sorted(markers.written("restore", later)) == ["token-1", "token-2"]
+    assert markers.written("failover", later) == []
     markers.drop()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import os
@@ -17,9 +18,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from migrate.events import LagSeen, LedgerSeen, Noted, TablesSeen
+from migrate.model.control_room import ControlRoom
 from migrate.model.journal import Kind
 from migrate.report.control_room.page import Pages
 from migrate.web.changes import changes
+from migrate.web.looking import Looking
 from tests.browser import Page, browser
 from tests.clocks import HandClock
 from tests.control_room.story import Story, statistics
@@ -183,6 +186,39 @@ def test_nothing_is_told_where_nothing_changed_and_all_where_the_tables_are_othe
         told = changes(before, pages.panels(story.look()))
     assert "grid" in told["html"]
     assert "cells" not in told
+
+
+def test_the_budget_counts_up_to_the_switch(story: Story) -> None:
+    with story.held():
+        story.set_up()
+        story.begin_cutover()
+        story.step("cutover-1", "freeze/fence", 2)
+        counting = Pages().panels(story.look()).html["freeze"]
+        story.step("cutover-1", "switch/secret", 3)
+        switched = Pages().panels(story.look()).html["freeze"]
+    assert 'data-budget="60.0"' in counting
+    assert "data-freeze-bar" in counting
+    assert 'data-budget=""' in switched, "the clock of the freeze runs on, and is late for nothing"
+    assert "data-freeze=" in switched
+    assert "data-freeze-bar" not in switched
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_streams_end_when_nobody_looks_any_more(story: Story) -> None:
+    with story.held():
+        story.set_up()
+        room = story.look()
+
+    def looks() -> Iterator[tuple[ControlRoom, str]]:
+        yield room, ""
+        raise ValueError("a defect of the program")
+
+    async def told() -> list[str]:
+        return [part async for part in Looking(looks()).stream()]
+
+    said = asyncio.run(asyncio.wait_for(told(), 60))
+    assert said[0].startswith("retry:")
+    assert len(said) <= 2, "at most one look before the end"
 
 
 def test_a_port_that_is_taken_and_an_option_that_means_nothing_are_refused(config: Path) -> None:

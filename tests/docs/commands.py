@@ -106,7 +106,7 @@ def run_by_tests() -> set[Line]:
             for begun in ([], *before):
                 if (one := line([*begun, *words])) is not None:
                     found.add(one)
-    for page in (ROOT / "docs/tutorial.md", ROOT / "docs/tutorial-mysql.md"):
+    for page in (ROOT / "docs").glob("tutorial*.md"):
         found |= {one for text in shown(page, PROGRAM) if (one := line(shlex.split(text)[1:])) is not None}
     return found
 

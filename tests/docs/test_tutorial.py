@@ -17,7 +17,6 @@ from tests.mysql_programs import require
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 TUTORIAL = DOCS / "tutorial.md"
-MYSQL_TUTORIAL = DOCS / "tutorial-mysql.md"
 BLOCK = re.compile(r"(?:<!-- exits with (?P<code>\d+) -->\n)?```sh\n(?P<script>.*?)^```$", re.DOTALL | re.MULTILINE)
 LONG = 240
 
@@ -78,10 +77,17 @@ def test_every_command_block_does_what_the_page_says(shell: Shell, tmp_path: Pat
 
 @pytest.mark.server
 @pytest.mark.slow
-def test_every_command_block_of_the_page_on_mysql_does_what_it_says(shell: Shell, tmp_path: Path) -> None:
-    require(Flavor.MYSQL)
-    found = blocks(MYSQL_TUTORIAL)
-    assert len(found) > 7
+@pytest.mark.parametrize(
+    ("page", "flavors"),
+    [("tutorial-mysql.md", (Flavor.MYSQL,)), ("tutorial-mariadb.md", (Flavor.MYSQL, Flavor.MARIADB))],
+)
+def test_every_command_block_of_the_pages_on_mysql_does_what_they_say(
+    shell: Shell, tmp_path: Path, page: str, flavors: tuple[Flavor, ...]
+) -> None:
+    for flavor in flavors:
+        require(flavor)
+    found = blocks(DOCS / page)
+    assert len(found) > 5
     _walk(found, shell, tmp_path)
 
 

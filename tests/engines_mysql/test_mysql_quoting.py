@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checks.facts import TableName
+from checks.mysql_names import quoted_account
 from migrate.engines.mysql.quoting import LONGEST, account, identifier, qualified
 
 
@@ -47,3 +49,11 @@ def test_the_server_gives_back_the_name_it_was_given(source: Any, name: str) -> 
         cursor = connection.execute("SELECT * FROM named")
         assert (cursor.description[0][0], cursor.fetchall()) == (name, ((name,),))
         connection.execute("DROP TEMPORARY TABLE named")
+
+
+@given(st.text(min_size=1), st.text(min_size=1).filter(lambda host: "@" not in host))
+def test_an_account_in_a_remedy_is_one_account_in_every_mode(user: str, host: str) -> None:
+    """Whether a backslash escapes or not, each part ends where its quote says."""
+    text = quoted_account(f"{user}@{host}")
+    for part in (r"'(?:[^'\\]|''|\\.)*'", r"'(?:[^']|'')*'"):
+        assert re.fullmatch(f"{part}@{part}", text, re.DOTALL)

@@ -53,3 +53,10 @@ def test_it_learns_where_it_is_and_no_password(tmp_path: Path, monkeypatch: pyte
     code = f"import os; print(*(os.environ.get(name) for name in {names}), os.getcwd())"
     found = run(python(code), {"AURORA_MIGRATE_RUN": "cutover-1"}, tmp_path, 20)
     assert found.said == f"None cutover-1 {tmp_path}"
+
+
+def test_there_is_no_shell_whatever_the_words_look_like(tmp_path: Path) -> None:
+    hostile = "$(touch made) `touch made`; touch made & echo * > made | cat \"'"
+    done = run([sys.executable, "-c", "import sys; print(sys.argv[1])", hostile], {}, tmp_path, 20)
+    assert (done.yes, done.said) == (True, hostile)
+    assert list(tmp_path.iterdir()) == []

@@ -7,15 +7,22 @@ import json
 import sqlite3
 import sys
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
+import jsonschema
 import pytest
 
 from migrate.cli.app import main
 from migrate.errors import UsageError
+from migrate.model.readiness import StageState
+from migrate.model.rehearsal import RehearsalReport, RehearsalVerdict
 from migrate.operations.readiness.compare import compared
 from migrate.operations.readiness.verify import Checked, verify
+from migrate.operations.rehearsal.anchor import anchor, place
+from migrate.report.documents import document, schema
 from migrate.report.readiness.render import Form, render
 from tests.readiness.conftest import Told
 
@@ -145,6 +152,58 @@ def test_a_rehearsal_whose_journal_was_changed_is_found_out(told: Told) -> None:
     assert answers(told)["one/rehearsal.json"].holds is False
 
 
+def live(told: Told, name: str, **changes: Any) -> Path:
+    """A kept rehearsal on the migration's own databases: this very journal names the digest of its report."""
+    path = told.rehearsed(name, profile="live", **changes)
+    facts = {"file": path.name, "place": place(path), "digest": hashlib.sha256(path.read_bytes()).hexdigest()}
+    told.evidence("rehearsal", "rehearse", {**facts, "verdict": "passed"})
+    return path
+
+
+def test_a_rehearsal_on_own_databases_is_looked_up_in_the_migrations_own_journal(told: Told) -> None:
+    one, other = live(told, "one"), live(told, "other", started_at="2026-11-21T08:00:00.000Z")
+    assert [answers(told)[f"{name}/rehearsal.json"].holds for name in ("one", "other")] == [True, True]
+    other.write_text(other.read_text().replace('"lost": 0', '"lost": 3'))
+    found = answers(told)
+    assert (found["one/rehearsal.json"].holds, found["other/rehearsal.json"].holds) == (True, False)
+    one.parent.rename(one.parent.with_name("moved"))
+    assert answers(told)["moved/rehearsal.json"].holds is True, "found by its digest, wherever it lies"
+
+
+def test_the_anchor_of_a_rehearsal_says_where_its_report_lies(told: Told) -> None:
+    path = told.rehearsed("one", profile="live")
+    anchor(told.session, path, cast("RehearsalReport", SimpleNamespace(verdict=RehearsalVerdict.PASSED)))
+    assert answers(told)["one/rehearsal.json"].holds is True
+    path.write_text(path.read_text() + " ")
+    assert answers(told)["one/rehearsal.json"].holds is False
+
+
+def test_the_report_says_of_each_rehearsal_whether_its_digest_holds(told: Told) -> None:
+    """One that was changed proves and predicts nothing, but stays in sight."""
+    rehearsed_with_journal(told, "one")
+    broken = live(told, "two", started_at="2026-11-21T08:00:00.000Z", freeze=3.0)
+    told.rehearsed("bare", started_at="2026-11-19T08:00:00.000Z")
+    broken.write_text(broken.read_text().replace('"freeze_seconds": 3.0', '"freeze_seconds": 0.1'))
+    report = told.report()
+    assert [(one.file[:3], one.vouched.value) for one in report.rehearsals] == [
+        ("bar", "cannot be told"),
+        ("one", "digest holds"),
+        ("two", "broken"),
+    ]
+    freeze = next(one.predicted for one in report.predictions if one.name == "freeze")
+    assert freeze is not None
+    assert (freeze.seconds, "2026-11-20" in freeze.basis) == (1.0, True)
+    stage = next(one for one in report.stages if one.stage == "rehearse")
+    assert (stage.state, stage.told) == (StageState.SAYS_NO, "2 of 3 passed; the last was changed since")
+    assert [line for line in report.unproven if "not as they were written" in line and "two/rehearsal.json" in line]
+    assert [line for line in report.unproven if "No journal at hand" in line and "bare/rehearsal.json" in line]
+    for form in (Form.HTML, Form.TEXT, Form.MARKDOWN):
+        text = " ".join(unescape(render(report, form)).replace("\\", "").split())
+        for word in ("digest holds", "broken", "it is not the report whose digest this migration's journal holds"):
+            assert word in text, (form, word)
+    jsonschema.validate(document(report), schema("readiness"))
+
+
 # --- the command ------------------------------------------------------------------------------------------------------
 
 
@@ -168,6 +227,32 @@ def test_two_reports_are_compared_from_the_command_line(told: Told, run: Run) ->
     assert [one["holds"] for one in json.loads(out)["checked"]] == [True, None], (
         "it was made when the journal was empty"
     )
+
+
+def test_a_report_is_kept_so_that_the_next_is_compared_without_forethought(
+    told: Told, run: Run, monkeypatch: Any
+) -> None:
+    monkeypatch.chdir(told.folder)
+    code, _, words = run("report", "--compare", "last")
+    assert (code, "CFG-102" in words) == (2, True)
+    code, out, _ = run("report", "--output", "monday.html")
+    (file,) = (told.folder / ".aurora-migrate/reports/orders").iterdir()
+    assert f"kept to compare with: {file}" in out
+    assert file.stat().st_mode & 0o077 == 0
+    told.assessed()
+    code, out, _ = run("report", "--compare", "last", "--format", "text")
+    assert (code, "stage assess" in " ".join(out.split())) == (0, True)
+    assert [one.name for one in file.parent.iterdir()] == [file.name], "what is only printed is not kept"
+    assert run("report", "verify", "--against", str(file))[0] == 0
+
+
+def test_a_report_is_given_also_where_none_can_be_kept(told: Told, run: Run, monkeypatch: Any) -> None:
+    monkeypatch.chdir(told.folder)
+    told.report()
+    (told.folder / ".aurora-migrate/reports").write_text("a file")
+    code, out, _ = run("report")
+    assert (code, "not kept to compare with" in out) == (0, True)
+    assert (told.folder / "readiness.html").is_file()
 
 
 def test_verify_says_no_where_something_was_changed(told: Told, run: Run) -> None:

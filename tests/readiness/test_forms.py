@@ -147,6 +147,28 @@ def test_the_document_fits_its_schema(rich: Rich, told: Told) -> None:
             assert not validator.is_valid(without), name
 
 
+@pytest.mark.parametrize(
+    ("profiles", "there", "missing"),
+    [
+        (("instant", "aws-like"), "AWS answered by a local sandbox", "profile `live`"),
+        (("live",), "profile `live`", "AWS answered by a local sandbox"),
+        (("live", "instant"), "AWS answered by a local sandbox", None),
+    ],
+)
+def test_where_rehearsals_ran_is_told_by_their_profiles(
+    told: Told, profiles: tuple[str, ...], there: str, missing: str | None
+) -> None:
+    for number, profile in enumerate(profiles):
+        where = {"endpoint": "AWS, eu-central-1" if profile == "live" else "local sandbox"}
+        told.rehearsed(f"r{number}", profile=profile, environment=where)
+    section = next(one for one in page(told.report()).sections if one.slug == "rehearsals")
+    assert there in section.lead
+    assert missing is None or missing not in section.lead
+    if "live" in profiles:
+        assert "AWS answered by AWS, eu-central-1" in render(told.report(), Form.HTML)
+        assert "profile `live`" in section.lead
+
+
 def test_no_score_stands_anywhere(rich: Rich) -> None:
     assert "score" not in re.sub(r"no score", "", json.dumps(document(rich("x"))))
 
@@ -204,3 +226,58 @@ def test_every_text_can_be_read_on_its_ground(theme: str) -> None:
         assert _contrast(colours[name], colours["ground"]) >= 4.5, name
     for heat in ("heat1", "heat2", "heat3"):
         assert _contrast(colours["heat-ink"] if "heat-ink" in colours else colours["ink"], colours[heat]) >= 4.5, heat
+
+
+GRAPHICS = {
+    "readiness/page.css": ("ground", ("bar", "bad")),
+    "rehearsal.css": ("sheet", ("bar", "bad", "freeze", "switch", "rollback", "ink")),
+}
+"""What bars and lines are drawn on, and the colours that they are drawn with."""
+
+
+@pytest.mark.parametrize("sheet", GRAPHICS)
+@pytest.mark.parametrize("theme", [0, 1, 2], ids=["light", "dark", "print"])
+def test_every_bar_and_line_can_be_seen_on_its_ground(sheet: str, theme: int) -> None:
+    """WCAG 2.1 AA, 1.4.11: 3 for graphics."""
+    css = (Path(TEMPLATES) / sheet).read_text(encoding="utf-8")
+    colours = _colours(re.split(r"@media \(prefers-color-scheme: dark\)|@media print", css)[theme])
+    ground, drawn = GRAPHICS[sheet]
+    if not colours:
+        assert (sheet, theme) == ("rehearsal.css", 2), "it prints in the colours of the light one"
+        return
+    for name in drawn:
+        assert _contrast(colours[name], colours[ground]) >= 3, name
+
+
+def test_nothing_is_drawn_with_a_colour_that_is_not_looked_at() -> None:
+    """Grid lines carry nothing; a failed bar is hollow, and a silent second has a line around it."""
+    for sheet, (ground, drawn) in GRAPHICS.items():
+        css = (Path(TEMPLATES) / sheet).read_text(encoding="utf-8")
+        rules = dict(re.findall(r"svg (\.[^{]+?) \{ ([^}]+) \}", css))
+        for selector, rule in rules.items():
+            seen = set(re.findall(r"(?:fill|stroke): var\(--([\w-]+)\)", rule))
+            assert not seen or selector == ".grid" or seen & set(drawn), (selector, rule)
+            assert seen <= {*drawn, ground, "bad-ground", "line", "ink"}, (selector, rule)
+
+
+def test_a_chart_of_freezes_shows_one_kind_of_rehearsal(told: Told) -> None:
+    """The newest that counts says which."""
+    for number, sample in enumerate(("Ledger", "Ledger", "Shop", "Ledger")):
+        started_at = f"2026-11-2{number}T08:00:00.000Z"
+        told.rehearsed(f"r{number}", started_at=started_at, freeze=1.0 + number, environment={"sample": sample})
+    text = render(told.report(), Form.TEXT)
+    assert "Longest freeze: 2026-11-20 1.00 s, 2026-11-21 2.00 s, 2026-11-23 4.00 s" in text
+
+
+def test_a_rehearsal_that_failed_is_told_by_more_than_a_colour(told: Told) -> None:
+    for number, verdict in enumerate(("passed", "failed", "passed")):
+        told.rehearsed(f"r{number}", verdict=verdict, started_at=f"2026-11-2{number}T08:00:00.000Z", reason="no")
+    text = render(told.report(), Form.HTML)
+    charts = [one for one in Page(text).all("rect") if "bar" in (one.get("class") or "").split()]
+    assert [one.get("class") for one in charts].count("bar failed") == 1
+    assert text.count("✗ failed</text>") == 1
+    assert "2026-11-21 1.00 s (failed)" in text
+    assert "2026-11-20 1.00 s (failed)" not in text
+    assert "1.00 s (failed)" in " ".join(render(told.report(), Form.TEXT).split())
+    css = (Path(TEMPLATES) / "readiness/page.css").read_text(encoding="utf-8")
+    assert re.search(r"svg \.bar\.failed \{[^}]*stroke-dasharray", css), "hollow and dashed, in black and white, too"

@@ -42,9 +42,19 @@ def test_a_rehearsal_is_compared_with_earlier_ones(recipe: Path) -> None:
     """That the program takes both lines is a test of every command that is shown."""
     text = "\n".join(scripts(yaml.safe_load(recipe.read_text())))
     commands = re.findall(r"^ *(aurora-migrate .*)$", text, re.MULTILINE)
-    assert len(commands) == 2
-    assert "rehearse run" in commands[0]
-    assert "rehearse history history" in commands[1]
+    assert [command.split()[1:3] for command in commands if "sandbox fetch" not in command] == [
+        ["rehearse", "run"],
+        ["rehearse", "history"],
+    ]
+
+
+def test_what_is_installed_is_the_wheel_that_one_has_built(recipe: Path) -> None:
+    """It is in no index. MySQL and MariaDB need a server, too."""
+    text = recipe.read_text()
+    assert "aurora-migrate[sandbox] @ $WHEEL" in text
+    assert re.search(r"WHEEL: \S+\.whl # yours", text)
+    assert "aurora-migrate sandbox fetch" in text
+    assert "python:3.12-bookworm" in text, "the servers are made of Debian's packages"
 
 
 def test_nothing_swallows_a_failure(recipe: Path) -> None:
@@ -57,7 +67,15 @@ def test_a_regression_does_not_become_the_measure_of_the_next(recipe: Path) -> N
     """The history is saved only after the comparison has passed."""
     document = yaml.safe_load(recipe.read_text())
     if "jobs" not in document:
-        assert document["rehearse"]["cache"]["when"] == "on_success"
+        job = document["rehearse"]
+        assert (job["cache"]["when"], job["cache"]["policy"], job["variables"]["HISTORY"]) == (
+            "on_success",
+            "$HISTORY",
+            "pull",
+        )
+        assert [rule["if"] for rule in job["rules"] if rule.get("variables", {}).get("HISTORY") == "pull-push"] == [
+            "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH"
+        ]
         return
     steps = document["jobs"]["rehearse"]["steps"]
     names = [step.get("name") for step in steps]

@@ -84,6 +84,37 @@ def test_hostile_text_stays_text(hostile: Callable[[str], RehearsalReport], text
     assert text not in page or not set(text) & set("<>&\"'")
 
 
+def test_who_cannot_see_it_or_has_no_mouse_is_told_the_same(failed_rehearsal: RehearsalReport) -> None:
+    text = render(replace(failed_rehearsal, faults=(Fault("source server killed", 31.0, "unwound by itself"),)))
+    page = Page(text)
+    tags = [tag for tag, _ in page.tags]
+    ids = {attributes.get("id") for _, attributes in page.tags}
+    charts = [attributes for tag, attributes in page.tags if tag == "svg"]
+    assert len(charts) == 2
+    for chart in charts:
+        assert chart["role"] == "img"
+        assert set((chart["aria-labelledby"] or "").split()) <= ids
+    assert "130 seconds: at most 640 writes a second acknowledged, 0 seconds without any" in text
+    assert "rollback: switch at 96 s" in text
+    assert "finalize from 128 s for 0.40 s, said no" in text
+    heads = [attributes for tag, attributes in page.tags if tag == "th"]
+    assert heads
+    assert all(one.get("scope") in ("col", "row") for one in heads)
+    assert tags.count("table") == tags.count("caption") == 4
+    wide = [attributes for tag, attributes in page.tags if attributes.get("class") == "scroll"]
+    assert len(wide) == 6
+    assert all(one.get("tabindex") == "0" and one.get("role") == "region" and one.get("aria-label") for one in wide)
+
+
+def test_a_stage_that_did_not_end_well_is_told_by_more_than_a_colour(failed_rehearsal: RehearsalReport) -> None:
+    text = render(failed_rehearsal)
+    assert text.count('class="bar trouble"') == 1
+    assert "0.40 s, ✗ said no</text>" in text
+    well = render(replace(failed_rehearsal, stages=failed_rehearsal.stages[:-1]))
+    assert "bar trouble" not in well
+    assert "✗ said no" not in well
+
+
 def test_good_news(rehearsal: RehearsalReport) -> None:
     text = render(rehearsal)
     assert "All 51,203 acknowledged writes are there, each exactly once." in text

@@ -17,6 +17,7 @@ from migrate.model.rehearsal import Fault, FaultOutcome, RehearsalReport, StageR
 from migrate.operations.rehearsal.outcome import Rehearsed
 from migrate.operations.rehearsal.series import Series
 from migrate.report.documents import document
+from migrate.ui.called import called
 
 Ends = Callable[..., tuple[int, str]]
 
@@ -55,6 +56,29 @@ def test_the_last_lines_name_the_report_and_what_to_do_next(ends: Ends, rehearsa
     assert last[0].endswith("run-1/rehearsal.html")
     assert "aurora-migrate report -c work/run-1/migration.toml " in last[2]
     assert [line.split()[1] for line in last[2:]] == ["report", "watch", "status", "rehearse", "assess"]
+    assert "--schema dump.sql --engine postgres --target aurora-postgresql:17.5" in last[-1]
+
+
+@pytest.mark.parametrize(
+    ("on_path", "called_as", "told"),
+    [
+        ("tools/aurora-migrate", "tools/aurora-migrate", "aurora-migrate"),
+        ("", "tools/aurora-migrate", "tools/aurora-migrate"),
+        ("other/aurora-migrate", "tools/aurora-migrate", "tools/aurora-migrate"),
+        ("", "migrate/__main__.py", f"{sys.executable} -m migrate"),
+    ],
+)
+def test_a_line_to_be_copied_calls_the_program_as_it_was_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, on_path: str, called_as: str, told: str
+) -> None:
+    """`make rehearse` runs it out of an environment that nobody has activated."""
+    monkeypatch.chdir(tmp_path)
+    for folder in ("tools", "other"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "aurora-migrate").touch(mode=0o755)
+    monkeypatch.setenv("PATH", str((tmp_path / on_path).parent) if on_path else "")
+    monkeypatch.setattr(sys, "argv", [str(tmp_path / called_as)])
+    assert called() == told
 
 
 def test_several_end_with_a_table_of_what_became_of_each_fault(ends: Ends, rehearsal: RehearsalReport) -> None:

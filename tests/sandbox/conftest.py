@@ -14,7 +14,10 @@ import psycopg
 import pytest
 
 from migrate.sandbox.client import Launched, launch
+from migrate.sandbox.servers.mysql_binaries import Flavor
+from tests.mysql_programs import require
 from tests.patience import PATIENCE
+from tests.sandbox.kept_cluster import Scene, standing
 
 Client = Callable[[str], Any]
 _numbers = itertools.count(1)
@@ -334,3 +337,11 @@ def ca_of(sandbox: Launched) -> Callable[[str], Path]:
         return next(Path(server["ca_file"]) for server in servers if server["name"] == name)
 
     return find
+
+
+@pytest.fixture(params=["aurora-postgresql", "aurora-mysql"])
+def scene(request: pytest.FixtureRequest, client: Client, ca_of: Callable[[str], Path]) -> Iterator[Scene]:
+    """One cluster with a writer and a table, of either engine."""
+    if request.param == "aurora-mysql":
+        require(Flavor.MYSQL)
+    yield from standing(client("rds"), request.param, ca_of)

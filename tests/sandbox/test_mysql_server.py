@@ -236,7 +236,7 @@ def test_no_programs_is_one_clear_line(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv(PLACE, str(tmp_path))
     monkeypatch.setattr(mysql_binaries, "SYSTEM_FOLDERS", str(tmp_path))
     for flavor in Flavor:
-        with pytest.raises(SandboxError, match=f"no {flavor.title} server programs found.*make setup-mysql"):
+        with pytest.raises(SandboxError, match=f"no {flavor.title} server programs found.*sandbox fetch {flavor}"):
             MySqlServer(tmp_path / "home", flavor=flavor).start()
 
 

@@ -2,103 +2,25 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
-from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pymysql
 import pytest
-from botocore.exceptions import ClientError
 
 from migrate.sandbox.errors import SandboxError
-from migrate.sandbox.servers.mysql_binaries import Flavor
 from migrate.sandbox.servers.mysql_clone import clone
-from tests.mysql_programs import require
+from tests.sandbox.kept_cluster import Scene
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
-Ca = Callable[[str], Path]
-USER, PASSWORD = "mig_admin", "correct horse battery"
 OF_THE_COPYING = {
     "aurora-postgresql": "SELECT slot_name FROM pg_replication_slots",
     "aurora-mysql": "SELECT plugin_name FROM information_schema.plugins WHERE plugin_name = 'clone'",
 }
-_numbers = itertools.count(1)
-
-
-@dataclass
-class Scene:
-    """One cluster with a writer and a table, and what a script does with it."""
-
-    rds: Any
-    engine: str
-    name: str
-    ca_of: Ca
-
-    def cluster(self, name: str = "") -> dict[str, Any]:
-        found: dict[str, Any] = self.rds.describe_db_clusters(DBClusterIdentifier=name or self.name)["DBClusters"][0]
-        return found
-
-    def connect(self, name: str = "") -> Any:
-        cluster, ca = self.cluster(name), str(self.ca_of(name or self.name))
-        login = {"host": cluster["Endpoint"], "port": cluster["Port"], "user": USER, "password": PASSWORD}
-        if self.engine == "aurora-mysql":
-            verified = {"ssl_ca": ca, "ssl_verify_cert": True, "ssl_verify_identity": True}
-            return pymysql.connect(database="appdb", autocommit=True, **login, **verified)
-        verified = {"sslmode": "verify-full", "sslrootcert": ca}
-        return psycopg.connect(dbname="appdb", autocommit=True, **login, **verified)
-
-    def ask(self, query: str, name: str = "") -> list[tuple[Any, ...]]:
-        with closing(self.connect(name)) as connection, connection.cursor() as cursor:
-            cursor.execute(query)
-            return list(cursor.fetchall()) if cursor.description else []
-
-    def restore(self, into: str, **asked: Any) -> dict[str, Any]:
-        answer = self.rds.restore_db_cluster_to_point_in_time(
-            DBClusterIdentifier=into, SourceDBClusterIdentifier=self.name, **asked
-        )
-        found: dict[str, Any] = answer["DBCluster"]
-        return found
-
-    def refusal(self, into: str, **asked: Any) -> tuple[str, str]:
-        with pytest.raises(ClientError) as caught:
-            self.restore(into, **asked)
-        return caught.value.response["Error"]["Code"], caught.value.response["Error"]["Message"]
-
-    def names(self) -> list[str]:
-        return [row["DBClusterIdentifier"] for row in self.rds.describe_db_clusters()["DBClusters"]]
-
-
-@pytest.fixture(params=["aurora-postgresql", "aurora-mysql"])
-def scene(request: pytest.FixtureRequest, client: Callable[[str], Any], ca_of: Ca) -> Iterator[Scene]:
-    if request.param == "aurora-mysql":
-        require(Flavor.MYSQL)
-    rds, name = client("rds"), f"kept-{next(_numbers)}"
-    version = {"aurora-postgresql": "16.4", "aurora-mysql": "8.0.mysql_aurora.3.08.0"}[request.param]
-    rds.create_db_cluster(
-        DBClusterIdentifier=name, Engine=request.param, EngineVersion=version, DatabaseName="appdb",
-        MasterUsername=USER, MasterUserPassword=PASSWORD, StorageEncrypted=True, DeletionProtection=True,
-        BackupRetentionPeriod=9, Tags=[{"Key": "owner", "Value": "shop"}],
-    )  # fmt: skip
-    rds.create_db_instance(
-        DBInstanceIdentifier=f"{name}-1", DBClusterIdentifier=name, Engine=request.param, DBInstanceClass="db.r7g.large"
-    )
-    found = Scene(rds, request.param, name, ca_of)
-    found.ask("CREATE TABLE kept (n INT PRIMARY KEY)")
-    yield found
-    rds.modify_db_cluster(DBClusterIdentifier=name, DeletionProtection=False)
-    for row in rds.describe_db_instances()["DBInstances"]:
-        if row["DBClusterIdentifier"].startswith(name):
-            rds.delete_db_instance(DBInstanceIdentifier=row["DBInstanceIdentifier"], SkipFinalSnapshot=True)
-    for one in found.names():
-        if one.startswith(name):
-            rds.delete_db_cluster(DBClusterIdentifier=one, SkipFinalSnapshot=True)
 
 
 def test_a_restored_cluster_holds_what_was_committed_and_goes_its_own_way(scene: Scene) -> None:

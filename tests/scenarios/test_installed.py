@@ -91,3 +91,13 @@ def test_with_the_extra_it_is_there(run: Run, home: Path) -> None:
     refused = run("init", "--source", "mysql://mig@127.0.0.1:1/db", "--name", "orders")
     assert refused.returncode != 0
     assert "CFG-099" not in refused.stderr
+
+
+def test_with_the_sandbox_it_rehearses_and_shows_it_in_a_browser(run: Run, home: Path) -> None:
+    install(home / "venv/bin/python", f"{next(home.glob('*.whl'))}[sandbox,web]")
+    rehearsed = run("rehearse", "postgres/ledger", "--scale", "0.02", "--rate", "100", "--work", "first")
+    assert rehearsed.returncode == 0, rehearsed.stdout[-2000:] + rehearsed.stderr[-2000:]
+    assert (home / "elsewhere/first/rehearsal.html").is_file()
+    assert run("sandbox", "fetch", "postgres").returncode == 2
+    served = run("watch", "-c", "first/migration.toml", "--once")
+    assert served.returncode == 0, served.stderr

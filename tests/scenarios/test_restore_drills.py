@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import psycopg
 import pytest
 
+from checks.route import Engine
 from migrate.model.drill import RESTORE_MARK
 from tests.scenarios.complaint import ended, refused, told_people
+from tests.scenarios.doors import mysql_connection
 from tests.scenarios.theatre import LONG, Staged, replicated, stage
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("restore-drills")]
@@ -47,6 +51,21 @@ def left(staged: Staged) -> dict[str, str]:
 def stands_still(at: str) -> str:
     """Python that lets the command stand still before it asks RDS for something."""
     return f"import time, migrate.aws.restore\n{RDS}.{at} = lambda *_: time.sleep({LONG})"
+
+
+@contextlib.contextmanager
+def later_table(staged: Staged) -> Iterator[None]:
+    """A table on the target that was not there before."""
+    login = staged.target()
+    mysql = staged.engine("target") is Engine.MYSQL
+    table = f"{staged.source.database}.made_later" if mysql else "ledger.made_later"
+    connected: Any = mysql_connection(login) if mysql else psycopg.connect(**login, autocommit=True)
+    with contextlib.closing(connected) as connection, connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE {table} (n INT PRIMARY KEY)")
+        try:
+            yield
+        finally:
+            cursor.execute(f"DROP TABLE {table}")
 
 
 def wait_until(come: Callable[[], bool]) -> None:
@@ -140,6 +159,50 @@ def test_a_cluster_that_no_drill_made_is_named_and_left_alone(drilled: Staged) -
     drilled.boto("rds").delete_db_cluster(DBClusterIdentifier=odd, SkipFinalSnapshot=True)
 
 
+def test_a_snapshot_that_there_is_not_is_refused_before_anything_is_done(drilled: Staged) -> None:
+    before = drilled.journal()
+    for wanted in ("zero", "nightly"):
+        ran = drilled.run("drill", "restore", "--from-snapshot", wanted, "--confirm", name(drilled))
+        complaint = told_people(drilled, ran)
+        assert (complaint.exit, complaint.code) == (3, "DRL-014")
+    complaint = told_people(drilled, drilled.run("drill", "restore", "--from-snapshot", "nightly"))
+    assert (complaint.code, f"--from-snapshot nightly --confirm {name(drilled)}" in complaint.hint) == ("DRL-008", True)
+    assert drilled.journal() == before
+
+
+def test_a_restore_from_a_snapshot_gives_what_was_there_before_it(drilled: Staged) -> None:
+    nightly = f"{name(drilled)}-nightly"
+    drilled.boto("rds").create_db_cluster_snapshot(
+        DBClusterIdentifier=name(drilled), DBClusterSnapshotIdentifier=nightly
+    )
+    drill = ("drill", "restore", "--from-snapshot")
+    complaint = told_people(drilled, drilled.run(*drill, f"{nightly}s", "--confirm", name(drilled)))
+    assert (complaint.code, complaint.hint) == ("DRL-014", f"Did you mean {nightly}?")
+    found = drilled.must(*drill, "latest", "--confirm", name(drilled), "--format", "json").json
+    assert found["restored"].startswith(f"{name(drilled)}-drill-")
+    assert found["snapshot"] == nightly
+    assert found["recovery_seconds"] > 0
+    assert 0 < found["point_seconds"] < LONG
+    assert found["found"] == found["acknowledged"] >= 20, "rows of the drills before it"
+    assert (found["later"], found["missing"], found["missing_tables"]) == (0, 0, [])
+    assert found["tables"] > 0
+    assert clusters(drilled) == [name(drilled)]
+    shown = reported(drilled)["restores"][-1]
+    same = ("restored", "snapshot", "recovery_seconds", "point_seconds", "acknowledged", "tables")
+    assert {one: shown[one] for one in same} == {one: found[one] for one in same}
+
+
+def test_a_table_that_was_made_after_the_snapshot_is_not_in_it(drilled: Staged) -> None:
+    """And so what was looked into was the snapshot's data, not the cluster's."""
+    nightly = f"{name(drilled)}-nightly"
+    with later_table(drilled):
+        ran = drilled.run("drill", "restore", "--from-snapshot", nightly, "--confirm", name(drilled))
+    complaint = told_people(drilled, ran)
+    assert (complaint.exit, complaint.code) == (3, "DRL-018")
+    assert "made_later" in complaint.message
+    assert clusters(drilled) == [name(drilled)]
+
+
 def test_it_is_refused_while_a_cutover_is_open_and_allowed_once_the_application_runs_there(drilled: Staged) -> None:
     drilled.must("validate")
     for approver in ("Ada", "Grace"):
@@ -155,6 +218,15 @@ def test_it_is_refused_while_a_cutover_is_open_and_allowed_once_the_application_
         application.write(20)
     assert clusters(drilled) == [name(drilled)]
     drilled.must("report", "verify")
+
+
+def test_the_snapshot_that_the_cutover_took_is_restored(drilled: Staged) -> None:
+    ran = drilled.must("drill", "restore", "--from-snapshot", "latest", "--confirm", name(drilled), "--format", "json")
+    found = ran.json
+    assert found["snapshot"].startswith(f"{name(drilled)}-before-cutover-")
+    assert found["found"] == found["acknowledged"] >= 20
+    assert found["missing_tables"] == []
+    assert clusters(drilled) == [name(drilled)]
 
 
 def test_cleanup_deletes_what_a_killed_drill_left(drilled: Staged) -> None:

@@ -60,6 +60,14 @@ def test_every_action_is_a_call_of_its_service(name: str) -> None:
     assert wrong == []
 
 
+def test_a_restore_drill_may_read_the_snapshots_of_its_own_cluster_only() -> None:
+    """As the cutover names them, and RDS: whoever may restore one reads what is in it."""
+    restoring = "rds:RestoreDBClusterFromSnapshot"
+    (found,) = [one for one in statements("restore-drill.json") if restoring in actions(one)]
+    begins = [f"cluster-snapshot:{by}{EVERYTHING.stack}-*" for by in ("", "rds:")]
+    assert [arn.split(":", 5)[5] for arn in found["Resource"] if ":cluster-snapshot:" in arn] == begins
+
+
 @pytest.mark.parametrize("name", POLICIES)
 def test_it_fits_into_a_managed_policy(name: str) -> None:
     assert len("".join(json.dumps(POLICIES[name]).split())) < LIMIT

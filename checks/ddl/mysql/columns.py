@@ -13,6 +13,7 @@ from checks.ddl.mysql.keys import ReadForeignKey, ReadKey, TableKey, read_check,
 from checks.ddl.mysql.types import ReadType, read_type
 from checks.ddl.mysql.values import accept_now, read_default
 from checks.facts import Column, Constraint, ConstraintKind
+from checks.mysql_names import quoted
 from checks.mysql_spelling import spelled_expression
 
 _EXPLICIT_TIMESTAMPS = {"mysql": (8,), "mariadb": (10, 10)}
@@ -40,7 +41,7 @@ def read_column(cursor: MySqlCursor, draft: Draft, table: TableDraft) -> ReadCol
         read.column = dataclasses.replace(read.column, nullable=False, auto_increment=True)
         read.keys.append(ReadKey(unique=True, columns=(name,)))
     if typed.json:
-        check = f"json_valid(`{name.replace('`', '``')}`)"
+        check = f"json_valid({quoted(name)})"
         read.keys.append(Constraint(name=name, kind=ConstraintKind.CHECK, columns=(name,), definition=check))
     label = ""
     while not cursor.done and not any(cursor.at_mark(mark) for mark in (",", ")")):

@@ -10,6 +10,7 @@ from checks.ddl.mysql.charsets import modern
 from checks.ddl.mysql.cursor import MySqlCursor
 from checks.ddl.mysql.draft import Draft, TableDraft, resolved
 from checks.facts import Partitioning
+from checks.mysql_names import quoted
 
 _PLAIN = frozenset(
     {
@@ -138,7 +139,7 @@ def _quoted_names(cursor: MySqlCursor) -> str:
     if following and following.value == ")":
         cursor.skip_one()
         return ""
-    return ",".join(f"`{name.replace('`', '``')}`" for name in cursor.names_in_parentheses())
+    return ",".join(quoted(name) for name in cursor.names_in_parentheses())
 
 
 def _skip_system_time(cursor: MySqlCursor) -> None:

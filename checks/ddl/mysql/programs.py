@@ -12,6 +12,7 @@ from checks.ddl.mysql.cursor import MySqlCursor
 from checks.ddl.mysql.draft import Draft, same
 from checks.ddl.mysql.types import read_type
 from checks.facts import Event, Routine, SchemaObject, Trigger, View
+from checks.mysql_names import quoted
 from checks.mysql_spelling import spelled_type
 
 _STATES = {"enable": "enabled", "disable": "disabled"}
@@ -240,7 +241,7 @@ def _create_loadable(cursor: MySqlCursor, draft: Draft, name: str) -> None:
     cursor.expect("returns")
     cursor.keyword()
     cursor.expect("soname")
-    definition = f"CREATE FUNCTION `{name.replace('`', '``')}` … SONAME '{cursor.string()}'"
+    definition = f"CREATE FUNCTION {quoted(name)} … SONAME '{cursor.string()}'"
     draft.others.append(
         SchemaObject(kind="loadable function", name=name, definition=definition, location=cursor.location)
     )

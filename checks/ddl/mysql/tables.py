@@ -12,6 +12,7 @@ from checks.ddl.mysql.keys import ReadKey, TableKey, at_key, read_table_key
 from checks.ddl.mysql.naming import add_check, add_keys
 from checks.ddl.mysql.options import read_partitions, read_table_option
 from checks.facts import Constraint, ConstraintKind, Index, TableName
+from checks.mysql_names import quoted
 
 _QUERY = ("as", "select", "ignore", "replace", "with", "values", "table")
 
@@ -103,7 +104,7 @@ def accept_period(cursor: MySqlCursor, table: TableDraft, keys: list[TableKey]) 
     begin, end = cursor.names_in_parentheses()
     if name.lower() != "system_time":
         table.periods[name.casefold()] = (begin, end)
-        keys.append(Constraint(name=name, kind=ConstraintKind.CHECK, definition=f"`{begin}` < `{end}`"))
+        keys.append(Constraint(name=name, kind=ConstraintKind.CHECK, definition=f"{quoted(begin)} < {quoted(end)}"))
     return True
 
 

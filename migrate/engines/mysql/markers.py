@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 
 from checks.facts import TableName
 from migrate.engines.mysql import fencing, positions
@@ -24,7 +25,7 @@ one of them does not exist, and another is there twice."""
 
 
 class MySqlMarkers:
-    """Implements ports.database.Markers. The toolkit's schema is a database of its own."""
+    """Implements ports.markers.Markers. The toolkit's schema is a database of its own."""
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
@@ -67,6 +68,16 @@ class MySqlMarkers:
         with self._connections.use() as connection:
             query = f"SELECT 1 FROM {qualified(self.table(name))} WHERE token = %s"
             return bool(connection.rows(query, [token]))
+
+    def written(self, name: str, before: datetime) -> Sequence[str]:
+        table = self.table(name)
+        query = "SELECT 1 FROM information_schema.tables WHERE table_schema = %s AND table_name = %s"
+        with self._connections.use() as connection:
+            if not connection.rows(query, [table.schema, table.name]):
+                return []
+            moment = before.astimezone(UTC).replace(tzinfo=None)
+            query = f"SELECT token FROM {qualified(table)} WHERE written_at < %s"
+            return [token for (token,) in connection.rows(query, [moment])]
 
     def drop(self) -> None:
         with self._connections.use() as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from checks.facts import TableName
+from checks.mysql_names import quoted
 
 LONGEST = 64
 """Characters of the longest name a database, table, column or trigger can have."""
@@ -15,7 +16,7 @@ def identifier(name: str) -> str:
     """
     if not name or "\0" in name or any(ord(character) > 0xFFFF for character in name):
         raise ValueError(f"not a name a MySQL object can have: {name!r}")
-    return "`" + name.replace("`", "``") + "`"
+    return quoted(name)
 
 
 def qualified(table: TableName) -> str:

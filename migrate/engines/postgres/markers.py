@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from checks.facts import TableName
 from migrate.engines.postgres import fencing
@@ -24,7 +25,7 @@ one timestamp does not exist, and the other is there twice."""
 
 
 class PostgresMarkers:
-    """Implements ports.database.Markers."""
+    """Implements ports.markers.Markers."""
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
@@ -66,6 +67,16 @@ class PostgresMarkers:
         with self._connections.use() as connection:
             query = f"SELECT 1 FROM {qualified(self.table(name))} WHERE token = $1"
             return connection.execute(query, [token]).fetchone() is not None
+
+    def written(self, name: str, before: datetime) -> Sequence[str]:
+        table = qualified(self.table(name))
+        with self._connections.use() as connection:
+            there = connection.execute("SELECT pg_catalog.to_regclass($1) IS NOT NULL", [table]).fetchone()
+            if there != (True,):
+                return []
+            return [
+                token for (token,) in connection.execute(f"SELECT token FROM {table} WHERE written_at < $1", [before])
+            ]
 
     def drop(self) -> None:
         with self._connections.use() as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from checks.facts import TableName
+from checks.identifiers import quoted
 
 
 def identifier(name: str) -> str:
@@ -12,7 +13,7 @@ def identifier(name: str) -> str:
     """
     if not name or "\0" in name:
         raise ValueError(f"not a name a PostgreSQL object can have: {name!r}")
-    return '"' + name.replace('"', '""') + '"'
+    return quoted(name)
 
 
 def qualified(table: TableName) -> str:

@@ -34,6 +34,7 @@ def restores(record: Record, now: datetime) -> tuple[RestoreMeasured, ...]:
             at=one.taken_at,
             counts=now < one.expires_at,
             restored=str(one.facts["restored"]),
+            snapshot=str(one.facts.get("snapshot") or ""),
             recovery_seconds=_number(one.facts["recovery_seconds"]) or 0.0,
             point_seconds=_number(one.facts["point_seconds"]) or 0.0,
             acknowledged=int(_number(one.facts["acknowledged"]) or 0),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from checks.finding import Severity
@@ -11,6 +13,7 @@ from migrate.operations.readiness.record import Record
 from migrate.stages.assess.findings import RECORD
 from migrate.stages.validate.amiss import TABLES_MAX
 
+_UNTIL = re.compile(r"\(until (\d{4}-\d\d-\d\d)\)$")
 COVERED = ("no-open-blocker",)
 """Gates whose reasons are told one by one already."""
 
@@ -87,11 +90,26 @@ def _objects(one: Work) -> str:
     return ", ".join(one.objects[:5]) + (f" and {more + max(0, len(one.objects) - 5)} more" if one.count > 5 else "")
 
 
-def waived(record: Record) -> tuple[Waived, ...]:
+def waived(record: Record, today: date) -> tuple[Waived, ...]:
+    """As the last assessment found them; which of them are over is told as of today."""
     return tuple(
-        Waived(code=one["code"], objects=tuple(one["objects"]), count=one["count"], by=str(one["by"]))
+        Waived(
+            code=one["code"],
+            objects=tuple(one["objects"]),
+            count=one["count"],
+            by=str(one["by"]),
+            until=(until := _last_day(one)),
+            expired=until is not None and today > until,
+        )
         for one in noted(record).get("waived", ())
     )
+
+
+def _last_day(one: Mapping[str, Any]) -> date | None:
+    """Older versions kept it in the words alone."""
+    worded = _UNTIL.search(str(one["by"]))
+    told = one.get("until") or (worded.group(1) if worded else None)
+    return date.fromisoformat(told) if told else None
 
 
 def risk(record: Record) -> Risk:

@@ -14,7 +14,9 @@ from migrate.operations.readiness.drills import drills, restores
 from migrate.operations.readiness.gates import standings
 from migrate.operations.readiness.record import Record
 from migrate.operations.readiness.stages import stages
+from migrate.operations.readiness.steps import steps
 from migrate.operations.readiness.unproven import unproven
+from migrate.operations.readiness.vouching import Vouching
 from migrate.operations.readiness.way_back import way_back
 from migrate.operations.rehearsal import kept
 from migrate.operations.runbooks import runbook
@@ -30,7 +32,8 @@ def report(session: Session, rehearsals: Path | None = None) -> ReadinessReport:
     """Asks no database and no AWS. Raises StateConflict for a journal that cannot be trusted."""
     settings, now = session.settings, session.clock.now()
     record, limits = Record(session.history), session.settings.gate_limits
-    rehearsed, unread = kept.below(rehearsals or folder(settings))
+    rehearsed, unread = Vouching(record, session.clock).below(rehearsals or folder(settings))
+    believed = tuple(one for one in rehearsed if one.counts)
     route = str(session.route)
     standing = stages(record, rehearsed, now)
     gates = standings(record, runbook(settings, "cutover"), limits, now)
@@ -41,7 +44,7 @@ def report(session: Session, rehearsals: Path | None = None) -> ReadinessReport:
     blockers = findings.blockers(work, gates, owners, missing)
     decided, reasons = decision.decide(record, blockers)
     risk, back = findings.risk(record), way_back(record, limits, now)
-    predicted = figures.predictions(record, rehearsed, limits)
+    predicted = figures.predictions(record, believed, limits, route)
     return ReadinessReport(
         migration=session.name,
         route=route,
@@ -55,13 +58,13 @@ def report(session: Session, rehearsals: Path | None = None) -> ReadinessReport:
         work=work,
         risk=risk,
         predictions=predicted,
-        steps=figures.steps(rehearsed),
+        steps=steps(believed),
         rehearsals=rehearsed,
         drills=drills(record, now),
         restores=restores(record, now),
         way_back=back,
         consents=consents(record, now),
-        waived=findings.waived(record),
+        waived=findings.waived(record, now.date()),
         price=_price(record),
         unproven=(
             *unproven(

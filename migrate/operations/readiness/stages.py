@@ -6,7 +6,7 @@ from datetime import datetime
 
 from migrate.model.cutover import Evidence
 from migrate.model.readiness import StageStanding, StageState
-from migrate.model.trend import KeptRehearsal
+from migrate.model.vouched import VouchedRehearsal
 from migrate.operations import history
 from migrate.operations.moved import STALE
 from migrate.operations.readiness.record import Record
@@ -14,7 +14,7 @@ from migrate.operations.readiness.record import Record
 ENDED = {"done": StageState.DONE, history.OPEN: StageState.OPEN}
 
 
-def stages(record: Record, rehearsals: tuple[KeptRehearsal, ...], now: datetime) -> tuple[StageStanding, ...]:
+def stages(record: Record, rehearsals: tuple[VouchedRehearsal, ...], now: datetime) -> tuple[StageStanding, ...]:
     """In their order. A rehearsal is none of them, but stands where it belongs: before the cutover."""
     return (
         _assessed(record.latest("assessment"), now),
@@ -54,14 +54,15 @@ def _validated(found: Evidence | None, now: datetime) -> StageStanding:
     )
 
 
-def _rehearsed(rehearsals: tuple[KeptRehearsal, ...]) -> StageStanding:
+def _rehearsed(rehearsals: tuple[VouchedRehearsal, ...]) -> StageStanding:
     if not rehearsals:
         return StageStanding(stage="rehearse", state=StageState.NOT_BEGUN, told="no report is kept")
-    last, passed = rehearsals[-1], sum(one.passed for one in rehearsals)
+    last, passed = rehearsals[-1], sum(one.stands for one in rehearsals)
+    ended = ("passed" if last.passed else "failed") if last.counts else "was changed since"
     return StageStanding(
         stage="rehearse",
-        state=StageState.DONE if last.passed else StageState.SAYS_NO,
-        told=f"{passed} of {len(rehearsals)} passed; the last {'passed' if last.passed else 'failed'}",
+        state=StageState.DONE if last.stands else StageState.SAYS_NO,
+        told=f"{passed} of {len(rehearsals)} passed; the last {ended}",
         began=last.started_at,
         seconds=last.seconds,
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from migrate.model.readiness import GateStanding, Prediction, Risk, Standing, WayBack
 from migrate.model.rehearsal import LIVE
 from migrate.model.trend import KeptRehearsal
+from migrate.model.vouched import Vouched, VouchedRehearsal
 from migrate.operations.drill import FAILOVER
 from migrate.operations.readiness.findings import noted
 from migrate.operations.readiness.record import Record
@@ -18,24 +19,39 @@ def unproven(
     gates: tuple[GateStanding, ...],
     predictions: tuple[Prediction, ...],
     risk: Risk,
-    rehearsals: tuple[KeptRehearsal, ...],
+    rehearsals: tuple[VouchedRehearsal, ...],
     way_back: WayBack,
     *,
     route: str,
     local: bool,
 ) -> tuple[str, ...]:
     """`local` is whether AWS is answered by another endpoint than AWS's own."""
+    believed = tuple(one for one in rehearsals if one.counts)
     return (
-        *_aws(rehearsals, local),
-        *_rehearsed(rehearsals, route),
-        *_return(rehearsals, way_back),
+        *_changed(rehearsals),
+        *_aws(believed, local),
+        *(_rehearsed(believed, route) if believed or not rehearsals else ()),
+        *_return(believed, way_back),
         *_failed_over(record),
         *_restored(record),
         *_rows(record, risk),
         *_rules(record),
         *_asked(gates),
+        *_unvouched(rehearsals),
         *(f"How long the {one.name} takes was never measured here." for one in predictions if one.measured is None),
     )
+
+
+def _changed(rehearsals: tuple[VouchedRehearsal, ...]) -> Iterator[str]:
+    changed = {one.file for one in rehearsals if not one.counts}
+    if changed:
+        yield f"Reports of rehearsals that are not as they were written count for nothing here: {_listed(changed)}."
+
+
+def _unvouched(rehearsals: tuple[VouchedRehearsal, ...]) -> Iterator[str]:
+    unvouched = {one.file for one in rehearsals if one.vouched is Vouched.UNKNOWN}
+    if unvouched:
+        yield f"No journal at hand says whether the reports of these rehearsals were changed: {_listed(unvouched)}."
 
 
 def _aws(rehearsals: tuple[KeptRehearsal, ...], local: bool) -> Iterator[str]:

@@ -7,20 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from migrate.clock import Clock
-from migrate.errors import MigrateError
-from migrate.events import silent
 from migrate.model.journal import Kind
+from migrate.model.vouched import Vouched
 from migrate.operations.readiness import compare
 from migrate.operations.readiness.record import Record
 from migrate.operations.readiness.report import folder
+from migrate.operations.readiness.vouching import Vouching
 from migrate.operations.rehearsal import kept
-from migrate.operations.rehearsal.anchor import ANCHOR
-from migrate.settings import load
 from migrate.wiring.session import Session
 
-SETTINGS, STATE = "migration.toml", ".aurora-migrate/state.db"
-"""Where a rehearsal keeps them, beside its report."""
+HOLDS = {Vouched.HOLDS: True, Vouched.BROKEN: False, Vouched.UNKNOWN: None}
 
 
 @dataclass(frozen=True)
@@ -43,7 +39,7 @@ def verify(session: Session, rehearsals: Path | None = None, against: Path | Non
     checked = [Checked("the journal", True, told)]
     if against is not None:
         checked.append(_report(record, against))
-    checked += _rehearsals(rehearsals or folder(session.settings), session.clock)
+    checked += _rehearsals(rehearsals or folder(session.settings), Vouching(record, session.clock))
     return tuple(checked)
 
 
@@ -62,23 +58,7 @@ def _report(record: Record, path: Path) -> Checked:
     return Checked(what, True, f"entry {number:,} is still the one it was made from")
 
 
-def _rehearsals(below: Path, clock: Clock) -> Iterator[Checked]:
+def _rehearsals(below: Path, vouching: Vouching) -> Iterator[Checked]:
     for path in kept.files(below):
-        yield _rehearsal(path, str(path.relative_to(below)), clock)
-
-
-def _rehearsal(path: Path, what: str, clock: Clock) -> Checked:
-    """The report must be, byte by byte, the one whose digest its own rehearsal journaled."""
-    settings = path.parent / SETTINGS
-    if not (settings.is_file() and (path.parent / STATE).is_file()):
-        return Checked(what, None, "its journal is not kept: nothing tells whether it was changed")
-    try:
-        with Session(load(settings), silent, clock) as session:
-            anchors = Record(session.history).evidence(ANCHOR)
-    except MigrateError as problem:
-        return Checked(what, False, f"{problem.code} {problem.message}")
-    if not anchors:
-        return Checked(what, None, "its journal names no digest of it")
-    if anchors[-1].facts.get("digest") != hashlib.sha256(path.read_bytes()).hexdigest():
-        return Checked(what, False, "it is not the report that the rehearsal wrote")
-    return Checked(what, True, "the report is the one whose digest its journal holds")
+        answer, because = vouching.answer(path, hashlib.sha256(path.read_bytes()).hexdigest())
+        yield Checked(str(path.relative_to(below)), HOLDS[answer], because)

@@ -74,6 +74,7 @@ def kept(told: dict[str, Any], file: str, digest: str) -> KeptRehearsal:
         scale=float(where["scale"]),
         profile=told["profile"],
         machine=f"{where['platform'].partition(',')[0]}, {where['cpus']} CPUs",
+        endpoint=str(where.get("endpoint", "")),
         offered_per_second=float(where["offered_per_second"]),
         passed=told["verdict"] == "passed",
         reason=told["reason"],

@@ -29,11 +29,16 @@ def history(folder: Path, limits: TrendLimits) -> RehearsalHistory:
 
 def trends(found: Sequence[KeptRehearsal], limits: TrendLimits) -> tuple[Trend, ...]:
     """One for each set of terms, the one with the newest rehearsal first."""
+    made = [Trend(rehearsals=tuple(group), checks=tuple(_checks(group, limits))) for group in alike(found)]
+    return tuple(sorted(made, key=lambda trend: trend.newest.started_at, reverse=True))
+
+
+def alike(found: Sequence[KeptRehearsal]) -> list[list[KeptRehearsal]]:
+    """Those under the same terms together, oldest first: only like is compared with like."""
     groups: dict[tuple[str, ...], list[KeptRehearsal]] = {}
     for one in sorted(found, key=lambda one: (one.started_at, one.file)):
         groups.setdefault(one.terms, []).append(one)
-    made = [Trend(rehearsals=tuple(group), checks=tuple(_checks(group, limits))) for group in groups.values()]
-    return tuple(sorted(made, key=lambda trend: trend.newest.started_at, reverse=True))
+    return list(groups.values())
 
 
 def fault_table(found: Sequence[KeptRehearsal]) -> tuple[FaultRow, ...]:

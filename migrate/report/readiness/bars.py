@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from migrate.report.charts import every, round_step
 from migrate.report.readiness.blocks import Chart
 
-WIDTH, HEIGHT = 960.0, 210.0
+WIDTH, HEIGHT = 960.0, 222.0
 LEFT, RIGHT, TOP, BOTTOM = 52.0, 16.0, 26.0, 172.0
 WIDEST = 46.0
 ROOM = 2.5
@@ -24,7 +24,7 @@ class Bar:
     middle: float
     told: str
     label: str
-    tone: str
+    failed: bool
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class Drawn:
     right: float
     bottom: float
     label_y: float
+    failed_y: float
     bars: tuple[Bar, ...]
     ticks: tuple[Tick, ...]
     limit_y: float | None
@@ -67,7 +68,7 @@ def drawn(chart: Chart) -> Drawn:
             middle=LEFT + each * (number + 0.5),
             told=dot.told,
             label=dot.label,
-            tone=dot.tone.value,
+            failed=dot.failed,
         )
         for number, dot in enumerate(chart.dots)
     )
@@ -78,6 +79,7 @@ def drawn(chart: Chart) -> Drawn:
         right=WIDTH - RIGHT,
         bottom=BOTTOM,
         label_y=BOTTOM + 20,
+        failed_y=BOTTOM + 38,
         bars=bars,
         ticks=tuple(Tick(place(value), f"{value:g}") for value in every(round_step(span, 4), span) if value <= span),
         limit_y=place(chart.limit) if shows and chart.limit is not None else None,

@@ -76,7 +76,8 @@ class Dot:
     value: float
     told: str
     """The value in words, beside the dot."""
-    tone: Tone = Tone.PLAIN
+    failed: bool = False
+    """Told by a sign, a word and the look of the bar: never by colour alone."""
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,7 @@ def _rehearsed(report: ReadinessReport) -> tuple[tuple[str, Cell], ...]:
     found = report.rehearsals
     if not found:
         return (("rehearsals passed", Cell("none", Tone.UNSURE, note="no report is kept")),)
-    passed, tone = sum(one.passed for one in found), Tone.PLAIN if found[-1].passed else Tone.BAD
+    passed, tone = sum(one.stands for one in found), Tone.PLAIN if found[-1].stands else Tone.BAD
     return (
         ("rehearsals passed", Cell(f"{passed} of {len(found)}", tone, note=f"last {moment(found[-1].started_at)}")),
     )

@@ -15,6 +15,7 @@ from moto.rds.exceptions import DBClusterParameterGroupNotFoundError, InvalidPar
 from moto.rds.models import DBCluster, DBInstanceClustered
 
 from migrate.sandbox.aws.aurora import ENGINES
+from migrate.sandbox.servers.kept_data import KeptData
 from migrate.sandbox.servers.roster import Role
 from migrate.sandbox.servers.server import Server
 from migrate.sandbox.world import World
@@ -41,7 +42,7 @@ class ServedCluster(DBCluster):
     master_username: str
 
     def __init__(
-        self, backend: SandboxRds, world: World, *, copy_of: ServedCluster | None = None, **request: Any
+        self, backend: SandboxRds, world: World, *, copy_of: Server | KeptData | None = None, **request: Any
     ) -> None:
         """Record the request, start the server, make its master user and first database; a copy has both.
 
@@ -62,13 +63,13 @@ class ServedCluster(DBCluster):
             setattr(self, name, request.get(name))
         self.pending_modified_values: dict[str, Any] = {}
         try:
-            self._start(request.get("master_user_password"), None if copy_of is None else copy_of.server)
+            self._start(request.get("master_user_password"), copy_of)
         except BaseException:
             if self.manage_master_user_password:
                 self.master_user_secret.delete_secret()
             raise
 
-    def _start(self, given_password: str | None, origin: Server | None) -> None:
+    def _start(self, given_password: str | None, origin: Server | KeptData | None) -> None:
         self.applied = self._group()
         server = self._server = self._world.roster.open(
             self.db_cluster_identifier,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from moto.cloudwatch.models import cloudwatch_backends
@@ -10,17 +11,21 @@ from moto.core.utils import utcnow
 from moto.rds import urls
 from moto.rds.exceptions import (
     DBClusterNotFoundError,
+    DBClusterSnapshotAlreadyExistsError,
     DBInstanceAlreadyExists,
     InvalidDBClusterStateFault,
     InvalidParameterValue,
     RDSClientError,
 )
-from moto.rds.models import DBCluster, DBInstance, RDSBackend
+from moto.rds.models import DBCluster, DBClusterSnapshot, DBInstance, RDSBackend
 
 from migrate.sandbox.aws.cluster import ServedCluster, ServedInstance
 from migrate.sandbox.aws.quotas import require_room
 from migrate.sandbox.aws.restore import as_restored, require_present
+from migrate.sandbox.aws.snapshots import SnapshotData, as_snapshot_was, snapshot_named
 from migrate.sandbox.errors import SandboxError
+from migrate.sandbox.servers.kept_data import KeptData
+from migrate.sandbox.servers.server import Server
 from migrate.sandbox.world import World
 
 ZONES = "abc"
@@ -31,6 +36,10 @@ class SandboxRds(RDSBackend):
     """The RDS API where creating a cluster starts a server, and deleting, stopping or rebooting one is felt."""
 
     world: ClassVar[World]
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.snapshot_data = SnapshotData(self.world.snapshots)
 
     @property
     def _url_module(self) -> Any:
@@ -55,14 +64,57 @@ class SandboxRds(RDSBackend):
         if name in self.clusters:
             raise RDSClientError("DBClusterAlreadyExistsFault", f"DB Cluster already exists: {name}")
         require_present(request)
+        return self._restored(name, origin.server, as_restored(origin, request))
+
+    def restore_db_cluster_from_snapshot(self, from_snapshot_id: str, overrides: dict[str, Any]) -> ServedCluster:
+        name = str(overrides["db_cluster_identifier"]).lower()
+        snapshot = snapshot_named(self.cluster_snapshots, from_snapshot_id)
+        if name in self.clusters:
+            raise RDSClientError("DBClusterAlreadyExistsFault", f"DB Cluster already exists: {name}")
+        held = self.snapshot_data.of(snapshot)
+        return self._restored(name, held, as_snapshot_was(snapshot, held, overrides))
+
+    def _restored(self, name: str, copy_of: Server | KeptData, asked: Mapping[str, Any]) -> ServedCluster:
         require_room(self, "DBClusters")
         try:
-            cluster = ServedCluster(self, self.world, copy_of=origin, **as_restored(origin, request))
+            cluster = ServedCluster(self, self.world, copy_of=copy_of, **asked)
         except SandboxError as error:
             raise InvalidDBClusterStateFault(str(error)) from error
         self.clusters[name] = cluster
         cluster.save_automated_backup()
         return cluster
+
+    def create_db_cluster_snapshot(
+        self,
+        db_cluster_identifier: str,
+        db_cluster_snapshot_identifier: str,
+        snapshot_type: str = "manual",
+        tags: list[dict[str, str]] | None = None,
+    ) -> DBClusterSnapshot:
+        snapshot = super().create_db_cluster_snapshot(
+            db_cluster_identifier, db_cluster_snapshot_identifier, snapshot_type, tags
+        )
+        cluster = self._served(db_cluster_identifier)
+        _of(snapshot, cluster)
+        if snapshot_type == "manual":
+            try:
+                self.snapshot_data.hold(snapshot, cluster.server.copy_data)
+            except SandboxError as error:
+                del self.cluster_snapshots[db_cluster_snapshot_identifier]
+                raise InvalidDBClusterStateFault(str(error)) from error
+        return snapshot
+
+    def copy_db_cluster_snapshot(
+        self, source_db_cluster_snapshot_identifier: str, *args: Any, **options: Any
+    ) -> DBClusterSnapshot:
+        copied = super().copy_db_cluster_snapshot(source_db_cluster_snapshot_identifier, *args, **options)
+        self.snapshot_data.share(self.get_db_cluster_snapshot(source_db_cluster_snapshot_identifier), copied)
+        return copied
+
+    def delete_db_cluster_snapshot(self, db_snapshot_identifier: str) -> DBClusterSnapshot:
+        deleted = super().delete_db_cluster_snapshot(db_snapshot_identifier)
+        self.snapshot_data.drop(deleted)
+        return deleted
 
     def create_db_cluster_parameter_group(self, *args: Any, **options: Any) -> Any:
         require_room(self, "DBClusterParameterGroups")
@@ -91,8 +143,14 @@ class SandboxRds(RDSBackend):
         return changed
 
     def delete_db_cluster(self, cluster_identifier: str, snapshot_name: str | None = None) -> DBCluster:
-        cluster = _served(super().delete_db_cluster(cluster_identifier, snapshot_name))
+        if snapshot_name and snapshot_name in self.cluster_snapshots:
+            raise DBClusterSnapshotAlreadyExistsError(snapshot_name)
+        cluster = _served(super().delete_db_cluster(cluster_identifier))
         cluster.status = "deleting"
+        if snapshot_name:
+            last = self.cluster_snapshots[snapshot_name] = DBClusterSnapshot(self, cluster, snapshot_name)
+            _of(last, cluster)
+            self.snapshot_data.hold(last, cluster.server.give_up_data)
         cluster.close()
         return cluster
 
@@ -173,6 +231,11 @@ class SandboxRds(RDSBackend):
         if identifier not in self.clusters:
             raise DBClusterNotFoundError(identifier)
         return _served(self.clusters[identifier])
+
+
+def _of(snapshot: DBClusterSnapshot, cluster: DBCluster) -> None:
+    """moto does not say of which cluster it is: another may have the same name later."""
+    setattr(snapshot, "db_cluster_resource_id", cluster.db_cluster_resource_id)  # noqa: B010
 
 
 def _served(cluster: DBCluster) -> ServedCluster:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from migrate.sandbox.errors import SandboxError
 from migrate.sandbox.servers.account import Account, data_root, shared_temp
+from migrate.sandbox.servers.basebackup import basebackup
 from migrate.sandbox.servers.binaries import Binaries
 from migrate.sandbox.servers.certificates import issue
 from migrate.sandbox.servers.process import clean_environment
@@ -27,6 +28,8 @@ DEFAULTS: Mapping[str, str] = {
     "log_timezone": "UTC",
     "log_min_messages": "warning",
 }
+OF_A_RUN = ("postmaster.pid", "postmaster.opts")
+"""What a server that was killed leaves of itself; another one takes it for its own."""
 
 
 class DataDirectory:
@@ -66,32 +69,18 @@ class DataDirectory:
         self.ca_file.write_bytes(issued.ca)
 
     def copy(self, port: int, superuser: str, password: str, ca_file: Path | None) -> None:
-        """pg_basebackup of the server that listens on `port`: with its logins, without its replication slots.
+        """The data of the running server that listens on `port`. Raises SandboxError if it fails."""
+        client_bin = self._binaries.client_bin
+        basebackup(client_bin, self.path, port=port, superuser=superuser, password=password, ca_file=ca_file)
+        self._give_away()
 
-        Raises SandboxError if it fails.
-        """
-        verified = {"PGSSLMODE": "verify-full", "PGSSLROOTCERT": str(ca_file)} if ca_file else {"PGSSLMODE": "disable"}
-        done = subprocess.run(
-            [
-                self._binaries.client_bin / "pg_basebackup",
-                "--no-password",
-                "--no-sync",
-                "--no-manifest",
-                "--checkpoint=fast",
-                "--wal-method=stream",
-                "--host=127.0.0.1",
-                f"--port={port}",
-                f"--username={superuser}",
-                f"--pgdata={self.path}",
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**clean_environment(), **verified, "PGPASSWORD": password},
-        )
-        if done.returncode != 0:
-            raise SandboxError(f"pg_basebackup failed: {' / '.join(done.stderr.strip().splitlines()[-3:])}")
-        # The caller made it, who may read the authority's file, and the server's account has to own it.
+    def adopt(self, files: Path) -> None:
+        """A copy of data that no server runs on."""
+        shutil.copytree(files, self.path, symlinks=True, ignore=shutil.ignore_patterns(*OF_A_RUN))
+        self._give_away()
+
+    def _give_away(self) -> None:
+        """The caller made it, and the server's account has to own it."""
         for found in (self.path, *self.path.rglob("*")):
             self._account.owns(found)
 

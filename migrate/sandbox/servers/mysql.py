@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 import signal
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pymysql
 from pymysql.cursors import Cursor
 
 from migrate.sandbox.servers.account import Account
+from migrate.sandbox.servers.kept_data import KeptData
 from migrate.sandbox.servers.mysql_binaries import Flavor, MySqlBinaries, find
 from migrate.sandbox.servers.mysql_clone import clone, forget
 from migrate.sandbox.servers.mysql_datadir import MySqlDataDirectory, last_words
@@ -61,7 +64,6 @@ class MySqlServer(Server):
     ) -> None:
         super().__init__(home, port=port, settings=settings, tls=tls, require_tls=require_tls)
         self.flavor = flavor
-        self.superuser_password = secrets.token_urlsafe(24)
         self.server_id = secrets.randbelow(2**31) + 1
         self.binaries = MySqlBinaries(flavor, "", (), Path(), None)
         self._data: MySqlDataDirectory | None = None
@@ -93,6 +95,26 @@ class MySqlServer(Server):
             clone(cursor, self._data.path)
         if self._tls:
             self._data.certify()
+
+    def _adopt(self, account: Account, kept: KeptData) -> None:
+        self.binaries, self.superuser_password = find(self.flavor, account), kept.superuser_password
+        self._data = MySqlDataDirectory(self.home, account, self.binaries)
+        self._data.prepare()
+        self._data.adopt(kept.path)
+        if self._tls:
+            self._data.certify()
+
+    def _copy_out(self, into: Path) -> None:
+        # The server writes it itself, so where it may; then it is moved to where only the sandbox may read.
+        with tempfile.TemporaryDirectory(dir=self._directory.path.parent) as found:
+            self._account.owns(Path(found))
+            with self.connect() as connection, connection.cursor() as cursor:
+                clone(cursor, Path(found) / "data")
+            shutil.move(Path(found) / "data", into)
+
+    @property
+    def _files(self) -> Path:
+        return self._directory.path
 
     def _settle(self) -> None:
         with self.connect() as connection, connection.cursor() as cursor:

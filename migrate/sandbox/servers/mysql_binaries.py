@@ -92,7 +92,8 @@ def installed(flavor: Flavor) -> MySqlBinaries:
     for root in _unpacked(flavor):
         return of_prefix(flavor, root)
     raise SandboxError(
-        f"no {flavor.title} server programs found", hint=f"run `make setup-mysql`, or set {flavor.choice} to one"
+        f"no {flavor.title} server programs found",
+        hint=f"run `aurora-migrate sandbox fetch {flavor}`, or set {flavor.choice} to one",
     )
 
 

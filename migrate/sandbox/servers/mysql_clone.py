@@ -10,7 +10,7 @@ from pymysql.cursors import Cursor
 from migrate.sandbox.errors import SandboxError
 from migrate.sandbox.servers.mysql_binaries import Flavor
 
-NO_SUCH_LIBRARY, THERE_ALREADY = 1126, 1125
+NO_SUCH_LIBRARY, THERE_ALREADY, NOT_THERE = 1126, 1125, 1305
 
 
 def clone(cursor: Cursor, path: Path) -> None:
@@ -30,8 +30,12 @@ def clone(cursor: Cursor, path: Path) -> None:
 
 
 def forget(cursor: Cursor) -> None:
-    """A server goes on without the plugin."""
-    cursor.execute("UNINSTALL PLUGIN clone")
+    """A server goes on without the plugin; where there is none, as in data that was not cloned, nothing is done."""
+    try:
+        cursor.execute("UNINSTALL PLUGIN clone")
+    except pymysql.MySQLError as error:
+        if error.args[0] != NOT_THERE:
+            raise
 
 
 def _install(cursor: Cursor) -> bool:
@@ -45,6 +49,6 @@ def _install(cursor: Cursor) -> bool:
             raise SandboxError(f"MySQL's clone plugin could not be used: {error.args[-1]}") from error
         raise SandboxError(
             "this MySQL has no clone plugin (mysql_clone.so), so no copy of a running server is made",
-            hint=f"run `make setup-mysql`, or set {Flavor.MYSQL.choice} to a server that has it",
+            hint=f"run `aurora-migrate sandbox fetch mysql`, or set {Flavor.MYSQL.choice} to a server that has it",
         ) from error
     return True

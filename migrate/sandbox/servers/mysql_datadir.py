@@ -58,6 +58,12 @@ class MySqlDataDirectory:
         for directory in (self._root, self._root / "tmp"):
             self._make(directory)
 
+    def adopt(self, files: Path) -> None:
+        """A copy of data that no server runs on."""
+        shutil.copytree(files, self.path, symlinks=True)
+        for found in (self.path, *self.path.rglob("*")):
+            self._account.owns(found)
+
     def _make(self, directory: Path) -> None:
         directory.mkdir(mode=0o700)
         self._account.owns(directory)

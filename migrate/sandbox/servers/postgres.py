@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,7 +12,9 @@ from psycopg.rows import TupleRow
 
 from migrate.sandbox.servers import binaries
 from migrate.sandbox.servers.account import Account
+from migrate.sandbox.servers.basebackup import basebackup
 from migrate.sandbox.servers.datadir import DataDirectory
+from migrate.sandbox.servers.kept_data import KeptData
 from migrate.sandbox.servers.process import StopSignals
 from migrate.sandbox.servers.quoting import identifier, literal
 from migrate.sandbox.servers.server import Server
@@ -37,7 +38,6 @@ class PostgresServer(Server):
         require_tls: bool = False,
     ) -> None:
         super().__init__(home, port=port, settings=settings, tls=tls, require_tls=require_tls)
-        self.superuser_password = secrets.token_urlsafe(24)
         self.binaries = binaries.Binaries("", 0, Path(), Path())
         self._data: DataDirectory | None = None
 
@@ -63,6 +63,28 @@ class PostgresServer(Server):
         )
         if self._tls:
             self._data.certify()
+
+    def _adopt(self, account: Account, kept: KeptData) -> None:
+        self.binaries = binaries.find(account, self.oldest_major)
+        self.superuser_password = kept.superuser_password
+        self._data = DataDirectory(self.home, account, self.binaries)
+        self._data.adopt(kept.path)
+        if self._tls:
+            self._data.certify()
+
+    def _copy_out(self, into: Path) -> None:
+        basebackup(
+            self.binaries.client_bin,
+            into,
+            port=self._port,
+            superuser=self.superuser,
+            password=self.superuser_password,
+            ca_file=self.ca_file if self._tls else None,
+        )
+
+    @property
+    def _files(self) -> Path:
+        return self._directory.path
 
     def _settle(self) -> None:
         """Nothing is left of the copying."""

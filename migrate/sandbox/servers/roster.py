@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from migrate.sandbox.errors import SandboxError
+from migrate.sandbox.servers.kept_data import KeptData
 from migrate.sandbox.servers.kinds import new_server
 from migrate.sandbox.servers.server import Server
 
@@ -37,9 +38,9 @@ class Roster:
         settings: Mapping[str, str],
         require_tls: bool = False,
         port: int = 0,
-        copy_of: Server | None = None,
+        copy_of: Server | KeptData | None = None,
     ) -> Server:
-        """Start a new server of `engine`: postgres, mysql or mariadb; empty, or as a copy of a running one.
+        """Start a new server of `engine`: postgres, mysql or mariadb; empty, or a copy of a running one or kept data.
 
         Raises SandboxError when the name is in use, the engine is unknown or the server does not start.
         """

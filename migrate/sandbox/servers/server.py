@@ -5,6 +5,8 @@ The superuser belongs to the sandbox alone. The toolkit connects as the master, 
 
 from __future__ import annotations
 
+import secrets
+import shutil
 import socket
 import time
 from abc import ABC, abstractmethod
@@ -15,6 +17,7 @@ from typing import ClassVar, Self
 
 from migrate.sandbox.errors import SandboxError
 from migrate.sandbox.servers.account import Account, server_account
+from migrate.sandbox.servers.kept_data import KeptData
 from migrate.sandbox.servers.process import KeptProcess, StopSignals
 
 START_SECONDS = 60.0
@@ -44,6 +47,7 @@ class Server(ABC):
         self.home = home
         self.settings: dict[str, str] = dict(settings or {})
         self.require_tls = require_tls
+        self.superuser_password = secrets.token_urlsafe(24)
         self.master_user = ""
         self.master_password = ""
         self._tls = tls
@@ -93,11 +97,12 @@ class Server(ABC):
         """The server's process id while it runs."""
         return self._process.pid if self._process is not None and self._process.running() else None
 
-    def start(self, copy_of: Server | None = None) -> None:
+    def start(self, copy_of: Server | KeptData | None = None) -> None:
         """Start, making the data directory first if there is none yet; returns when connections are taken.
 
         What is made as a `copy_of` a running server of this engine holds everything that was committed there when the
-        copying ended, its logins included; certificate, port and settings are its own.
+        copying ended, its logins included; so does one that is made of kept data. Certificate, port and settings are
+        its own.
 
         Raises SandboxError: no programs, port taken, nothing to copy from, or the server's own last words.
         """
@@ -127,11 +132,42 @@ class Server(ABC):
         if copy_of is not None:
             self._settle()
 
-    def _copy_all(self, account: Account, origin: Server) -> None:
-        if origin.pid is None:
-            raise SandboxError(f"{origin.engine} on port {origin.port} does not run", hint="start it, then copy it")
-        self._copy(account, origin)
+    def _copy_all(self, account: Account, origin: Server | KeptData) -> None:
+        if isinstance(origin, KeptData):
+            self._adopt(account, origin)
+        else:
+            origin._require_running()
+            self._copy(account, origin)
         self.master_user, self.master_password = origin.master_user, origin.master_password
+
+    def _require_running(self) -> None:
+        if self.pid is None:
+            raise SandboxError(f"{self.engine} on port {self.port} does not run", hint="start it, then copy it")
+
+    def copy_data(self, into: Path) -> KeptData:
+        """Keep a copy of the data of this running server in `into`, which is yet to be made: everything that was
+        committed when the copying began, and what is written meanwhile up to one moment.
+
+        Raises SandboxError when it does not run, or refuses.
+        """
+        self._require_running()
+        into.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            self._copy_out(into)
+        except BaseException:
+            shutil.rmtree(into, ignore_errors=True)
+            raise
+        return self._kept(into)
+
+    def give_up_data(self, into: Path) -> KeptData:
+        """Stop, and leave the data in `into` instead of deleting it; the server is to be removed."""
+        self.stop()
+        into.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        shutil.move(self._files, into)
+        return self._kept(into)
+
+    def _kept(self, path: Path) -> KeptData:
+        return KeptData(self.engine, path, self.superuser_password, self.master_user, self.master_password)
 
     def _start(self) -> None:
         self._configure()
@@ -197,6 +233,19 @@ class Server(ABC):
     @abstractmethod
     def _copy(self, account: Account, origin: Server) -> None:
         """Make the data directory out of that of a running server of the same engine, physically."""
+
+    @abstractmethod
+    def _adopt(self, account: Account, kept: KeptData) -> None:
+        """Make the data directory out of data that no server runs on."""
+
+    @abstractmethod
+    def _copy_out(self, into: Path) -> None:
+        """Copy this running server's data into `into`, physically."""
+
+    @property
+    @abstractmethod
+    def _files(self) -> Path:
+        """The data directory."""
 
     @abstractmethod
     def _settle(self) -> None:

@@ -23,11 +23,18 @@ def summary(report: AssessmentReport) -> Facts:
     """Open findings by rule and stage, waived ones by waiver, tables by stage, and what the rules could not see."""
     return {
         "tables": report.counts.tables,
+        "rows": _rows(report),
         "unread": report.counts.unread,
         "crashed": [one.code for one in report.rules.crashed],
         "found": [_rule(report, group) for group in _by_rule(report.open)],
         "waived": [
-            {"code": group[0].code, "by": group[0].waived_by, "count": len(group), "objects": _objects(group)}
+            {
+                "code": group[0].code,
+                "by": group[0].waived_by,
+                "until": group[0].waived_until.isoformat() if group[0].waived_until else None,
+                "count": len(group),
+                "objects": _objects(group),
+            }
             for group in _grouped(f for f in report.findings if not f.open)
         ],
         "risk": _risk(report),
@@ -37,6 +44,15 @@ def summary(report: AssessmentReport) -> Facts:
             "freeze": _measured(report.predictions.freeze),
         },
     }
+
+
+def _rows(report: AssessmentReport) -> int | None:
+    """Of all tables; None where not every number is known. A parent's rows are those of its partitions."""
+    tables = report.details.tables
+    parents = {table.partition_of for table in tables}
+    rows = [t.rows for t in tables if t.name not in parents and not (t.partitioned and t.rows is None)]
+    known = [count for count in rows if count is not None]
+    return sum(known) if known and len(known) == len(rows) else None
 
 
 def _by_rule(findings: Iterable[Finding]) -> list[list[Finding]]:

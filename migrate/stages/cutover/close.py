@@ -81,4 +81,4 @@ class CapturePosition(FeedStep):
         return f"note the {self.arriving}'s log position for the way back ({self.feed})"
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
-        return {"position": world.arriving.log.position()}
+        return {"position": world.arriving.log.position(), "server": world.arriving.identity().server}

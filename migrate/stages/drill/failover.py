@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from migrate.clock import Clock
 from migrate.errors import SaysNo
 from migrate.events import Emit, Noted
-from migrate.model.drill import FailoverDrill, Members
+from migrate.model.drill import FAILOVER_MARKER, FailoverDrill, Members
 from migrate.ports.database import Database
 from migrate.ports.failovers import Failovers
 from migrate.stages.drill.patience import Patience, answered
 from migrate.stages.drill.writes import SteadyWrites
 
-MARKER = "failover"
 CALM_WRITES = 20
 """Before and after: enough to know how long a write takes when nothing happens."""
 LIMIT_SECONDS = 900.0
@@ -41,9 +40,9 @@ class DrillWorld:
 def failover(world: DrillWorld, members: Members, run: str) -> FailoverDrill:
     """Raises SaysNo(DRL-004) when writes are not taken before anything is done, (DRL-005) when the target is not back
     within a quarter of an hour, (DRL-006) when an acknowledged row is gone or a feed does not come through."""
-    world.target.markers.prepare([MARKER])
+    world.target.markers.prepare([FAILOVER_MARKER])
     clock = world.clock
-    with SteadyWrites(world.target.markers, MARKER, run, clock) as writes:
+    with SteadyWrites(world.target.markers, FAILOVER_MARKER, run, clock) as writes:
         began = clock.monotonic()
         if not world.patience.until(lambda: writes.begun_since(began) >= CALM_WRITES, "rows before it"):
             raise SaysNo(
@@ -56,7 +55,7 @@ def failover(world: DrillWorld, members: Members, run: str) -> FailoverDrill:
         world.emit(Noted(_begun(world.cluster, members)))
         after = _back(world, members, writes)
     lost = tuple(
-        token for token in writes.acknowledged if not world.patience.there(world.target.markers, MARKER, token)
+        token for token in writes.acknowledged if not world.patience.there(world.target.markers, FAILOVER_MARKER, token)
     )
     drilled = FailoverDrill(
         cluster=world.cluster,

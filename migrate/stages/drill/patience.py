@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from migrate.clock import Clock
 from migrate.errors import MigrateError, TargetError
 from migrate.events import Emit, Progressed
-from migrate.ports.database import Markers
+from migrate.ports.markers import Markers
 
 LOOK_SECONDS = 0.2
 ASKED_AGAIN = 20

@@ -9,7 +9,7 @@ from types import TracebackType
 
 from migrate.clock import Clock
 from migrate.errors import SourceError, StateConflict, TargetError
-from migrate.ports.database import Markers
+from migrate.ports.markers import Markers
 
 PAUSE_SECONDS = 0.05
 """Between two writes: an outage is told as precisely as this."""

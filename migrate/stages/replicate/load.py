@@ -90,7 +90,7 @@ class StartLoad(TaskStep):
         return f"start the task's load ({self.task})"
 
     def observe(self, world: ReplicateWorld) -> Facts:
-        return {"slots": sorted(world.source.log.slots())}
+        return {"slots": sorted(world.source.log.slots()), "server": world.source.identity().server}
 
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
         world.tasks.start(self.of(world).identifier)

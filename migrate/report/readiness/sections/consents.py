@@ -29,7 +29,9 @@ def section(report: ReadinessReport) -> Section:
         rows = tuple(
             (
                 Cell(one.code, code=True),
-                Cell(one.by),
+                Cell(one.by, Tone.BAD, note=f"expired: {one.until} is over, assess again")
+                if one.expired
+                else Cell(one.by),
                 Cell(", ".join(one.objects[:5]) + (f" and {one.count - 5} more" if one.count > 5 else "")),
             )
             for one in report.waived

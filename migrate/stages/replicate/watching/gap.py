@@ -21,3 +21,18 @@ def refuse_gap(tasks: Tasks, leaving: Database, identifier: str, slot: str | Non
             hint="It would not carry what lies between. Load anew, into emptied tables and as a migration of another"
             " name.",
         )
+
+
+def refuse_another_server(leaving: Database, read: str | None) -> None:
+    """For logs whose positions are a server's own: raises SaysNo where another one answers than was `read` from.
+
+    Promoted in its place, it has files of the same names, and other changes at the same place in them.
+    """
+    answers = leaving.identity().server
+    if read is not None and answers != read:
+        raise SaysNo(
+            f"another server answers as the source ({answers}) than the one that the task read from ({read})",
+            code="REP-085",
+            hint="The task's place in the log means something else there. Set [source] to the former one if it lives;"
+            " else load anew, into emptied tables and as a migration of another name.",
+        )
