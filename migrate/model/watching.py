@@ -119,6 +119,8 @@ class KnownTable:
     rows: int
     """As its statistics estimate; -1 when they do not."""
     keyed: bool
+    told_apart: bool = True
+    """Whether the log says which row an UPDATE or DELETE was of; where it does not, DMS carries neither."""
 
 
 @dataclass(frozen=True)

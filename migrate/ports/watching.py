@@ -32,6 +32,9 @@ class FeedSide(Protocol):
         """The log as it stands. `slot` is the task's, None where it is unknown or the engine has none; `checkpoint` is
         the task's own, empty unless it stands still; slots whose names begin with `ours` are told, too."""
 
+    def untold(self, tables: Sequence[TableName]) -> frozenset[TableName]:
+        """Those of which the log does not say which row an UPDATE or DELETE was of. None where it holds whole rows."""
+
     def control(self, schema: str, task: str) -> ControlTables | None:
         """DMS's control tables: exceptions of every task, for a change that is lost stays lost when its task is gone;
         suspended tables of `task` (its external id) alone. None when there are none to read."""

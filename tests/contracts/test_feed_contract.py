@@ -182,3 +182,23 @@ def test_what_is_gone_is_told_too_though_the_task_would_say_so_itself(world: Any
     standing = database.feed.log("am_no_such_slot", checkpoint(stopped), "am_contract_")
     assert standing.gap
     assert not standing.silent
+
+
+def test_of_which_tables_the_log_does_not_tell_rows_apart(world: Any) -> None:
+    """PostgreSQL's holds of an old row what identifies it by the table's replica identity; MySQL's holds it whole."""
+    unique = "(a int NOT NULL, b int, UNIQUE (a))"
+    name = {table: world.table(table) for table in ("unique_only", "keyed")}
+    world.run(f"CREATE TABLE {name['unique_only']} {unique}", f"CREATE TABLE {name['keyed']} (a int PRIMARY KEY)")
+    postgres = _postgres(world)
+    assert world.database.feed.untold(list(name.values())) == ({name["unique_only"]} if postgres else frozenset())
+    if not postgres:
+        return
+    world.run("ALTER TABLE unique_only REPLICA IDENTITY USING INDEX unique_only_a_key")
+    world.run("ALTER TABLE keyed REPLICA IDENTITY NOTHING")
+    assert world.database.feed.untold(list(name.values())) == {name["keyed"]}
+    world.run("ALTER TABLE unique_only DROP CONSTRAINT unique_only_a_key")
+    world.run("ALTER TABLE keyed REPLICA IDENTITY FULL")
+    assert world.database.feed.untold(list(name.values())) == {name["unique_only"]}
+    world.run("CREATE TABLE parted (a int NOT NULL, UNIQUE (a)) PARTITION BY RANGE (a)")
+    world.run("CREATE TABLE leaf PARTITION OF parted FOR VALUES FROM (0) TO (9)")
+    assert world.database.feed.untold([world.table("parted")]) == {world.table("parted")}

@@ -67,6 +67,9 @@ class End:
     def control(self, schema: str, task: str) -> ControlTables | None:
         return self.written
 
+    def untold(self, tables: Sequence[TableName]) -> frozenset[TableName]:
+        return frozenset()
+
     def large_values(self, tables: Sequence[TableName]) -> list[LargeValue]:
         self.asked_rows += 1
         return [LargeValue(NOTES, "body", 5)]

@@ -82,6 +82,9 @@ class MySqlFeedSide:
             silent=silent,
         )
 
+    def untold(self, tables: Sequence[TableName]) -> frozenset[TableName]:
+        return frozenset()
+
     def control(self, schema: str, task: str) -> ControlTables | None:
         exceptions = self._if_there(
             "SELECT TABLE_OWNER, TABLE_NAME, COUNT(*), CAST(MAX(ERROR_TIME) AS CHAR)"

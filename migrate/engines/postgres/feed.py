@@ -78,6 +78,12 @@ class PostgresFeedSide:
             silent=silent,
         )
 
+    def untold(self, tables: Sequence[TableName]) -> frozenset[TableName]:
+        """As `checks.keys.log_tells_rows_apart`, by what the server has now; of a partitioned table any of its leaves."""
+        with self._connections.use() as connection:
+            rows = connection.execute(query("untold"), [[one.schema for one in tables], [one.name for one in tables]])
+            return frozenset(TableName(schema, name) for schema, name in rows)
+
     def control(self, schema: str, task: str) -> ControlTables | None:
         within = identifier(schema)
         exceptions = self._if_there(

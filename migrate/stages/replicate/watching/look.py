@@ -168,9 +168,9 @@ class Watcher:
 
     def _tables(self, feed: FeedRequest) -> Mapping[TableName, KnownTable]:
         if feed.identifier not in self._known:
-            shapes = self.leaving.rows.shapes(feed.tables)
+            shapes, untold = self.leaving.rows.shapes(feed.tables), self.leaving.feed.untold(feed.tables)
             self._known[feed.identifier] = {
-                table: KnownTable(shape.rows, bool(shape.key)) for table, shape in shapes.items()
+                table: KnownTable(shape.rows, bool(shape.key), table not in untold) for table, shape in shapes.items()
             }
         return self._known[feed.identifier]
 

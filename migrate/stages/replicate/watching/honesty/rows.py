@@ -17,16 +17,24 @@ def _keyless(feed: FeedLook) -> Iterator[TableStatistics]:
             yield one
 
 
+def _untold(feed: FeedLook) -> Iterator[TableStatistics]:
+    known = feed.known or {}
+    for one in feed.task.tables if feed.task else ():
+        if one.table in known and known[one.table].keyed and not known[one.table].told_apart:
+            yield one
+
+
 def _unvalidated(subject: Subject) -> Iterator[Seen]:
     names = (one.table for one in _keyless(subject.feed))
     yield from listed("no key: {tables}: {names}", names)
 
 
 def unapplied(now: FeedLook, then: FeedLook) -> tuple[str, ...]:
-    """Tables without a key of which updates and deletes that DMS had read `then` are not applied `now`."""
+    """Tables without a key, or of which the log tells none, whose updates and deletes that DMS had read `then` are not
+    applied `now`."""
     earlier = {one.table: one for one in then.task.tables} if then.task else {}
     found = []
-    for one in _keyless(now):
+    for one in (*_keyless(now), *_untold(now)):
         captured, applied = one.updates + one.deletes, one.applied_updates + one.applied_deletes
         before = earlier.get(one.table)
         if captured > applied and before is not None and before.updates + before.deletes > applied:
