@@ -9,6 +9,7 @@ import typer
 
 from migrate.cli.options import DEFAULT_CONFIG, Config, watching
 from migrate.operations import init as operation
+from migrate.operations.read_catalog import read_catalog
 from migrate.ui import results
 from migrate.wiring.databases import address_from_url, database_from_url, user_from_url
 
@@ -41,10 +42,10 @@ def init(
     """
     from migrate.model.database import Side
 
-    with watching():
+    with watching() as ui:
         database = database_from_url(source, Side.SOURCE)
         try:
-            catalog = database.catalog()
+            catalog = read_catalog(database, ui)
         finally:
             database.close()
         asked = operation.Asked(

@@ -25,6 +25,7 @@ from migrate.model.json import Facts
 from migrate.model.measurement import Measurements
 from migrate.operations import measuring
 from migrate.operations.measured import measured
+from migrate.operations.read_catalog import read_catalog
 from migrate.settings import Settings
 from migrate.stages.assess.build import build
 from migrate.stages.assess.findings import RECORD as FINDINGS
@@ -134,7 +135,7 @@ def counts_until(report: AssessmentReport, now: datetime) -> datetime:
 def _looked_at(session: Session) -> tuple[Catalog, Measurements]:
     """The catalog with the statements that were run, and lengths and rates; the largest tables first."""
     source = session.source
-    catalog = source.catalog(session.settings.source.schemas)
+    catalog = read_catalog(source, session.emit, session.settings.source.schemas)
     _all_there(catalog, session.settings.source.schemas)
     run = source.measures.statements(catalog.schemas, STATEMENTS)
     tables = sorted((t for t in catalog.tables if t.holds_rows), key=lambda t: (-(t.bytes or 0), t.name))

@@ -51,6 +51,17 @@ def test_in_words(seconds: float | None, said: str) -> None:
     assert in_words(seconds) == said
 
 
+def test_a_wait_is_told_now_and_then_in_a_log(capsys: pytest.CaptureFixture[str]) -> None:
+    watch = Watch()
+    lines = Lines(watch)
+    for _ in range(2):
+        for waited in range(40):
+            lines(Progressed("cluster: available", waited, None, "s"))
+            watch.seconds += 1
+    told = capsys.readouterr().err.splitlines()
+    assert told == [f"cluster: available: {seconds} s so far" for seconds in (15, 30, 15, 30)]
+
+
 def test_a_log_is_told_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
     watch = Watch()
     lines = Lines(watch)

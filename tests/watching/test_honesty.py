@@ -62,8 +62,8 @@ UNTOLD = KnownTable(80, True, told_apart=False)
 """It has a unique key, which PostgreSQL's log does not hold."""
 
 
-def keyless(captured: int, applied: int, notes: KnownTable = KnownTable(80, False)) -> Look:
-    known = {**(FEED.known or {}), NOTES: notes}
+def keyless(captured: int, applied: int, notes: KnownTable | None = None) -> Look:
+    known = {**(FEED.known or {}), NOTES: notes or KnownTable(80, False)}
     tables = (table(NOTES, updates=captured, applied_updates=applied),)
     return seen(task=told(tables=tables), wanted=(NOTES,), known=known)
 

@@ -79,7 +79,7 @@ class PostgresFeedSide:
         )
 
     def untold(self, tables: Sequence[TableName]) -> frozenset[TableName]:
-        """As `checks.keys.log_tells_rows_apart`, by what the server has now; of a partitioned table any of its leaves."""
+        """As `checks.keys.log_tells_rows_apart`, by what the server has now; of a partitioned table by any leaf."""
         with self._connections.use() as connection:
             rows = connection.execute(query("untold"), [[one.schema for one in tables], [one.name for one in tables]])
             return frozenset(TableName(schema, name) for schema, name in rows)
