@@ -310,8 +310,11 @@ class RunStatement:
     id: str
     """What the server calls it: `queryid` of pg_stat_statements, `DIGEST` of performance_schema."""
     text: str = field(repr=False)
-    """May hold a secret (ALTER ROLE … PASSWORD): it is looked through, and told to nobody."""
+    """May hold a secret (ALTER ROLE … PASSWORD): it is looked through. Told is only what reads and changes rows, from
+    which the server takes the values."""
     calls: int = 1
+    seconds: float = 0.0
+    """All its runs together, as far as the server measured that."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 from migrate.cli.options import DEFAULT_CONFIG, Config, DryRun, Format, Output, session
 from migrate.model.database import Side
 from migrate.model.shown_plan import ShownPlan
-from migrate.operations import approval, cutover_plan, extension, finalize
+from migrate.operations import approval, cutover_plan, extension, finalize, statement_times
 from migrate.operations import cutover as operation
 from migrate.operations.cutover import Handed
 from migrate.report import cutover_plan as report
@@ -18,6 +19,9 @@ from migrate.ui import results
 from migrate.wiring.person import login_name
 
 app = typer.Typer(help="The gated cutover: plan, approve, run, resume, finalize.", no_args_is_help=True)
+
+SHOWN = 60
+"""Characters of a statement in a table."""
 
 By = Annotated[str, typer.Option("--by", help="Who approves.")]
 Role = Annotated[str, typer.Option("--role", help="In which role of approver_roles under cutover.")]
@@ -210,6 +214,42 @@ def status_command(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT
 
     with session(config) as opened:
         show(opened, output)
+
+
+@app.command("statements")
+def statements_command(
+    least: Annotated[int, typer.Option(min=1, help="Only what ran so often on each side.")] = 20,
+    most: Annotated[int, typer.Option(min=1, help="So many are told.")] = 20,
+    config: Config = DEFAULT_CONFIG,
+    output: Output = Format.TEXT,
+) -> None:
+    """The application's statements on both sides: how long one took on the source, and takes on the target.
+
+    As the servers count them, since each began to. First what costs the target most beyond the source; nothing is
+    written and nothing judged.
+
+    \b
+    Examples:
+      aurora-migrate cutover statements
+      aurora-migrate cutover statements --least 100 --format json
+    """
+    with session(config) as opened:
+        found = statement_times.statement_times(opened, least)[:most]
+    if output is Format.JSON:
+        results.document([{**asdict(one), "times": one.times} for one in found])
+        return
+    rows = [
+        (
+            one.text if len(one.text) <= SHOWN else f"{one.text[: SHOWN - 1]}…",
+            f"{one.calls_source:,}",
+            f"{one.calls_target:,}",
+            f"{1000 * one.mean_source:.2f}",
+            f"{1000 * one.mean_target:.2f}",
+            "" if one.times is None else f"{one.times:.1f}",
+        )
+        for one in found
+    ]
+    results.table(("statement", "source", "target", "ms", "ms now", "times"), rows, title="runs, and what one took")
 
 
 def rollback(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:

@@ -85,6 +85,7 @@ def test_statements_of_applications_are_counted_or_it_is_said_why_not(world: Any
     assert told.unknown == ""
     (counted,) = [one for one in told.seen if "`called`" in one.text and "COUNT" in one.text]
     assert counted.calls == 1
+    assert 0 < counted.seconds < 60
     assert "4711" not in counted.text
     assert len(world.database.measures.statements([world.schema], 1).seen or ()) == 1
     assert world.database.measures.statements([], 10).seen == ()

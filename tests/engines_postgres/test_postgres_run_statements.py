@@ -58,6 +58,7 @@ def test_what_an_application_runs_is_found_by_its_kind_and_never_by_its_text(cou
             session.execute("TRUNCATE cart")
         session.execute("SELECT count(*) FROM cart WHERE note = 'pg_read_file(1)'")
         session.execute("SELECT lo_unlink(lo_create(0))")
+        session.execute("SELECT pg_sleep(0.05) AS slept")
         session.execute(f"CREATE ROLE unlucky PASSWORD '{secret}'")
         session.execute("DROP ROLE unlucky")
 
@@ -76,6 +77,8 @@ def test_what_an_application_runs_is_found_by_its_kind_and_never_by_its_text(cou
     told = here.database.measures.statements(["public"], 100)
     assert told.unknown == ""
     assert told.seen
+    (slept,) = [one.seconds for one in told.seen if "AS slept" in one.text]
+    assert slept >= 0.05
     catalog = replace(here.database.catalog(), statements=told.seen)
     route = Route(catalog.engine, catalog.version, TargetEngine.AURORA_POSTGRESQL, Version((17, 4)))
     found = {finding.object.name: finding for finding in StatementThatAuroraLacks().find(catalog, route)}

@@ -52,6 +52,16 @@ def sql(staged: Staged, side: str, *statements: str) -> list[Any]:
         return list(cursor.fetchall())
 
 
+def test_what_the_servers_counted_of_a_statement_is_set_side_by_side(watched: Staged) -> None:
+    for side in ("source", "target"):
+        sql(watched, side, *["SELECT COUNT(*) AS compared FROM coupons"] * 25)
+    found = watched.must("cutover", "statements", "--least", "25", "--format", "json").json
+    (one,) = [told for told in found if "`compared`" in told["text"]]
+    assert (one["calls_source"], one["calls_target"]) == (25, 25)
+    assert min(one["mean_source"], one["mean_target"]) > 0
+    assert "SELECT COUNT" in watched.must("cutover", "statements", "--least", "25", "--most", "50").out
+
+
 def test_a_good_feed_has_nothing_to_hide(watched: Staged) -> None:
     config = watched.home / "migration.toml"
     config.write_text(config.read_text().replace("[limits]\n", "[limits]\nsource_log_gb = 1000000\n"))

@@ -30,7 +30,7 @@ def run_statements(connection: Connection, schemas: Sequence[str], most: int) ->
         return RunStatements(())
     rows = if_permitted(
         connection,
-        "SELECT MIN(DIGEST), DIGEST_TEXT, SUM(COUNT_STAR)"
+        "SELECT MIN(DIGEST), DIGEST_TEXT, SUM(COUNT_STAR), SUM(SUM_TIMER_WAIT) / 1e12"
         " FROM performance_schema.events_statements_summary_by_digest"
         f" WHERE DIGEST_TEXT IS NOT NULL AND SCHEMA_NAME IN ({', '.join(['%s'] * len(schemas))})"
         " GROUP BY DIGEST_TEXT ORDER BY 3 DESC, 2 LIMIT %s",
@@ -38,4 +38,6 @@ def run_statements(connection: Connection, schemas: Sequence[str], most: int) ->
     )
     if rows is None:
         return RunStatements(None, _CLOSED)
-    return RunStatements(tuple(RunStatement(id=id_, text=text, calls=int(calls)) for id_, text, calls in rows))
+    return RunStatements(
+        tuple(RunStatement(id=id_, text=text, calls=int(calls), seconds=float(took)) for id_, text, calls, took in rows)
+    )

@@ -10,6 +10,10 @@ from migrate.engines.postgres.quoting import identifier
 from migrate.engines.postgres.reading import lacking
 from migrate.model.measurement import RunStatements
 
+_TOOK = (
+    "(to_jsonb(s) ->> CASE WHEN to_jsonb(s) ? 'total_exec_time' THEN 'total_exec_time' ELSE 'total_time' END)::float8"
+)
+"""Milliseconds of execution: the column got its name in version 1.8 of the extension."""
 _HIDDEN = "<insufficient privilege>"
 """What stands for the text of another user's statement."""
 _ABSENT = "statements of applications (the extension pg_stat_statements is not in this database)"
@@ -28,8 +32,8 @@ def run_statements(connection: Connection, most: int) -> RunStatements:
     try:
         with connection.transaction():
             rows = connection.execute(
-                "SELECT coalesce(min(queryid)::text, '?'), query, sum(calls)::bigint"
-                f" FROM {identifier(home[0])}.pg_stat_statements"
+                "SELECT coalesce(min(queryid)::text, '?'), query, sum(calls)::bigint, sum(took)::float8 / 1000"
+                f" FROM (SELECT s.*, {_TOOK} AS took FROM {identifier(home[0])}.pg_stat_statements AS s) AS counted"
                 " WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())"
                 " AND userid <> (SELECT oid FROM pg_roles WHERE rolname = current_user) AND query IS NOT NULL"
                 " GROUP BY query ORDER BY 3 DESC, 2 LIMIT $1",
@@ -42,5 +46,5 @@ def run_statements(connection: Connection, most: int) -> RunStatements:
     told = [row for row in rows if row[1] != _HIDDEN]
     if rows and not told:
         return RunStatements(None, _CLOSED)
-    seen = tuple(RunStatement(id=id_, text=text, calls=calls) for id_, text, calls in told)
+    seen = tuple(RunStatement(id=id_, text=text, calls=calls, seconds=took) for id_, text, calls, took in told)
     return RunStatements(seen, _CLOSED if len(told) < len(rows) else "")
