@@ -20,8 +20,8 @@ class Lines:
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now, self._pace = now, Pace(now)
         self._told: dict[str, float] = {}
-        self._open: dict[str, tuple[float, float]] = {}
-        """Work without an end: when it was told of last, and how far it was when it was heard of."""
+        self._waits: dict[str, float] = {}
+        """How long each had lasted when it was told of."""
 
     def __enter__(self) -> Lines:
         return self
@@ -43,8 +43,8 @@ class Lines:
                 line = f"{'warning: ' if warning else ''}{text}"
             case Progressed(work, done, total, unit) if total is not None:
                 line = self._far(work, done, total, unit)
-            case Progressed(work, done, None, unit):
-                line = self._so_far(work, done, unit)
+            case Progressed(work, done, None, "s"):
+                line = self._waited(work, done)
             case _:
                 return
         if line:
@@ -63,14 +63,13 @@ class Lines:
         self._told[work] = now
         return ", ".join(word for word in (f"{work}: {done:,.0f}/{total:,.0f} {unit}", in_words(left)) if word)
 
-    def _so_far(self, work: str, done: float, unit: str) -> str:
-        """Of work that does not say how much there is, as a wait; where less is done than before, it began anew."""
-        now, (since, before) = self._now(), self._open.get(work, (0.0, -1.0))
-        if before < 0 or done < before:
-            since = now
-        told = now - since >= EVERY_SECONDS
-        self._open[work] = (now if told else since, done)
-        return f"{work}: {done:,.0f} {unit} so far" if told else ""
+    def _waited(self, work: str, seconds: float) -> str:
+        """Empty but now and then; one that is shorter than it was is another wait."""
+        told = self._waits.get(work, 0.0)
+        told = told if told <= seconds else 0.0
+        due = seconds - told >= EVERY_SECONDS
+        self._waits[work] = seconds if due else told
+        return f"{work}: {seconds:,.0f} s so far" if due else ""
 
 
 class Warnings(Lines):

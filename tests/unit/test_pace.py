@@ -60,6 +60,11 @@ def test_a_wait_is_told_now_and_then_in_a_log(capsys: pytest.CaptureFixture[str]
             watch.seconds += 1
     told = capsys.readouterr().err.splitlines()
     assert told == [f"cluster: available: {seconds} s so far" for seconds in (15, 30, 15, 30)]
+    for _ in range(9):
+        lines(Progressed("another, over at once", 0.002, None, "s"))
+        lines(Progressed("application", 390, None, "transactions/s"))
+        watch.seconds += 20
+    assert capsys.readouterr().err == ""
 
 
 def test_a_log_is_told_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
