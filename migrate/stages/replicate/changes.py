@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import ClassVar
 
 from checks.facts import TableName
-from migrate.events import Emit, Progressed
+from migrate.events import Emit, Noted, Progressed
 from migrate.model.json import Facts
 from migrate.model.plan import Plan, Reversal, Step
 from migrate.model.replication import TaskSpec
@@ -34,7 +35,8 @@ class ChangeWorld:
 @dataclass(frozen=True)
 class ReloadTables(Step[ChangeWorld]):
     """What the fed side's apply exceptions told of these tables before is past once they are loaded again; what came
-    since is not."""
+    since is not. Nothing tells a change that was refused just before the load began from one after it: both stay, and
+    are told of."""
 
     reversal: ClassVar[Reversal] = Reversal.NONE
     task: str
@@ -49,25 +51,37 @@ class ReloadTables(Step[ChangeWorld]):
         return f"load again: {', '.join(map(str, self.tables))}"
 
     def observe(self, world: ChangeWorld) -> Facts:
-        control = world.fed.feed.control(world.control_schema, task="")  # exceptions are of every task
-        seen = [one for one in (control.exceptions if control else None) or () if one.table in self.tables]
         return {
             "exceptions": [
                 {"schema": one.table.schema, "name": one.table.name, "rows": one.rows, "last_at": one.last_at}
-                for one in seen
+                for one in self._exceptions(world)
             ]
         }
 
     def apply(self, world: ChangeWorld, before: Facts) -> Facts:
         total = len(self.tables)
 
-        def progress(waiting: object) -> None:
-            left = len(waiting) if isinstance(waiting, list) else total
-            world.emit(Progressed(f"reload ({self.task})", total - left, total, "tables"))
+        def progress(waiting: Sequence[TableName]) -> None:
+            world.emit(Progressed(f"reload ({self.task})", total - len(waiting), total, "tables"))
 
         world.tasks.changes.reload(self.task, self.tables, progress)
         world.fed.leftovers.forget_exceptions(world.control_schema, _seen(before))
-        return {"tables": [str(table) for table in self.tables]}
+        left = {str(one.table): one.rows for one in self._exceptions(world)}
+        if left:
+            world.emit(
+                Noted(_LEFT.format(", ".join(f"{name} ({rows:,})" for name, rows in left.items())), warning=True)
+            )
+        return {"tables": [str(table) for table in self.tables], "left": left}
+
+    def _exceptions(self, world: ChangeWorld) -> list[ExceptionsOf]:
+        control = world.fed.feed.control(world.control_schema, task="")  # exceptions are of every task
+        return [one for one in (control.exceptions if control else None) or () if one.table in self.tables]
+
+
+_LEFT = (
+    "awsdms_apply_exceptions tells of changes that were refused as the load began, or since: {}. Should `replicate"
+    " status` show no more of them, load these tables again once more: then they are past"
+)
 
 
 def _seen(before: Facts) -> list[ExceptionsOf]:
