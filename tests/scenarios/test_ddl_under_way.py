@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.server, pytest.mark.slow]
 OF_POSTGRES = {
     "add a column": (["ALTER TABLE ledger.currencies ADD COLUMN symbol text DEFAULT '¤'"], "table ledger.currencies"),
     "drop a column": (["ALTER TABLE ledger.holds DROP COLUMN origin"], "table ledger.holds"),
+    "rename a column": (["ALTER TABLE ledger.customers RENAME COLUMN labels TO tags"], "table ledger.customers"),
     "rename a table": (["ALTER TABLE ledger.event_log RENAME TO event_history"], "table ledger.event_log"),
     "empty a table": (["TRUNCATE ledger.exchange_rates"], "table ledger.exchange_rates: emptied"),
 }
@@ -26,6 +27,7 @@ OF_MYSQL = {
         "table shop.addresses",
     ),
     "drop a column": (["ALTER TABLE coupons DROP COLUMN valid_until"], "table shop.coupons"),
+    "rename a column": (["ALTER TABLE categories RENAME COLUMN name TO title"], "table shop.categories"),
     "rename a table": (["RENAME TABLE legacy_sessions TO older_sessions"], "table shop.legacy_sessions"),
     "empty a table": (["TRUNCATE TABLE event_log"], "table shop.event_log: emptied"),
 }
