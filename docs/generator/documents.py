@@ -12,11 +12,21 @@ from migrate.report.documents import SCHEMAS
 MADE_BY = {
     "assessment": "assess",
     "control-room": "watch --once",
+    "cost": "provision cost",
+    "cutover-plan": "cutover plan",
+    "doctor": "doctor",
+    "drift": "provision drift",
+    "drill-failover": "drill failover",
+    "drill-restore": "drill restore",
+    "evidence": "report verify",
+    "handover": "cutover run",
+    "leftovers": "cleanup",
     "readiness": "report",
     "rehearsal": "rehearse run",
     "rehearsal-history": "rehearse history",
     "replication": "replicate status",
     "replication-plan": "replicate plan",
+    "status": "status",
     "validation": "validate",
 }
 """The command that prints each with `--format json`."""

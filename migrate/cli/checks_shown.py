@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from migrate.cli.options import Format
 from migrate.model.checkup import Check, Health, healthy
 from migrate.model.json import Json
+from migrate.report.heading import headed
 from migrate.ui import results
 
 
 def show(report: str, checks: Sequence[Check], output: Format) -> None:
     if output is Format.JSON:
-        results.document({"report": report, "healthy": healthy(checks), "checks": listed(checks)})
+        results.document(headed(report, {"healthy": healthy(checks), "checks": listed(checks)}))
         return
     show_checks(checks)
 

@@ -11,6 +11,7 @@ from migrate.errors import UsageError
 from migrate.model.leftover import Leftover
 from migrate.operations import retire
 from migrate.operations.leftovers import Look, look
+from migrate.report.heading import headed
 from migrate.ui import results
 
 
@@ -45,17 +46,16 @@ def cleanup(
 
 def show(migration: str, seen: Look, output: Format) -> None:
     if output is Format.JSON:
-        results.document(
-            {
-                "migration": migration,
-                "leftovers": [
-                    {"kind": one.kind.value, "where": one.where, "name": one.name, "cost": one.cost, "bytes": one.size,
-                     "removable": not one.kept, "kept": one.kept}
-                    for one in seen.found
-                ],
-                "unseen": [{"where": side, "why": why} for side, why in seen.unseen],
-            }
-        )  # fmt: skip
+        body = {
+            "migration": migration,
+            "leftovers": [
+                {"kind": one.kind.value, "where": one.where, "name": one.name, "cost": one.cost, "bytes": one.size,
+                 "removable": not one.kept, "kept": one.kept}
+                for one in seen.found
+            ],
+            "unseen": [{"where": side, "why": why} for side, why in seen.unseen],
+        }  # fmt: skip
+        results.document(headed("leftovers", body))
         return
     if seen.found:
         rows = [(one.where, one.kind.value, one.name, _cost(one), one.kept or "removable") for one in seen.found]

@@ -11,6 +11,7 @@ from migrate.cli.options import DEFAULT_CONFIG, Config, Format, Output, session
 from migrate.errors import UsageError
 from migrate.operations.cost import cost as operation
 from migrate.report import cost as report
+from migrate.report.heading import headed
 from migrate.stages.provision.cost import Usage
 from migrate.ui import results
 
@@ -36,7 +37,7 @@ def cost(
     with session(config) as opened:
         found = operation(opened, usage, saved=prices, save=save)
     if output is Format.JSON:
-        results.document(report.document(found))
+        results.document(headed("cost", report.document(found)))
         return
     results.table(report.HEADINGS, report.rows(found.monthly), title=f"The target in a month ({found.region})")
     results.text(f"a month: {report.summary(found.monthly)}")

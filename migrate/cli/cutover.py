@@ -15,6 +15,7 @@ from migrate.operations import approval, cutover_plan, extension, finalize, stat
 from migrate.operations import cutover as operation
 from migrate.operations.cutover import Handed
 from migrate.report import cutover_plan as report
+from migrate.report.heading import headed
 from migrate.ui import results
 from migrate.wiring.person import login_name
 
@@ -265,7 +266,7 @@ def rollback(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> N
 
 def _show_plan(plan: ShownPlan, output: Format) -> None:
     if output is Format.JSON:
-        results.document(report.document(plan))
+        results.document(headed("cutover-plan", report.document(plan)))
         return
     headings = ("step", "when", "seconds", "state", "what")
     results.table(headings, report.rows(plan), title=f"{plan.run}  digest {plan.digest}")
@@ -275,7 +276,7 @@ def _show_plan(plan: ShownPlan, output: Format) -> None:
 
 def _show(handed: Handed, output: Format) -> None:
     if output is Format.JSON:
-        results.document({**vars(handed), "ownership": handed.ownership.value})
+        results.document(headed("handover", {**vars(handed), "ownership": handed.ownership.value}))
         return
     freeze = f", frozen for {handed.freeze_seconds:.2f} s" if handed.freeze_seconds is not None else ""
     results.text(f"{handed.run}: {handed.outcome}; the application runs on the {handed.ownership.value}{freeze}")

@@ -10,6 +10,7 @@ import typer
 from migrate.cli.options import DEFAULT_CONFIG, Config, Format, Output, session
 from migrate.model.drill import RestoreDrill
 from migrate.operations import drill, restore_drill
+from migrate.report.heading import headed
 from migrate.ui import results
 
 app = typer.Typer(no_args_is_help=True, help="Try on purpose what may happen to the target, before it serves anybody.")
@@ -34,7 +35,7 @@ def failover(
     with session(config) as opened:
         drilled = drill.drill_failover(opened, confirm)
     if output is Format.JSON:
-        results.document({"migration": opened.name, "drill": "failover", **drilled.facts()})
+        results.document(headed("drill-failover", {"migration": opened.name, "drill": "failover", **drilled.facts()}))
         return
     feed = "nothing feeds it" if drilled.feed_seconds is None else f"{drilled.feed_seconds:.1f} s"
     rows = [
@@ -72,7 +73,7 @@ def restore(
     with session(config) as opened:
         drilled = restore_drill.drill_restore(opened, confirm, from_snapshot)
     if output is Format.JSON:
-        results.document({"migration": opened.name, "drill": "restore", **drilled.facts()})
+        results.document(headed("drill-restore", {"migration": opened.name, "drill": "restore", **drilled.facts()}))
         return
     rows = [
         ("restored as, and deleted again", drilled.restored),

@@ -14,6 +14,7 @@ from migrate.operations.readiness import kept_reports as kept
 from migrate.operations.readiness import verify as verifying
 from migrate.operations.readiness.compare import compared
 from migrate.operations.readiness.report import report as make
+from migrate.report.heading import headed
 from migrate.report.readiness.page import page
 from migrate.report.readiness.render import Form, render
 from migrate.ui import results
@@ -115,7 +116,7 @@ def verify(
     with session(config) as opened:
         checked = verifying.verify(opened, rehearsals, against)
     if output is Format.JSON:
-        results.document({"report": "evidence", "checked": [vars(one).copy() for one in checked]})
+        results.document(headed("evidence", {"checked": [vars(one).copy() for one in checked]}))
     else:
         words = {True: "holds", False: "BROKEN", None: "cannot be told"}
         results.table(("what", "answer", "because"), [(one.what, words[one.holds], one.told) for one in checked])

@@ -9,6 +9,7 @@ import typer
 from migrate.cli.options import DEFAULT_CONFIG, Config, Format, Output, session
 from migrate.operations import status as operation
 from migrate.report import owner
+from migrate.report.heading import headed
 from migrate.ui import results
 from migrate.wiring.session import Session
 
@@ -32,7 +33,7 @@ def status(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> Non
 def show(opened: Session, output: Format) -> None:
     found = operation.status(opened)
     if output is Format.JSON:
-        results.document(asdict(found))
+        results.document(headed("status", asdict(found)))
         return
     results.text(f"{found.migration}: {owner.told(found.owner)}")
     if found.runs:

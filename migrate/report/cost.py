@@ -33,7 +33,6 @@ def summary(lines: Sequence[CostLine]) -> str:
 
 def document(report: CostReport) -> dict[str, Json]:
     return {
-        "report": "cost",
         "region": report.region,
         "source": report.source,
         "asked_at": report.asked_at,

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, assert_never
 
-from migrate import __version__
-from migrate.clock import SystemClock
 from migrate.model.assessment import AssessmentReport
 from migrate.model.control_room import ControlRoom
 from migrate.model.feed_status import ReplicationReport
@@ -20,12 +18,10 @@ from migrate.model.validation import Difference, Proof, TableResult, ValidationR
 from migrate.report import replication_plan
 from migrate.report.assessment import document as assessment
 from migrate.report.control_room import document as control_room
+from migrate.report.heading import headed, moment
 from migrate.report.readiness import document as readiness
 from migrate.report.rehearsals import document as rehearsals
 from migrate.report.replication import document as replication
-
-SCHEMA_VERSION = 1
-"""Raised when a field changes its meaning or goes; new fields do not raise it."""
 
 SCHEMAS = Path(__file__).parent / "schemas"
 
@@ -62,13 +58,7 @@ def document(report: Report, *, at: datetime | None = None) -> dict[str, Any]:
             name, body = "control-room", control_room.body(report)
         case _:
             assert_never(report)
-    return {
-        "report": name,
-        "schema_version": SCHEMA_VERSION,
-        "tool_version": __version__,
-        "generated_at": _time(at or SystemClock().now()),
-        **body,
-    }
+    return headed(name, body, at=at)
 
 
 def schema(name: str) -> dict[str, Any]:
@@ -78,10 +68,6 @@ def schema(name: str) -> dict[str, Any]:
     """
     found: dict[str, Any] = json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
     return found
-
-
-def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _validation(report: ValidationReport) -> dict[str, Any]:
@@ -139,7 +125,7 @@ def _rehearsal(report: RehearsalReport) -> dict[str, Any]:
         "reason": report.reason,
         "route": report.route,
         "profile": report.profile,
-        "started_at": _time(report.started_at),
+        "started_at": moment(report.started_at),
         "seconds": round(report.seconds, 3),
         "stages": [
             {

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from migrate.cli.app import main
+from tests.conforming import conforming
 
 SCHEMA = """
 CREATE TABLE public.keyless (a int, note text DEFAULT '<script>alert(1)</script>');
@@ -30,7 +31,7 @@ class Ran:
 
     @property
     def json(self) -> Any:
-        return json.loads(self.out)
+        return conforming(json.loads(self.out))
 
 
 Assess = Callable[..., Ran]

@@ -27,6 +27,7 @@ import psycopg
 from checks.route import Engine
 from migrate.operations.rehearsal.sample import Sample, load
 from migrate.sandbox import client
+from tests.conforming import conforming
 from tests.patience import PATIENCE
 from tests.scenarios.doors import Doors
 
@@ -61,7 +62,7 @@ class Ran:
 
     @property
     def json(self) -> Any:
-        return json.loads(self.out)
+        return conforming(json.loads(self.out))
 
 
 @dataclass

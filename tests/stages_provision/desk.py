@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from migrate.cli.app import main
+from tests.conforming import conforming
 
 SETTINGS: dict[str, Any] = {
     "migration": {"name": "ledger"},
@@ -49,7 +50,7 @@ class Desk:
             main()
         printed = self.capsys.readouterr()
         assert (ended.value.code or 0) == code, f"{command}: {ended.value.code}\n{printed.out}\n{printed.err}"
-        document: dict[str, Any] = json.loads(printed.out)
+        document: dict[str, Any] = conforming(json.loads(printed.out))
         return document
 
     def told(self, command: str, code: int, **target: Any) -> dict[str, Any]:

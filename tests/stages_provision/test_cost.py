@@ -24,7 +24,9 @@ from migrate.model.price import CostLine, CostReport
 from migrate.model.replication import Compute
 from migrate.operations import price_file
 from migrate.report import cost as shown
+from migrate.report.heading import headed
 from migrate.stages.provision.cost import Machine, Usage, report
+from tests.conforming import conforming
 from tests.template.variants import POSTGRES
 
 REGION = "eu-central-1"
@@ -121,7 +123,7 @@ def test_what_goes_by_use_has_a_price_and_no_sum_until_the_use_is_told(priced: C
     storage = named(found.monthly)["storage"]
     assert (storage.product is not None, storage.cost) == (True, None)
     assert "storage" in shown.summary(found.monthly).partition("without")[2]
-    document = shown.document(found)
+    document = conforming(headed("cost", shown.document(found)))
     assert document["asked_at"] == "2026-11-01T12:00:00+00:00"
     json.dumps(document)
 

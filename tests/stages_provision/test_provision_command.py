@@ -16,6 +16,7 @@ import pytest
 from migrate.sandbox.client import Launched, fault, launch
 from migrate.settings import load
 from migrate.wiring.session import Session
+from tests.conforming import conforming
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("provision-command")]
 ROOT = Path(__file__).parents[2]
@@ -85,7 +86,7 @@ class Team:
         process = self.start(*arguments, "--format", "json")
         out, err = process.communicate(timeout=180)
         assert process.returncode == code, f"{arguments}: {process.returncode}\n{out}\n{err}"
-        return json.loads(out)
+        return conforming(json.loads(out))
 
     def aws(self, service: str) -> Any:
         session = boto3.Session(aws_access_key_id="a", aws_secret_access_key="b", region_name=self.sandbox.region)
