@@ -1,4 +1,4 @@
-"""What the settings of a DMS task are, where they are not DMS's own, and which of them may not be changed."""
+"""What the settings of a DMS task and its endpoints are, where they are not DMS's own, and what may not be changed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 
 from checks.data import load
 from generator.markdown import NOTE, code, table
+from migrate.model import endpoint_reasons
+from migrate.model.endpoint_reasons import EndpointChoice
 from migrate.model.json import Json
 from migrate.model.task_reasons import FIXED, GUARDS
 from migrate.model.task_settings import KNOWN
@@ -40,7 +42,7 @@ def page() -> str:
     ]
     return "\n".join(
         [
-            "# Settings of a DMS task",
+            "# Settings of a DMS task and its endpoints",
             "",
             NOTE,
             "",
@@ -58,8 +60,30 @@ def page() -> str:
             "a cutover rest on.",
             "",
             table(("key", "values", "why"), guarded),
+            "",
+            "## What an endpoint is told",
+            "",
+            "Beside its login, which DMS reads from a secret, and TLS that checks the server's name. `SlotName` is",
+            "sent where the task goes on from a slot that the toolkit made.",
+            "",
+            "### PostgreSQL",
+            "",
+            _endpoint(endpoint_reasons.POSTGRES),
+            "",
+            "### MySQL and MariaDB",
+            "",
+            _endpoint(endpoint_reasons.MYSQL),
         ]
     )
+
+
+def _endpoint(choices: tuple[EndpointChoice, ...]) -> str:
+    rows = [
+        (code(one.key), " and ".join(one.roles), "" if one.default is None else _shown(one.default), _shown(one.value),
+         one.reason)
+        for one in choices
+    ]  # fmt: skip
+    return table(("key", "endpoint", "default", "here", "why"), rows)
 
 
 def _shown(value: Json) -> str:
