@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from migrate.operations import runbooks
-from migrate.operations.by_hand import by_hand
+from migrate.operations.by_hand import SWITCHES, by_hand
 from migrate.operations.expected import rehearsed
-from migrate.report.runbook import markdown
+from migrate.report.runbook import abort, markdown
 from migrate.settings import load
 from migrate.ui import results
 
@@ -24,13 +24,20 @@ Rehearsal = Annotated[
 Own = Annotated[Path | None, typer.Option("-c", "--config", help="Settings of a migration with runbooks of its own.")]
 
 
+ABORT = "abort"
+"""Not a runbook of its own: what unwinding does follows from the steps of the cutover's."""
+
+
 @app.command()
 def show(name: str, config: Own = None, rehearsal: Rehearsal = None) -> None:
-    """Print a runbook as Markdown: cutover, rollback or finalize. With the settings of a migration, by its own names.
+    """Print a runbook as Markdown: cutover, rollback or finalize, or abort, which undoes a cutover by hand.
+
+    With the settings of a migration, by its own names.
 
     \b
     Examples:
       aurora-migrate runbook show cutover
+      aurora-migrate runbook show abort
       aurora-migrate runbook show cutover -c migration.toml --rehearsal rehearsal/rehearsal.json
     """
     results.text(_page(name, config, rehearsal))
@@ -50,7 +57,7 @@ def render(
       aurora-migrate runbook render --folder pages -c migration.toml
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for name in runbooks.NAMES:
+    for name in (*runbooks.NAMES, ABORT):
         (folder / f"{name}.md").write_text(_page(name, config, rehearsal), encoding="utf-8")
 
 
@@ -68,6 +75,9 @@ def copy(folder: Annotated[Path, typer.Argument(help="Where the copies go.")] = 
 
 def _page(name: str, config: Path | None, rehearsal: Path | None) -> str:
     settings = load(config) if config else None
+    if name == ABORT:
+        found = runbooks.runbook(settings, "cutover")
+        return abort(found, by_hand(found, settings), SWITCHES)
     found = runbooks.runbook(settings, name)
     expectation = rehearsed(rehearsal, name) if rehearsal else None
     return markdown(found, by_hand(found, settings, expectation), expectation.basis if expectation else "")

@@ -15,6 +15,8 @@ class ByHand:
     """Whose it is: `database`, and a name where the team has said one."""
     hands: tuple[tuple[str, str], ...]
     """The engine, empty where that makes no difference, and what is typed."""
+    undos: tuple[tuple[str, str], ...]
+    """The same to take it back before the switch; empty where there is nothing to take back."""
     works: str
     """How to tell that it worked."""
     seconds: float | None

@@ -9,6 +9,7 @@ from typing import Any
 from checks.route import Engine
 from migrate.model.by_hand import ByHand
 from migrate.model.expectation import Expectation
+from migrate.model.plan import Reversal
 from migrate.model.runbook import Runbook
 from migrate.settings import Settings
 from migrate.shipped import shipped
@@ -17,13 +18,15 @@ from migrate.stages.cutover.plan import STEPS
 from migrate.stages.cutover.step import FeedStep
 
 FILE = "by_hand.toml"
-ENGINES = (("PostgreSQL", "hand_postgres", (Engine.POSTGRES,)), ("MySQL", "hand_mysql", (Engine.MYSQL, Engine.MARIADB)))
+ENGINES = (("PostgreSQL", "postgres", (Engine.POSTGRES,)), ("MySQL", "mysql", (Engine.MYSQL, Engine.MARIADB)))
 FORTH, BACK = "forward", "reverse"
+SWITCHES = tuple(name for name, step in STEPS.items() if step.reversal is Reversal.FORBIDDEN)
+"""Steps behind which nothing is taken back: the way back is a rollback."""
 
 
 @cache
 def texts() -> dict[str, dict[str, str]]:
-    """By step: `who`, `works`, and `hand` or one for each engine. Names that are filled in stand in braces."""
+    """By step: `who`, `works`, `hand` or one for each engine, `undo` alike. Names to be filled in stand in braces."""
     found: dict[str, dict[str, str]] = tomllib.loads((shipped("runbooks") / FILE).read_text(encoding="utf-8"))
     return found
 
@@ -67,20 +70,27 @@ def _step(
 ) -> ByHand:
     text = texts()[name]
     who, owners = text["who"], settings.cutover.owners if settings else {}
-    hands = [("", text["hand"])] if "hand" in text else []
-    hands += [
-        (label, text[key])
-        for label, key, engines in ENGINES
-        if key in text and (settings is None or settings.source.engine in engines)
-    ]
     return ByHand(
         name=name,
         title=_title(name, named["leaving"], settings),
         owner=f"{who}: {owners[who]}" if who in owners else who,
-        hands=tuple((label, hand.format_map(named)) for label, hand in hands),
+        hands=_typed(text, "hand", settings, named),
+        undos=_typed(text, "undo", settings, named),
         works=text["works"].format_map(named),
         seconds=expectation.of(name) if expectation else None,
     )
+
+
+def _typed(
+    text: dict[str, str], verb: str, settings: Settings | None, named: dict[str, str]
+) -> tuple[tuple[str, str], ...]:
+    found = [("", text[verb])] if verb in text else []
+    found += [
+        (label, text[f"{verb}_{engine}"])
+        for label, engine, engines in ENGINES
+        if f"{verb}_{engine}" in text and (settings is None or settings.source.engine in engines)
+    ]
+    return tuple((label, typed.format_map(named)) for label, typed in found)
 
 
 def _title(name: str, leaving: str, settings: Settings | None) -> str:

@@ -33,6 +33,7 @@ def test_before_it_the_target_is_sized_and_the_plan_is_looked_at(staging: Staged
     planned = staging.must("replicate", "plan", "--sample", "1", "--format", "json").json
     assert planned["report"] == "replication-plan"
     shown = staging.must("runbook", "show", "cutover", "-c", "migration.toml").out
+    assert "GRANT CONNECT" in staging.must("runbook", "show", "abort", "-c", "migration.toml").out
     assert "freeze/prove-fenced" in shown
 
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from migrate.errors import UsageError
 from migrate.model.expectation import Expectation
-from migrate.operations.by_hand import by_hand, texts
+from migrate.model.plan import Reversal
+from migrate.operations.by_hand import SWITCHES, by_hand, texts
 from migrate.operations.runbooks import NAMES, runbook
-from migrate.report.runbook import markdown
+from migrate.report.runbook import abort, markdown
+from migrate.runner.load import load
 from migrate.settings import Settings
 from migrate.stages.cutover import finalize
 from migrate.stages.cutover.plan import STEPS
 
+ENGINES = ("", "_postgres", "_mysql")
+ROOT = Path(__file__).resolve().parents[2]
 OWNERS = {"database", "aws", "application", "lead"}
 
 
@@ -46,7 +53,59 @@ def test_a_text_says_whose_it_is_what_is_typed_and_how_to_tell(name: str) -> Non
     assert text["who"] in OWNERS
     assert text["works"]
     assert {"hand", "hand_postgres", "hand_mysql"} & set(text)
+    assert set(text) <= {"who", "works", *(f"{verb}{engine}" for verb in ("hand", "undo") for engine in ENGINES)}
     assert "`" not in "".join(text.values()), "it stands in a code span"
+
+
+def test_what_unwinding_takes_back_can_be_taken_back_by_hand_and_nothing_else() -> None:
+    told = {name for name, text in texts().items() if any(key.startswith("undo") for key in text)}
+    assert told == {name for name, step in STEPS.items() if step.reversal is Reversal.FULL}
+
+
+def test_the_abort_s_page_goes_back_from_the_switch_to_the_beginning() -> None:
+    found = runbook(None, "cutover")
+    page = abort(found, by_hand(found), SWITCHES)
+    assert SWITCHES == ("switch/secret",)
+    taken = re.findall(r"^\d+\. `([^`]+)`", page, re.MULTILINE)
+    assert taken == [
+        "open/triggers",
+        "close/feed-account",
+        "freeze/fence",
+        "prepare/freeze-slot",
+        "prepare/probe-way-back",
+        "prepare/back-slot",
+        "prepare/admit-way-back",
+        "prepare/feed",
+    ]
+    before, _, after = page.partition("from the top")
+    assert "- `switch/secret`: " in before
+    assert "after/" not in after
+
+
+def test_the_abort_s_page_takes_a_team_s_own_steps_back_where_they_say_how(tmp_path: Path) -> None:
+    text = (ROOT / "runbooks/cutover.toml").read_text(encoding="utf-8")
+    text = text.replace('steps = ["freeze/fence"', 'steps = ["own/pause", "own/tell", "freeze/fence"')
+    (tmp_path / "cutover.toml").write_text(
+        f"""{text}
+[[step]]
+name = "own/pause"
+title = "pause the workers"
+command = ["./pause.sh"]
+undo = {{ command = ["./go-on.sh"] }}
+
+[[step]]
+name = "own/tell"
+title = "tell the desk"
+command = ["./tell.sh"]
+"""
+    )
+    found = load(tmp_path / "cutover.toml")
+    page = abort(found, by_hand(found), SWITCHES)
+    fence, own = (
+        page.index(text) for text in ("`freeze/fence`", "`own/pause` (pause the workers): command ./go-on.sh")
+    )
+    assert fence < own < page.index("`prepare/freeze-slot`")
+    assert "own/tell" not in page
 
 
 @pytest.mark.parametrize("name", NAMES)
