@@ -17,20 +17,11 @@ from typing import Any
 from moto.rds.exceptions import InvalidParameterCombination, InvalidParameterValue
 
 from migrate.sandbox.aws.cluster import ServedCluster
+from migrate.sandbox.aws.inherited import OF_THE_DATA
 
 STILL_NOW = timedelta(seconds=5)
 ASKS = ("source_db_cluster_identifier", "restore_type", "restore_to_time", "use_latest_restorable_time")
-INHERITED = (
-    "engine",
-    "engine_version",
-    "database_name",
-    "master_username",
-    "storage_encrypted",
-    "kms_key_id",
-    "backup_retention_period",
-    "preferred_backup_window",
-    "preferred_maintenance_window",
-)
+INHERITED = ("engine", "engine_version", *OF_THE_DATA)
 
 
 def require_present(request: Mapping[str, Any]) -> None:

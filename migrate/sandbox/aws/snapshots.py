@@ -26,19 +26,11 @@ from moto.rds.exceptions import (
 )
 from moto.rds.models import DBClusterSnapshot
 
+from migrate.sandbox.aws.inherited import OF_THE_DATA
 from migrate.sandbox.servers.kept_data import KeptData
 
 ARN = re.compile(r"arn:[^:]+:rds:[^:]*:[^:]*:cluster-snapshot:(.+)")
 OF_THE_REQUEST = ("snapshot_identifier",)
-INHERITED = (
-    "database_name",
-    "master_username",
-    "storage_encrypted",
-    "kms_key_id",
-    "backup_retention_period",
-    "preferred_backup_window",
-    "preferred_maintenance_window",
-)
 
 
 class SnapshotData:
@@ -98,7 +90,7 @@ def as_snapshot_was(snapshot: DBClusterSnapshot, held: KeptData, request: Mappin
             f"The engine version you requested for your restored DB cluster ({asked}) is earlier than the engine"
             f" version of the DB cluster snapshot ({snapshot.engine_version})."
         )
-    inherited = {name: getattr(snapshot.cluster, name) for name in INHERITED}
+    inherited = {name: getattr(snapshot.cluster, name) for name in OF_THE_DATA}
     named = {name: value for name, value in request.items() if name not in OF_THE_REQUEST}
     return {**inherited, "master_user_password": held.master_password, **named}
 
