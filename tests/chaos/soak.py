@@ -19,6 +19,8 @@ from tests.chaos.arena import SAMPLES
 from tests.chaos.play import conditions
 from tests.scenarios.theatre import Staged, migration
 
+SERVERS = frozenset({"postgres", "mysqld", "mariadbd"})
+
 
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -79,14 +81,19 @@ def memory(pid: int) -> int:
         try:
             status = Path(f"/proc/{one}/status").read_text()
             children = Path(f"/proc/{one}/task/{one}/children").read_text().split()
+            words = Path(f"/proc/{one}/cmdline").read_bytes().decode(errors="replace").split("\0")
         except OSError:
             continue
-        name = status.partition("\n")[0]
-        if any(server in name for server in ("postgres", "mysqld", "mariadbd")):
+        if is_server(words):
             continue
         total += sum(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
         waiting += [int(child) for child in children]
     return total // 1024
+
+
+def is_server(words: list[str]) -> bool:
+    """Whether a command line is a database server's, or a child's of one; some are started by a loader of theirs."""
+    return words[0].startswith("postgres:") or any(Path(word).name in SERVERS for word in words)
 
 
 def connections(staged: Staged) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from checks.route import Engine
-from tests.chaos.soak import run
+from tests.chaos.soak import is_server, run
 from tests.chaos.soak_page import page
 
 CONDITIONS = {"date": "2026-01-02", "servers": "source postgres 15.1", "machine": "Linux", "rate": 300.0, "scale": 0.02}
@@ -40,3 +40,16 @@ def test_the_page_adds_up_runs_and_parts_the_directions() -> None:
 def test_a_switch_without_a_gap_in_the_ledger_is_no_result() -> None:
     with pytest.raises(SystemExit, match="2 switches, but the ledger knows 1"):
         run(switches(0.4, 0.5), verdict(0.6), Engine.MYSQL)
+
+
+@pytest.mark.parametrize(
+    ("words", "server"),
+    [
+        (["/usr/lib/postgresql/17/bin/postgres", "-D", "/data"], True),
+        (["postgres: walsender mig 127.0.0.1(4711) idle", ""], True),
+        (["/servers/ld-linux-x86-64.so.2", "--library-path", "/servers/lib", "/servers/sbin/mysqld", "--port=1"], True),
+        (["/venv/bin/python", "-m", "migrate.sandbox", "--home", "/tmp/mysqld-home"], False),
+    ],
+)
+def test_memory_is_counted_without_the_servers(words: list[str], server: bool) -> None:
+    assert is_server(words) is server
