@@ -51,8 +51,9 @@ def _engine(engine: Engine, runs: Sequence[Run]) -> Iterable[str]:
     sums = {key: sum(int(run[key]) for run in runs) for key in ("acknowledged", "indeterminate", "lost", "duplicated")}
     switches = [one for run in runs for one in run["switches"]]
     yield f"## {TITLES[engine]}\n"
+    often = "1 run" if len(runs) == 1 else f"{len(runs)} runs"
     yield (
-        f"{len(switches)} switches in {len(runs)} runs: {sums['acknowledged']:,} acknowledged transactions,"
+        f"{len(switches)} switches in {often}: {sums['acknowledged']:,} acknowledged transactions,"
         f" {sums['lost']} lost, {sums['duplicated']} duplicated, {sums['indeterminate']} indeterminate"
         " (COMMIT was sent, no answer came).\n"
     )

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from checks.facts import TableName
+from migrate.engines.failures import TOO_LARGE
+from migrate.errors import MigrateError
 from migrate.model.validation import Chunk
 
 pytestmark = pytest.mark.server
@@ -42,6 +44,15 @@ SPOILED = (
     "DELETE FROM t WHERE id % 3 = 0",
     "INSERT INTO t (id, a) VALUES (99, 'surplus'), (100, 'kept surplus')",
 )
+
+
+def test_a_row_that_is_too_large_to_be_told_is_refused_and_leaves_nothing_out(source: Any) -> None:
+    source.run("CREATE TABLE t (id int PRIMARY KEY, a longblob, b int)")
+    (packet,) = source.run("SELECT @@max_allowed_packet")[0]
+    source.run(f"INSERT INTO t VALUES (1, REPEAT('x', {int(packet) * 5 // 8}), 7)")
+    with pytest.raises(MigrateError, match="larger than max_allowed_packet") as caught:
+        list(source.database.rows.repair(TableName(source.name, "t"), [("1",)]))
+    assert caught.value.code == f"SRC-{TOO_LARGE}"
 
 
 def test_a_repaired_table_holds_what_this_one_holds(source: Any) -> None:

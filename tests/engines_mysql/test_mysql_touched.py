@@ -11,7 +11,9 @@ import pytest
 
 from checks.facts import TableName
 from migrate.engines import failures
+from migrate.engines.mysql.binlog import Event, Kind
 from migrate.engines.mysql.failures import NO_LOG
+from migrate.engines.mysql.statements import Statement
 from migrate.errors import MigrateError
 from migrate.model.validation import Key
 from tests.patience import PATIENCE
@@ -173,6 +175,29 @@ def test_what_rewrites_a_table_means_the_whole_table(source: Any, statement: str
         assert touched("t", "u") == {TableName(source.name, "t"): None, TableName(source.name, "u"): {("1",)}}
 
 
+@pytest.mark.parametrize("odd", ["order#items", "a -- b", "a/*b", "a*/b", "a/*!5 b", "it's"])
+@pytest.mark.parametrize("statement", ["TRUNCATE TABLE `{odd}`", "ALTER TABLE `{odd}` /* not */ COMMENT 'it'"])
+def test_what_begins_a_comment_within_a_name_begins_none(source: Any, odd: str, statement: str) -> None:
+    source.run(f"CREATE TABLE `{odd}` (id int PRIMARY KEY)")
+    with slot(source) as touched:
+        source.run(statement.format(odd=odd))
+        assert touched(odd) == {TableName(source.name, odd): None}
+
+
+def test_a_table_beside_an_odd_one_is_named_too(source: Any) -> None:
+    source.run("CREATE TABLE `a#1` (id int PRIMARY KEY)", "CREATE TABLE t (id int PRIMARY KEY)")
+    with slot(source) as touched:
+        source.run("DROP TABLE `a#1`, t /* generated */", "CREATE TABLE t (id int PRIMARY KEY)")
+        assert touched("t") == {TableName(source.name, "t"): None}
+
+
+def test_a_statement_in_another_character_set_leaves_every_table_unknown() -> None:
+    tables = {TableName("shop", "größe"), TableName("shop", "t")}
+    assert Statement("shop", "TRUNCATE TABLE `größe`").concerns(tables) == {TableName("shop", "größe")}
+    body = bytes(8) + b"\x04" + bytes(4) + b"shop\0" + "TRUNCATE TABLE `größe`".encode("latin1")
+    assert Statement.of(Event(Kind.QUERY, 0, body, "mysql-bin.1", 4)).concerns(tables) == tables
+
+
 @pytest.mark.parametrize("source", ["mariadb_server"], indirect=True)
 def test_mariadb_replaces_a_table_in_one_statement(source: Any) -> None:
     test_what_rewrites_a_table_means_the_whole_table(source, "CREATE OR REPLACE TABLE {db}.t (id int PRIMARY KEY)")
@@ -250,6 +275,21 @@ def test_a_purged_log_is_told_and_what_changed_is_not_guessed(source: Any) -> No
             touched("t")
         assert caught.value.code == f"SRC-{failures.SLOT_LOST}"
         assert not caught.value.retryable
+
+
+def test_a_log_that_was_begun_anew_is_told_and_nothing_is_taken_for_unchanged(source: Any) -> None:
+    source.run("CREATE TABLE t (id int PRIMARY KEY)", "FLUSH BINARY LOGS")
+    with slot(source) as touched:
+        source.run("INSERT INTO t VALUES (1)", _reset(source), superuser=True)
+        for ask in (lambda: touched("t"), lambda: source.database.log.behind("proof")):
+            with pytest.raises(MigrateError, match="begun anew") as caught:
+                ask()
+            assert caught.value.code == f"SRC-{failures.SLOT_LOST}"
+
+
+def _reset(source: Any) -> str:
+    (version,) = source.run("SELECT VERSION()")[0]
+    return "RESET MASTER" if "MariaDB" in version else "RESET BINARY LOGS AND GTIDS"
 
 
 def test_a_slot_that_nobody_made_is_lost(source: Any) -> None:

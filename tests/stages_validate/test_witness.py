@@ -368,6 +368,28 @@ def test_a_partition_that_is_dropped_is_in_no_log_and_found_all_the_same(postgre
     assert stage.live().verdict is Verdict.MATCH
 
 
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["ALTER TABLE t ADD flag boolean DEFAULT true", "ALTER TABLE t DROP flag, ADD flag boolean DEFAULT false"],
+        ["ALTER TABLE t RENAME TO t_held", "ALTER TABLE t_held RENAME TO t"],
+    ],
+    ids=["a column that is dropped and added again", "a table that is renamed and back"],
+)
+def test_what_the_catalog_alone_holds_is_found_all_the_same(postgres_stage: Stage, statements: list[str]) -> None:
+    stage = postgres_stage
+    *before, last = statements
+    for statement in before if "flag" in last else ():
+        stage.on("both", statement)
+    stage.validated()
+    for statement in [last] if "flag" in last else statements:
+        stage.on("source", statement)
+    assert stage.source.log.changes("witness", [stage.table("t")]).keys == {}, "or this story tells nothing"
+    proven = stage.at_rest()
+    assert proven.look.wanted == {stage.table("t"): None}
+    assert proven.verdict is (Verdict.DIFFERS if "flag" in last else Verdict.MATCH)
+
+
 def test_an_alter_in_the_binary_log_has_the_table_compared_whole(mysql_stage: Stage) -> None:
     stage = mysql_stage
     stage.validated()

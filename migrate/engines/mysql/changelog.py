@@ -101,6 +101,7 @@ class MySqlChangeLog:
                 raise self._lost(slot)
             connection.execute(f"UPDATE {qualified(POSITIONS)} SET looked = looked + 1 WHERE name = %s", [slot])
             stop = end_of_log(connection)
+            self._require_same_log(held, stop)
             shapes: dict[TableName, Shape] = {}
             for table in tables:
                 shape = keys.shape(connection, table)
@@ -127,9 +128,20 @@ class MySqlChangeLog:
             held = _slots(connection).get(slot)
             if held is None:
                 raise self._lost(slot)
-            (number, offset), (last, end) = Place.parse(held).order, Place.parse(end_of_log(connection)).order
+            stop = end_of_log(connection)
+            self._require_same_log(held, stop)
+            (number, offset), (last, end) = Place.parse(held).order, Place.parse(stop).order
             files = [(Place(str(row[0]), 0).order[0], int(row[1])) for row in connection.rows("SHOW BINARY LOGS")]
         return max(0, end - offset + sum(size for file, size in files if number <= file < last))
+
+    def _require_same_log(self, held: Position, end: Position) -> None:
+        """A log that ends ahead of a kept place was begun anew, and between the two nothing would be read at all."""
+        kept, last = Place.parse(held), Place.parse(end)
+        if kept.file.rpartition(".")[0] == last.file.rpartition(".")[0] and kept.order <= last.order:
+            return
+        hint = "RESET did it, or the server is another one. What changed since is unknown. Run: aurora-migrate validate"
+        message = f"{self._connections.where}: the log was begun anew: {held} was kept, and it ends at {end}"
+        raise failure(self._connections.side, SLOT_LOST, message, hint=hint)
 
     def _lost(self, slot: str) -> MigrateError:
         hint = "It was dropped, or the server is another one than before. What changed since is unknown."

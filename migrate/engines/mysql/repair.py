@@ -20,14 +20,16 @@ SESSION = (
 """A point in time is told in UTC; a zero date and a zero in an AUTO_INCREMENT column are taken as they are."""
 
 
-def statements(connection: Connection, shape: Shape, keys: Sequence[Key]) -> Iterator[str]:
-    """First the deletions of rows that are not here, then an INSERT that updates for every row that is.
+def statements(connection: Connection, shape: Shape, keys: Sequence[Key]) -> Iterator[str | None]:
+    """First the deletions of rows that are not here, then an INSERT that updates for every row that is; None for a row
+    that is too large to be told.
 
     Generated columns are left to the other server. Rows that another unique key holds apart are not untangled.
     """
     columns = [column for column in shape.columns if not column.generated]
     wanted, asked = hashing.wanted(shape, keys), set(keys)
-    values = f"CONCAT_WS(', ', {', '.join(_literal(column) for column in columns)})"
+    literals = ", ', ', ".join(_literal(column) for column in columns)
+    values = f"CONCAT({literals})"  # NULL where one is: the server gives no text that is larger than a packet
     rows = connection.rows(hashing.of_keys(shape, [values]), [wanted]) if wanted else []
     found = {tuple(key): text for *key, text in rows if tuple(key) in asked}
     for key in keys:
@@ -35,11 +37,9 @@ def statements(connection: Connection, shape: Shape, keys: Sequence[Key]) -> Ite
             yield f"DELETE FROM {qualified(shape.table)} WHERE {_match(connection, shape, key)}"
     names = [identifier(column.name) for column in columns]
     updated = ", ".join(f"{name} = VALUES({name})" for name in names)
+    into = f"INSERT INTO {qualified(shape.table)} ({', '.join(names)})"
     for text in found.values():
-        yield (
-            f"INSERT INTO {qualified(shape.table)} ({', '.join(names)}) VALUES ({text})"
-            f" ON DUPLICATE KEY UPDATE {updated}"
-        )
+        yield None if text is None else f"{into} VALUES ({text}) ON DUPLICATE KEY UPDATE {updated}"
 
 
 def _literal(column: ShapeColumn) -> str:

@@ -182,7 +182,10 @@ class MySqlRows:
         for number, batch in enumerate(_batches(keys)):
             with self._asking() as connection:
                 shape = self._shape(connection, table)
-                statements = list(repair.statements(connection, shape, batch)) if shape.key else []
+                told = list(repair.statements(connection, shape, batch)) if shape.key else []
+            statements = [one for one in told if one is not None]
+            if len(statements) < len(told):
+                raise self._too_large(table)
             if statements and number == 0:
                 yield repair.SESSION
             yield from statements
@@ -277,7 +280,8 @@ class MySqlRows:
 
     def _too_large(self, table: TableName) -> MigrateError:
         hint = "Raise max_allowed_packet on the server (at most 1 GiB); it counts for new connections."
-        message = f"{self._connections.where}: {table} has a row larger than max_allowed_packet, which cannot be hashed"
+        what = "a row larger than max_allowed_packet, which cannot be hashed or told"
+        message = f"{self._connections.where}: {table} has {what}"
         return failure(self._connections.side, TOO_LARGE, message, hint=hint)
 
 

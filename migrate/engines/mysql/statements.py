@@ -11,9 +11,11 @@ from checks.facts import TableName
 from migrate.engines.mysql.binlog import Event, Kind
 from migrate.engines.mysql.rowimage import uncompressed_query
 
-_COMMENT = re.compile(r"/\*(?!M?!).*?\*/|(?:--\s|#)[^\n]*", re.DOTALL)
-_VERSIONED = re.compile(r"/\*M?!\d*|\*/")
-_STRING = re.compile(r"'(?:[^'\\]|''|\\.)*'", re.DOTALL)
+_QUOTED = r"(`(?:[^`]|``)*`|'(?:[^'\\]|''|\\.)*'|\"(?:[^\"\\]|\"\"|\\.)*\")"
+_COMMENT = re.compile(rf"{_QUOTED}|/\*(?!M?!).*?\*/|(?:--\s|#)[^\n]*", re.DOTALL)
+_VERSIONED = re.compile(rf"{_QUOTED}|/\*M?!\d*|\*/", re.DOTALL)
+_UNREAD = "\ufffd"
+_STRING = re.compile(r"(`(?:[^`]|``)*`|\"(?:[^\"\\]|\"\"|\\.)*\")|'(?:[^'\\]|''|\\.)*'", re.DOTALL)
 _NAME = re.compile(r"`((?:[^`]|``)+)`|\"((?:[^\"]|\"\")+)\"|([\w$]+)")
 
 _NO_ROWS = re.compile(
@@ -50,7 +52,7 @@ class Statement:
         start = 13 + variables
         database = body[start : start + length].decode(errors="replace")
         text = body[start + length + 1 :].decode(errors="replace")
-        return cls(database, _VERSIONED.sub(" ", _COMMENT.sub(" ", text)).strip())
+        return cls(database, _without(_VERSIONED, _without(_COMMENT, text)).strip())
 
     @property
     def harmless(self) -> bool:
@@ -66,11 +68,12 @@ class Statement:
         return "commit" if found[1].upper() == "COMMIT" else "start", " ".join(found[2].split())
 
     def concerns(self, tables: Iterable[TableName]) -> set[TableName]:
-        """Tables whose rows it may have changed: those that DDL names, or all for any other statement."""
-        if not _DEFINES.match(self.text):
+        """Tables whose rows it may have changed: those that DDL names, or all for any other statement, and for one that
+        is no UTF-8, for the log keeps what a client wrote in its own character set."""
+        if _UNREAD in self.text or not _DEFINES.match(self.text):
             return set(tables)
         # A string cannot name a table; a name may stand anywhere, so every word counts as one.
-        words = {next(filter(None, groups)).casefold() for groups in _NAME.findall(_STRING.sub(" ", self.text))}
+        words = {next(filter(None, groups)).casefold() for groups in _NAME.findall(_without(_STRING, self.text))}
         words = {word.replace("``", "`").replace('""', '"') for word in words}
         database = self.database.casefold()
         if _DROP_DATABASE.match(self.text):
@@ -80,3 +83,8 @@ class Statement:
             for table in tables
             if table.name.casefold() in words and table.schema.casefold() in words | {database}
         }
+
+
+def _without(pattern: re.Pattern[str], text: str) -> str:
+    """The text without what the pattern finds outside of quotes."""
+    return pattern.sub(lambda found: found[1] or " ", text)

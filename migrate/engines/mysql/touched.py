@@ -158,6 +158,9 @@ class Touched:
                 self._give_up(self._shapes)
         elif not statement.harmless:
             self._give_up(statement.concerns(self._shapes))
+            # Where its columns stand now says nothing of rows that were logged before.
+            for parent in statement.concerns(self._cascades):
+                self._give_up(cascade.child for cascade in self._cascades[parent])
 
     def _give_up(self, tables: Iterable[TableName]) -> None:
         self.found.update({table: None for table in tables if table in self._shapes})

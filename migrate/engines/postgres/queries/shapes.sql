@@ -1,6 +1,7 @@
 -- All that hashing must know of many tables, one row each; a table that is not there has none.
 -- Last but one: how far the key's first column follows the physical order, 0 to 1; NULL if not known, or the table is
--- small. Last: which files the rows lie in; another one when the table was made anew, emptied or rewritten.
+-- small. Last: which files the rows lie in, and as what; another one when the table was made anew, emptied, rewritten or
+-- renamed, or a column of it was dropped.
 -- $1 schemas, $2 names, pairwise; $3 bytes up to which a table is small
 WITH RECURSIVE wanted AS (
   SELECT c.oid, n.nspname, c.relname, c.relkind, c.relrowsecurity,
@@ -19,6 +20,11 @@ WITH RECURSIVE wanted AS (
   SELECT DISTINCT relation FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation IS NOT NULL
 ), measured AS (
   SELECT t.root, c.oid, c.relfilenode, c.relkind, c.relpages, c.reltuples,
+         -- written anew when the table is renamed, though it be called as before again
+         (SELECT y.xmin::text FROM pg_type y WHERE y.oid = c.reltype) AS named,
+         -- a column that was dropped and added again has another number, and no row was written
+         (SELECT string_agg(a.attnum::text, ',' ORDER BY a.attnum) FROM pg_attribute a
+           WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS places,
          CASE WHEN c.relkind NOT IN ('r', 'm') THEN 0
               WHEN c.oid IN (SELECT relation FROM locked) OR c.reltoastrelid IN (SELECT relation FROM locked)
               THEN c.relpages::bigint * current_setting('block_size')::int
@@ -30,7 +36,7 @@ WITH RECURSIVE wanted AS (
 ), sizes AS (
   -- as the planner does: tuples per page as last counted, times the pages of now; -1 when a part was never counted
   SELECT root, bool_or(relkind = 'f') AS foreign_part,
-         md5(string_agg(oid || ':' || relfilenode, ' ' ORDER BY oid)) AS identity,
+         md5(string_agg(concat_ws(':', oid, relfilenode, named, places), ' ' ORDER BY oid)) AS identity,
          coalesce(sum(main), 0)::bigint AS main, coalesce(sum(main + apart), 0)::bigint AS bytes,
          CASE WHEN bool_or(relkind IN ('r', 'm') AND main > 0 AND (relpages = 0 OR reltuples < 0)) THEN -1
               ELSE coalesce(sum(CASE WHEN relpages > 0
