@@ -10,6 +10,7 @@ from migrate.events import Noted
 from migrate.model.cutover import Ownership
 from migrate.model.database import Side
 from migrate.model.handover import HandoverRequest, restore
+from migrate.model.json import Facts
 from migrate.model.runbook import Runbook
 from migrate.operations import finalize, history
 from migrate.operations.handover import build, systems
@@ -70,11 +71,11 @@ def reopened(session: Session, journal: Journal, begun: history.Run) -> Ready:
         )
     document = begun.request.get("runbook")
     followed = parse(document) if isinstance(document, dict) else runbook(session.settings, begun.stage)
-    return _ready(session, journal, followed, request, begun=True)
+    return _ready(session, journal, followed, request, begun.request)
 
 
 def _ready(
-    session: Session, journal: Journal, followed: Runbook, request: HandoverRequest, *, begun: bool = False
+    session: Session, journal: Journal, followed: Runbook, request: HandoverRequest, begun: Facts | None = None
 ) -> Ready:
     plan = handover_plan(followed, request, begun=begun)
     world = HandoverWorld(

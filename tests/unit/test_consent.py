@@ -17,7 +17,7 @@ from migrate.operations.control_room.assemble import control_room
 from migrate.operations.read_entries import ReadEntries
 from migrate.ports.journal import Journal
 from migrate.settings import load
-from migrate.stages.cutover.consent import APPROVAL, REVOCATION, standing, valid
+from migrate.stages.cutover.consent import APPROVAL, REVOCATION, consented_to, standing, valid
 from migrate.state.lease import hold
 from migrate.state.store import Store
 from migrate.wiring.session import Session
@@ -122,3 +122,27 @@ def test_two_approvals_of_one_instant_are_two(journal: Journal) -> None:
     assert stand(ReadEntries(entries)) == ["ann", "bob"]
     room = control_room(Stored(entries=entries), "shop", BEGINNING)
     assert sorted(one.by for one in room.approvals) == ["ann", "bob"]
+
+
+def test_an_answer_that_changed_and_changed_back_is_not_the_one_that_was_consented_to(
+    journal: Journal, clock: HandClock
+) -> None:
+    """A blocker came, and somebody waived it: whoever approved before saw neither."""
+
+    def assessed(blockers: int) -> None:
+        journal.record("assessment", run="assess-1", expires_at=BEGINNING + DAY, facts={"blockers": blockers})
+
+    def approved() -> None:
+        facts = {"by": "ann", "digest": "d", "consented_to": consented_to(journal)}
+        journal.record(APPROVAL, run="cutover-1", expires_at=BEGINNING + DAY, facts=facts)
+
+    assessed(0)
+    approved()
+    assessed(0)
+    assert valid(journal, "cutover-1", "d", clock.now()), "the same answer, asked for once more"
+    assessed(1)
+    assert not valid(journal, "cutover-1", "d", clock.now())
+    assessed(0)
+    assert not valid(journal, "cutover-1", "d", clock.now())
+    approved()
+    assert valid(journal, "cutover-1", "d", clock.now())

@@ -93,7 +93,7 @@ def test_a_runbook_in_another_order_is_refused() -> None:
 def test_a_handover_that_was_begun_in_another_order_can_be_brought_to_its_end() -> None:
     book = runbook("cutover")
     backwards = replace(book, sections=tuple(reversed(book.sections)))
-    assert len(plan(backwards, REQUEST, begun=True).steps) == len(plan(book, REQUEST).steps)
+    assert len(plan(backwards, REQUEST, begun={}).steps) == len(plan(book, REQUEST).steps)
 
 
 def test_the_digest_changes_with_what_is_asked_and_with_the_gates() -> None:
@@ -169,7 +169,7 @@ def test_a_gate_at_a_moment_that_never_comes_is_refused() -> None:
     book = changed("cutover", gates={**gates, "finalize": ["approved"]})
     with pytest.raises(UsageError, match="has gates at finalize, which never comes in it"):
         plan(book, REQUEST)
-    plan(book, REQUEST, begun=True)
+    plan(book, REQUEST, begun={})
 
 
 def changed(name: str, **parts: Any) -> Runbook:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from migrate.model.cutover import Evidence
@@ -10,15 +11,14 @@ from migrate.model.json import Facts
 from migrate.ports.journal import Journal
 
 APPROVAL, REVOCATION = "approval", "approval-revoked"
+RESTS_ON = (("assessment", "blockers", "blockers"), ("validation", "verdict", "validation"))
+"""Evidence, its fact, and what that is called in a consent."""
 
 
 def consented_to(journal: Journal) -> Facts:
     """What the evidence says that an approver reads beside the plan: a later answer voids the approval."""
-    assessments, validations = journal.evidence("assessment"), journal.evidence("validation")
-    return {
-        "blockers": assessments[-1].facts.get("blockers") if assessments else None,
-        "validation": validations[-1].facts.get("verdict") if validations else None,
-    }
+    newest = {name: journal.evidence(name) for name, _, _ in RESTS_ON}
+    return {consented: newest[name][-1].facts.get(fact) if newest[name] else None for name, fact, consented in RESTS_ON}
 
 
 def standing(journal: Journal, run: str) -> tuple[Evidence, ...]:
@@ -48,5 +48,17 @@ def valid(journal: Journal, run: str, digest: str, now: datetime) -> tuple[Evide
         for given in standing(journal, run)
         if given.facts.get("digest") == digest
         and given.facts.get("consented_to") == rests_on
+        and _held_ever_since(journal, given)
         and now < given.expires_at
+    )
+
+
+def _held_ever_since(journal: Journal, given: Evidence) -> bool:
+    """An answer that changed and changed back is not the one that was consented to: what lies between nobody saw."""
+    rests_on = given.facts.get("consented_to")
+    return isinstance(rests_on, Mapping) and all(
+        one.facts.get(fact) == rests_on.get(consented)
+        for name, fact, consented in RESTS_ON
+        for one in journal.evidence(name)
+        if one.seq > given.seq
     )

@@ -10,6 +10,7 @@ from migrate.gates.registry import gates
 from migrate.model.database import Side
 from migrate.model.gate import Moment
 from migrate.model.handover import HandoverRequest
+from migrate.model.json import Facts
 from migrate.model.plan import Budget, Plan
 from migrate.model.runbook import Runbook
 from migrate.stages.cutover import after, awaiting, close, derived, drain, freeze, late, prepare, prove, switch
@@ -105,11 +106,11 @@ ESSENTIAL: dict[Moment, tuple[str, ...]] = {
 ESSENTIAL_OF_A_CUTOVER = ("no-open-blocker", "validation-clean-and-fresh", "way-back-probed", "approved")
 
 
-def plan(runbook: Runbook, request: HandoverRequest, *, begun: bool = False) -> Plan[HandoverWorld]:
+def plan(runbook: Runbook, request: HandoverRequest, *, begun: Facts | None = None) -> Plan[HandoverWorld]:
     """Raises UsageError when the runbook names an unknown step or breaks the order that safety rests on.
 
-    `begun` is true of a handover as the journal holds it: an earlier version of the program may have ordered otherwise,
-    and what it froze must be brought to an end.
+    `begun` is the request of a handover as the journal holds it: an earlier version of the program may have ordered
+    otherwise and known fewer fields, and what it froze must be brought to an end.
     """
     own = {step.name: step for step in runbook.own_steps}
     refuse_unknown(runbook, "step", runbook.steps, [*STEPS, *own], "CFG-031")
@@ -118,10 +119,10 @@ def plan(runbook: Runbook, request: HandoverRequest, *, begun: bool = False) -> 
     for moment, slugs in ESSENTIAL.items():
         of_a_cutover = moment is Moment.PREFLIGHT and request.leaving is Side.SOURCE
         refuse_omitted(runbook, moment, slugs + ESSENTIAL_OF_A_CUTOVER if of_a_cutover else slugs)
-    if not begun:
+    if begun is None:
         refuse_unasked(runbook, tuple(ESSENTIAL))
     places = {step: place for place, step in enumerate(runbook.steps)}
-    for earlier, later in () if begun else ORDER:
+    for earlier, later in ORDER if begun is None else ():
         if earlier not in places or later not in places or places[earlier] > places[later]:
             raise UsageError(
                 f"runbook {runbook.name} is not safe: {earlier} must come before {later}",
@@ -133,11 +134,12 @@ def plan(runbook: Runbook, request: HandoverRequest, *, begun: bool = False) -> 
         for name in runbook.steps
         for step in ((build(own[name], request),) if name in own else STEPS[name].build(request))
     )
-    body = json.loads(json.dumps(asdict(request)))
+    if begun is None:
+        begun = {**json.loads(json.dumps(asdict(request))), "runbook": runbook.document}
     return Plan(
         stage=runbook.name,
         run=request.run,
-        request={**body, "runbook": runbook.document},
+        request=begun,
         steps=steps,
         budget=Budget(
             first=freeze.Fence.name, last=switch.SwitchSecret.name, seconds=request.limits.freeze_budget_seconds

@@ -80,11 +80,13 @@ class LiveView:
 
     @cached_property
     def way_back(self) -> Evidence | None:
-        """Only this handover's own probe counts."""
+        """Only this handover's own probes count; of the newest of each task the one that expires first."""
         request = self.world.request
         mine = [e for e in self.world.journal.evidence("way-back") if e.facts.get("number") == request.number]
-        probed = {e.facts.get("task") for e in mine}
-        return mine[-1] if mine and probed >= {feed.name for feed in request.feeds} else None
+        newest = {e.facts.get("task"): e for e in mine}
+        probes = [newest[feed.name] for feed in request.feeds if feed.name in newest]
+        whole = probes and len(probes) == len(request.feeds)
+        return min(probes, key=lambda probe: probe.expires_at) if whole else None
 
     @cached_property
     def approvals(self) -> tuple[Evidence, ...]:
