@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Any
+
+from migrate.report.heading import moment
 
 
 def plain(value: Any) -> Any:
@@ -15,7 +17,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return moment(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list | tuple):

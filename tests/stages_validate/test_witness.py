@@ -368,26 +368,28 @@ def test_a_partition_that_is_dropped_is_in_no_log_and_found_all_the_same(postgre
     assert stage.live().verdict is Verdict.MATCH
 
 
-@pytest.mark.parametrize(
-    "statements",
-    [
-        ["ALTER TABLE t ADD flag boolean DEFAULT true", "ALTER TABLE t DROP flag, ADD flag boolean DEFAULT false"],
-        ["ALTER TABLE t RENAME TO t_held", "ALTER TABLE t_held RENAME TO t"],
-    ],
-    ids=["a column that is dropped and added again", "a table that is renamed and back"],
-)
-def test_what_the_catalog_alone_holds_is_found_all_the_same(postgres_stage: Stage, statements: list[str]) -> None:
+def test_a_column_that_was_dropped_and_added_again_is_in_no_log_and_found_all_the_same(postgres_stage: Stage) -> None:
     stage = postgres_stage
-    *before, last = statements
-    for statement in before if "flag" in last else ():
-        stage.on("both", statement)
+    stage.on("both", "ALTER TABLE t ADD flag boolean DEFAULT true")
     stage.validated()
-    for statement in [last] if "flag" in last else statements:
-        stage.on("source", statement)
+    stage.on("source", "ALTER TABLE t DROP flag, ADD flag boolean DEFAULT false")
+    whole_without_a_log(stage, Verdict.DIFFERS)
+
+
+def test_what_was_written_under_another_name_is_looked_for(postgres_stage: Stage) -> None:
+    """The log names the table as it was called; whoever watches one by its name misses those rows."""
+    stage = postgres_stage
+    stage.validated()
+    stage.on("source", "ALTER TABLE t RENAME TO t_held", "UPDATE t_held SET body = 'unseen' WHERE id = 1")
+    stage.on("source", "ALTER TABLE t_held RENAME TO t")
+    whole_without_a_log(stage, Verdict.DIFFERS)
+
+
+def whole_without_a_log(stage: Stage, verdict: Verdict) -> None:
     assert stage.source.log.changes("witness", [stage.table("t")]).keys == {}, "or this story tells nothing"
     proven = stage.at_rest()
     assert proven.look.wanted == {stage.table("t"): None}
-    assert proven.verdict is (Verdict.DIFFERS if "flag" in last else Verdict.MATCH)
+    assert proven.verdict is verdict
 
 
 def test_an_alter_in_the_binary_log_has_the_table_compared_whole(mysql_stage: Stage) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import nullcontext
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,19 +22,9 @@ from migrate.operations.moved import blind, outdate, witness
 from migrate.ports.journal import Journal
 from migrate.stages.retire.plan import plan
 from migrate.stages.retire.world import RetireRequest
-from migrate.state.lease import hold
-from migrate.state.store import Store
 from tests.clocks import BEGINNING, HandClock
 
 KINDS = ("forward", "reverse", "probe")
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    store, clock = Store.open(f"sqlite:///{tmp_path}/state.db"), HandClock()
-    with hold(store, "shop", "test", clock=clock) as lease:
-        yield store.journal("shop", lease)
-    store.close()
 
 
 def ran(journal: Journal, stage: str, run: str, outcome: str | None = "done", **request: object) -> None:

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
-import pytest
-
 from migrate.ports.journal import Journal
 from migrate.stages.cutover.view import LiveView
-from migrate.state.lease import hold
-from migrate.state.store import Store
 from tests.clocks import BEGINNING, HandClock
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    store, clock = Store.open(f"sqlite:///{tmp_path}/state.db"), HandClock()
-    with hold(store, "shop", "test", clock=clock) as lease:
-        yield store.journal("shop", lease)
-    store.close()
 
 
 def probed(journal: Journal, task: str, hours: int, number: int = 1) -> None:
