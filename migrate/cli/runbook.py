@@ -24,10 +24,6 @@ Rehearsal = Annotated[
 Own = Annotated[Path | None, typer.Option("-c", "--config", help="Settings of a migration with runbooks of its own.")]
 
 
-ABORT = "abort"
-"""Not a runbook of its own: what unwinding does follows from the steps of the cutover's."""
-
-
 @app.command()
 def show(name: str, config: Own = None, rehearsal: Rehearsal = None) -> None:
     """Print a runbook as Markdown: cutover, rollback or finalize, or abort, which undoes a cutover by hand.
@@ -57,7 +53,7 @@ def render(
       aurora-migrate runbook render --folder pages -c migration.toml
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for name in (*runbooks.NAMES, ABORT):
+    for name in runbooks.PAGES:
         (folder / f"{name}.md").write_text(_page(name, config, rehearsal), encoding="utf-8")
 
 
@@ -75,7 +71,7 @@ def copy(folder: Annotated[Path, typer.Argument(help="Where the copies go.")] = 
 
 def _page(name: str, config: Path | None, rehearsal: Path | None) -> str:
     settings = load(config) if config else None
-    if name == ABORT:
+    if name == runbooks.ABORT:
         found = runbooks.runbook(settings, "cutover")
         return abort(found, by_hand(found, settings), SWITCHES)
     found = runbooks.runbook(settings, name)

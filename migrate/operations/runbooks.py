@@ -12,6 +12,9 @@ from migrate.settings import Settings
 from migrate.shipped import shipped
 
 NAMES = ("cutover", "rollback", "finalize")
+ABORT = "abort"
+"""A page and not a runbook of its own: what unwinding does follows from the steps of the cutover's."""
+PAGES = (*NAMES, ABORT)
 
 
 def place(settings: Settings | None, name: str) -> Path:
@@ -30,9 +33,9 @@ def place(settings: Settings | None, name: str) -> Path:
 def runbook(settings: Settings | None, name: str) -> Runbook:
     """Raises UsageError when there is none of this name, its file is no runbook, or is called otherwise inside."""
     if name not in NAMES:
-        near = get_close_matches(name, NAMES, n=1)
+        near = get_close_matches(name, PAGES, n=1)
         raise UsageError(
-            f"there is no runbook {name}; there are {', '.join(NAMES)}",
+            f"there is no runbook {name}; there are {', '.join(PAGES)}",
             code="CFG-101",
             hint=f"Did you mean {near[0]}?" if near else "aurora-migrate runbook show cutover",
         )

@@ -160,5 +160,8 @@ def test_a_runbook_by_a_wrong_name_is_answered_with_the_nearest() -> None:
     with pytest.raises(UsageError) as told:
         runbook(None, "cutovr")
     assert str(told.value.hint) == "Did you mean cutover?"
-    with pytest.raises(UsageError, match="there are cutover, rollback, finalize"):
+    with pytest.raises(UsageError, match="there is no runbook abrt") as told:
+        runbook(None, "abrt")
+    assert str(told.value.hint) == "Did you mean abort?"
+    with pytest.raises(UsageError, match="there are cutover, rollback, finalize, abort"):
         runbook(None, "../secrets")
