@@ -73,7 +73,7 @@ def test_rules_samples_and_runbooks_come_with_it(run: Run, home: Path) -> None:
     rendered = run("runbook", "render", "--folder", "pages")
     assert rendered.returncode == 0, rendered.stderr
     pages = {page.name for page in (home / "elsewhere/pages").iterdir()}
-    assert pages == {"cutover.md", "rollback.md", "finalize.md"}
+    assert pages == {"cutover.md", "rollback.md", "finalize.md", "abort.md"}
     assert run("explain", "SRC-110").returncode == 0
     assert run("grants", "--engine", "mysql", "--user", "mig").returncode == 0
 
