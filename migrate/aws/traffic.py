@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from migrate.aws.errors import aws_errors
@@ -119,26 +119,39 @@ class SecretTraffic:
                 self._unlabel(label, current)
 
     def prepare(self, target_host: str, target_port: int, target_database: str, ca_file: str | None) -> None:
-        """Label the source's version and store the target's, not current. Idempotent, also while the target owns it."""
-        versions = self._adopt_rotated(self._versions())
+        """Have a version for each side, labelled, and the one that is not current with the current one's credentials.
+
+        Idempotent, whichever side owns the secret. A password that was rotated is taken over for the other side.
+        """
+        target = {"host": target_host, "port": target_port, "dbname": target_database}
+        versions = self._adopt_rotated(self._versions(), target)
         if versions.owner is Ownership.AMBIGUOUS:
             raise self._undecidable()
+        now = self._value(versions.current)
+        if versions.owner is Ownership.TARGET:
+            self._prepare_source(versions, now, target)
+            return
         if versions.source is None:
             self._label(LABELS[Ownership.SOURCE], versions.current, None)
-        wanted = self._value(versions.source or versions.current)
-        port = str(target_port) if isinstance(wanted.get("port"), str) else target_port
-        wanted |= {"host": target_host, "port": port, "dbname": target_database}
+        port = str(target_port) if isinstance(now.get("port"), str) else target_port
+        wanted = now | target | {"port": port}
         if ca_file is not None and "sslrootcert" in wanted:
             wanted["sslrootcert"] = ca_file
-        if versions.target is not None and self._value(versions.target) == wanted:
-            return
-        if versions.owner is Ownership.TARGET:
+        if versions.target is None or self._value(versions.target) != wanted:
+            self._put(wanted, LABELS[Ownership.TARGET])
+
+    def _prepare_source(self, versions: Versions, now: dict[str, Any], target: Mapping[str, Any]) -> None:
+        """For the way back: the source's version keeps its own place, and takes over all else."""
+        if not _same_place(now, target) or versions.source is None:
             raise AwsError(
-                f"the secret {self.secret_id} is in use for the target and differs from what the target needs",
+                f"the secret {self.secret_id} is in use for the target and does not point there",
                 code="AWS-SECRET-CHANGED",
-                hint="Compare the host, port, dbname and credentials of its labelled versions.",
+                hint="Compare the host, port and dbname of its labelled versions.",
             )
-        self._put(wanted, LABELS[Ownership.TARGET])
+        left = self._value(versions.source)
+        kept = {key: left[key] for key in (*PLACE, "sslrootcert") if key in left}
+        if left != now | kept:
+            self._put(now | kept, LABELS[Ownership.SOURCE])
 
     def switch(self, to: Ownership) -> None:
         """Move AWSCURRENT to the side's version, once. See `ports.cloud.Traffic.switch`."""
@@ -209,15 +222,18 @@ class SecretTraffic:
             )
         )
 
-    def _adopt_rotated(self, versions: Versions) -> Versions:
-        """A rotation makes a new, unlabelled current version. At the source's place it is still the source's."""
-        if versions.source is None or versions.current in (versions.source, versions.target):
+    def _adopt_rotated(self, versions: Versions, target: Mapping[str, Any]) -> Versions:
+        """A rotation makes a new, unlabelled current version. At a side's place it is still that side's."""
+        if versions.source is None or versions.current in ("", versions.source, versions.target):
             return versions
-        ours, now = self._value(versions.source), self._value(versions.current)
-        if any(str(ours.get(key)) != str(now.get(key)) for key in PLACE):
-            return versions
-        self._label(LABELS[Ownership.SOURCE], versions.current, versions.source)
-        return Versions(versions.current, versions.current, versions.target)
+        now = self._value(versions.current)
+        if _same_place(now, self._value(versions.source)):
+            self._label(LABELS[Ownership.SOURCE], versions.current, versions.source)
+            return replace(versions, source=versions.current)
+        if _same_place(now, target):
+            self._label(LABELS[Ownership.TARGET], versions.current, versions.target)
+            return replace(versions, target=versions.current)
+        return versions
 
     def _versions(self, client: Any = None) -> Versions:
         stages = self._stages(client)
@@ -276,3 +292,7 @@ class SecretTraffic:
             code="AWS-SECRET-AMBIGUOUS",
             hint="Look which version is AWSCURRENT and where it points; docs/operations.md says how to go on.",
         )
+
+
+def _same_place(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return all(str(one.get(key)) == str(other.get(key)) for key in PLACE)

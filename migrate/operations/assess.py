@@ -29,7 +29,7 @@ from migrate.operations.read_catalog import read_catalog
 from migrate.settings import Settings
 from migrate.stages.assess.build import build
 from migrate.stages.assess.findings import RECORD as FINDINGS
-from migrate.stages.assess.findings import summary
+from migrate.stages.assess.findings import summary, waived_digest
 from migrate.stages.assess.record import drift_since, remember
 from migrate.stages.assess.shape import digest, shape
 from migrate.stages.assess.workload import workload as figures
@@ -114,6 +114,7 @@ def assess(session: Session, asking: Asking | None = None, *, since: bool = Fals
                 "notices": report.summary.notice,
                 "route": str(route),
                 "catalog": digest(now),
+                "waived": waived_digest(report),
                 "waived_until": report.waived_until.isoformat() if report.waived_until else None,
             }
             journal.record("assessment", run="assess", expires_at=expires, facts=facts)

@@ -171,8 +171,8 @@ class Rows(Protocol):
 class Sequences(Protocol):
     """Sequences, identity columns, AUTO_INCREMENT counters."""
 
-    def values(self) -> dict[str, int]:
-        """Last value handed out, by `schema.sequence`."""
+    def values(self, schemas: Sequence[str] = ()) -> dict[str, int]:
+        """Last value handed out, by `schema.sequence`. Empty `schemas` means all of the user's."""
 
     def raise_to(self, wanted: Mapping[str, int], headroom: int) -> None:
         """Set every sequence to at least `wanted + headroom` steps; never lowers one."""
@@ -184,9 +184,9 @@ class Sequences(Protocol):
 class Triggers(Protocol):
     """What would act on its own on the side that is fed: triggers that fire for replicated rows, and events."""
 
-    def firing(self) -> Facts:
-        """Such triggers (PostgreSQL: ENABLE ALWAYS or REPLICA; MySQL: every trigger and event) with all that
-        `restore` needs."""
+    def firing(self, schemas: Sequence[str] = ()) -> Facts:
+        """Such triggers of these schemas, all of the user's where none is named (PostgreSQL: ENABLE ALWAYS or REPLICA;
+        MySQL: every trigger, and the events of the whole server), with all that `restore` needs."""
 
     def rest(self, firing: Facts) -> None:
         """Put them to rest. What rests already is left alone, so that it waits for nobody."""

@@ -194,6 +194,31 @@ def test_a_rotated_password_is_taken_over(session: AwsSession, secret: Make) -> 
     assert (current(session, name)["password"], current(session, name)["host"]) == ("rotated", "new")
 
 
+def test_a_password_rotated_on_the_target_goes_back_with_the_application(session: AwsSession, secret: Make) -> None:
+    name = secret()
+    source = current(session, name)
+    traffic = prepared(session, name)
+    traffic.switch(Ownership.TARGET)
+    value = json.dumps(current(session, name) | {"password": "rotated"})
+    session.client("secretsmanager").put_secret_value(SecretId=name, SecretString=value)
+    traffic.prepare("new", 5433, "appdb2", None)
+    traffic.prepare("new", 5433, "appdb2", None)
+    assert traffic.owner() is Ownership.TARGET
+    traffic.switch(Ownership.SOURCE)
+    assert current(session, name) == source | {"password": "rotated"}
+
+
+def test_a_target_version_that_points_elsewhere_is_not_prepared_for(session: AwsSession, secret: Make) -> None:
+    name = secret()
+    traffic = prepared(session, name)
+    value = json.dumps(current(session, name) | {"host": "elsewhere"})
+    session.client("secretsmanager").put_secret_value(SecretId=name, SecretString=value)
+    traffic.declare(Ownership.TARGET)
+    with pytest.raises(AwsError) as caught:
+        traffic.prepare("new", 5433, "appdb2", None)
+    assert caught.value.code == "AWS-SECRET-CHANGED"
+
+
 def test_no_secret_in_what_is_said(session: AwsSession, secret: Make, proxy: Any, capfd: Any, caplog: Any) -> None:
     caplog.set_level("DEBUG", logger="migrate")
     name = secret()

@@ -28,6 +28,23 @@ def test_values_are_what_was_handed_out_committed_or_not(source: Any) -> None:
     assert source.sequences.values() == {f"{source.name}.a": 50}
 
 
+def test_a_database_that_stays_behind_keeps_its_counters_and_triggers(source: Any) -> None:
+    """Nothing of it is copied: its counters are behind nowhere, and its triggers are others' business."""
+    stays = f"{source.name}_stays"
+    source.extra.append(stays)
+    source.run(f"CREATE DATABASE {stays}", f"GRANT ALL ON {stays}.* TO '{source.master.user}'@'%'", superuser=True)
+    for database in (source.name, stays):
+        source.run(
+            f"CREATE TABLE {database}.a (id int AUTO_INCREMENT PRIMARY KEY)",
+            f"CREATE TRIGGER {database}.fires BEFORE INSERT ON {database}.a FOR EACH ROW SET @x = 1",
+            f"INSERT INTO {database}.a VALUES (NULL)",
+            superuser=True,
+        )
+    assert source.sequences.values([source.name]) == {f"{source.name}.a": 1}
+    assert set(source.sequences.values()) == {f"{source.name}.a", f"{stays}.a"}
+    assert [one["schema"] for one in source.triggers.firing([source.name])["triggers"]] == [source.name]
+
+
 def test_raised_counters_stand_ahead_and_are_never_lowered(source: Any) -> None:
     source.run("CREATE TABLE a (id int AUTO_INCREMENT PRIMARY KEY)", "INSERT INTO a VALUES (7)")
     name, sequences = f"{source.name}.a", source.sequences

@@ -86,6 +86,32 @@ def test_a_sequence_that_may_not_be_read_is_an_error_not_an_omission(source: Any
     assert "hidden" in caught.value.message
 
 
+def test_schemas_that_stay_behind_keep_their_numbers_and_their_triggers(source: Any) -> None:
+    """Nothing of theirs is copied: their sequences are behind nowhere, and what fires there is others' business."""
+    source.run(
+        "CREATE SCHEMA stays",
+        "CREATE SEQUENCE stays.numbers",
+        "CREATE SEQUENCE public.numbers",
+        "SELECT nextval('stays.numbers'), nextval('public.numbers')",
+        "CREATE FUNCTION stays.note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+        *(
+            statement
+            for schema in ("stays", "public")
+            for statement in (
+                f"CREATE TABLE {schema}.t (id int PRIMARY KEY)",
+                f"ALTER TABLE {schema}.t ENABLE ROW LEVEL SECURITY",
+                f"CREATE TRIGGER fires BEFORE INSERT ON {schema}.t FOR EACH ROW EXECUTE FUNCTION stays.note()",
+                f"ALTER TABLE {schema}.t ENABLE ALWAYS TRIGGER fires",
+            )
+        ),
+    )
+    source.run("CREATE SEQUENCE stays.hidden", superuser=True)
+    assert source.database.sequences.values(["public"]) == {"public.numbers": 1}
+    firing = source.database.triggers.firing(["public"])
+    assert {one["schema"] for kind in ("triggers", "row_security") for one in firing[kind]} == {"public"}
+    assert len(source.database.triggers.firing()["triggers"]) == 2
+
+
 def test_triggers_that_fire_for_replicated_rows_rest_and_come_back(source: Any) -> None:
     source.run(
         "CREATE TABLE public.log (line text)",

@@ -147,7 +147,7 @@ class MemoryDatabase:
     def rows(self) -> MemoryRows:
         return MemoryRows(self.side, {TABLE: MemoryTable(self.store.rows)})
 
-    def firing(self) -> Facts:
+    def firing(self, schemas: Sequence[str] = ()) -> Facts:
         return {"resting": self.store.resting}
 
     def rest(self, firing: Facts) -> None:
@@ -222,7 +222,7 @@ class _Feed:
 class _Sequences:
     database: MemoryDatabase
 
-    def values(self) -> dict[str, int]:
+    def values(self, schemas: Sequence[str] = ()) -> dict[str, int]:
         return {NUMBERS: self.database.store.sequence}
 
     def raise_to(self, wanted: Mapping[str, int], headroom: int) -> None:

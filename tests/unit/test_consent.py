@@ -124,6 +124,21 @@ def test_two_approvals_of_one_instant_are_two(journal: Journal) -> None:
     assert sorted(one.by for one in room.approvals) == ["ann", "bob"]
 
 
+def test_what_is_waived_since_was_not_consented_to(journal: Journal, clock: HandClock) -> None:
+    """The blockers are as few as they were; what somebody answers for is more."""
+
+    def assessed(waived: str | None) -> None:
+        facts = {"blockers": 0, "waived": waived}
+        journal.record("assessment", run="assess-1", expires_at=BEGINNING + DAY, facts=facts)
+
+    assessed(None)
+    facts = {"by": "ann", "digest": "d", "consented_to": consented_to(journal)}
+    journal.record(APPROVAL, run="cutover-1", expires_at=BEGINNING + DAY, facts=facts)
+    assert valid(journal, "cutover-1", "d", clock.now())
+    assessed("1f2e")
+    assert not valid(journal, "cutover-1", "d", clock.now())
+
+
 def test_an_answer_that_changed_and_changed_back_is_not_the_one_that_was_consented_to(
     journal: Journal, clock: HandClock
 ) -> None:

@@ -116,10 +116,27 @@ def outcome(session: Session) -> str:
     return history.runs(session.history, "finalize")[-1].outcome
 
 
+def test_an_account_that_somebody_dropped_is_shut_out_already(session: Session, asked: list[str]) -> None:
+    vars(session.target)["accounts"] = SimpleNamespace(locked=lambda user: True)
+    approval.approve(session, "ann", finalizing=True)
+    finalize.run(session)
+    assert outcome(session) == "done"
+    assert "lock" not in asked
+
+
 def test_an_approved_finalize_retires_everything(session: Session, asked: list[str]) -> None:
     approval.approve(session, "ann", finalizing=True)
     finalize.run(session)
-    assert {"delete_task", "drop_slot", "delete_endpoints", "delete_instance", "lock", "delete", "drop"} == set(asked)
+    assert {
+        "delete_task",
+        "drop_slot",
+        "delete_endpoints",
+        "delete_instance",
+        "locked",
+        "lock",
+        "delete",
+        "drop",
+    } == set(asked)
     assert outcome(session) == "done"
 
 
@@ -300,7 +317,7 @@ class Gone(Retired):
         return ask
 
 
-OF_THE_SOURCE = {"drop_slot", "lock", "drop"}
+OF_THE_SOURCE = {"drop_slot", "locked", "lock", "drop"}
 
 
 def switched_off(session: Session, asked: list[str]) -> Gone:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pymysql
@@ -52,7 +52,7 @@ class MySqlSequences:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
-    def values(self) -> dict[str, int]:
+    def values(self, schemas: Sequence[str] = ()) -> dict[str, int]:
         """The last number handed out, by `database.table`; a MariaDB sequence by `sequence database.name`, as if it had
         handed out all that it has cached. A counter at its type's end counts as used up.
 
@@ -60,7 +60,11 @@ class MySqlSequences:
         this (mysql-compatibility.md §3.13).
         """
         with self._connections.use() as connection:
-            return {name: counter.last for name, counter in _read(connection).items() if counter.last is not None}
+            return {
+                name: counter.last
+                for name, counter in _read(connection).items()
+                if counter.last is not None and (not schemas or counter.table.schema in schemas)
+            }
 
     def raise_to(self, wanted: Mapping[str, int], headroom: int) -> None:
         """A step is the server's auto_increment_increment. Tables in use are waited for, a little at a time.

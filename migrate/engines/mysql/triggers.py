@@ -39,14 +39,14 @@ class MySqlTriggers:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
-    def firing(self) -> Facts:
-        """All triggers, in the order in which they fire, and every event but the disabled ones: one that rests is to
-        run where applications will be."""
+    def firing(self, schemas: Sequence[str] = ()) -> Facts:
+        """Triggers in the order in which they fire, and every event but the disabled ones: one that rests is to run
+        where applications will be. Events of all databases, for the fence has put all to rest."""
         with self._connections.use() as connection:
             return {
                 "triggers": [
                     _facts(connection, name, table)
-                    for name, table in firing_order(connection, users_databases(connection))
+                    for name, table in firing_order(connection, schemas or users_databases(connection))
                 ],
                 "events": [event.facts() for event in events.alive(connection)],
             }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import psycopg
@@ -39,13 +39,13 @@ class PostgresSequences:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
-    def values(self) -> dict[str, int]:
+    def values(self, schemas: Sequence[str] = ()) -> dict[str, int]:
         """A sequence restarted and not used since counts as if the value before its next one was handed out.
 
         Raises SourceError or TargetError when a sequence may not be read: its value would be missing unseen.
         """
         with self._connections.use() as connection:
-            found = _read(connection)
+            found = _read(connection, schemas)
             hidden = [name for name, sequence in found.items() if not sequence.readable]
             if hidden:
                 raise psycopg.errors.InsufficientPrivilege(f"permission denied for sequence {hidden[0]}")
@@ -91,8 +91,8 @@ def _value(connection: Connection, sequence: _Sequence) -> int | None:
     return int(next_value) - sequence.increment if next_value != sequence.start else None
 
 
-def _read(connection: Connection) -> dict[str, _Sequence]:
-    rows = connection.execute(query("sequences"))
+def _read(connection: Connection, schemas: Sequence[str] = ()) -> dict[str, _Sequence]:
+    rows = connection.execute(query("sequences"), [list(schemas)])
     return {
         f"{schema}.{name}": _Sequence(TableName(schema, name), last, start, increment, minimum, maximum, readable)
         for schema, name, last, start, increment, minimum, maximum, readable in rows

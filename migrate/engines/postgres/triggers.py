@@ -46,7 +46,7 @@ class PostgresTriggers:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
-    def firing(self) -> Facts:
+    def firing(self, schemas: Sequence[str] = ()) -> Facts:
         with self._connections.use() as connection:
             rows = connection.execute(
                 "SELECT n.nspname::text, c.relname::text, t.tgname::text, t.tgenabled::text FROM pg_trigger t"
@@ -54,14 +54,16 @@ class PostgresTriggers:
                 " WHERE NOT t.tgisinternal AND t.tgenabled IN ('A', 'R')"
                 " AND n.nspname !~ '^pg_'"
                 " AND n.nspname NOT IN ('information_schema', 'aurora_migrate', 'awsdms_control')"
-                " ORDER BY 1, 2, 3"
+                " AND (cardinality($1::text[]) = 0 OR n.nspname = ANY ($1::text[])) ORDER BY 1, 2, 3",
+                [list(schemas)],
             )
             guarded = connection.execute(
                 "SELECT n.nspname::text, c.relname::text, c.relrowsecurity, c.relforcerowsecurity"
                 " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
                 " WHERE c.relkind IN ('r', 'p') AND (c.relrowsecurity OR c.relforcerowsecurity) AND n.nspname !~ '^pg_'"
                 " AND n.nspname NOT IN ('information_schema', 'aurora_migrate', 'awsdms_control')"
-                " ORDER BY 1, 2"
+                " AND (cardinality($1::text[]) = 0 OR n.nspname = ANY ($1::text[])) ORDER BY 1, 2",
+                [list(schemas)],
             )
             return {
                 "triggers": [{"schema": s, "table": t, "name": n, "enabled": e} for s, t, n, e in rows],

@@ -5,6 +5,8 @@ Names of objects and texts of rules alone; never a value of a row.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterable
 
@@ -44,6 +46,12 @@ def summary(report: AssessmentReport) -> Facts:
             "freeze": _measured(report.predictions.freeze),
         },
     }
+
+
+def waived_digest(report: AssessmentReport) -> str | None:
+    """SHA-256 over every finding that is waived, and who answers for it; None where none is."""
+    waived = sorted([one.code, str(one.object), str(one.waived_by)] for one in report.findings if not one.open)
+    return hashlib.sha256(json.dumps(waived).encode()).hexdigest() if waived else None
 
 
 def _rows(report: AssessmentReport) -> int | None:

@@ -45,7 +45,7 @@ class RestTriggers(HandoverStep):
         return f"put to rest what would act on the {self.leaving} by itself: triggers, events"
 
     def observe(self, world: HandoverWorld) -> Facts:
-        return world.leaving.triggers.firing()
+        return world.leaving.triggers.firing(world.request.schemas)
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
         world.leaving.triggers.rest(before)

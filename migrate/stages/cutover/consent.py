@@ -11,14 +11,22 @@ from migrate.model.json import Facts
 from migrate.ports.journal import Journal
 
 APPROVAL, REVOCATION = "approval", "approval-revoked"
-RESTS_ON = (("assessment", "blockers", "blockers"), ("validation", "verdict", "validation"))
+RESTS_ON = (
+    ("assessment", "blockers", "blockers"),
+    ("assessment", "waived", "waived"),
+    ("validation", "verdict", "validation"),
+)
 """Evidence, its fact, and what that is called in a consent."""
 
 
 def consented_to(journal: Journal) -> Facts:
     """What the evidence says that an approver reads beside the plan: a later answer voids the approval."""
-    newest = {name: journal.evidence(name) for name, _, _ in RESTS_ON}
-    return {consented: newest[name][-1].facts.get(fact) if newest[name] else None for name, fact, consented in RESTS_ON}
+    newest = {name: journal.evidence(name)[-1:] for name, _, _ in RESTS_ON}
+    return {
+        consented: newest[name][0].facts[fact]
+        for name, fact, consented in RESTS_ON
+        if newest[name] and fact in newest[name][0].facts
+    }
 
 
 def standing(journal: Journal, run: str) -> tuple[Evidence, ...]:

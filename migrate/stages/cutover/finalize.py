@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar
 
@@ -170,8 +170,7 @@ class RetireAccounts(FinalizeStep):
         return "lock DMS's accounts on the target and delete their secrets"
 
     def apply(self, world: FinalizeWorld, before: Facts) -> Facts:
-        for user in world.request.dms_users:
-            world.target.accounts.lock(user, LOCK_SECONDS)
+        _shut_out(world.target, world.request.dms_users)
         for secret in world.request.dms_secrets:
             world.secrets.delete(secret)
         return {}
@@ -223,8 +222,7 @@ class RetireSource(FinalizeStep):
         try:
             for slot in request.source_slots:
                 world.source.log.drop_slot(slot)
-            for user in request.dms_users:
-                world.source.accounts.lock(user, LOCK_SECONDS)
+            _shut_out(world.source, request.dms_users)
             world.source.markers.drop()
         except SourceError as problem:
             if not gone(problem, Side.SOURCE):
@@ -239,6 +237,13 @@ class RetireSource(FinalizeStep):
             world.emit(Noted(told, warning=True))
             return {"unasked": Side.SOURCE.value, "vouched_by": world.vouched_by}
         return {}
+
+
+def _shut_out(side: Database, users: Iterable[str]) -> None:
+    """Somebody may have dropped them by hand: that shuts them out, too."""
+    for user in users:
+        if not side.accounts.locked(user):
+            side.accounts.lock(user, LOCK_SECONDS)
 
 
 STEPS: dict[str, type[FinalizeStep]] = {

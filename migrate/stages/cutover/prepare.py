@@ -38,7 +38,7 @@ _TOLD = {
 class PrepareSecret(HandoverStep):
     """Makes the switch ready, as by a version of the secret that points to Aurora; nothing is switched here.
 
-    The login on the target takes over the secret's password: it may have been rotated since replication began.
+    The login on the arriving side takes over the secret's password: it may have been rotated since.
     """
 
     name: ClassVar[str] = "prepare/secret"
@@ -60,8 +60,8 @@ class PrepareSecret(HandoverStep):
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
         request = world.request
-        world.arriving.accounts.ensure_login(world.traffic.credentials())
         world.traffic.prepare(request.target_host, request.target_port, request.target_database, request.target_ca_file)
+        world.arriving.accounts.ensure_login(world.traffic.credentials())
         return {}
 
 
@@ -307,6 +307,6 @@ class RaiseSequences(HandoverStep):
         return f"raise the {self.arriving}'s sequences and counters with headroom"
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
-        values = world.leaving.sequences.values()
+        values = world.leaving.sequences.values(world.request.schemas)
         world.arriving.sequences.raise_to(values, world.request.sequence_headroom)
         return {"sequences": len(values)}

@@ -107,7 +107,7 @@ class VerifySequences(HandoverStep):
         return f"verify that the {self.arriving}'s sequences and counters stand ahead"
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
-        behind = world.arriving.sequences.behind(world.leaving.sequences.values())
+        behind = world.arriving.sequences.behind(world.leaving.sequences.values(world.request.schemas))
         if behind:
             raise SaysNo(
                 f"sequences or counters of the {self.arriving} stand behind: {', '.join(behind[:5])}",

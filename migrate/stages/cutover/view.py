@@ -117,7 +117,9 @@ class LiveView:
     @cached_property
     def sequences_behind(self) -> tuple[str, ...] | None:
         world = self.world
-        return self._seen(lambda: tuple(world.arriving.sequences.behind(world.leaving.sequences.values())))
+        return self._seen(
+            lambda: tuple(world.arriving.sequences.behind(world.leaving.sequences.values(world.request.schemas)))
+        )
 
     @cached_property
     def strangers(self) -> tuple[str, ...] | None:

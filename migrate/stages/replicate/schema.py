@@ -182,7 +182,7 @@ class RestTriggers(ReplicateStep):
         return "put to rest what would act on the target by itself: triggers, events"
 
     def observe(self, world: ReplicateWorld) -> Facts:
-        return world.target.triggers.firing()
+        return world.target.triggers.firing(world.request.schemas)
 
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
         world.target.triggers.rest(before)

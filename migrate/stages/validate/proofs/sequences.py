@@ -16,7 +16,7 @@ def prove(subject: Subject) -> Proof:
     """
     here, there = subject.names
     decides = not subject.raised_later
-    wanted = subject.leaving.sequences.values()
+    wanted = subject.leaving.sequences.values(subject.schemas)
     found = tuple(f"{name}: behind {wanted[name]}" for name in subject.arriving.sequences.behind(wanted))
     if not found:
         reason = f"of {len(wanted)}, none on the {there} is behind the {here}'s"
