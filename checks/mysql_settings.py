@@ -45,6 +45,15 @@ def setting(catalog: Catalog, *names: str) -> str | None:
     return next((value for name in names if (value := (catalog.settings or {}).get(name)) is not None), None)
 
 
+IN_UTC = frozenset({"UTC", "+00:00", "ETC/UTC", "UCT", "GMT"})
+
+
+def server_zone(catalog: Catalog) -> str:
+    """The time zone that the server keeps, or its system for it; empty where none is known."""
+    zone = setting(catalog, "time_zone") or ""
+    return (setting(catalog, "system_time_zone") or "") if zone.upper() == "SYSTEM" else zone
+
+
 def is_on(catalog: Catalog, *names: str) -> bool | None:
     """Whether a switch is on; None where the server has no such setting."""
     value = setting(catalog, *names)

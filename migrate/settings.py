@@ -39,6 +39,7 @@ class SourceSection(Section):
     tls: Tls = Tls.VERIFY_FULL
     ca_file: str | None = None
     schemas: tuple[str, ...] = ()
+    time_zone: str = Field(default="UTC", min_length=1)
 
 
 class AwsSection(Section):

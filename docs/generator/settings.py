@@ -59,6 +59,8 @@ MEANING = {
     "source.tls": "How the connection is protected and verified.",
     "source.ca_file": "Certificates to verify with, relative to this file.",
     "source.schemas": "Schemas to look at, on MySQL databases; empty is all but the system's.",
+    "source.time_zone": "The time zone of a MySQL or MariaDB server as DMS shall be told it (`ServerTimezone`), such as"
+    " `Europe/Berlin`.",
     "target.engine": "`aurora-postgresql` for PostgreSQL, `aurora-mysql` for MySQL and MariaDB.",
     "target.version": "Aurora's engine version.",
     "target.cluster": "Identifier of a cluster that was there before and is used as it stands, instead of `stack`.",

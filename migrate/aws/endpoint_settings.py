@@ -46,4 +46,7 @@ def _postgres(spec: EndpointSpec) -> dict[str, Any]:
 def _mysql(spec: EndpointSpec) -> dict[str, Any]:
     """No DatabaseName: with one, every table of the task would land in that database (dms.md §2). No bypass of foreign
     keys: they are added after the load, and from then on they must act, for cascades are not in the log."""
-    return dict(endpoint_reasons.settings_of(endpoint_reasons.MYSQL, spec.role))
+    settings = endpoint_reasons.settings_of(endpoint_reasons.MYSQL, spec.role)
+    if endpoint_reasons.ZONE_KEY in settings:
+        settings[endpoint_reasons.ZONE_KEY] = spec.time_zone
+    return settings

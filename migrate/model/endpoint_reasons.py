@@ -14,6 +14,7 @@ Role = Literal["source", "target"]
 BOTH: tuple[Role, ...] = ("source", "target")
 HEARTBEAT_SCHEMA = "aurora_migrate"
 BYPASS_KEY = "AfterConnectScript"
+ZONE_KEY = "ServerTimezone"
 _AN_HOUR = "a statement of DMS's may take an hour: the default breaks off the load of a big table"
 
 
@@ -89,7 +90,11 @@ MYSQL: tuple[EndpointChoice, ...] = (
         ("source",),
     ),
     EndpointChoice(
-        "ServerTimezone", "UTC", None, "a timestamp is the same instant in the load and in the changes", ("source",)
+        ZONE_KEY,
+        "UTC",
+        None,
+        "a timestamp is the same instant in the load and in the changes; another zone by [source] time_zone",
+        ("source",),
     ),
     EndpointChoice(
         "TargetDbType",

@@ -69,6 +69,8 @@ class EndpointSpec:
     ca_file: str | None = None
     slot: str | None = None
     """PostgreSQL: logical slot that exists already, for a task with a start position."""
+    time_zone: str = "UTC"
+    """Source, MySQL family: the server's zone, in which DMS is to read its timestamps."""
     bypass_constraints: bool = False
     """Target: SET session_replication_role = replica, so that foreign keys and ordinary triggers rest."""
 

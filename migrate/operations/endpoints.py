@@ -39,5 +39,6 @@ def endpoint(session: Session, side: Side, role: str, identifier: str, slot: str
         tls=SSL_MODE[address.tls],
         ca_file=address.ca_file,
         slot=slot,
+        time_zone=settings.source.time_zone if side is Side.SOURCE else "UTC",
         bypass_constraints=role == "target",
     )

@@ -75,6 +75,7 @@ def asked(
         instance_class="" if serverless else settings.replication.instance_class,
         storage_gb=settings.replication.allocated_storage_gb,
         most_units=settings.replication.maximum_capacity if serverless else 0,
+        time_zone=settings.source.time_zone,
         slots_made=(history.open_run(journal, "replicate") or history.last_done(journal, "replicate")) is not None,
         accepted=_accepted(settings, tables, session.clock.now().date()),
         roles=target_asked.roles(session, catalog, target, needed=started),

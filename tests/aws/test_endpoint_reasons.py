@@ -43,5 +43,10 @@ def test_what_is_sent_is_what_the_page_tells(engine: str, role: Any) -> None:
     assert {key: value for key, value in sent.items() if key not in login} == told
 
 
+def test_the_zone_of_the_server_is_told() -> None:
+    spec = replace(SPEC, engine="mysql", time_zone="Europe/Berlin")
+    assert endpoint_settings(spec, "arn:role")["ServerTimezone"] == "Europe/Berlin"
+
+
 def test_constraints_act_where_they_are_not_to_be_bypassed() -> None:
     assert "AfterConnectScript" not in endpoint_settings(replace(SPEC, role="target"), "arn:role")

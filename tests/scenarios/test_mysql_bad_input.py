@@ -145,6 +145,18 @@ def test_a_log_that_changes_cannot_be_read_from_is_a_blocker(
     assert value.strip("'") in found[0]["message"]
 
 
+def test_a_source_outside_of_utc_is_not_loaded_until_its_zone_is_named(
+    mysql: Staged, mysql_server: MySqlServer, tmp_path: Path
+) -> None:
+    with setting(mysql_server, "time_zone", "'+02:00'"):
+        refused = mysql.run("replicate", "plan", "--format", "json")
+        named = variant(mysql, tmp_path, source__time_zone='"+02:00"')
+        told = mysql.run("replicate", "plan", "-c", named, "--format", "json")
+    assert ([one["code"] for one in refused.json["refusals"]], refused.code) == (["another-time-zone"], 3)
+    assert "[source] time_zone" in refused.json["refusals"][0]["remedy"]
+    assert (told.json["refusals"], told.code) == ([], 0)
+
+
 def test_a_log_that_is_kept_too_short_is_a_blocker(mysql: Staged, mysql_server: MySqlServer) -> None:
     """On RDS and Aurora by a setting of theirs, whatever the server's own says; elsewhere by that."""
     retention, expiry = "binlog retention hours", "binlog_expire_logs_seconds"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -31,9 +32,12 @@ def one(*columns: Column, engine: Engine = Engine.POSTGRES, tuning: Tuning | Non
     """A source of one table `a` in one task."""
     measured = more.pop("measured", None)
     accepted = more.pop("accepted", frozenset())
+    zone = more.pop("time_zone", "UTC")
     facts = {name: more.pop(name) for name in ("settings", "replication") if name in more}
     catalog = source(table("a", *columns, **more), engine=engine, **facts)
-    return asked(catalog, task("main", "a", tuning=tuning), measured=measured, accepted=accepted)
+    return replace(
+        asked(catalog, task("main", "a", tuning=tuning), measured=measured, accepted=accepted), time_zone=zone
+    )
 
 
 CHANGED = Measurements(writes=(writes("a", updates=1),))
@@ -98,6 +102,14 @@ REFUSED: dict[str, tuple[str, Callable[[], Asked]]] = {
     "a binary log of statements": (
         "statements-in-log",
         lambda: one(engine=Engine.MYSQL, settings={"binlog_format": "MIXED"}),
+    ),
+    "a server whose zone DMS is not told": (
+        "another-time-zone",
+        lambda: one(engine=Engine.MYSQL, settings={"time_zone": "SYSTEM", "system_time_zone": "CET"}),
+    ),
+    "a zone that is not the server's": (
+        "another-time-zone",
+        lambda: one(engine=Engine.MYSQL, settings={"time_zone": "+00:00"}, time_zone="Europe/Berlin"),
     ),
     "a log that cannot be decoded": ("no-logical-log", lambda: one(settings={"wal_level": "replica"})),
     "more tasks than slots": (

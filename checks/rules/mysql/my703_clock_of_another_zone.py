@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from checks.facts import Catalog, ObjectRef
 from checks.finding import Finding, Severity
-from checks.mysql_settings import BECAUSE, setting, with_settings
+from checks.mysql_settings import BECAUSE, IN_UTC, server_zone, with_settings
 from checks.route import MYSQL_FAMILY, Route
 from checks.rule import LiveExample, Rule
 
@@ -20,8 +20,8 @@ class ClockOfAnotherZone(Rule):
     gets by default is another time on an Aurora cluster, whose zone is UTC.
 
     ## What to do
-    Set time_zone in the cluster's parameter group and ServerTimezone on the endpoint; compare some timestamps
-    around the change to summer time.
+    Set time_zone in the cluster's parameter group, and `[source] time_zone` in migration.toml, which DMS is told as
+    ServerTimezone; compare some timestamps around the change to summer time.
 
     ## References
     https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.MySQL.html
@@ -38,11 +38,10 @@ class ClockOfAnotherZone(Rule):
     good = (LiveExample(with_settings(time_zone="SYSTEM", system_time_zone="UTC"), because=BECAUSE),)
 
     def find(self, catalog: Catalog, route: Route) -> Iterable[Finding]:
-        zone = setting(catalog, "time_zone") or ""
-        meant = (setting(catalog, "system_time_zone") or "") if zone.upper() == "SYSTEM" else zone
-        if meant and meant.upper() not in ("UTC", "+00:00", "ETC/UTC", "UCT", "GMT"):
+        zone = server_zone(catalog)
+        if zone and zone.upper() not in IN_UTC:
             yield self.finding(
                 ObjectRef("server", "time_zone"),
-                f"is {meant}: defaults and functions of time give other values on a cluster in UTC",
-                remedy="Set time_zone in the cluster's parameter group, and ServerTimezone on the endpoint.",
+                f"is {zone}: defaults and functions of time give other values on a cluster in UTC",
+                remedy="Set time_zone in the cluster's parameter group, and [source] time_zone, which DMS is told.",
             )

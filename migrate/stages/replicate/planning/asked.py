@@ -53,6 +53,8 @@ class Asked:
     storage_gb: int = 0
     most_units: int = 0
     """DCU at most, where the replication is serverless."""
+    time_zone: str = "UTC"
+    """What DMS is to take for the source's zone."""
     slots_made: bool = False
     """The replication was begun: its slots are among those that are taken."""
     accepted: frozenset[TableName] = frozenset()

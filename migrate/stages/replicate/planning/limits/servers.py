@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from checks.mysql_settings import IN_UTC, server_zone
 from migrate.model.replication_plan import Remark
 from migrate.stages.replicate.planning.asked import Asked
 
@@ -29,6 +30,8 @@ def refusals(asked: Asked) -> Iterator[Remark]:
             yield Remark(
                 code, f"{name} is {value}: {why}", f"Set {name} = {good[-1]} on the source, and end old sessions."
             )
+    if not asked.family.feed_holds_slot:
+        yield from _another_zone(asked)
     capacity = asked.catalog.replication
     if capacity is None or asked.slots_made:
         return
@@ -45,6 +48,18 @@ def refusals(asked: Asked) -> Iterator[Remark]:
             "too-few-senders",
             f"{tasks} tasks need a WAL sender each, and {senders} are free",
             "Raise max_wal_senders on the source, or have fewer [[tasks]].",
+        )
+
+
+def _another_zone(asked: Asked) -> Iterator[Remark]:
+    """Names of one zone are many: only whether it is UTC can be compared."""
+    zone = server_zone(asked.catalog)
+    if zone and (zone.upper() in IN_UTC) is not (asked.time_zone.upper() in IN_UTC):
+        yield Remark(
+            "another-time-zone",
+            f"the source's time zone is {zone}, and DMS would take it for {asked.time_zone}: what the load carries of"
+            " TIMESTAMP columns would be hours off",
+            "Name the server's zone in [source] time_zone, as Europe/Berlin.",
         )
 
 

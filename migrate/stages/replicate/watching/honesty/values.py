@@ -60,8 +60,7 @@ LIES = (
         find=_shifted,
         why="The load and the change capture convert times each in their own way: TIMESTAMP goes to UTC, DATETIME does"
         " not, and the endpoint's ServerTimezone acts on one of them. Rows look right, hours off.",
-        remedy="Set ServerTimezone of the source endpoint, or take it away, and load anew; compare with: aurora-migrate"
-        " validate",
+        remedy="Name the source's zone in [source] time_zone, and load anew; compare with: aurora-migrate validate",
         source="AWS DMS User Guide, Source.MySQL and Target.MySQL (dms.md §10)",
     ),
 )
