@@ -10,21 +10,24 @@ from migrate.operations import feed_changes, schema_watch
 from migrate.wiring.session import Session
 
 
-def tell(opened: Session) -> None:
-    """On stderr, as notes: the document on stdout is DMS's report, and a source that is down must not bar it."""
-    _each(opened, "whether the tasks are as migration.toml says", _tasks)
-    _each(opened, "whether the source's schema is as it was", _schema)
+def told(opened: Session) -> tuple[str, ...]:
+    """A line each, noted on stderr too. A source that is down must not bar what DMS reports."""
+    found = (
+        *_each(opened, "whether the tasks are as migration.toml says", _tasks),
+        *_each(opened, "whether the source's schema is as it was", _schema),
+    )
+    for line in found:
+        opened.emit(Noted(line, warning=True))
+    return found
 
 
-def _each(opened: Session, question: str, look: Callable[[Session], Iterable[str]]) -> None:
+def _each(opened: Session, question: str, look: Callable[[Session], Iterable[str]]) -> list[str]:
     try:
-        found = list(look(opened))
+        return list(look(opened))
     except Interrupted:
         raise
     except MigrateError as problem:
-        found = [f"{question} cannot be told: {problem}"]
-    for text in found:
-        opened.emit(Noted(text, warning=True))
+        return [f"{question} cannot be told: {problem}"]
 
 
 def _tasks(opened: Session) -> Iterable[str]:

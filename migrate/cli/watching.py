@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
 
@@ -69,7 +70,7 @@ def status(
         return
     with session(config) as opened:
         report = operation.once(opened, request)
-        drift.tell(opened)
+        report = replace(report, changed=drift.told(opened))
     _show(report, output)
     if report.blockers:
         raise typer.Exit(int(Exit.SAYS_NO))

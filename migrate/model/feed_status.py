@@ -117,6 +117,8 @@ class ReplicationReport:
     """Between the two looks that rates are measured over; None with one look."""
     feeds: tuple[FeedStatus, ...]
     findings: tuple[HonestyFinding, ...]
+    changed: tuple[str, ...] | None = None
+    """What is not as it was set up, a line each; None where nobody asked."""
 
     @property
     def blockers(self) -> int:

@@ -96,8 +96,11 @@ def test_nothing_is_taken_away_without_its_name_or_too_early(driven: Staged) -> 
 
 def test_a_changed_setting_is_told_and_applied_even_if_killed_in_between(driven: Staged) -> None:
     settings(driven, "replication", "full_load_subtasks = 3")
-    told = driven.run("replicate", "status").err
-    assert "is not as migration.toml says: FullLoadSettings.MaxFullLoadSubTasks" in told
+    told = driven.run("replicate", "status", "--format", "json")
+    assert "is not as migration.toml says: FullLoadSettings.MaxFullLoadSubTasks" in told.err
+    assert [line.partition(":")[0].partition(" ")[2] for line in told.json["changed"]] == [
+        "is not as migration.toml says"
+    ]
     held = stands_still_after("settings/pause")
     driven.kill_after(driven.start("replicate", "apply-settings", sabotage=held), "settings/pause")
     assert task_status(driven) == "stopped"

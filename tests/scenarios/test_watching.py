@@ -114,6 +114,17 @@ def test_deep_it_finds_nothing_wrong_with_a_good_feed(watched: Staged) -> None:
     assert set(found) == {"DMS121"}
 
 
+def test_a_source_whose_disk_a_slot_would_fill_is_a_warning(watched: Staged) -> None:
+    held = looked(watched)[0].json["tasks"][0]["log"]["held_bytes"]
+    room = f"[limits]\nsource_log_gb = {(held + 10**6) / 10**9:.9f}\n"
+    with edited(watched, "[limits]\n", room), watched.application() as application:
+        application.write(30)
+        ran, found = looked(watched, "--heartbeat")
+    assert "by [limits] source_log_gb" in found["DMS191"]
+    assert ran.json["tasks"][0]["log"]["free_from"] == "[limits] source_log_gb"
+    assert ran.code == 0, found
+
+
 def test_a_shift_of_time_closes_the_gate_that_nothing_else_would(watched: Staged) -> None:
     """As a wrong ServerTimezone would leave it: what the load carried is two hours off, what changes carry is right."""
     shift = (

@@ -23,6 +23,7 @@ def body(report: ReplicationReport) -> dict[str, Any]:
         },
         "tasks": [_feed(feed) for feed in report.feeds],
         "findings": [_finding(one) for one in report.findings],
+        "changed": None if report.changed is None else list(report.changed),
     }
 
 
