@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +24,13 @@ class Act:
     def __str__(self) -> str:
         if self.sql:
             return f"SQL on the {self.side}"
-        return f"{self.method} {self.url}" if self.url else f"command {self.command[0]}"
+        return f"{self.method} {_shown(self.url)}" if self.url else f"command {self.command[0]}"
+
+
+def _shown(url: str) -> str:
+    """Without what may let somebody in: a login before the host, a token in the query."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from migrate.model.json import Facts
 from migrate.model.runbook import Runbook
 from migrate.operations import finalize, history
 from migrate.operations.handover import build, systems
-from migrate.operations.landing import Ready, land, refused, switched
+from migrate.operations.landing import Ready, land, refuse_moved, refused, switched
 from migrate.operations.runbooks import runbook
 from migrate.ports.journal import Journal
 from migrate.runner.execute import execute, execute_until
@@ -133,6 +133,7 @@ def resume(session: Session, *, without_leaving: str = "") -> Handed:
             if gone(problem, leaving) and history.finished(journal, begun.run, SwitchSecret.name) is not None:
                 problem.hint = without(leaving)
             raise
+        refuse_moved(session, ready)
         return _drive(session, journal, ready)
 
 
@@ -162,6 +163,7 @@ def rollback(session: Session) -> Handed:
         begun = history.open_run(journal, *history.HANDOVERS)
         if begun is not None:
             ready = reopened(session, journal, begun)
+            refuse_moved(session, ready)
             if begun.stage == "cutover" and not switched(session, ready):
                 unwind(ready.plan, ready.world, journal, emit=session.announce, clock=session.clock)
                 return _handed(session, ready, "unwound")

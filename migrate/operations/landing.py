@@ -89,6 +89,30 @@ def switched(session: Session, ready: Ready) -> bool:
         ) from problem
 
 
+def refuse_moved(session: Session, ready: Ready) -> None:
+    """Of a run that another process began: raises HumanMustDecide where the application has left by other means than
+    this record knows, as when somebody went on with it from a copy. To unwind it would open the side that was left.
+
+    While AWS does not answer nothing is refused: the application waits.
+    """
+    world, arriving = ready.world, Ownership(ready.request.arriving.value)
+    if world.memory.before(Fence.name) is None or history.began(world.journal, ready.request.run, SwitchSecret.name):
+        return
+    try:
+        owner = session.traffic.owner()
+    except AwsError as unread:
+        session.emit(Noted(f"where the application is pointed to cannot be read: {unread}", warning=True))
+        return
+    if owner is arriving:
+        raise HumanMustDecide(
+            f"the application's {session.settings.switched} points to the {arriving}, and this record of"
+            f" {ready.request.run} knows of no switch",
+            code="CUT-093",
+            hint="Was the run gone on with from another copy of the state? Then go on with that one, from now on alone."
+            " Open nothing by hand before that is clear.",
+        )
+
+
 def _went_back(session: Session, journal: Journal, ready: Ready, problem: BaseException) -> bool:
     """Go back, through a time in which the state database refuses, for nothing is undone that it did not take down,
     and through one in which a server or AWS is away. False when it has switched."""

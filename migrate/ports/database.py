@@ -47,6 +47,10 @@ class Fence(Protocol):
         Empty when fenced. A role that cannot be fenced (a superuser with a session) is listed too.
         """
 
+    def doors(self, friends: Sequence[str]) -> list[str]:
+        """Of the breaches those through which anybody could write who is not there yet: who could still log in, what
+        runs by itself, which prepared transactions are left. No session is among them."""
+
     def open(self, before: Facts, friends: Sequence[str] = ()) -> None:
         """Bring back the grants that `record` saw; what `friends` were given since stays. Idempotent."""
 

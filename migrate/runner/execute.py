@@ -15,6 +15,7 @@ from migrate.model.journal import Kind
 from migrate.model.json import Facts
 from migrate.model.plan import Plan, Reversal, Step
 from migrate.ports.journal import Journal
+from migrate.runner.elapsed import Elapsed
 from migrate.runner.patience import Patience
 from migrate.runner.record import Record
 from migrate.runner.standing import State, standing
@@ -43,13 +44,19 @@ def execute(
     Raises StateConflict when the run was begun with another request, SaysNo when the plan's budget ran out and the
     steps were undone, Interrupted on SIGINT (and on others within `signals.heeding_signals`): never KeyboardInterrupt.
     """
-    _begun(_Walk(plan, world, Record(plan, journal), emit, clock), lambda walk: walk.to_its_end(account))
+    _begun(
+        _Walk(plan, world, Record(plan, journal), emit, clock, Elapsed(clock)), lambda walk: walk.to_its_end(account)
+    )
 
 
 def execute_until(last: str, plan: Plan[W], world: W, journal: Journal, emit: Emit, clock: Clock) -> None:
     """`execute` up to step `last` and with it, without its frame: for a run that was broken off and must not stay
     where it is. The run stays open. Raises as `execute`."""
-    _begun(_Walk(plan, world, Record(plan, journal), emit, clock), lambda walk: walk.steps(last))
+    _begun(_walk(plan, world, journal, emit, clock), lambda walk: walk.steps(last))
+
+
+def _walk(plan: Plan[W], world: W, journal: Journal, emit: Emit, clock: Clock) -> _Walk[W]:
+    return _Walk(plan, world, Record(plan, journal), emit, clock, Elapsed(clock))
 
 
 def _begun(walk: _Walk[W], go: Callable[[_Walk[W]], None]) -> None:
@@ -67,6 +74,7 @@ class _Walk(Generic[W]):
     record: Record
     emit: Emit
     clock: Clock
+    elapsed: Elapsed
 
     def to_its_end(self, account: Callable[[], Facts]) -> None:
         """Every step, between the events that tell of the stage's beginning and its end."""
@@ -200,7 +208,7 @@ class _Walk(Generic[W]):
             return budget.seconds if step.id == budget.first else None
         if last is not None and last.complete:
             return None
-        return budget.seconds - (self.clock.now() - first.since).total_seconds()
+        return budget.seconds - self.elapsed.since(first.since)
 
     def _give_up(self, step: Step[W]) -> NoReturn:
         """Undo everything, for the budget is spent before or within `step`. Raises SaysNo."""

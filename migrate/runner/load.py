@@ -75,7 +75,7 @@ class _Step(_Act):
     def step(self) -> OwnStep:
         act = self.act()
         assert act is not None
-        return OwnStep(name=self.name, title=self.title, act=act, undo=self.undo.act() if self.undo else None)
+        return OwnStep(name=self.name, title=_line(self.title), act=act, undo=self.undo.act() if self.undo else None)
 
 
 class _Document(_Strict):
@@ -104,6 +104,11 @@ def load(path: Path) -> Runbook:
     raise UsageError(f"{path} is not a runbook: {told}", code="CFG-033", hint="See runbooks/cutover.toml.")
 
 
+def _line(text: str) -> str:
+    """It stands in the middle of messages."""
+    return " ".join(text.split())
+
+
 def parse(document: Facts) -> Runbook:
     """The record of a runbook as TOML, or the journal, holds it. Raises pydantic.ValidationError."""
     read = _Document.model_validate(document)
@@ -113,7 +118,7 @@ def parse(document: Facts) -> Runbook:
         prose=read.prose.strip(),
         sections=tuple(Section(s.name, s.prose, s.steps) for s in read.section),
         gates=tuple(read.gates.items()),
-        own_gates=tuple(OwnGate(name=gate.name, prose=gate.prose, act=gate.act()) for gate in read.gate),
+        own_gates=tuple(OwnGate(name=gate.name, prose=_line(gate.prose), act=gate.act()) for gate in read.gate),
         own_steps=tuple(step.step() for step in read.step),
         document=json.loads(json.dumps(document)),
     )

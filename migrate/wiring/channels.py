@@ -6,20 +6,28 @@ from collections.abc import Callable, Iterable
 
 from migrate.aws.session import AwsSession
 from migrate.aws.topic import topic
+from migrate.errors import MigrateError
+from migrate.events import Emit, Noted
 from migrate.outside.notices import Send, foretold
 from migrate.outside.webhook import webhook
 from migrate.settings import NotificationsSection
 
 
 def channels(
-    told: NotificationsSection, aws: Callable[[], AwsSession], secret: Callable[[str], str]
+    told: NotificationsSection, aws: Callable[[], AwsSession], secret: Callable[[str], str], emit: Emit
 ) -> list[tuple[str, Send]]:
-    """Name of each and the way to send."""
+    """Name of each and the way to send. One that cannot be had is told of and left out: no application waits for it."""
+    wanted: list[tuple[str, Callable[[], Send]]] = []
+    if arn := told.sns_topic_arn:
+        wanted.append((arn, lambda: topic(aws(), arn)))
+    if reference := told.webhook:
+        wanted.append((_hook(told), lambda: webhook(secret(reference))))
     found: list[tuple[str, Send]] = []
-    if told.sns_topic_arn:
-        found.append((told.sns_topic_arn, topic(aws(), told.sns_topic_arn)))
-    if told.webhook:
-        found.append((_hook(told), webhook(secret(told.webhook))))
+    for name, made in wanted:
+        try:
+            found.append((name, made()))
+        except MigrateError as problem:
+            emit(Noted(f"{name} is told nothing: {problem}", warning=True))
     return found
 
 

@@ -230,7 +230,7 @@ class Session:
     @cached_property
     def announce(self) -> Emit:
         """Emit that also tells the team's channels, where some are set."""
-        found = channels(self.settings.notifications, lambda: self.aws, self._secret)
+        found = channels(self.settings.notifications, lambda: self.aws, self._secret, self.emit)
         if not found:
             return self.emit
         notices = Notices(self.name, found, self.emit)

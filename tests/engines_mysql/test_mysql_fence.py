@@ -201,6 +201,7 @@ def test_what_is_out_of_reach_is_told_apart_and_is_a_breach_while_it_has_a_sessi
     with source.login(boss):
         [line] = source.fence.breaches(friends)
         assert boss.user in line
+        assert source.fence.doors(friends) == [], "it needs none"
         with pytest.raises(SourceError) as caught:
             source.fence.end_sessions(friends, timeout=0.5)
         assert caught.value.code == f"SRC-{SESSIONS_STAY}"
@@ -212,7 +213,7 @@ def test_a_prepared_transaction_is_a_breach_and_so_is_not_knowing(source: Any) -
     source.run("CREATE TABLE t (id int PRIMARY KEY)")
     source.fence.close(friends)
     source.run("XA START 'left over'", "INSERT INTO t VALUES (1)", "XA END 'left over'", "XA PREPARE 'left over'")
-    assert source.fence.breaches(friends) == ["prepared transaction left over"]
+    assert source.fence.breaches(friends) == source.fence.doors(friends) == ["prepared transaction left over"]
     source.run("XA ROLLBACK 'left over'")
     assert source.fence.breaches(friends) == []
     if not source.mariadb:

@@ -124,6 +124,7 @@ def test_every_way_around_the_fence_is_a_breach(source: Any) -> None:
     assert fence.breaches(friends) == []
     source.run(f"GRANT {friend.user} TO {sneaky.user}", superuser=True)
     assert fence.breaches(friends) == [f"role {sneaky.user} may still connect"]
+    assert fence.doors(friends) == fence.breaches(friends)
     source.run(f"REVOKE {friend.user} FROM {sneaky.user}", superuser=True)
     boss = source.server.connect(source.name)
     [line] = fence.breaches(friends)

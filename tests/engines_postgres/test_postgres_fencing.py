@@ -51,6 +51,20 @@ def test_an_act_under_way_is_broken_off(source: PostgresSide) -> None:
     assert source.run("SELECT * FROM public.acts") == []
 
 
+def test_who_was_killed_while_it_took_over_is_followed_by_one_that_ends_the_old_sessions(source: PostgresSide) -> None:
+    """Its number was noted already, and no session had been ended: the next one of that number does it."""
+    earlier = Process(source, 1)
+
+    def act_once_the_number_is_noted() -> None:
+        with earlier.connections.use() as old:
+            source.run("UPDATE aurora_migrate.fencing SET number = 2", superuser=True)
+            Process(source, 2).act()
+            old.execute("SELECT 1")
+
+    with pytest.raises(SourceError):
+        act_once_the_number_is_noted()
+
+
 def test_sessions_of_one_process_do_not_hinder_one_another(source: PostgresSide) -> None:
     one = Process(source, 1)
     with one.connections.use() as first, one.connections.use() as second:

@@ -99,8 +99,10 @@ class MemoryDatabase:
         return False
 
     def breaches(self, friends: Sequence[str]) -> list[str]:
-        found = ["anybody may log in"] if self.store.admits else []
-        return found + (["app is logged in"] if self.world.session is self.side else [])
+        return self.doors(friends) + (["app is logged in"] if self.world.session is self.side else [])
+
+    def doors(self, friends: Sequence[str]) -> list[str]:
+        return ["anybody may log in"] if self.store.admits else []
 
     def open(self, before: Facts, friends: Sequence[str] = ()) -> None:
         with self.act("open the fence"):

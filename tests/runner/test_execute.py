@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,6 +20,7 @@ from migrate.runner.explain import explain
 from migrate.runner.memory import JournalMemory
 from migrate.runner.standing import State
 from migrate.runner.unwind import unwind
+from tests.clocks import HandClock
 from tests.patience import PATIENCE
 
 
@@ -288,6 +290,23 @@ def test_the_budget_survives_a_crash(toy: ModuleType, world: Any, writing: Any, 
         execute(plan, world, journal, emit=silent, clock=clock)
     assert world.values() == toy.end("ppppp")
     assert world.acts("observe").count("p0") == 2
+
+
+def test_a_clock_that_is_behind_gives_no_more_than_the_whole_budget(
+    toy: ModuleType, world: Any, writing: Any, clock: Any
+) -> None:
+    """Gone on with from a machine that is five minutes behind: the application is not held for five minutes more."""
+    plan = toy.plan("ppppp", budget=BUDGET)
+    world.faults["apply p2"] = _refused()
+    with writing() as journal, pytest.raises(SourceError):
+        execute(plan, world, journal, emit=silent, clock=clock)
+    world.faults.clear()
+    behind = HandClock(clock.now() - timedelta(minutes=5))
+    world.faults["apply p2"] = lambda: behind.sleep(11)
+    with writing() as journal:
+        with pytest.raises(SaysNo, match="budget is spent"):
+            execute(plan, world, journal, emit=silent, clock=behind)
+        assert world.values() == {}
 
 
 def test_a_budget_whose_last_step_happened_unseen_goes_forward(

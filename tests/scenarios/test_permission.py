@@ -158,19 +158,22 @@ def own_runbooks(staged: Staged, gates: str) -> Path:
     return folder
 
 
-DESK = """
-[[gate]]
-name = "own/desk-told"
-prose = "The service desk knows."
-confirm = true
-"""
+DOCUMENTED = Path(__file__).resolve().parents[2] / "docs/runbooks.md"
+
+
+def application_ready() -> str:
+    """The gate that the docs give to be copied."""
+    _, _, after = DOCUMENTED.read_text(encoding="utf-8").partition("## Is the application ready?")
+    return "\n" + after.partition("```toml\n")[2].partition("```")[0]
 
 
 def test_a_rollback_waits_for_whom_its_own_runbook_asks_and_for_nobody_else(ready: Staged) -> None:
     ready.must("runbook", "copy", "asking")
     rollback = ready.home / "asking/rollback.toml"
-    text = rollback.read_text().replace('"owner-certain",', '"own/desk-told",\n  "approved",\n  "owner-certain",')
-    rollback.write_text(text + DESK)
+    text = rollback.read_text().replace(
+        '"owner-certain",', '"own/application-ready",\n  "approved",\n  "owner-certain",'
+    )
+    rollback.write_text(text + application_ready())
     ready.must("cutover", "approve", "--by", "scenario")
     ready.must("cutover", "run")
     needless = told_people(ready, ready.run("cutover", "approve", "--by", "scenario"))
@@ -180,14 +183,17 @@ def test_a_rollback_waits_for_whom_its_own_runbook_asks_and_for_nobody_else(read
     with with_settings(ready, '[cutover]\nrunbooks = "asking"'):
         complaint = told_people(ready, ready.run("rollback"))
         assert (complaint.exit, complaint.code) == (3, "CUT-020")
-        assert "gate own/desk-told is closed" in complaint.message
+        assert "gate own/application-ready is closed" in complaint.message
         assert "gate approved is closed" in complaint.message
-        assert "cutover confirm own/desk-told" in complaint.hint
+        assert "cutover confirm own/application-ready" in complaint.hint
         assert ready.status()["owner"] == "target"
 
         plan = ready.must("cutover", "plan", "--format", "json").json
         assert plan["run"].startswith("rollback-")
-        assert "confirmed own/desk-told for rollback-" in ready.must("cutover", "confirm", "own/desk-told").out
+        assert (
+            "confirmed own/application-ready for rollback-"
+            in ready.must("cutover", "confirm", "own/application-ready").out
+        )
         assert f"approved {plan['run']} ({plan['digest'][:12]})" in ready.must("cutover", "approve").out
         ready.must("rollback")
     assert ready.status()["owner"] == "source"

@@ -159,5 +159,6 @@ def test_an_answer_that_changed_and_changed_back_is_not_the_one_that_was_consent
     assert not valid(journal, "cutover-1", "d", clock.now())
     assessed(0)
     assert not valid(journal, "cutover-1", "d", clock.now())
+    assert stand(journal) == [], "the gate asks what stands"
     approved()
     assert valid(journal, "cutover-1", "d", clock.now())

@@ -89,22 +89,15 @@ class MySqlFence:
 
     def breaches(self, friends: Sequence[str]) -> list[str]:
         with self._connections.use() as connection:
-            protected = beyond_reach(connection)
-            found = [
-                f"account {each} may still log in"
-                for each in accounts(connection)
-                if not (each.locked or each.role or each.user in friends or each.name in protected)
-            ]
+            found = _may_log_in(connection, friends)
             found += [f"session {session.id} is logging in" for session in sessions.settle(connection)]
             strangers = sessions.staying(lambda: sessions.strangers(connection, friends))
             found += [f"session: {session}" for session in strangers]
-            found += [
-                f"replication from another server: {session}"
-                for session in sessions.sessions(connection)
-                if session.replication
-            ]
-            found += [f"event {event.name} is enabled" for event in events.alive(connection) if event.enabled]
-            return found + _prepared(connection)
+            return found + _by_itself(connection) + _prepared(connection)
+
+    def doors(self, friends: Sequence[str]) -> list[str]:
+        with self._connections.use() as connection:
+            return _may_log_in(connection, friends) + _by_itself(connection) + _prepared(connection)
 
     def open(self, before: Facts, friends: Sequence[str] = ()) -> None:
         """Unlocks what `record` saw unlocked and what the fence itself locked since; wakes the events it saw enabled.
@@ -177,6 +170,22 @@ def noted(connection: Connection) -> set[Name]:
     if not stands(connection):
         return set()
     return {(user, host) for user, host in connection.rows(f"SELECT user, host FROM {qualified(NOTES)}")}
+
+
+def _may_log_in(connection: Connection, friends: Sequence[str]) -> list[str]:
+    protected = beyond_reach(connection)
+    return [
+        f"account {each} may still log in"
+        for each in accounts(connection)
+        if not (each.locked or each.role or each.user in friends or each.name in protected)
+    ]
+
+
+def _by_itself(connection: Connection) -> list[str]:
+    """What writes without anybody's session."""
+    replicating = [session for session in sessions.sessions(connection) if session.replication]
+    found = [f"replication from another server: {session}" for session in replicating]
+    return found + [f"event {event.name} is enabled" for event in events.alive(connection) if event.enabled]
 
 
 def _prepared(connection: Connection) -> list[str]:

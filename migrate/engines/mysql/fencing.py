@@ -61,8 +61,11 @@ def admitted(connection: Connection, mine: FencingNumber) -> bool:
             [mine.line, mine.number, mine.number],
         )
         highest = _highest(connection, mine.line)
-        _end_replaced(connection, mine)
-    return highest == mine.number
+    if highest != mine.number:
+        return False
+    # Each time: the process that took over may have failed to end them, or may have been killed before it did.
+    _end_replaced(connection, mine)
+    return True
 
 
 def _note(connection: Connection, mine: FencingNumber) -> None:

@@ -81,17 +81,14 @@ class PostgresFence:
 
     def breaches(self, friends: Sequence[str]) -> list[str]:
         with self._connections.use() as connection:
-            found = [
-                f"role {role} may still connect"
-                for (role,) in connection.execute(query("may_connect"), [list(friends)])
-            ]
+            found = _may_connect(connection, friends)
             found += [f"process {pid} is logging in" for pid in sessions.settle(connection)]
             found += [f"session: {session}" for session in _strangers(connection, friends)]
-            prepared = connection.execute(
-                "SELECT gid, owner FROM pg_prepared_xacts WHERE database = current_database() ORDER BY 1"
-            )
-            found += [f"prepared transaction {gid} of {owner}" for gid, owner in prepared]
-            return found
+            return found + _prepared(connection)
+
+    def doors(self, friends: Sequence[str]) -> list[str]:
+        with self._connections.use() as connection:
+            return _may_connect(connection, friends) + _prepared(connection)
 
     def open(self, before: Facts, friends: Sequence[str] = ()) -> None:
         """Brings back who may connect, with grantors where the toolkit may act for them.
@@ -180,6 +177,18 @@ def _grant(connection: Connection, database: str, grant: Grant, owner: str) -> b
     except psycopg.errors.InsufficientPrivilege:
         return False
     return True
+
+
+def _may_connect(connection: Connection, friends: Sequence[str]) -> list[str]:
+    found = connection.execute(query("may_connect"), [list(friends)])
+    return [f"role {role} may still connect" for (role,) in found]
+
+
+def _prepared(connection: Connection) -> list[str]:
+    found = connection.execute(
+        "SELECT gid, owner FROM pg_prepared_xacts WHERE database = current_database() ORDER BY 1"
+    )
+    return [f"prepared transaction {gid} of {owner}" for gid, owner in found]
 
 
 def _strangers(connection: Connection, friends: Sequence[str]) -> list[Session]:

@@ -30,7 +30,8 @@ def consented_to(journal: Journal) -> Facts:
 
 
 def standing(journal: Journal, run: str) -> tuple[Evidence, ...]:
-    """Approvals that nobody revoked, and that no gate of `run` has destroyed since by not being open.
+    """Approvals that nobody revoked, that no gate of `run` has destroyed since by not being open, and whose evidence
+    has not changed and changed back.
 
     In the order of the journal: people approve, revoke and cut over on machines of their own, with clocks of their own.
     """
@@ -39,12 +40,14 @@ def standing(journal: Journal, run: str) -> tuple[Evidence, ...]:
         for entry in journal.entries(run=run, kind=Kind.GATE)
         if entry.body.get("answer") != "open" and entry.body.get("gate") != "approved"
     ]
+    rests_on = consented_to(journal)
     revoked = {str(one.facts.get("by")).casefold(): one.seq for one in journal.evidence(REVOCATION)}
     return tuple(
         given
         for given in journal.evidence(APPROVAL)
         if (not refused or given.seq > refused[-1])
         and given.seq > revoked.get(str(given.facts.get("by")).casefold(), 0)
+        and (given.facts.get("consented_to") != rests_on or _held_ever_since(journal, given))
     )
 
 
@@ -56,7 +59,6 @@ def valid(journal: Journal, run: str, digest: str, now: datetime) -> tuple[Evide
         for given in standing(journal, run)
         if given.facts.get("digest") == digest
         and given.facts.get("consented_to") == rests_on
-        and _held_ever_since(journal, given)
         and now < given.expires_at
     )
 

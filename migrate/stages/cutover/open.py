@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -16,6 +17,9 @@ from migrate.stages.cutover.world import HandoverWorld
 
 GONE = {"SRC-101": Side.SOURCE, "TGT-101": Side.TARGET}
 """Codes that say that a side cannot be reached at all."""
+STAYING = frozenset({"SRC-120", "TGT-120"})
+"""Codes that say that sessions did not end."""
+SESSIONS_SECONDS = 5.0
 
 
 def gone(problem: BaseException, side: Side) -> bool:
@@ -76,22 +80,26 @@ class OpenArriving(HandoverStep):
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
         """The other side is asked once more: somebody may have opened it by hand since. Where it is gone, a person may
         have made sure."""
-        breaches, facts = self._breaches(world)
-        if breaches:
-            raise SaysNo(
-                f"the {self.leaving} is open again: {'; '.join(breaches[:5])}",
-                code="CUT-082",
-                hint=f"Close the {self.leaving} to applications, then: aurora-migrate cutover resume",
-            )
+        facts = self._still_closed(world)
         friends = world.request.friends(world.request.arriving)
         world.arriving.fence.open(_observed(world, world.request.closed_by), friends)
-        world.arriving.triggers.wake_events(_observed(world, world.request.rested_by))
+        if world.request.arriving is Side.TARGET:  # the source's own are woken with its fence; others rested before
+            world.arriving.triggers.wake_events(_observed(world, world.request.rested_by))
         return facts
 
-    def _breaches(self, world: HandoverWorld) -> tuple[list[str], Facts]:
+    def _still_closed(self, world: HandoverWorld) -> Facts:
         side = world.request.leaving
+        friends = world.request.friends(side)
         try:
-            return world.leaving.fence.breaches(world.request.friends(side)), {}
+            if not world.leaving.fence.breaches(friends):
+                return {}
+            if doors := world.leaving.fence.doors(friends):
+                raise SaysNo(
+                    f"the {self.leaving} is open again: {'; '.join(doors[:5])}",
+                    code="CUT-082",
+                    hint=f"Close the {self.leaving} to applications, then: aurora-migrate cutover resume",
+                )
+            return self._ended(world, friends)
         except (SourceError, TargetError) as problem:
             if not gone(problem, side):
                 raise
@@ -100,7 +108,19 @@ class OpenArriving(HandoverStep):
                 raise
             told = f"the {self.leaving} does not answer: {world.vouched_by} made sure that nobody can reach it"
             world.emit(Noted(told, warning=True))
-            return [], {"unasked": self.leaving, "vouched_by": world.vouched_by}
+            return {"unasked": self.leaving, "vouched_by": world.vouched_by}
+
+    def _ended(self, world: HandoverWorld, friends: Sequence[str]) -> Facts:
+        """Nobody gets in who is not there. Of those who are there some cannot be sent away, as a superuser with a
+        console: no application is held up for that."""
+        try:
+            world.leaving.fence.end_sessions(friends, SESSIONS_SECONDS)
+        except (SourceError, TargetError) as problem:
+            if problem.code not in STAYING:
+                raise
+            world.emit(Noted(f"nobody can log in on the {self.leaving}, but {problem}", warning=True))
+            return {"staying": str(problem)}
+        return {}
 
 
 @dataclass(frozen=True)

@@ -133,8 +133,8 @@ class LiveView:
 
     @cached_property
     def intruders(self) -> tuple[str, ...] | None:
-        request = self.world.request
-        return self._seen(lambda: tuple(self.world.arriving.activity.sessions(request.friends(request.arriving))))
+        arriving, friends = self.world.arriving, self.world.request.friends(self.world.request.arriving)
+        return self._seen(lambda: (*arriving.activity.sessions(friends), *arriving.fence.doors(friends)))
 
     @cached_property
     def findings(self) -> tuple[HonestyFinding, ...] | None:

@@ -71,7 +71,7 @@ class HandoverWorld:
     def freeze_left(self) -> float:
         """Seconds of the freeze's budget that are left; all of them before the fence."""
         budget, since = self.request.limits.freeze_budget_seconds, self.memory.since(FENCE)
-        return budget if since is None else budget - (self.clock.now() - since).total_seconds()
+        return budget if since is None else min(budget, budget - (self.clock.now() - since).total_seconds())
 
     def recall(self, step: str, fact: str) -> str:
         """A fact that an earlier step of this run left in the journal."""
