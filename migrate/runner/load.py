@@ -87,6 +87,13 @@ class _Document(_Strict):
     gate: tuple[_Gate, ...] = ()
     step: tuple[_Step, ...] = ()
 
+    @model_validator(mode="after")
+    def _each_step_once(self) -> _Document:
+        steps = [step for section in self.section for step in section.steps]
+        if twice := next((step for step in steps if steps.count(step) > 1), None):
+            raise ValueError(f"the step {twice} stands in it twice")
+        return self
+
 
 def load(path: Path) -> Runbook:
     """Raises UsageError when the file is missing or is not a runbook."""

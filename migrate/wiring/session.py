@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 
 from checks.route import Engine, Route, Version
 from migrate.aws.failover import RdsFailovers
@@ -133,8 +133,8 @@ class Session:
     @contextmanager
     def writing(self, *, briefly: bool = False, acting: bool = False) -> Iterator[Journal]:
         """Hold the migration's lease and yield its journal. One who holds it `briefly`, a moment at a time, is waited
-        for by others. One who is `acting` does nothing to databases or AWS once another holder has replaced it.
-        Raises StateConflict naming another holder."""
+        for by others. Whoever was replaced by another holder changes nothing in AWS any more, and one who is `acting`
+        nothing in the databases either. Raises StateConflict naming another holder."""
         owner = f"{person.account()} pid {os.getpid()}"
         with ExitStack() as stack:
             lease = self._acquired(stack, f"{owner}{BRIEFLY}" if briefly else owner)
@@ -143,13 +143,10 @@ class Session:
             if acting:
                 first = self.history.entries(kind=Kind.PLANNED)
                 self._fencing = FencingNumber(first[0].hash[:LINE_DIGITS] if first else UNBEGUN, lease.fence)
-                self.aws.guard = partial(require_held, self.store, lease)
             try:
                 yield self.store.journal(self.name, lease)
             finally:
                 self._lease = self._fencing = None
-                if acting:
-                    self.aws.guard = None
 
     def _acquired(self, stack: ExitStack, owner: str) -> Lease:
         deadline = self.clock.monotonic() + BRIEFLY_SECONDS
@@ -251,7 +248,14 @@ class Session:
     @cached_property
     def aws(self) -> AwsSession:
         aws = self.settings.aws
-        return AwsSession(aws.region, aws.profile, aws.endpoint_url)
+        opened = AwsSession(aws.region, aws.profile, aws.endpoint_url)
+        opened.guard = self._not_replaced
+        return opened
+
+    def _not_replaced(self) -> None:
+        """Raises StateConflict where the lease that this process holds has changed hands."""
+        if self._lease is not None:
+            require_held(self.store, self._lease)
 
     @cached_property
     def account(self) -> tuple[str, str]:

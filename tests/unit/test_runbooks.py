@@ -229,6 +229,7 @@ def test_a_gate_that_safety_rests_on_cannot_be_left_out(name: str, gate: str) ->
         ('[[step]]\nname = "own/x"\ntitle = "t"', "needs one of sql, url or command"),
         ('[[step]]\nname = "own/x"\ntitle = "t"\nurl = "ftp://x"', "should match pattern"),
         ('[[step]]\nname = "own/x"\ntitle = "t"\nurl = "http://x"\ncommand = ["y"]', "only one of"),
+        ('[[section]]\nname = "again"\nprose = "p"\nsteps = ["freeze/fence"]', "freeze/fence stands in it twice"),
     ],
 )
 def test_what_cannot_be_done_is_said_when_the_runbook_is_read(tmp_path: Path, written: str, said: str) -> None:
