@@ -30,6 +30,8 @@ class Feed:
     def __init__(self) -> None:
         self.running = self.passes = True
         self.told: list[Event] = []
+        self.kept: list[int] = []
+        """Hours that a log was asked to be kept for."""
         self._rows: set[tuple[str, str]] = set()
 
     def describe(self, identifier: str) -> SimpleNamespace:
@@ -58,7 +60,7 @@ def clock() -> HandClock:
 def session(tmp_path: Path, clock: HandClock, feed: Feed) -> Iterator[Session]:
     """After a cutover whose reverse window is open for a day."""
     with Session(load(written(tmp_path, GOOD)), clock=clock) as opened:
-        side = SimpleNamespace(markers=feed)
+        side = SimpleNamespace(markers=feed, log=SimpleNamespace(keep=feed.kept.append))
         opened.__dict__ |= {"source": side, "target": side, "tasks": feed, "announce": feed.told.append}
         with opened.writing() as journal:
             switched(journal)
@@ -94,6 +96,7 @@ def test_hours_are_added_to_the_end_and_everybody_is_told(session: Session, cloc
     assert (moved.before, moved.until) == (NOW + timedelta(hours=24), NOW + timedelta(hours=72))
     assert hours_left(session, clock) == 71
     assert feed.told == [ReverseWindowOpened(moved.until)]
+    assert feed.kept == [72 + 24] * 2, "both logs, and a day to mend a feed in"
     assert session.history.evidence(history.WINDOW)[-1].facts["extended_by"] == "ann"
 
 
