@@ -104,14 +104,14 @@ def test_names_with_an_underscore_are_taken_literally(assessed: Staged) -> None:
 ODD = {
     "ledger": (
         "CREATE TABLE ledger.odd (n integer NOT NULL UNIQUE, maybe integer, size float8 NOT NULL, body text NOT NULL)",
-        "INSERT INTO ledger.odd VALUES (1, 1, 1, 'a')",
+        "INSERT INTO ledger.odd VALUES (1, 1, 1, repeat('a', 3000))",
         "UPDATE ledger.odd SET n = 2",
     ),
     "shop": (
         "CREATE TABLE shop.odd (n integer NOT NULL, maybe integer, size double NOT NULL, body longtext NOT NULL)",
         "CREATE TABLE shop.parted (id integer PRIMARY KEY) PARTITION BY RANGE (id)"
         " (PARTITION low VALUES LESS THAN (10), PARTITION high VALUES LESS THAN MAXVALUE)",
-        "INSERT INTO shop.odd VALUES (1, 1, 1, 'a')",
+        "INSERT INTO shop.odd VALUES (1, 1, 1, repeat('a', 3000))",
         "UPDATE shop.odd SET n = 2",
     ),
 }
@@ -179,6 +179,25 @@ def test_one_table_is_not_loaded_in_a_way_that_dms_refuses_or_that_leaves_rows_b
     for code, (table, how, told) in (OTHERWISE | BY_PARTITIONS[schema]).items():
         text = f'{TASK}include = ["{schema}.*"]\n\n[[tasks.tables]]\ntable = "{schema}.{table}"\n{how}\n'
         assert told in refusals(odd, text).get(code, ""), code
+
+
+def test_a_value_that_would_be_cut_is_refused(odd: Staged) -> None:
+    schema = odd.sample.database
+    limited = f'\n[[tasks.tables]]\ntable = "{schema}.odd"\nlob = "limited"\nlob_max_kb = 1\n'
+    assert "odd.body" in refusals(odd, f'{TASK}include = ["{schema}.*"]\n{limited}')["lob-too-long"]
+
+
+@pytest.mark.parametrize(
+    ("small", "warned"),
+    [
+        ('instance_class = "dms.t3.micro"\nallocated_storage_gb = 5', {"instance-too-small", "storage-too-small"}),
+        ('compute = "serverless"\nmaximum_capacity = 1', {"too-few-units"}),
+    ],
+)
+def test_what_dms_would_be_too_small_for_is_a_warning(assessed: Staged, small: str, warned: set[str]) -> None:
+    with edited(assessed, "[limits]\n", f"[replication]\n{small}\n\n[limits]\n"):
+        ran = assessed.must("replicate", "plan", "--format", "json")
+    assert warned <= {one["code"] for one in ran.json["warnings"]}
 
 
 def test_updates_of_rows_that_nothing_tells_apart_are_refused(odd: Staged) -> None:
