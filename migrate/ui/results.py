@@ -12,6 +12,7 @@ from rich.table import Table
 
 from migrate.errors import MigrateError
 from migrate.model.json import Json
+from migrate.model.visible import LAYOUT, visible
 from migrate.ui.listener import PlainConsole, lossy
 
 WIDE = 240
@@ -28,9 +29,13 @@ def line(value: Json) -> None:
     _say(json.dumps(value, ensure_ascii=False))
 
 
+_OBEYED = {number: f"\\x{number:02x}" for number in range(32) if chr(number) not in LAYOUT}
+"""What every terminal obeys. JSON holds none of it unescaped, so a document goes out as it is."""
+
+
 def text(lines: Iterable[str] | str) -> None:
     for line in [lines] if isinstance(lines, str) else lines:
-        _say(line)
+        _say(line.translate(_OBEYED))
 
 
 def flush() -> None:
@@ -48,12 +53,12 @@ def _say(line: str) -> None:
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> None:
     """A plain table; columns that hold only numbers are set to the right."""
     body = [[str(cell) for cell in row] for row in rows]
-    drawn = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    drawn = Table(title=title and _safe(title), box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     for place, heading in enumerate(headings):
         numeric = bool(body) and all(row[place].replace(".", "").replace(",", "").isdigit() for row in body)
         drawn.add_column(heading, justify="right" if numeric else "left", overflow="fold")
     for row in body:
-        drawn.add_row(*(escape(cell) for cell in row))
+        drawn.add_row(*(_safe(cell) for cell in row))
     console = PlainConsole(highlight=False)
     if not console.is_terminal:
         console.width = WIDE
@@ -84,12 +89,17 @@ def _complain(problem: MigrateError, as_json: bool) -> None:
         )
         return
     console = PlainConsole(stderr=True, highlight=False)
-    console.print(f"[red]{problem.code}[/red] {escape(problem.message)}", soft_wrap=True)
+    console.print(f"[red]{problem.code}[/red] {_safe(problem.message)}", soft_wrap=True)
     for note in getattr(problem, "__notes__", []):
-        console.print(f"  [dim]{escape(note)}[/dim]", soft_wrap=True)
+        console.print(f"  [dim]{_safe(note)}[/dim]", soft_wrap=True)
     if problem.hint:
-        console.print(f"  → {escape(problem.hint)}", soft_wrap=True)
+        console.print(f"  → {_safe(problem.hint)}", soft_wrap=True)
     console.print(f"  [dim]? {explained_by(problem)}[/dim]", soft_wrap=True)
+
+
+def _safe(text: str) -> str:
+    """As it is, also where a stranger named things: neither rich's markup nor anything that the terminal would obey."""
+    return escape(visible(text, LAYOUT))
 
 
 def explained_by(problem: MigrateError) -> str:
