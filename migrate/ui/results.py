@@ -66,42 +66,24 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], title: str | N
         console.print(drawn)
 
 
-def error(problem: MigrateError, *, as_json: bool) -> None:
-    """What happened, why, what to do. With `as_json` the error is the one JSON document on stdout."""
-    with lossy(sys.stdout if as_json else sys.stderr):
-        _complain(problem, as_json)
+def error(problem: MigrateError) -> None:
+    """What happened, why, what to do: for a person, on stderr."""
+    with lossy(sys.stderr):
+        console = PlainConsole(stderr=True, highlight=False)
+        console.print(f"[red]{problem.code}[/red] {_safe(problem.message)}", soft_wrap=True)
+        for note in getattr(problem, "__notes__", []):
+            console.print(f"  [dim]{_safe(note)}[/dim]", soft_wrap=True)
+        if problem.hint:
+            console.print(f"  → {_safe(problem.hint)}", soft_wrap=True)
+        console.print(f"  [dim]? {problem.explain}[/dim]", soft_wrap=True)
 
 
-def _complain(problem: MigrateError, as_json: bool) -> None:
-    if as_json:
-        document(
-            {
-                "report": "error",
-                "code": problem.code,
-                "message": problem.message,
-                "hint": problem.hint,
-                "explain": explained_by(problem),
-                "retryable": problem.retryable,
-                "fault": problem.fault,
-                "exit": int(problem.exit),
-                "notes": list(getattr(problem, "__notes__", [])),
-            }
-        )
-        return
-    console = PlainConsole(stderr=True, highlight=False)
-    console.print(f"[red]{problem.code}[/red] {_safe(problem.message)}", soft_wrap=True)
-    for note in getattr(problem, "__notes__", []):
-        console.print(f"  [dim]{_safe(note)}[/dim]", soft_wrap=True)
-    if problem.hint:
-        console.print(f"  → {_safe(problem.hint)}", soft_wrap=True)
-    console.print(f"  [dim]? {explained_by(problem)}[/dim]", soft_wrap=True)
+def last_document(value: Json) -> None:
+    """As `document`, where the program ends anyway: a full disk changes nothing about its exit code."""
+    with lossy(sys.stdout):
+        document(value)
 
 
 def _safe(text: str) -> str:
     """As it is, also where a stranger named things: neither rich's markup nor anything that the terminal would obey."""
     return escape(visible(text, LAYOUT))
-
-
-def explained_by(problem: MigrateError) -> str:
-    """The command that says more of an error."""
-    return f"aurora-migrate explain {problem.code}"

@@ -15,6 +15,7 @@ from migrate.errors import SourceError
 from migrate.model.database import Side
 from migrate.model.feed_status import FeedStatus, HonestyFinding, ReplicationReport, TableStatus
 from migrate.model.inventory import Discrepancy
+from migrate.report import error
 from migrate.report.replication import text as replication_text
 from migrate.report.replication_plan_text import lines as plan_lines
 from migrate.report.schema_diff_text import lines as diff_lines
@@ -89,11 +90,10 @@ def test_a_table_an_error_and_a_line(capsys: pytest.CaptureFixture[str]) -> None
     problem = SourceError(f"{EVIL} refused", code="SRC-100", hint=f"drop {EVIL}")
     problem.add_note(f"while {EVIL} was read")
     results.table(("what",), [(EVIL,)], title=f"left of {EVIL}")
-    results.error(problem, as_json=False)
+    results.error(problem)
     said = capsys.readouterr()
     assert harmless(said.out).count(SHOWN) == 2
     assert harmless(said.err).count(SHOWN) == 3
     results.text("a\tb\nc\x1b[31m")
     assert capsys.readouterr().out == "a\tb\nc\\x1b[31m\n"
-    results.error(problem, as_json=True)
-    assert json.loads(capsys.readouterr().out)["message"] == f"{EVIL} refused"
+    assert error.document(problem)["message"] == f"{EVIL} refused"
