@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from generator import commands, coverage, documents, errors, exits, fidelity, gates, settings, task_settings
+from generator import commands, coverage, documents, errors, exits, fidelity, gates, settings, steps, task_settings
 
 from checks.explain import document, overview
 
@@ -23,6 +23,7 @@ PAGES = {
     "docs/reference/commands.md": commands.page,
     "docs/reference/documents.md": documents.page,
     "docs/reference/gates.md": gates.page,
+    "docs/reference/steps.md": steps.page,
     "docs/reference/errors.md": errors.page,
     "docs/reference/rules.md": document,
     "docs/reference/CATALOGUE.md": overview,

@@ -1,4 +1,5 @@
-"""Hatchling's hook: stamps from which commit, and when, a distribution was built. Nothing else imports it.
+"""Hatchling's hook: stamps from which commit, and when, a distribution was built, and has a wheel carry the pages that
+the program names. Nothing else imports it.
 
 A wheel that is built from a source distribution carries the stamp of that one. No clock is asked, so that the same
 commit gives the same bytes: the time is SOURCE_DATE_EPOCH, or that of the commit.
@@ -30,6 +31,9 @@ class Stamp(BuildHookInterface):  # type: ignore[type-arg]
             made.write_text(json.dumps(_stamp(root), indent=2, sort_keys=True) + "\n", encoding="utf-8")
             made.chmod(0o644)
         build_data["force_include"][str(carried if carried.is_file() else made)] = PLACES[self.target_name]
+        if self.target_name == "wheel":
+            for page in sorted((root / "docs").rglob("*.md")):
+                build_data["force_include"][str(page)] = f"migrate/_shipped/{page.relative_to(root)}"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         (Path(self.directory) / STAMP).unlink(missing_ok=True)

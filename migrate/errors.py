@@ -43,6 +43,11 @@ class MigrateError(Exception):
     def __str__(self) -> str:
         return self.message
 
+    @property
+    def explain(self) -> str:
+        """The command that says more of it."""
+        return f"aurora-migrate explain {self.code}"
+
 
 class UsageError(MigrateError):
     """The command line or migration.toml is wrong."""

@@ -23,9 +23,11 @@ from migrate.switch_section import SwitchSection
 from migrate.target_settings import TargetSection
 from migrate.task_section import TaskSection
 
+NAME = r"^[a-z](?:-?[a-z0-9]){0,29}$"
+
 
 class MigrationSection(Section):
-    name: str = Field(pattern=r"^[a-z](?:-?[a-z0-9]){0,29}$")
+    name: str = Field(pattern=NAME)
     state: str = "sqlite:///.aurora-migrate/state.db"
 
 

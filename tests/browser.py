@@ -99,6 +99,16 @@ class Page:
     def picture(self, path: Path) -> None:
         path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"]))
 
+    def pdf(self) -> bytes:
+        """As it would be printed."""
+        return base64.b64decode(self.call("Page.printToPDF", printBackground=True)["data"])
+
+    def requests(self) -> list[str]:
+        """Addresses that were asked for since `Network.enable`."""
+        self.run("1")
+        sent = [one for one in self.events if one.get("method") == "Network.requestWillBeSent"]
+        return [str(one["params"]["request"]["url"]) for one in sent]
+
     def complaints(self) -> list[str]:
         """What went wrong in the page: exceptions, errors on its console, what its policy forbade."""
         self.run("1")

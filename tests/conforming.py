@@ -12,7 +12,7 @@ KNOWN = frozenset(path.stem for path in SCHEMAS.glob("*.json"))
 
 
 def conforming(document: Any) -> Any:
-    """The document itself. Fails where it has a published form and another one was printed; errors have none.
+    """The document itself. Fails where it has a published form and another one was printed; lists have none.
 
     A published form takes members that it does not name, for a newer version may add some; here each has to be named.
     """

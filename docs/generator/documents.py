@@ -18,12 +18,17 @@ MADE_BY = {
     "drift": "provision drift",
     "drill-failover": "drill failover",
     "drill-restore": "drill restore",
+    "error": "COMMAND",
     "evidence": "report verify",
     "handover": "cutover run",
     "leftovers": "cleanup",
+    "provision-destroy": "provision destroy",
+    "provision-plan": "provision plan",
+    "provision-status": "provision status",
     "readiness": "report",
     "rehearsal": "rehearse run",
     "rehearsal-history": "rehearse history",
+    "replicate-schema": "replicate schema",
     "replication": "replicate status",
     "replication-plan": "replicate plan",
     "status": "status",
@@ -36,8 +41,9 @@ HEAD = f"""# JSON documents
 
 `--format json` prints exactly one document on stdout. These are described by a JSON Schema (draft 2020-12), which ships
 in the package as `migrate/report/schemas/NAME.json`; a field that is not always there is marked *maybe*. `[]` is each
-of a list, `{{}}` each value of an object whose keys are names. An error is a document too: `report` is `error`, with
-`code`, `message`, `hint` and `retryable`; its exit code is [one of these](exit-codes.md).
+of a list, `{{}}` each value of an object whose keys are names. A command that fails prints [an error](#error) in place
+of its document; its exit code is [one of these](exit-codes.md). `provision apply` prints what `provision status` does.
+Lists of steps and tasks, as `replicate start` prints them, have no published form.
 """
 
 

@@ -47,7 +47,7 @@ def page() -> str:
             NOTE,
             "",
             "They are a contract: scripts may depend on them. With `--format json` an error is the one document on",
-            "stdout: `report` (`error`), `code`, `message`, `hint`, `retryable`, `fault`, `exit`, `notes`.",
+            "stdout: [its fields](documents.md#error).",
             "Every error's own code is in [errors.md](errors.md).",
             "",
             table(("exit", "name", "what happened", "what to do"), rows),

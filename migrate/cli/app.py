@@ -14,6 +14,7 @@ import typer
 from migrate.cli.commands import Commands
 from migrate.cli.options import QUIET
 from migrate.errors import Exit, Interrupted, MigrateError, UsageError
+from migrate.report import error
 from migrate.runner.masking import masked
 from migrate.ui import results
 
@@ -62,7 +63,7 @@ def main() -> None:
             raise KeyboardInterrupt
         sys.exit(code)
     except MigrateError as problem:
-        results.error(problem, as_json=as_json)
+        _complain(problem, as_json=as_json)
         sys.exit(int(problem.exit))
     except KeyboardInterrupt:
         stop = Interrupted(
@@ -70,12 +71,12 @@ def main() -> None:
             code="INT-001",
             hint="If anything was begun, it stands in the journal. How to go on: aurora-migrate status",
         )
-        results.error(stop, as_json=as_json)
+        _complain(stop, as_json=as_json)
         sys.exit(int(Exit.INTERRUPTED))
     except typer.TyperException as problem:
         # A group without a command has shown its help already, and says nothing more.
         if said := problem.format_message():
-            results.error(_misused(said, problem), as_json=as_json)
+            _complain(_misused(said, problem), as_json=as_json)
         sys.exit(int(Exit.USAGE))
     except Exception as problem:
         if os.environ.get("AURORA_MIGRATE_TRACEBACK"):
@@ -85,8 +86,16 @@ def main() -> None:
             code="INT-900",
             hint="This is a bug. Set AURORA_MIGRATE_TRACEBACK=1 to see all of it (it may show data), and report it.",
         )
-        results.error(bug, as_json=as_json)
+        _complain(bug, as_json=as_json)
         sys.exit(int(Exit.INTERNAL))
+
+
+def _complain(problem: MigrateError, *, as_json: bool) -> None:
+    """For a program it is the one document on stdout."""
+    if as_json:
+        results.last_document(error.document(problem))
+    else:
+        results.error(problem)
 
 
 def _misused(said: str, problem: typer.TyperException) -> UsageError:

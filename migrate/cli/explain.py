@@ -15,11 +15,12 @@ from migrate.errors import UsageError
 from migrate.gates.registry import gates
 from migrate.operations import codes
 from migrate.operations.codes import FAMILIES, Told
+from migrate.shipped import pages
 from migrate.stages.replicate.watching.honesty.judge import LIES
 from migrate.stages.replicate.watching.honesty.lie import Lie
 from migrate.ui import results
 
-PAGE = "docs/reference/errors.md"
+PAGE, EXITS = "docs/reference/errors.md", "docs/reference/exit-codes.md"
 
 
 def register(app: typer.Typer) -> None:
@@ -69,22 +70,30 @@ def _told(lie: Lie) -> str:
 
 def _print(code: str, text: str, output: Format) -> None:
     if output is Format.JSON:
-        results.document({"code": code, "text": text})
+        results.document({"code": code, "text": text, "pages": pages(text)})
     else:
         results.text(text)
+        _lead_to(pages(text))
 
 
 def _show(code: str, told: Sequence[Told], output: Format) -> None:
     family = FAMILIES.get(code.partition("-")[0], "")
+    named = pages(*(f"{one.message} {one.hint}" for one in told), PAGE, EXITS)
     if output is Format.JSON:
         said = [{"message": one.message, "hint": one.hint, "exit": int(one.exit) if one.exit else None} for one in told]
-        results.document({"code": code, "about": family, "said": said, "page": PAGE})
+        results.document({"code": code, "about": family, "said": said, "page": PAGE, "pages": named})
         return
     results.text(f"{code}: about {family}" if family else code)
     results.text(line for one in told for line in _lines(one))
     if not told:
         results.text(f"AWS itself answered with {code.partition('-')[2]}: its own documentation says when it does.")
-    results.text(f"\nAll codes: {PAGE}; exit codes: docs/reference/exit-codes.md")
+    _lead_to(named)
+
+
+def _lead_to(paths: Sequence[str]) -> None:
+    """A text names pages as the project does; where an installed one lies nobody could guess."""
+    if paths:
+        results.text(["\nRead on:", *(f"  {path}" for path in paths)])
 
 
 def _lines(one: Told) -> Iterator[str]:

@@ -42,6 +42,7 @@ def init(
     """
     from migrate.model.database import Side
 
+    operation.refuse(Path(config), name)
     with watching() as ui:
         database = database_from_url(source, Side.SOURCE)
         try:
@@ -60,4 +61,6 @@ def init(
         )
         operation.write(Path(config), address_from_url(source), catalog, asked)
     results.text(f"wrote {config}: {len(catalog.tables)} tables in {', '.join(catalog.schemas)}")
+    if not endpoint_url:
+        results.text("to fill in before provision plan: [target.tags]; before replicate start: [replication]")
     results.text("next: aurora-migrate assess")

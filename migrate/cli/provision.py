@@ -22,6 +22,7 @@ from migrate.operations import provision as operation
 from migrate.operations import verification
 from migrate.operations.service_roles import service_roles
 from migrate.operations.sizing import sizing
+from migrate.report.heading import headed
 from migrate.stages.provision.sizing import Load
 from migrate.ui import results
 
@@ -95,7 +96,7 @@ def destroy(
     with session(config) as opened:
         left = list(destroying.destroy(opened, confirm, lift_protection=lift_protection))
     if output is Format.JSON:
-        results.document({"snapshots": left})
+        results.document(headed("provision-destroy", {"snapshots": left}))
     else:
         results.text(f"gone; what is left: {', '.join(left) or 'no snapshot'}, and the key and the logs, if it had any")
 
@@ -236,7 +237,7 @@ def _show_changes(changes: ChangeSet, output: Format) -> None:
             }
             for c in changes.changes
         ]
-        results.document({"stack": changes.stack, "kind": changes.kind, "changes": body})
+        results.document(headed("provision-plan", {"stack": changes.stack, "kind": changes.kind, "changes": body}))
     elif changes.kind == operation.GIVEN:
         results.text(f"Cluster {changes.stack} was there before: nothing is made. How it stands: provision audit.")
     elif not changes.changes:
@@ -257,7 +258,8 @@ def _sign(change: ResourceChange) -> str:
 
 def _show_cluster(cluster: Cluster, checks: Sequence[Check], output: Format) -> None:
     if output is Format.JSON:
-        results.document({**vars(cluster), "healthy": healthy(checks), "checks": listed(checks)})
+        stands = {**vars(cluster), "healthy": healthy(checks), "checks": listed(checks)}
+        results.document(headed("provision-status", stands))
     else:
         results.text(f"{cluster.identifier}: {cluster.host}:{cluster.port}/{cluster.database}")
         show_checks(checks)

@@ -16,6 +16,7 @@ from migrate.operations import replicate as operation
 from migrate.operations import replication_plan, schema_watch
 from migrate.report import schema_diff_text
 from migrate.report.documents import document
+from migrate.report.heading import headed
 from migrate.report.replication_plan_text import lines, proposal_toml
 from migrate.ui import results
 
@@ -86,9 +87,9 @@ def schema(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> Non
     with session(config) as opened:
         found, since = schema_watch.differences(opened), schema_watch.drift(opened)
     if output is Format.JSON:
-        results.document(
-            {"differences": [each.facts() for each in found], "source_changed": list(since), "hint": schema_watch.HINT}
-        )
+        differences = [each.facts() for each in found]
+        body = {"differences": differences, "source_changed": list(since), "hint": schema_watch.HINT}
+        results.document(headed("replicate-schema", body))
     else:
         results.text(schema_diff_text.lines(found, since, schema_watch.HINT))
     if since or unexpected(found):

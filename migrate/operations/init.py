@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from glob import escape
@@ -13,7 +14,12 @@ from checks.facts import Catalog
 from checks.route import TARGET_OF, TargetEngine, Version
 from migrate.errors import UsageError
 from migrate.model.database import Address
+from migrate.model.tags import NAMING, REQUIRED
 from migrate.operations.kept_parameters import KeptParameters, kept_parameters
+from migrate.settings import NAME
+
+ENVIRONMENT = "production"
+"""Stands in the tags until somebody says otherwise."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,10 +38,21 @@ class Asked:
     waivers: tuple[Mapping[str, str], ...] = ()
 
 
-def write(path: Path, address: Address, catalog: Catalog, asked: Asked) -> None:
-    """Raises UsageError when the file is there already, or no Aurora version fits."""
+def refuse(path: Path, name: str) -> None:
+    """Raises UsageError for what needs no source to be told: the reading of one may take long."""
     if path.exists():
         raise UsageError(f"{path} is there already", code="CFG-050", hint="Remove it, or name another with -c FILE.")
+    if not re.fullmatch(NAME, name):
+        raise UsageError(
+            f"{name!r} cannot be a migration's name",
+            code="CFG-054",
+            hint="Small letters and digits, a letter first, at most 30, single hyphens between: --name orders-2",
+        )
+
+
+def write(path: Path, address: Address, catalog: Catalog, asked: Asked) -> None:
+    """Raises UsageError when the file is there already, its name is none, or no Aurora version fits."""
+    refuse(path, asked.name)
     path.write_text(render(address, catalog, asked), encoding="utf-8")
 
 
@@ -71,11 +88,13 @@ def render(address: Address, catalog: Catalog, asked: Asked) -> str:
         "[target]",
         f"engine = {_text(target.value)}",
         f"version = {_text(version)}",
-        f"stack = {_text(f'{asked.name}-aurora')}",
+        f"stack = {_text(_stack(asked))}",
         f"database = {_text(address.database)}",
         *([f"ca_file = {_text(asked.target_ca_file)}"] if asked.target_ca_file else []),
+        *([] if asked.endpoint_url else _tags(asked.name)),
         *_parameters(kept_parameters(catalog, Version.parse(version))),
         "",
+        *([] if asked.endpoint_url else ROLE),
         "[aws]",
         f"region = {_text(asked.region)}",
         *([f"endpoint_url = {_text(asked.endpoint_url)}"] if asked.endpoint_url else []),
@@ -108,6 +127,31 @@ def closest(target: TargetEngine, source: Version | None) -> str | None:
         return None
     major = min(Version.parse(text).major for text in fitting)
     return max((text for text in fitting if Version.parse(text).major == major), key=Version.parse)
+
+
+ROLE = (
+    "[replication]",
+    "# The role that DMS reads its secrets with; docs/operations.md says what it may do.",
+    '# secret_access_role_arn = "arn:aws:iam::ACCOUNT:role/NAME"',
+    "",
+)
+
+
+def _stack(asked: Asked) -> str:
+    """On AWS as the policy of names would have it; the sandbox has none."""
+    if asked.endpoint_url:
+        return f"{asked.name}-aurora"
+    return NAMING.format(Application=asked.name, Environment=ENVIRONMENT)
+
+
+def _tags(name: str) -> list[str]:
+    known = {"Application": name, "Environment": ENVIRONMENT}
+    return [
+        "",
+        "[target.tags]",
+        "# `provision plan` asks for each of them. The stack's name goes by Application and Environment.",
+        *(f"{tag} = {_text(known.get(tag, ''))}" for tag in REQUIRED),
+    ]
 
 
 def _parameters(kept: KeptParameters) -> list[str]:

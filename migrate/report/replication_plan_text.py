@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from migrate.model.json import Json
 from migrate.model.replication_plan import PlannedTable, PlannedTask, ProposedTask, Remark, ReplicationPlan
+from migrate.model.visible import LAYOUT, visible
 
 WIDTH = 100
 TABLES_MAX = 30
@@ -44,7 +45,7 @@ def _task(task: PlannedTask) -> Iterator[str]:
     largest = sorted(task.tables, key=lambda one: (-(one.bytes or 0), str(one.table)))
     for one in largest[:TABLES_MAX]:
         figures = f"{_count(one.rows):>13} {_bytes(one.bytes):>10} {_rate(one):>9}"
-        yield f"  {one.table!s:<42} {figures}  {_notes(one)}".rstrip()
+        yield f"  {visible(str(one.table)):<42} {figures}  {visible(_notes(one))}".rstrip()
     if len(largest) > TABLES_MAX:
         yield f"  … and {len(largest) - TABLES_MAX} more; --format json has them all"
     yield ""
@@ -97,7 +98,7 @@ def _capacity(plan: ReplicationPlan) -> Iterator[str]:
 def proposal_toml(plan: ReplicationPlan) -> Iterator[str]:
     """The proposal as [[tasks]] sections, to be pasted over those of migration.toml. Reasons are comments."""
     for one in plan.proposal:
-        yield from textwrap.wrap(one.reason, WIDTH, initial_indent="# ", subsequent_indent="# ")
+        yield from textwrap.wrap(visible(one.reason), WIDTH, initial_indent="# ", subsequent_indent="# ")
         yield "[[tasks]]"
         yield f"name = {json.dumps(one.name)}"
         yield "include = ["
@@ -181,5 +182,10 @@ def _value(value: Json) -> str:
 
 def _wrapped(text: str, indent: str, first: str = "") -> list[str]:
     return textwrap.wrap(
-        text, WIDTH, initial_indent=first, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        visible(text, LAYOUT),
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
     )

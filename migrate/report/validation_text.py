@@ -15,6 +15,7 @@ from migrate.model.validation import (
     ValuePair,
     Verdict,
 )
+from migrate.model.visible import visible
 
 WIDTH = 80
 MATCHING_MAX = 20
@@ -74,7 +75,7 @@ def _tables(tables: Sequence[TableResult]) -> Iterator[str]:
 
 
 def _table(table: TableResult) -> Iterator[str]:
-    name = _plain(str(table.table))
+    name = visible(str(table.table))
     if _wide(name) > 39:
         yield name
         name = ""
@@ -102,7 +103,7 @@ def _row(name: str, verdict: Verdict, source: int, target: int) -> str:
 
 def _differences(table: TableResult) -> Iterator[str]:
     count = len(table.differences)
-    yield f"{_plain(str(table.table))}: {count:,} {'row differs' if count == 1 else 'rows differ'}"
+    yield f"{visible(str(table.table))}: {count:,} {'row differs' if count == 1 else 'rows differ'}"
     for one in sorted(table.differences, key=_as_people_count)[:ROWS_MAX]:
         yield from _difference(one, table.key_columns)
     if count > ROWS_MAX:
@@ -119,14 +120,14 @@ def _as_people_count(one: Difference) -> list[tuple[bool, int, str]]:
 
 
 def _difference(one: Difference, columns: Sequence[str]) -> Iterator[str]:
-    key = ", ".join("NULL" if value is None else _plain(value) for value in one.key)
-    where = f"{', '.join(_plain(column) for column in columns)} = {key}" if columns else f"no key; row hash {key}"
+    key = ", ".join("NULL" if value is None else visible(value) for value in one.key)
+    where = f"{', '.join(visible(column) for column in columns)} = {key}" if columns else f"no key; row hash {key}"
     yield _cut(f"  {KIND[one.kind]}: {where}", WIDTH)
     pairs: Iterable[ValuePair] = one.values
     if not one.values:
         yield from _masked(one)
         return
-    names = max(min(max(_wide(_plain(pair.column)) for pair in one.values), 20), len("column"))
+    names = max(min(max(_wide(visible(pair.column)) for pair in one.values), 20), len("column"))
     room = (WIDTH - 4 - names - 5) // 2
     yield f"    {'column':<{names}}  {'source':<{room}} | target"
     for pair in pairs:
@@ -135,16 +136,16 @@ def _difference(one: Difference, columns: Sequence[str]) -> Iterator[str]:
             here = " " * room
         if one.kind is DifferenceKind.MISSING_ON_TARGET:
             there = ""
-        yield f"    {_padded(_plain(pair.column), names)}  {here} | {there}".rstrip()
+        yield f"    {_padded(visible(pair.column), names)}  {here} | {there}".rstrip()
 
 
 def _masked(one: Difference) -> Iterator[str]:
     for column in one.columns:
-        yield _cut(f"    {_plain(column)}  {MASK} | {MASK}", WIDTH)
+        yield _cut(f"    {visible(column)}  {MASK} | {MASK}", WIDTH)
 
 
 def _said(value: str | None) -> str:
-    return "NULL" if value is None else f"'{_plain(value)}'"
+    return "NULL" if value is None else f"'{visible(value)}'"
 
 
 # --- proofs and verdict -----------------------------------------------------------------------------------------------
@@ -170,7 +171,7 @@ def _verdict(report: ValidationReport) -> Iterator[str]:
     told = [f"{counts[verdict]:,} {word}" for verdict, word in _WORDS if counts[verdict]]
     yield f"tables: {', '.join(told) or 'none'}"
     if reason := report.facts.get("reason"):
-        yield f"reason: {_plain(str(reason))}"
+        yield f"reason: {visible(str(reason))}"
     against = [proof.name for proof in report.proofs if proof.decides and proof.verdict is not Verdict.MATCH]
     if against:
         yield f"beside the rows: {', '.join(against)}"
@@ -185,19 +186,13 @@ _WORDS = ((Verdict.DIFFERS, "differ"), (Verdict.UNKNOWN, "unknown"), (Verdict.MA
 
 def _wrapped(text: str, indent: str, first: str | None = None) -> list[str]:
     return textwrap.wrap(
-        _plain(text),
+        visible(text),
         WIDTH,
         initial_indent=indent if first is None else first,
         subsequent_indent=indent,
         break_long_words=True,
         break_on_hyphens=False,
     ) or [indent]
-
-
-def _plain(text: str) -> str:
-    """Without what would move a terminal's cursor or change its colours."""
-    escaped = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-    return "".join(escaped)
 
 
 def _wide(text: str) -> int:

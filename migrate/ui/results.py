@@ -12,6 +12,7 @@ from rich.table import Table
 
 from migrate.errors import MigrateError
 from migrate.model.json import Json
+from migrate.model.visible import LAYOUT, visible
 from migrate.ui.listener import PlainConsole, lossy
 
 WIDE = 240
@@ -28,9 +29,13 @@ def line(value: Json) -> None:
     _say(json.dumps(value, ensure_ascii=False))
 
 
+_OBEYED = {number: f"\\x{number:02x}" for number in range(32) if chr(number) not in LAYOUT}
+"""What every terminal obeys. JSON holds none of it unescaped, so a document goes out as it is."""
+
+
 def text(lines: Iterable[str] | str) -> None:
     for line in [lines] if isinstance(lines, str) else lines:
-        _say(line)
+        _say(line.translate(_OBEYED))
 
 
 def flush() -> None:
@@ -48,12 +53,12 @@ def _say(line: str) -> None:
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> None:
     """A plain table; columns that hold only numbers are set to the right."""
     body = [[str(cell) for cell in row] for row in rows]
-    drawn = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    drawn = Table(title=title and _safe(title), box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     for place, heading in enumerate(headings):
         numeric = bool(body) and all(row[place].replace(".", "").replace(",", "").isdigit() for row in body)
         drawn.add_column(heading, justify="right" if numeric else "left", overflow="fold")
     for row in body:
-        drawn.add_row(*(escape(cell) for cell in row))
+        drawn.add_row(*(_safe(cell) for cell in row))
     console = PlainConsole(highlight=False)
     if not console.is_terminal:
         console.width = WIDE
@@ -61,37 +66,24 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], title: str | N
         console.print(drawn)
 
 
-def error(problem: MigrateError, *, as_json: bool) -> None:
-    """What happened, why, what to do. With `as_json` the error is the one JSON document on stdout."""
-    with lossy(sys.stdout if as_json else sys.stderr):
-        _complain(problem, as_json)
+def error(problem: MigrateError) -> None:
+    """What happened, why, what to do: for a person, on stderr."""
+    with lossy(sys.stderr):
+        console = PlainConsole(stderr=True, highlight=False)
+        console.print(f"[red]{problem.code}[/red] {_safe(problem.message)}", soft_wrap=True)
+        for note in getattr(problem, "__notes__", []):
+            console.print(f"  [dim]{_safe(note)}[/dim]", soft_wrap=True)
+        if problem.hint:
+            console.print(f"  → {_safe(problem.hint)}", soft_wrap=True)
+        console.print(f"  [dim]? {problem.explain}[/dim]", soft_wrap=True)
 
 
-def _complain(problem: MigrateError, as_json: bool) -> None:
-    if as_json:
-        document(
-            {
-                "report": "error",
-                "code": problem.code,
-                "message": problem.message,
-                "hint": problem.hint,
-                "explain": explained_by(problem),
-                "retryable": problem.retryable,
-                "fault": problem.fault,
-                "exit": int(problem.exit),
-                "notes": list(getattr(problem, "__notes__", [])),
-            }
-        )
-        return
-    console = PlainConsole(stderr=True, highlight=False)
-    console.print(f"[red]{problem.code}[/red] {escape(problem.message)}", soft_wrap=True)
-    for note in getattr(problem, "__notes__", []):
-        console.print(f"  [dim]{escape(note)}[/dim]", soft_wrap=True)
-    if problem.hint:
-        console.print(f"  → {escape(problem.hint)}", soft_wrap=True)
-    console.print(f"  [dim]? {explained_by(problem)}[/dim]", soft_wrap=True)
+def last_document(value: Json) -> None:
+    """As `document`, where the program ends anyway: a full disk changes nothing about its exit code."""
+    with lossy(sys.stdout):
+        document(value)
 
 
-def explained_by(problem: MigrateError) -> str:
-    """The command that says more of an error."""
-    return f"aurora-migrate explain {problem.code}"
+def _safe(text: str) -> str:
+    """As it is, also where a stranger named things: neither rich's markup nor anything that the terminal would obey."""
+    return escape(visible(text, LAYOUT))

@@ -58,6 +58,16 @@ def test_an_error_a_rule_a_gate_and_what_aws_itself_says() -> None:
     assert document["said"][0]["exit"] == 2
 
 
+def test_a_page_that_a_text_names_is_led_to_where_it_lies() -> None:
+    shown = said("CFG-004").stdout
+    led = [Path(line.strip()) for line in shown.partition("Read on:")[2].splitlines() if line.strip()]
+    assert [path.name for path in led] == ["migration-toml.md", "errors.md", "exit-codes.md"]
+    assert all(path.is_file() for path in led)
+    gate = json.loads(said("owner-certain", "--format", "json").stdout)
+    assert [Path(page).name for page in gate["pages"]] == ["switching.md"]
+    assert "Read on" not in said("lag-by-marker").stdout
+
+
 def test_a_slip_is_answered_with_what_was_meant_and_every_error_says_how_to_ask() -> None:
     wrong = said("CFG-0900")
     assert wrong.returncode == 2

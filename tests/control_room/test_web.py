@@ -96,6 +96,7 @@ def test_in_a_browser_two_thousand_tables_a_freeze_and_a_hostile_name(story: Sto
             assert "<b>no markup</b>" in text(page, "log")
             assert page.run("document.documentElement.scrollHeight <= 1080"), "the wall shows all of it, unscrolled"
             _pictures(page)
+            _heard(page)
 
             story.gate("cutover-1", "tables-complete", "closed", "1 of 2000 tables", moment="frozen")
             page.wait("document.querySelector('#gates li.bad')?.innerText.includes('1 of 2000 tables') ?? false")
@@ -111,6 +112,26 @@ def test_in_a_browser_two_thousand_tables_a_freeze_and_a_hostile_name(story: Sto
             assert page.run("document.getElementById('lost').hidden")
             process.kill()
             page.wait("!document.getElementById('lost').hidden")
+
+
+def _heard(page: Page) -> None:
+    """A screen reader says what turns, never what ticks; whoever has only keys can scroll."""
+    said = "document.getElementById('freeze-said')"
+    page.wait(f"{said}.textContent.startsWith('Freeze: running budget 60 s')")
+    counted = "MutationObserver(seen => { window.spoken = (window.spoken || 0) + seen.length })"
+    page.run(f"void new {counted}.observe({said}, {{childList: true, characterData: true, subtree: true}})")
+    seconds = float(page.run("Number(document.querySelector('[data-freeze]').firstChild.textContent)"))
+    page.wait(f"Number(document.querySelector('[data-freeze]').firstChild.textContent) > {seconds} + 0.5")
+    assert page.run("window.spoken || 0") == 0
+    live = "[...document.querySelectorAll('[role=status], [role=alert], [aria-live=polite]')]"
+    ticking = "[data-clock], [data-ago], [data-since], [data-until], [data-freeze]"
+    assert page.run(f"{live}.length") == 3
+    assert page.run(f"{live}.every(one => !one.querySelector('{ticking}'))")
+    assert page.run("[...document.querySelectorAll('.panel')].every(one => one.tabIndex === 0)")
+    named = "one.ariaLabel || document.getElementById(one.getAttribute('aria-labelledby')).textContent"
+    labels = page.run(f"[...document.querySelectorAll('.panel')].map(one => {named})")
+    assert [label.split()[0] for label in labels] == ["steps", "gates", "tables", "Tables", "log"]
+    assert "2,000" in labels[3], "the grid is told by what it counts"
 
 
 def _pictures(page: Page) -> None:

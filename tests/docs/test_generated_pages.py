@@ -129,6 +129,22 @@ def test_fidelity_tells_sources_from_assumptions() -> None:
     assert "dms.md" not in text
 
 
+def test_every_step_of_every_plan_says_what_it_guards() -> None:
+    """Of `replicate`, `provision` and `cleanup`, too, which no rendered runbook covers."""
+    from migrate.stages.cutover import finalize
+    from migrate.stages.cutover import plan as handover
+    from migrate.stages.provision.plan import VERIFY
+    from migrate.stages.replicate import plan as replication
+    from migrate.stages.retire.plan import GROUPS
+
+    page = (ROOT / "docs/reference/steps.md").read_text(encoding="utf-8")
+    rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| `")]
+    told = {first.removeprefix("| ").strip("`").partition(":")[0] for first, *_ in rows}
+    started = {kind.name for kind in (*replication.SET_UP, *replication.KEYS_AFTER_CHANGES)}
+    assert told > {VERIFY, *started, *GROUPS, *handover.STEPS, *finalize.STEPS, "reload/tables", "settings/modify"}
+    assert all(len(why) > 20 and "(leaving: " not in why for _, _, why, _ in rows)
+
+
 def test_every_exit_code_is_explained() -> None:
     from migrate.errors import Exit
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+import migrate
 from migrate.model.readiness import ReadinessReport
 from migrate.report.documents import document, schema
 from migrate.report.readiness.page import page
@@ -201,7 +202,7 @@ def test_everything_can_be_reached_by_keyboard(rich: Rich) -> None:
 
 
 def _colours(css: str) -> dict[str, str]:
-    return dict(re.findall(r"--([\w]+): (#[0-9a-f]{6})", css))
+    return dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", css))
 
 
 def _luminance(colour: str) -> float:
@@ -226,6 +227,19 @@ def test_every_text_can_be_read_on_its_ground(theme: str) -> None:
         assert _contrast(colours[name], colours["ground"]) >= 4.5, name
     for heat in ("heat1", "heat2", "heat3"):
         assert _contrast(colours["heat-ink"] if "heat-ink" in colours else colours["ink"], colours[heat]) >= 4.5, heat
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_every_text_of_the_control_room_can_be_read_on_every_ground(theme: int) -> None:
+    """From across a room, too; a failed table's cell and one that is worked on stand out from their sheet."""
+    css = (Path(migrate.__file__).parent / "web/static/room.css").read_text(encoding="utf-8")
+    colours = _colours(css.split("@media (prefers-color-scheme: dark)")[theme])
+    for ground in ("sheet", "ground", "faint", "bad-ground", "now-ground"):
+        for name in ("ink", "quiet", "good", "bad", "warning", "now"):
+            assert _contrast(colours[name], colours[ground]) >= 4.5, (name, ground)
+    assert _contrast(colours["sheet"], colours["bad"]) >= 4.5, "no news from the server"
+    for cell in ("cell-good", "cell-now", "cell-bad"):
+        assert _contrast(colours[cell], colours["sheet"]) >= 3, cell
 
 
 GRAPHICS = {

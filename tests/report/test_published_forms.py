@@ -8,6 +8,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from migrate.errors import SaysNo
+from migrate.report import error
 from migrate.report.documents import schema
 from migrate.report.heading import headed
 from tests.conforming import KNOWN, conforming
@@ -46,6 +48,16 @@ def test_what_a_command_prints_is_held_to_its_form() -> None:
         conforming(inside)
 
 
-def test_an_error_and_a_list_have_no_published_form() -> None:
-    for other in ([], {"report": "error"}, {"code": "CFG-090"}):
+def test_an_error_is_a_document_like_the_others() -> None:
+    problem = SaysNo("no", code="CUT-020", hint="wait")
+    problem.add_note("while it was asked")
+    told = conforming(error.document(problem))
+    assert (told["code"], told["exit"], told["notes"]) == ("CUT-020", 3, ["while it was asked"])
+    assert told["explain"] == "aurora-migrate explain CUT-020"
+    with pytest.raises(jsonschema.ValidationError):
+        conforming({"report": "error", "code": "CUT-020"})
+
+
+def test_a_list_and_what_says_no_name_have_no_published_form() -> None:
+    for other in ([], {"code": "CFG-090"}):
         assert conforming(other) is other

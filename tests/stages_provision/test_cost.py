@@ -23,10 +23,12 @@ from migrate.model.cluster_options import Capacity, Storage
 from migrate.model.price import CostLine, CostReport
 from migrate.model.replication import Compute
 from migrate.operations import price_file
+from migrate.operations.cost import cost
 from migrate.report import cost as shown
 from migrate.report.heading import headed
 from migrate.stages.provision.cost import Machine, Usage, report
 from tests.conforming import conforming
+from tests.readiness.conftest import Told
 from tests.template.variants import POSTGRES
 
 REGION = "eu-central-1"
@@ -133,6 +135,20 @@ def test_another_region_is_not_priced_by_this_one(priced: Callable[..., CostRepo
     found = priced(rows)
     assert all(one.product is None for one in (*found.monthly, *found.migration))
     assert shown.summary(found.monthly).startswith("not priced")
+
+
+def test_what_was_priced_is_what_the_readiness_report_shows(tmp_path: Path) -> None:
+    told, prices = Told(tmp_path), tmp_path / "prices.json"
+    price_file.save(prices, "2026-11-01T12:00:00+00:00", LIST)
+    found = cost(told.session, Usage(days=10), saved=prices)
+    on_record = told.report().price
+    told.close()
+    assert on_record is not None
+    assert dict(on_record.lines) == {
+        "the target, a month": shown.summary(found.monthly),
+        "the migration, once, 10 days": shown.summary(found.migration),
+        "prices": f"{found.source}, asked 2026-11-01T12:00:00+00:00",
+    }
 
 
 @pytest.mark.parametrize(

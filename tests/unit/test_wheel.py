@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
@@ -11,6 +12,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+from migrate.shipped import pages
 
 ROOT = Path(__file__).resolve().parents[2]
 WANTED = (
@@ -26,6 +29,8 @@ WANTED = (
     "migrate/_shipped/sample_schemas/mysql/shop/sample.toml",
     "migrate/_shipped/sample_schemas/mariadb/press/sample.toml",
     "migrate/_shipped/sample_schemas/judge.py",
+    "migrate/_shipped/docs/operations.md",
+    "migrate/_shipped/docs/reference/errors.md",
     "migrate/_shipped/build.json",
 )
 LOOK = """
@@ -38,7 +43,9 @@ from checks.registry import catalogue
 from migrate.engines.postgres.queries import query
 from migrate.operations.rehearsal.sample import load
 from migrate.runner.load import load as runbook
-from migrate.shipped import shipped
+from migrate.shipped import pages, shipped
+(errors,) = pages("docs/reference/errors.md")
+assert Path(errors).is_file() and Path(errors).is_relative_to(home), errors
 for name in ("cutover", "rollback", "finalize"):
     assert runbook(shipped("runbooks") / f"{name}.toml").steps
 sample = load(Path("postgres/ledger"))
@@ -87,6 +94,21 @@ def test_every_file_of_the_tree_is_in_the_wheel(names: set[str], pattern: str) -
     there = {path.relative_to(ROOT).as_posix() for path in ROOT.glob(pattern) if path.is_file()}
     assert there
     assert there <= names
+
+
+def test_every_page_that_the_program_names_is_in_the_wheel(names: set[str]) -> None:
+    """Who is told to read on must not be led to a file that only the project's own tree has."""
+    texts = [
+        node.value
+        for package in ("migrate", "checks")
+        for path in sorted((ROOT / package).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    texts += [path.read_text(encoding="utf-8") for path in (ROOT / "runbooks").rglob("*.toml")]
+    named = {f"migrate/_shipped/{Path(page).relative_to(ROOT).as_posix()}" for page in pages(*texts)}
+    assert len(named) > 6
+    assert named <= names
 
 
 def test_the_same_sources_give_the_same_bytes(tmp_path: Path) -> None:

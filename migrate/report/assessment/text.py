@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from checks.finding import Finding
 from migrate.model.assessment import AssessmentReport, Drift
+from migrate.model.visible import LAYOUT, visible
 from migrate.report.assessment import fit, workload
 from migrate.report.assessment.grouping import Group, counted, groups, headline, measured
 
@@ -64,7 +65,7 @@ def _group(group: Group, *, fix: bool) -> Iterator[str]:
 def _remedy(finding: Finding) -> Iterator[str]:
     yield from _wrapped(f"→ {finding.remedy.text}", "      ", "        ")
     for line in (finding.remedy.sql or "").splitlines():
-        yield f"        {line}"
+        yield f"        {visible(line)}"
 
 
 def _end(report: AssessmentReport) -> Iterator[str]:
@@ -97,7 +98,7 @@ def drifted(drift: Drift) -> Iterator[str]:
 def _wrapped(text: str, first: str = "", later: str = "  ") -> list[str]:
     """Lines of at most `WIDTH` columns; a single word that is longer keeps its own line, for somebody may copy it."""
     return textwrap.wrap(
-        " ".join(text.split()),
+        " ".join(visible(text, LAYOUT).split()),
         WIDTH,
         initial_indent=first,
         subsequent_indent=later,

@@ -28,7 +28,7 @@ LAYOUT = (
     ("log", "panel"),
 )
 LOUD = ("freeze", "way_back")
-"""What a screen reader says when it changes."""
+"""Whose words a screen reader says when they turn: from a place that stays, for a panel is made anew with its clock."""
 TABLES = 14
 """Unfinished tables that are named; the grid has a cell for each of all."""
 GRID = "grid"

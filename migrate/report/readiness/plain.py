@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from migrate.model.visible import visible
 from migrate.report.readiness.blocks import Column
 
 WIDTH = 80
@@ -16,7 +17,7 @@ GAP = "  "
 def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], *, headed: bool = True) -> Iterator[str]:
     """Headings where there are any, then the rows."""
     head = [[column.title for column in columns]] if headed else []
-    body = [*head, *([shown(cell) for cell in row] for row in rows)]
+    body = [*head, *([visible(cell) for cell in row] for row in rows)]
     widths = _widths(columns, body)
     for row in body:
         yield from _row(columns, row, widths)
@@ -43,8 +44,3 @@ def _row(columns: Sequence[Column], row: Sequence[str], widths: Sequence[int]) -
             text = cell[line] if line < len(cell) else ""
             parts.append(text.rjust(width) if column.number else text.ljust(width))
         yield GAP.join(parts).rstrip()
-
-
-def shown(text: str) -> str:
-    """Without what would move a terminal's cursor or change its colours."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from migrate.model.readiness import ReadinessReport
+from migrate.model.visible import visible
 from migrate.report.readiness.blocks import Block, Cell, Chart, Column, Facts, Listing, Paragraph, Section, Table, Tone
 from migrate.report.readiness.page import page
-from migrate.report.readiness.plain import WIDTH, shown, table
+from migrate.report.readiness.plain import WIDTH, table
 
 MARKS = {Tone.GOOD: "✓", Tone.BAD: "✗", Tone.UNSURE: "?", Tone.QUIET: "…", Tone.PLAIN: "-"}
 
@@ -17,13 +18,13 @@ MARKS = {Tone.GOOD: "✓", Tone.BAD: "✗", Tone.UNSURE: "?", Tone.QUIET: "…",
 def render(report: ReadinessReport) -> Iterator[str]:
     """Line by line, the decision first."""
     made = page(report)
-    yield f"{made.verdict.upper()}: {shown(made.headline)}"
+    yield f"{made.verdict.upper()}: {visible(made.headline)}"
     yield from _wrapped(made.subtitle)
     for one in made.reasons:
         yield from _wrapped(one.text, f"  {MARKS[one.tone]} ", "    ")
     yield ""
     for name, cell in made.tiles:
-        yield f"{name:<22} {shown(cell.text)}" + (f" ({shown(cell.note)})" if cell.note else "")
+        yield f"{name:<22} {visible(cell.text)}" + (f" ({visible(cell.note)})" if cell.note else "")
     for section in made.sections:
         yield ""
         yield from _section(section)
@@ -66,4 +67,4 @@ def _said(cell: Cell) -> str:
 
 
 def _wrapped(text: str, first: str = "", later: str = "") -> list[str]:
-    return textwrap.wrap(shown(text), WIDTH, initial_indent=first, subsequent_indent=later, break_on_hyphens=False)
+    return textwrap.wrap(visible(text), WIDTH, initial_indent=first, subsequent_indent=later, break_on_hyphens=False)

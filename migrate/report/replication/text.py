@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from checks.finding import Severity
 from migrate.model.feed_status import FeedStatus, HonestyFinding, LogStatus, ReplicationReport, TableStatus
+from migrate.model.visible import LAYOUT, visible
 from migrate.model.watching import Lag
 from migrate.report.replication.amounts import amount, bytes_of, duration
 
@@ -139,7 +140,8 @@ def _row(one: TableStatus) -> str:
     rate = one.load_rate if one.load_rate else one.apply_rate
     behind = amount(max(0, one.captured - one.applied))
     speed = "" if rate is None else amount(rate)
-    return f"  {_cut(str(one.table), 34):<34} {_cut(state, 18):<18} {amount(one.rows_loaded):>8} {speed:>6} {behind:>7}"
+    table, loaded = visible(str(one.table)), amount(one.rows_loaded)
+    return f"  {_cut(table, 34):<34} {_cut(state, 18):<18} {loaded:>8} {speed:>6} {behind:>7}"
 
 
 def _weight(one: TableStatus) -> tuple[int, int, str]:
@@ -163,4 +165,5 @@ def _field(name: str, text: str) -> Iterator[str]:
 
 
 def _wrapped(text: str, indent: str) -> list[str]:
+    text = visible(text, LAYOUT)
     return textwrap.wrap(text, WIDTH, subsequent_indent=indent, break_on_hyphens=False, drop_whitespace=True) or [text]

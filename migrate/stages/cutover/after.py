@@ -21,6 +21,8 @@ ROUND_TRIP_SECONDS = 300.0
 
 @dataclass(frozen=True)
 class StopFeed(FeedStep):
+    """Two feeds that run against each other would send every change round in a circle."""
+
     name: ClassVar[str] = "after/stop-feed"
     reversal: ClassVar[Reversal] = Reversal.NONE
 
@@ -153,6 +155,8 @@ class RetireFeed(FeedStep):
 
 @dataclass(frozen=True)
 class DropFreezeSlot(HandoverStep):
+    """It held the log since the freeze; nobody asks for that any more, and kept it would fill the disk."""
+
     name: ClassVar[str] = "after/drop-freeze-slot"
     reversal: ClassVar[Reversal] = Reversal.NONE
 

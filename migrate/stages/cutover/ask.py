@@ -60,6 +60,8 @@ def remedies(shut: Sequence[GateResult]) -> str:
 
 @dataclass(frozen=True)
 class AskGates(HandoverStep):
+    """Every gate is asked, whatever the others say: who mends one learns of all."""
+
     moment: ClassVar[Moment]
     reversal: ClassVar[Reversal] = Reversal.NONE
 
@@ -76,6 +78,8 @@ class AskGates(HandoverStep):
 
 @dataclass(frozen=True)
 class AskPreflightGates(AskGates):
+    """While applications still run, so that a no costs them nothing."""
+
     name: ClassVar[str] = "gates/preflight"
     moment: ClassVar[Moment] = Moment.PREFLIGHT
     always_again: ClassVar[bool] = True
@@ -87,5 +91,7 @@ class AskPreflightGates(AskGates):
 
 @dataclass(frozen=True)
 class AskFrozenGates(AskGates):
+    """A marker passes tables that are suspended: whether every table was fed is asked again once nobody writes."""
+
     name: ClassVar[str] = "gates/frozen"
     moment: ClassVar[Moment] = Moment.FROZEN

@@ -50,6 +50,8 @@ class LockFeedAccount(HandoverStep):
 
 @dataclass(frozen=True)
 class ProveLocked(HandoverStep):
+    """A session that outlived the lock could still write over what the application writes from now on."""
+
     name: ClassVar[str] = "close/prove-locked"
     reversal: ClassVar[Reversal] = Reversal.NONE
     always_again: ClassVar[bool] = True

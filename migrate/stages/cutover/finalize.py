@@ -87,6 +87,8 @@ class FinalizeWorld:
 
 @dataclass(frozen=True)
 class FinalizeStep(Step[FinalizeWorld]):
+    """Nothing here is taken back: what is retired is made anew by another set-up."""
+
     name: ClassVar[str]
     reversal: ClassVar[Reversal] = Reversal.FORBIDDEN
 
@@ -97,6 +99,8 @@ class FinalizeStep(Step[FinalizeWorld]):
 
 @dataclass(frozen=True)
 class AskApproval(FinalizeStep):
+    """Giving up the way back has an approval of its own: nothing is retired before it is given."""
+
     name: ClassVar[str] = "gates/finalize"
     reversal: ClassVar[Reversal] = Reversal.NONE
     always_again: ClassVar[bool] = True
@@ -119,6 +123,8 @@ class AskApproval(FinalizeStep):
 
 @dataclass(frozen=True)
 class RetireTasks(FinalizeStep):
+    """First, for they use everything that goes after them."""
+
     name: ClassVar[str] = "retire/tasks"
 
     @property
@@ -133,6 +139,8 @@ class RetireTasks(FinalizeStep):
 
 @dataclass(frozen=True)
 class RetireSlots(FinalizeStep):
+    """A slot that nobody reads keeps the log until the disk is full."""
+
     name: ClassVar[str] = "retire/slots"
 
     @property
@@ -147,6 +155,8 @@ class RetireSlots(FinalizeStep):
 
 @dataclass(frozen=True)
 class RetireEndpoints(FinalizeStep):
+    """The replication instance is billed for as long as it stands."""
+
     name: ClassVar[str] = "retire/endpoints"
 
     @property
@@ -178,6 +188,8 @@ class RetireAccounts(FinalizeStep):
 
 @dataclass(frozen=True)
 class RetireMarkers(FinalizeStep):
+    """What was made for the migration alone is not left in the application's database."""
+
     name: ClassVar[str] = "retire/markers"
 
     @property

@@ -38,6 +38,8 @@ class Fence(HandoverStep):
 
 @dataclass(frozen=True)
 class EndSessions(HandoverStep):
+    """A fence bars who comes; who was in already could go on writing."""
+
     name: ClassVar[str] = "freeze/end-sessions"
     reversal: ClassVar[Reversal] = Reversal.NONE
 

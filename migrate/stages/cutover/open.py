@@ -70,6 +70,8 @@ class WakeTriggers(HandoverStep):
 
 @dataclass(frozen=True)
 class OpenArriving(HandoverStep):
+    """Only past the switch: until then nobody but the feed writes there, and both sides are never open at once."""
+
     name: ClassVar[str] = "open/fence"
     reversal: ClassVar[Reversal] = Reversal.NONE
 

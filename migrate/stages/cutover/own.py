@@ -52,6 +52,8 @@ class PerformOwn(HandoverStep):
 
 @dataclass(frozen=True)
 class PerformOwnAndUndo(PerformOwn):
+    """One that names what takes it back: that is performed when the run is unwound."""
+
     reversal: ClassVar[Reversal] = Reversal.FULL
 
     def undo(self, world: HandoverWorld, before: Facts) -> None:

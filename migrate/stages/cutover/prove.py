@@ -98,6 +98,8 @@ class ProveEqual(HandoverStep):
 
 @dataclass(frozen=True)
 class VerifySequences(HandoverStep):
+    """The arriving side must not hand out a number that the leaving side has given to a row already."""
+
     name: ClassVar[str] = "verify/sequences"
     reversal: ClassVar[Reversal] = Reversal.NONE
     always_again: ClassVar[bool] = True

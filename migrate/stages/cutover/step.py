@@ -13,6 +13,8 @@ from migrate.stages.cutover.world import HandoverWorld
 
 @dataclass(frozen=True)
 class HandoverStep(Step[HandoverWorld]):
+    """A step of a cutover or a rollback, which is the same act the other way round."""
+
     name: ClassVar[str]
     """As the runbook spells it: `freeze/fence`."""
 

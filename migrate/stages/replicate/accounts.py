@@ -15,6 +15,8 @@ from migrate.stages.replicate.world import AccountRequest, ReplicateRequest, Rep
 
 @dataclass(frozen=True)
 class PrepareMarkers(ReplicateStep):
+    """Rows written there prove later that changes arrive, where metrics only claim so."""
+
     name: ClassVar[str] = "markers/prepare"
 
     @property

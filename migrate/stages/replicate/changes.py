@@ -96,6 +96,8 @@ def _seen(before: Facts) -> list[ExceptionsOf]:
 
 @dataclass(frozen=True)
 class SettingsStep(Step[ChangeWorld]):
+    """Nothing here is unwound: what was broken off is gone on with."""
+
     reversal: ClassVar[Reversal] = Reversal.NONE
     name: ClassVar[str]
     task: str
@@ -126,6 +128,8 @@ class Pause(SettingsStep):
 
 @dataclass(frozen=True)
 class Modify(SettingsStep):
+    """What differed is journaled: it tells later since when the task runs as it does."""
+
     name: ClassVar[str] = "settings/modify"
 
     @property

@@ -21,6 +21,8 @@ UNDER_WAY = frozenset({"starting", "running"})
 
 @dataclass(frozen=True)
 class CreateInstance(ReplicateStep):
+    """The machine that DMS's tasks run on, which endpoints are tested from."""
+
     name: ClassVar[str] = "dms/instance"
 
     @property
@@ -34,6 +36,8 @@ class CreateInstance(ReplicateStep):
 
 @dataclass(frozen=True)
 class CreateEndpoints(TaskStep):
+    """Tested before anything is loaded: a refused login or a closed port is told here."""
+
     name: ClassVar[str] = "dms/endpoints"
 
     @property
@@ -49,6 +53,8 @@ class CreateEndpoints(TaskStep):
 
 @dataclass(frozen=True)
 class CreateTask(TaskStep):
+    """It stops between the load and the changes cached meanwhile, so that keys can be built on tables at rest."""
+
     name: ClassVar[str] = "dms/task"
 
     @property
@@ -172,6 +178,8 @@ def started(request: ReplicateRequest) -> tuple[ReplicateStep, ...]:
 
 @dataclass(frozen=True)
 class FollowChanges(TaskStep):
+    """Keys stand by now: without them every change would be a full scan."""
+
     name: ClassVar[str] = "dms/follow"
 
     @property
@@ -204,6 +212,8 @@ class PauseForKeys(TaskStep):
 
 @dataclass(frozen=True)
 class FollowOn(FollowChanges):
+    """Every reference is there: what follows keeps the foreign keys."""
+
     name: ClassVar[str] = "dms/follow-on"
 
     @property

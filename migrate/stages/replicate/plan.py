@@ -15,7 +15,7 @@ REST_TRIGGERS = schema.RestTriggers.name
 COMPARE_SCHEMA = schema.RequireSameSchema.name
 NOTE_SLOT = load.NoteSlot.name
 
-_SET_UP: tuple[type[ReplicateStep], ...] = (
+SET_UP: tuple[type[ReplicateStep], ...] = (
     schema.RequireFittingTarget,
     schema.RequireEmptyTarget,
     quotas.RequireRoom,
@@ -32,7 +32,7 @@ _SET_UP: tuple[type[ReplicateStep], ...] = (
     load.CreateTask,
     premigration.AssessTask,
 )
-_KEYS_AFTER_CHANGES: tuple[type[ReplicateStep], ...] = (
+KEYS_AFTER_CHANGES: tuple[type[ReplicateStep], ...] = (
     schema.BuildIndexes,
     schema.RestTriggers,
     schema.Analyze,
@@ -45,7 +45,7 @@ _KEYS_AFTER_CHANGES: tuple[type[ReplicateStep], ...] = (
     load.ProveFollowing,
 )
 """Tables were loaded at different instants: only past the cached changes is every reference sure to be there."""
-_KEYS_BEFORE_CHANGES: tuple[type[ReplicateStep], ...] = (
+KEYS_BEFORE_CHANGES: tuple[type[ReplicateStep], ...] = (
     schema.BuildIndexes,
     schema.AddForeignKeys,
     schema.RestTriggers,
@@ -59,9 +59,9 @@ _KEYS_BEFORE_CHANGES: tuple[type[ReplicateStep], ...] = (
 
 def plan(request: ReplicateRequest) -> Plan[ReplicateWorld]:
     kept = () if request.feed_holds_slot else (accounts.KeepLogs,)
-    follow = _KEYS_BEFORE_CHANGES if request.keys_before_changes else _KEYS_AFTER_CHANGES
+    follow = KEYS_BEFORE_CHANGES if request.keys_before_changes else KEYS_AFTER_CHANGES
     steps = (
-        *_built(request, *kept, *_SET_UP),
+        *_built(request, *kept, *SET_UP),
         *load.started(request),
         *_built(request, load.FullLoad, *follow),
     )

@@ -44,6 +44,8 @@ def lacking(quotas: tuple[Quota, ...], wanted: Mapping[str, int]) -> list[str]:
 
 @dataclass(frozen=True)
 class RequireRoom(ReplicateStep):
+    """A quota that is used up halfway would leave a set-up that can neither go on nor come back."""
+
     name: ClassVar[str] = "dms/quotas"
 
     @property

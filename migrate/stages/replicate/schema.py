@@ -118,6 +118,8 @@ class MakeRoles(ReplicateStep):
 
 @dataclass(frozen=True)
 class CopyTables(ReplicateStep):
+    """Without keys and indexes, which would slow the load: they come after it."""
+
     name: ClassVar[str] = "schema/pre-data"
 
     @property
@@ -153,6 +155,8 @@ class BuildIndexes(ReplicateStep):
 
 @dataclass(frozen=True)
 class AddForeignKeys(ReplicateStep):
+    """Past the load, for tables arrive one by one: until then a reference may be ahead of its row."""
+
     name: ClassVar[str] = "schema/foreign-keys"
     patient: ClassVar[bool] = True
 
@@ -174,6 +178,8 @@ class AddForeignKeys(ReplicateStep):
 
 @dataclass(frozen=True)
 class RestTriggers(ReplicateStep):
+    """They fired on the source already: firing again for replicated rows would do their work twice."""
+
     name: ClassVar[str] = "target/rest-triggers"
     patient: ClassVar[bool] = True
 
@@ -225,6 +231,8 @@ class RequireSameSchema(ReplicateStep):
 
 @dataclass(frozen=True)
 class Analyze(ReplicateStep):
+    """Without statistics the first queries after the cutover would be planned blindly."""
+
     name: ClassVar[str] = "target/analyze"
     patient: ClassVar[bool] = True
 

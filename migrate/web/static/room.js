@@ -25,7 +25,15 @@ function put(id, html) {
   const at = panel.scrollTop;
   panel.innerHTML = html; // the server has escaped it
   panel.scrollTop = at;
+  say(id, panel);
   if (id === "steps") follow();
+}
+
+function say(id, panel) {
+  const said = document.getElementById(`${id}-said`), words = panel.querySelector("[data-say]");
+  if (!said || !words) return;
+  const told = `${panel.querySelector("h2").textContent}: ${words.textContent.trim()}`;
+  if (said.textContent !== told) said.textContent = told;
 }
 
 function follow() {
