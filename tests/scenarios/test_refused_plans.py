@@ -190,13 +190,13 @@ def test_a_value_that_would_be_cut_is_refused(odd: Staged) -> None:
 @pytest.mark.parametrize(
     ("small", "warned"),
     [
-        ('instance_class = "dms.t3.micro"\nallocated_storage_gb = 5', {"instance-too-small", "storage-too-small"}),
+        ('instance_class = "dms.t3.medium"\nallocated_storage_gb = 5', {"instance-too-small", "storage-too-small"}),
         ('compute = "serverless"\nmaximum_capacity = 1', {"too-few-units"}),
     ],
 )
 def test_what_dms_would_be_too_small_for_is_a_warning(assessed: Staged, small: str, warned: set[str]) -> None:
     with edited(assessed, "[limits]\n", f"[replication]\n{small}\n\n[limits]\n"):
-        ran = assessed.must("replicate", "plan", "--format", "json")
+        ran = assessed.run("replicate", "plan", "--format", "json")
     assert warned <= {one["code"] for one in ran.json["warnings"]}
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.scenarios.complaint import told_people
 from tests.scenarios.theatre import Staged, stage
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
@@ -40,8 +41,5 @@ def test_it_is_gone_on_with_wherever_it_was_killed(provisioned: Staged) -> None:
         assert [each for each in alike["differences"] if not each["expected"]] == []
         assert provisioned.must("validate", "--format", "json").json["summary"]["verdict"] == "match"
     assert provisioned.must("replicate", "status", "--format", "json").json["summary"]["blocker"] == 0
-    before = provisioned.journal()
-    provisioned.must("replicate", "start")
-    assert not [kind for _, kind, _ in provisioned.journal()[len(before) :] if kind == "intent"], (
-        "nothing is left to do"
-    )
+    complaint = told_people(provisioned, provisioned.run("replicate", "start"))
+    assert (complaint.exit, complaint.code) == (3, "REP-002"), "nothing is left to do"
