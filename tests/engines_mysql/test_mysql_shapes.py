@@ -98,6 +98,38 @@ def test_the_order_of_a_key_hangs_on_its_collations_alone(source: Any, target: A
     assert shape_of(source).key_order == ""
 
 
+def test_an_index_that_the_server_hides_is_no_key(source: Any) -> None:
+    """It would be the smallest one; to read along it is an error."""
+    hidden = "IGNORED" if source.mariadb else "INVISIBLE"
+    source.run(
+        "CREATE TABLE t (a int NOT NULL, b int NOT NULL, c int NOT NULL, UNIQUE (a, b), UNIQUE KEY on_c (c))",
+        "INSERT INTO t VALUES (1, 1, 1), (1, 2, 2), (2, 1, 3)",
+    )
+    table, rows = TableName(source.name, "t"), source.database.rows
+    assert shape_of(source).key == ("c",)
+    source.run(f"ALTER TABLE t ALTER INDEX on_c {hidden}")
+    source.database.schema.analyze([table])
+    assert shape_of(source).key == ("a", "b")
+    chunks = list(rows.chunks(table, 1))
+    assert len(chunks) > 1
+    assert sum(found.rows for found in rows.checksums(chunks)) == 3
+    assert set(rows.hashes_of(table, [("1", "2"), ("2", "2")])) == {("1", "2")}
+
+
+@pytest.mark.parametrize("source", ["mariadb_server"], indirect=True)
+def test_a_table_of_mariadb_whose_only_unique_index_is_ignored_has_no_key(source: Any) -> None:
+    """MySQL refuses to hide what it takes for the primary key."""
+    source.run(
+        "CREATE TABLE t (a varchar(90) NOT NULL, UNIQUE KEY on_a (a(9)) IGNORED)",
+        "INSERT INTO t VALUES ('x'), ('y')",
+    )
+    table = TableName(source.name, "t")
+    assert shape_of(source).key == ()
+    assert [found.rows for found in source.database.rows.checksums([Chunk(table, 0)])] == [2]
+    source.run("ALTER TABLE t ALTER INDEX on_a NOT IGNORED")
+    assert shape_of(source).key == ("a",)
+
+
 def test_size_is_told_as_the_server_estimates_it(source: Any) -> None:
     source.run("CREATE TABLE t (id int AUTO_INCREMENT PRIMARY KEY, a varchar(200))", "INSERT INTO t (a) VALUES ('x')")
     for _ in range(9):

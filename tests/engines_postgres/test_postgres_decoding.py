@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from checks.facts import TableName
-from migrate.engines.postgres.decoding import Change, Kind, change, key_of
+from migrate.engines.postgres.decoding import Change, Kind, began, change, key_of
 
 T = TableName("public", "t")
 
@@ -20,6 +20,14 @@ def test_plain_forms() -> None:
     assert found == Change((T,), Kind.UPDATE, "id[integer]:1", "id[integer]:2 b[text]:'x'")
     both = change('table public.t, "We""ird".t2: TRUNCATE: restart_seqs cascade')
     assert both == Change((T, TableName('We"ird', "t2")), Kind.TRUNCATE)
+
+
+def test_a_transaction_is_told_by_its_number() -> None:
+    assert began("BEGIN 4294967295") == 2**32 - 1
+    assert began("COMMIT 771") is None
+    assert began("table public.t: TRUNCATE: ") is None
+    with pytest.raises(ValueError, match="invalid literal"):
+        began("BEGIN ")
 
 
 def test_values_that_look_like_grammar() -> None:

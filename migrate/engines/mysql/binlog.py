@@ -20,6 +20,7 @@ from pymysql.constants import CR
 
 from migrate.engines.mysql.connection import Connection, Connections
 from migrate.engines.mysql.failures import failed
+from migrate.engines.mysql.identity import server_name
 from migrate.engines.mysql.positions import Place
 
 COM_BINLOG_DUMP = 0x12
@@ -83,14 +84,17 @@ class Event:
     """Where the event ends in its file; 0 for one that the server made up while sending."""
 
 
-def events(connections: Connections, start: Place, stop: Place) -> Iterator[Event]:
-    """Every event after `start` that begins before `stop`, in order.
+def events(connections: Connections, server: str, start: Place, stop: Place) -> Iterator[Event]:
+    """Every event after `start` that begins before `stop`, in order, of the log of this `server`.
 
     Raises SourceError or TargetError: the log was purged (1236), the connection was lost, the privilege is missing.
+    ValueError: what was sent is no log, or another server answers meanwhile.
     """
     reached, deadline = start, time.monotonic() + SYNC_SECONDS
     while reached.order < stop.order:
         with connections.use_once() as connection:
+            if (answers := server_name(connection)) != server:
+                raise ValueError(f"{answers} answers, no longer {server}")
             for event in _sent(connection, reached):
                 if event.end:
                     reached = Place(event.file, event.end)

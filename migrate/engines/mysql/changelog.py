@@ -6,6 +6,9 @@ was purged is lost. A change is in the log before it can be read (semi-synchrono
 but both in one order. So `create_slot` and `changes` commit something of their own: whatever the log held before them
 can be read from then on, and no slot is moved past a row that was looked at too early.
 
+A place means something in the log of one server only, and the kept ones go with the rows to its replicas: beside each
+stands whose log it is of.
+
 What no log tells cannot be told from it: a session that sets `sql_log_bin = 0` (SUPER, SESSION_VARIABLES_ADMIN, BINLOG
 ADMIN in MariaDB) writes unseen by DMS and by this proof alike, and only a full validation finds it.
 """
@@ -13,6 +16,7 @@ ADMIN in MariaDB) writes unseen by DMS and by this proof alike, and only a full 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from checks.facts import TableName
 from migrate.engines.failures import NO_SUCH_OBJECT, SLOT_LOST, failure
@@ -20,6 +24,7 @@ from migrate.engines.mysql import binlog, cascades, keys, retention
 from migrate.engines.mysql.connection import Connection, Connections
 from migrate.engines.mysql.databases import TOOLKIT_SCHEMA
 from migrate.engines.mysql.failures import LOG_TOO_SHORT
+from migrate.engines.mysql.identity import server_name
 from migrate.engines.mysql.keys import Shape
 from migrate.engines.mysql.permission import if_present
 from migrate.engines.mysql.positions import Place, end_of_log
@@ -30,6 +35,16 @@ from migrate.model.database import Position
 from migrate.model.validation import Changes, Key
 
 POSITIONS = TableName(TOOLKIT_SCHEMA, "positions")
+SERVER = "server varchar(400) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT ''"
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A slot as the server holds it."""
+
+    position: Position
+    server: str = ""
+    """Whose log the position is of; empty where an earlier version of the program kept it."""
 
 
 class MySqlChangeLog:
@@ -56,32 +71,22 @@ class MySqlChangeLog:
 
     def slots(self) -> Mapping[str, Position]:
         with self._connections.use() as connection:
-            return _slots(connection)
+            return {name: kept.position for name, kept in _slots(connection).items()}
 
     def create_slot(self, name: str) -> Position:
         """Keep where the log ends now under `name`. An existing slot of that name is kept."""
         with self._connections.use() as connection:
+            _make_table(connection)
             connection.execute(
-                f"CREATE DATABASE IF NOT EXISTS {identifier(TOOLKIT_SCHEMA)} DEFAULT CHARACTER SET utf8mb4"
+                f"INSERT IGNORE INTO {qualified(POSITIONS)} (name, position, server) VALUES (%s, %s, %s)",
+                [name, end_of_log(connection), server_name(connection)],
             )
-            connection.execute(
-                f"CREATE TABLE IF NOT EXISTS {qualified(POSITIONS)}"
-                " (name varchar(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PRIMARY KEY,"
-                " position varchar(250) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,"
-                " looked bigint unsigned NOT NULL DEFAULT 0) ENGINE = InnoDB"
-            )
-            connection.execute(
-                f"INSERT IGNORE INTO {qualified(POSITIONS)} (name, position) VALUES (%s, %s)",
-                [name, end_of_log(connection)],
-            )
-            return _slots(connection)[name]
+            return _slots(connection)[name].position
 
     def advance_slot(self, name: str, position: Position) -> None:
         """Move the slot forward to `position`; one that is there or beyond stays."""
         with self._connections.use() as connection:
-            held = _slots(connection).get(name)
-            if held is None:
-                raise self._lost(name)
+            held = self._held(connection, name)
             if not self.reached(held, position):
                 connection.execute(
                     f"UPDATE {qualified(POSITIONS)} SET position = %s WHERE name = %s AND position = %s",
@@ -96,9 +101,7 @@ class MySqlChangeLog:
     def changes(self, slot: str, tables: Sequence[TableName]) -> Changes:
         """As the port says. Ends where the log ended when the call began."""
         with self._connections.use() as connection:
-            held = _slots(connection).get(slot)
-            if held is None:
-                raise self._lost(slot)
+            held, server = self._held(connection, slot), server_name(connection)
             connection.execute(f"UPDATE {qualified(POSITIONS)} SET looked = looked + 1 WHERE name = %s", [slot])
             stop = end_of_log(connection)
             self._require_same_log(held, stop)
@@ -113,7 +116,7 @@ class MySqlChangeLog:
             parents = {table: shape for table in known if (shape := keys.shape(connection, table)) is not None}
             touched = Touched(shapes, known, parents)
         try:
-            for event in binlog.events(self._connections, Place.parse(held), Place.parse(stop)):
+            for event in binlog.events(self._connections, server, Place.parse(held), Place.parse(stop)):
                 touched.note(event)
         except (ValueError, IndexError) as error:
             message = f"{self._connections.where}: the binary log cannot be read: {error}"
@@ -125,14 +128,25 @@ class MySqlChangeLog:
     def behind(self, slot: str) -> int:
         """Counts whole files between the two places, which may hold what concerns nobody."""
         with self._connections.use() as connection:
-            held = _slots(connection).get(slot)
-            if held is None:
-                raise self._lost(slot)
+            held = self._held(connection, slot)
             stop = end_of_log(connection)
             self._require_same_log(held, stop)
             (number, offset), (last, end) = Place.parse(held).order, Place.parse(stop).order
             files = [(Place(str(row[0]), 0).order[0], int(row[1])) for row in connection.rows("SHOW BINARY LOGS")]
         return max(0, end - offset + sum(size for file, size in files if number <= file < last))
+
+    def _held(self, connection: Connection, slot: str) -> Position:
+        """The slot's position. Raises SourceError or TargetError when it is lost: nobody holds it, or it is a place in
+        another server's log."""
+        kept = _slots(connection).get(slot)
+        if kept is None:
+            raise self._lost(slot)
+        answers = server_name(connection)
+        if kept.server and kept.server != answers:
+            hint = "What changed since is unknown. Run: aurora-migrate validate"
+            message = f"{self._connections.where}: {kept.position} was kept of {kept.server}, and {answers} answers"
+            raise failure(self._connections.side, SLOT_LOST, message, hint=hint)
+        return kept.position
 
     def _require_same_log(self, held: Position, end: Position) -> None:
         """A log that ends ahead of a kept place was begun anew, and between the two nothing would be read at all."""
@@ -166,6 +180,20 @@ def _with_children(
     return found
 
 
-def _slots(connection: Connection) -> dict[str, Position]:
-    rows = if_present(connection, f"SELECT name, position FROM {qualified(POSITIONS)} ORDER BY name")
-    return {name: Position(held) for name, held in rows or ()}
+def _make_table(connection: Connection) -> None:
+    """The table of slots, and in one that an earlier version of the program made whose log they are of."""
+    connection.execute(f"CREATE DATABASE IF NOT EXISTS {identifier(TOOLKIT_SCHEMA)} DEFAULT CHARACTER SET utf8mb4")
+    connection.execute(
+        f"CREATE TABLE IF NOT EXISTS {qualified(POSITIONS)}"
+        " (name varchar(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PRIMARY KEY,"
+        " position varchar(250) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,"
+        f" looked bigint unsigned NOT NULL DEFAULT 0, {SERVER}) ENGINE = InnoDB"
+    )
+    if not connection.rows(f"SHOW COLUMNS FROM {qualified(POSITIONS)} WHERE field = 'server'"):
+        connection.execute(f"ALTER TABLE {qualified(POSITIONS)} ADD COLUMN {SERVER}")
+
+
+def _slots(connection: Connection) -> dict[str, _Kept]:
+    # Everything, for a table that an earlier version of the program made ends a column earlier.
+    rows = if_present(connection, f"SELECT * FROM {qualified(POSITIONS)} ORDER BY name")
+    return {name: _Kept(Position(position), *server) for name, position, _, *server in rows or ()}

@@ -12,6 +12,7 @@ from migrate.engines.mysql.changelog import MySqlChangeLog
 from migrate.engines.mysql.connection import Connections
 from migrate.engines.mysql.feed import MySqlFeedSide
 from migrate.engines.mysql.fence import MySqlFence
+from migrate.engines.mysql.identity import server_name
 from migrate.engines.mysql.leftovers import MySqlLeftovers
 from migrate.engines.mysql.markers import MySqlMarkers
 from migrate.engines.mysql.measures import MySqlMeasures
@@ -51,11 +52,9 @@ class MySqlDatabase:
         return f"MySqlDatabase({self._connections.where})"
 
     def identity(self) -> Identity:
-        """MariaDB has no server_uuid: there it is server_id with host and port, as the server knows itself."""
         with self._connections.use() as connection:
-            server = connection.server
-            who = "@@hostname, ':', @@port, '/', @@server_id" if server.mariadb else "@@server_uuid"
-            [(name, database)] = connection.rows(f"SELECT CONCAT({who}), COALESCE(DATABASE(), '')")
+            server, name = connection.server, server_name(connection)
+            [(database,)] = connection.rows("SELECT COALESCE(DATABASE(), '')")
             settings = connection.rows(
                 "SHOW GLOBAL VARIABLES WHERE variable_name IN ('read_only', 'super_read_only', 'innodb_read_only')"
             )

@@ -12,6 +12,7 @@ from typing import Any
 from checks.facts import TableName
 from migrate.engines.mysql.connection import Connection
 from migrate.engines.mysql.quoting import identifier, qualified
+from migrate.engines.mysql.server_version import ServerVersion
 
 
 class Kind(Enum):
@@ -196,7 +197,7 @@ SELECT table_schema, table_name, column_name, LOWER(data_type), LOWER(column_typ
 """
 _UNIQUE = """
 SELECT table_schema, table_name, index_name, column_name, nullable, sub_part
-  FROM information_schema.statistics WHERE $which AND non_unique = 0
+  FROM information_schema.statistics WHERE $which AND non_unique = 0 AND $shown
  ORDER BY table_schema, table_name, index_name, seq_in_index
 """
 _TABLES = """
@@ -222,13 +223,22 @@ def shapes(connection: Connection, tables: Iterable[TableName]) -> dict[TableNam
         if (table := TableName(schema, name)) in wanted:
             columns.setdefault(table, []).append(_column(*about))
     indexes: dict[TableName, list[tuple[Any, ...]]] = {}
-    for schema, name, *about in _about(connection, _UNIQUE, wanted):
+    unique = _UNIQUE.replace("$shown", index_is_shown(connection.server))
+    for schema, name, *about in _about(connection, unique, wanted):
         indexes.setdefault(TableName(schema, name), []).append(tuple(about))
     return {
         table: _shape(table, columns[table], indexes.get(table, []), *about)
         for schema, name, *about in _about(connection, _TABLES, wanted)
         if (table := TableName(schema, name)) in columns
     }
+
+
+def index_is_shown(server: ServerVersion) -> str:
+    """Expression over information_schema.statistics: whether the server uses the index. One that is INVISIBLE, or
+    IGNORED by MariaDB, serves no question, and to name it is an error (1176)."""
+    if server.mysql_from(8):
+        return "is_visible = 'YES'"
+    return "ignored = 'NO'" if server.mariadb_from(10, 6) else "1"
 
 
 def _about(connection: Connection, query: str, tables: set[TableName]) -> list[tuple[Any, ...]]:
@@ -288,7 +298,8 @@ def _best_key(rows: Sequence[tuple[Any, ...]]) -> tuple[str, list[tuple[str, int
     """The primary key, else the smallest unique index over NOT NULL columns, else nothing: name and parts.
 
     An index over the beginning of a column is as good: what is unique there is unique in whole. One over an expression
-    (mysql-compatibility.md §3.3) names no column and is none.
+    (mysql-compatibility.md §3.3) names no column and is none. MySQL always shows one of those that could be; MariaDB
+    may ignore all of them, when they are over beginnings, and such a table has no key.
     """
     indexes: dict[str, list[tuple[str, int | None]]] = {}
     unfit = {index for index, column, nullable, _ in rows if column is None or nullable == "YES"}

@@ -10,6 +10,7 @@ from typing import Any
 from checks.facts import Column, Constraint, ConstraintKind, Index, Partitioning, Table, TableName
 from checks.mysql_spelling import quoted_literal, spelled_collation, spelled_expression, spelled_now, spelled_type
 from migrate.engines.mysql.connection import Connection
+from migrate.engines.mysql.keys import index_is_shown
 from migrate.engines.mysql.permission import if_permitted
 from migrate.engines.mysql.queries import query
 from migrate.engines.mysql.server_version import ServerVersion
@@ -179,10 +180,8 @@ def _bytes(printed: str) -> str:
 
 def _keys(connection: Connection, schemas: list[str]) -> list[_Key]:
     server = connection.server
-    visible = "is_visible = 'YES'" if server.mysql_from(8) else "1"
-    if server.mariadb_from(10, 6):
-        visible = "ignored = 'NO'"
-    text = query("index_parts", expression="expression" if server.mysql_from(8, 0, 13) else "NULL", visible=visible)
+    expression = "expression" if server.mysql_from(8, 0, 13) else "NULL"
+    text = query("index_parts", expression=expression, visible=index_is_shown(server))
     parts: defaultdict[tuple[TableName, str], list[tuple[Any, ...]]] = defaultdict(list)
     for schema, table, name, *part in connection.rows(text, [schemas]):
         parts[TableName(schema, table), name].append(tuple(part))

@@ -1,4 +1,8 @@
-"""The server's log: positions are LSNs, slots hold it, and test_decoding tells which rows it touched."""
+"""The server's log: positions are LSNs, slots hold it, and test_decoding tells which rows it touched.
+
+A change is in the log before it can be read. So `changes` ends once all that it tells of is seen: no slot is moved past
+a row that was looked at too early.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +20,15 @@ from migrate.engines.postgres.connection import Connection, Connections
 from migrate.engines.postgres.decoding import Kind
 from migrate.engines.postgres.failures import NO_SLOT, SLOT_BUSY, SLOT_TAKEN, failed
 from migrate.engines.postgres.keys import Watched
+from migrate.engines.postgres.visibility import Snapshot
 from migrate.model.database import Position
 from migrate.model.validation import KEYS_MAX, Changes, Key
 
 T = TypeVar("T")
 PLUGIN = "test_decoding"
 FLUSH_SECONDS = 10.0
+SEEN_SECONDS = 10.0
+"""How long a commit may be in the log and not be seen: a synchronous standby confirms it in between."""
 RELEASE_SECONDS = 10.0
 """How long a slot whose reader has just been stopped may stay active: the server notices at its next message."""
 BUSY_SECONDS = 60.0
@@ -133,28 +140,36 @@ class PostgresChangeLog:
         with self._connections.use() as connection:
             through = Position(_one(connection, INSERTED))
             watched = keys.watched(connection, tables)
+            before = Snapshot.taken(connection)
             self._wait_for_flush(connection)
-            found = _when_free(lambda: self._read(connection, slot, watched))
+            found, late = _when_free(lambda: self._read(connection, slot, watched, before))
+            self._wait_until_seen(connection, late)
             return Changes({t: None if known is None else frozenset(known) for t, known in found.items()}, through)
 
     def _read(
-        self, connection: Connection, slot: str, watched: dict[TableName, list[Watched]]
-    ) -> dict[TableName, set[Key] | None]:
+        self, connection: Connection, slot: str, watched: dict[TableName, list[Watched]], before: Snapshot
+    ) -> tuple[dict[TableName, set[Key] | None], set[int]]:
+        """What was touched, and the transactions that did it and were not seen `before`."""
         found: dict[TableName, set[Key] | None] = {}
+        late: set[int] = set()
         with connection.transaction(), connection.cursor(name="aurora_migrate_touched") as cursor:
             cursor.itersize = BATCH
             cursor.execute(
                 "SELECT data FROM pg_logical_slot_peek_changes("
-                "$1, NULL, NULL, 'include-xids', '0', 'skip-empty-xacts', '1')",
+                "$1, NULL, NULL, 'include-xids', '1', 'skip-empty-xacts', '1')",
                 [slot],
             )
             for (line,) in cursor:
                 try:
-                    _note(found, watched, line)
+                    transaction = decoding.began(line)
+                    if transaction is None:
+                        _note(found, watched, line)
+                    elif not before.sees(transaction):
+                        late.add(transaction)
                 except ValueError as error:
                     reason = f"{self._connections.where}: slot {slot}: {error}"
                     raise failure(self._connections.side, SLOT_LOST, reason) from None
-        return found
+        return found, late
 
     def behind(self, slot: str) -> int:
         held = self.slots().get(slot)
@@ -172,6 +187,20 @@ class PostgresChangeLog:
                     self._connections.side,
                     self._connections.where,
                     psycopg.errors.LockNotAvailable(f"the log was not on disk after {FLUSH_SECONDS:g} s"),
+                )
+            time.sleep(0.02)
+
+    def _wait_until_seen(self, connection: Connection, transactions: set[int]) -> None:
+        deadline = time.monotonic() + SEEN_SECONDS
+        while not all(map(Snapshot.taken(connection).sees, transactions)):
+            if time.monotonic() > deadline:
+                raise failed(
+                    self._connections.side,
+                    self._connections.where,
+                    psycopg.errors.LockNotAvailable(
+                        f"a commit was in the log for {SEEN_SECONDS:g} s and cannot be read yet:"
+                        " a synchronous standby does not confirm it"
+                    ),
                 )
             time.sleep(0.02)
 

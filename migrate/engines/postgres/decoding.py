@@ -46,6 +46,7 @@ _COLUMN = re.compile(
     r"|(null|unchanged-toast-datum)"
     r"|([^\s']++))"
 )
+_BEGIN = "BEGIN "
 _OLD_KEY, _NEW_TUPLE = "old-key: ", " new-tuple: "
 _NO_TUPLE = "(no-tuple-data)"
 
@@ -75,6 +76,14 @@ def change(text: str) -> Change | None:
             if not rest.startswith(_NEW_TUPLE, end):
                 raise ValueError("unknown form of a decoded update")
             return Change(tables, kind, rest[len(_OLD_KEY) : end], _tuple(rest[end + len(_NEW_TUPLE) :]))
+
+
+def began(text: str) -> int | None:
+    """Number of the transaction whose changes follow this line; None for any other line.
+
+    Raises ValueError when it has no number.
+    """
+    return int(text.removeprefix(_BEGIN)) if text.startswith(_BEGIN) else None
 
 
 def key_of(values: str, columns: Sequence[str]) -> tuple[str, ...] | None:

@@ -36,14 +36,14 @@ SENT = {
     "timestamp": "timestamp_send({})",
     "timestamptz": "timestamptz_send({})",
     "interval": "interval_send({})",
-    "array": "array_send({})",
+    "array": "overlay(array_send({}) PLACING int4send(0) FROM 5 FOR 4)",
 }
-"""Bytes of frequent types' values; `record_send` writes any other one's."""
+"""Bytes of frequent types' values; `record_send` writes any other one's. The second word of an array's tells whether it
+ever held a NULL, which one that was loaded does not know; those that it holds now stand among its elements."""
 PRINTED = frozenset(("numeric", "json", "jsonb"))
 """Types whose text keeps all there is, the scale of a numeric, too, and takes less time to make than their bytes."""
 SENT_IN_ARRAYS = frozenset(("money", "point", "line", "lseg", "box", "path", "polygon", "circle"))
-"""Elements whose text hangs on the server's locale, or is rounded before version 12. Arrays of others go in as text:
-an array's bytes also tell whether it ever held a NULL, which one that was loaded does not know."""
+"""Elements whose text hangs on the server's locale, or is rounded before version 12. Arrays of others go in as text."""
 FULLY_HASHED = {
     "int2": "hashint2extended({}, {seed})",
     "int4": "hashint4extended({}, {seed})",
