@@ -33,7 +33,7 @@ def control_room(stored: Stored, migration: str, at: datetime) -> ControlRoom:
         by_run.setdefault(entry.run, []).append(entry)
     journal = ReadEntries(stored.entries)
     people, holder = _people(stored, at)
-    status = standing(journal, migration)
+    status = standing(journal, migration, at)
     runs = history.runs(journal)
     shown = history.open_run(journal) or (runs[-1] if runs else None)
     handovers = [run for run in runs if run.stage in history.HANDOVERS]
