@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from migrate.events import APPLICATION
 from migrate.model.control_room import ApprovalView, ControlRoom, Holder, LedgerView, WorkView
 from migrate.model.journal import Entry, Kind
 from migrate.model.sighting import SightingKind
@@ -77,7 +78,7 @@ def _people(stored: Stored, at: datetime) -> tuple[People, Holder | None]:
 
 
 def _works(stored: Stored, at: datetime, *, busy: bool) -> tuple[WorkView, ...]:
-    found = [one for one in stored.sightings if one.kind is SightingKind.WORK and one.subject != "application"]
+    found = [one for one in stored.sightings if one.kind is SightingKind.WORK and one.subject != APPLICATION]
     return tuple(
         WorkView(
             name=one.subject,
