@@ -30,7 +30,7 @@ from migrate.report.rehearsals import text
 from migrate.settings import load as load_settings
 from migrate.signals import heeding_signals
 from migrate.ui import results
-from migrate.ui.called import called, short
+from migrate.ui.called import called, short, typed
 
 app = typer.Typer(
     cls=WithRun,
@@ -94,7 +94,9 @@ def run(
     with heeding_signals(), watching() as ui:
         ran = series(partial(rehearse_in, ui), folder, repeat, ui)
     if junit is not None:
-        _written(junit, as_junit.of_rehearsals([one.report for one in ran.runs]))
+        _written(junit, as_junit.of_rehearsals([one.report for one in ran.runs], ran.problem))
+    if output is Format.JSON and ran.problem is not None:
+        raise ran.problem  # the one document is then the error
     if output is Format.JSON and repeat == 1:
         results.document(document(ran.runs[0].report))
     elif output is Format.JSON:
@@ -103,7 +105,10 @@ def run(
         for one in ran.runs:
             _show(one)
         _show_faults(ran.runs)
-        _show_next(ran.runs[-1], config)
+        if ran.runs:
+            _show_next(ran.runs[-1], config, folder if work else folder.parent)
+    if ran.problem is not None:
+        raise ran.problem
     if not ran.passed:
         raise typer.Exit(int(Exit.SAYS_NO))
 
@@ -199,9 +204,9 @@ def _show_faults(runs: tuple[Rehearsed, ...]) -> None:
         results.table(text.FAULTS, text.faults(rows), title="what became of each fault")
 
 
-def _show_next(last: Rehearsed, config: Path | None) -> None:
+def _show_next(last: Rehearsed, config: Path | None, kept: Path) -> None:
     """Where the reports are, and the one thing to do next with each."""
-    settings, program = short(config or last.html_file.parent / "migration.toml"), called()
+    settings, program = typed(config or last.html_file.parent / "migration.toml"), called()
     results.text(
         [
             f"report: {short(last.html_file)}",
@@ -209,7 +214,7 @@ def _show_next(last: Rehearsed, config: Path | None) -> None:
             f"  {program} report -c {settings}   go or no-go, for the project's lead",
             f"  {program} watch -c {settings}   the control room; while one runs, too; --web: in a browser",
             f"  {program} status -c {settings}   what the journal says",
-            f"  {program} rehearse history   the scorecard over time",
+            f"  {program} rehearse history {typed(kept)}   the scorecard over time",
             f"  {program} assess --schema dump.sql {_alike(last.report.route)}   your own schema",
         ]
     )
