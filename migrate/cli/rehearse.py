@@ -237,11 +237,12 @@ def history(
     junit: Junit = None,
     output: Output = Format.TEXT,
 ) -> None:
-    """The scorecard of kept rehearsals over time. Exit 3 when the newest under its terms has regressed.
+    """The scorecard of kept rehearsals over time. Exit 3 when the newest has regressed.
 
     Compared is what has sample, route, scale, offered load, timing profile, machine and faults in common. The newest
     must have passed and lost nothing; its freeze and write gap must not be above the limits; it must have seen as much
-    as the earlier ones, and got over each fault as well as most of them did.
+    as the earlier ones, and got over each fault as well as most of them did. Only the newest of all is judged; others,
+    under other terms, are told.
 
     \b
     Examples:
@@ -260,9 +261,11 @@ def history(
 
 
 def _show_history(found: RehearsalHistory) -> None:
-    for one in found.trends:
+    for place, one in enumerate(found.trends):
         sample, route, *terms = one.newest.terms
         results.text([f"{sample}, {route}", f"  {', '.join(term for term in terms if term)}"])
+        if place:
+            results.text("  told, not judged: the newest rehearsal was under other terms")
         results.table(text.SCORES, text.scores(one.rehearsals))
         for check in one.checks:
             results.text(f"  {text.WORDS[check.holds]:<10} {check.name}: {check.told}")

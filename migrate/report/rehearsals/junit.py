@@ -24,13 +24,17 @@ def of_rehearsals(reports: Sequence[RehearsalReport], problem: MigrateError | No
 
 
 def of_history(history: RehearsalHistory) -> str:
-    """A suite for each set of terms: what is asked of the newest."""
+    """A suite for each set of terms: what is asked of the newest. Where the newest of all was under other terms, what
+    does not hold is told and fails nothing."""
     return render(
         (
             f"rehearse history: {', '.join(term for term in trend.newest.terms if term)}",
-            [Case(trend.newest.sample, check.name, check.holds, check.told) for check in trend.checks],
+            [
+                Case(trend.newest.sample, check.name, check.holds or (None if place else check.holds), check.told)
+                for check in trend.checks
+            ],
         )
-        for trend in history.trends
+        for place, trend in enumerate(history.trends)
     )
 
 
