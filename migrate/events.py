@@ -9,6 +9,9 @@ from datetime import datetime
 from migrate.model.gate import GateResult
 from migrate.model.replication import TableStatistics
 
+APPLICATION = "application"
+"""The work that goes on whichever step ends: that of a rehearsal's application."""
+
 
 @dataclass(frozen=True)
 class StageStarted:

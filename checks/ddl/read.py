@@ -6,16 +6,19 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from checks.ddl.mysql.reader import read_chunks
 from checks.ddl.postgres.reader import read_pieces
 from checks.errors import UnreadableSchemaError
 from checks.facts import Catalog
 from checks.route import Engine
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 _CUSTOM_FORMAT = b"PGDMP"
 _GZIP = b"\x1f\x8b"
@@ -27,6 +30,8 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _HEAD = 4096
 """Bytes that are enough to know a file by: the header of a dump is in them."""
 _CHUNK = 1 << 18
+_TOLD_EVERY = 1 << 20
+"""Bytes."""
 _MYSQL_WORDS = re.compile(
     r"^(?:\).{0,80}\bENGINE ?= ?\w+|/\*!\d{5} SET |CREATE TABLE (?:IF NOT EXISTS )?`|USE `)", re.M | re.I
 )
@@ -59,8 +64,11 @@ def read_text(sql: str, engine: Engine, file: str = "<text>", schema: str | None
     return read_chunks([sql], engine, file, schema)
 
 
-def read_file(path: Path | str, engine: Engine, schema: str | None = None) -> Catalog:
-    """Read a plain-text dump or hand-written DDL, in one pass and without holding its data.
+def read_file(
+    path: Path | str, engine: Engine, schema: str | None = None, told: Callable[[int], None] | None = None
+) -> Catalog:
+    """Read a plain-text dump or hand-written DDL, in one pass and without holding its data. `told` is told now and then
+    how many bytes of the file were read.
 
     Raises UnreadableSchemaError for what is no such file or of another engine, and OSError where it cannot be opened.
     """
@@ -70,21 +78,36 @@ def read_file(path: Path | str, engine: Engine, schema: str | None = None) -> Ca
         head = binary.read(_HEAD)
     _refuse_no_script(head, engine, path)
     if engine is Engine.POSTGRES:
-        with _opened(path) as binary, io.TextIOWrapper(binary, encoding="utf-8-sig", newline="\n") as text:
+        with _opened(path, told) as binary, io.TextIOWrapper(binary, encoding="utf-8-sig", newline="\n") as text:
             return _told_if_bare(read_pieces(_decoded(text, path), str(path)), path)
     # Rows of a dump may hold bytes of any charset: only what is DDL has to be UTF-8, and the reader says so.
     with (
-        _opened(path) as binary,
+        _opened(path, told) as binary,
         io.TextIOWrapper(binary, encoding="utf-8-sig", errors="surrogateescape", newline="\n") as text,
     ):
         chunks = _told_if_blank(iter(lambda: text.read(_CHUNK), ""), path, engine)
         return _told_if_bare(read_chunks(chunks, engine, str(path), schema), path)
 
 
+class _Followed(io.FileIO):
+    """Tells now and then how far it was read, and at its end."""
+
+    def __init__(self, path: Path, told: Callable[[int], None]) -> None:
+        super().__init__(path)
+        self._told, self._last = told, 0
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        read, at = super().readinto(buffer), self.tell()
+        if not read or at - self._last >= _TOLD_EVERY:
+            self._told(at)
+            self._last = at
+        return read
+
+
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
+def _opened(path: Path, told: Callable[[int], None] | None = None) -> Iterator[BinaryIO]:
     """The bytes of a file, unpacked where gzip packed them. Raises UnreadableSchemaError where they break off."""
-    with path.open("rb") as plain:
+    with io.BufferedReader(_Followed(path, told)) if told else path.open("rb") as plain:
         packed = plain.read(len(_GZIP)) == _GZIP
         plain.seek(0)
         try:

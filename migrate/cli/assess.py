@@ -84,8 +84,8 @@ def assess(
                 code="CFG-073",
                 hint="Compare two dumps with: aurora-migrate assess --baseline EARLIER.json",
             )
-        with watching():
-            report = operation.assess_dump(schema, engine, target, datetime.now(UTC).date(), asking)
+        with watching() as ui:
+            report = operation.assess_dump(schema, engine, target, datetime.now(UTC).date(), asking, ui)
     _show(report, form, output, fix=fix)
     if report.failing:
         raise typer.Exit(int(Exit.SAYS_NO))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from migrate.operations import cutover as operation
 from migrate.operations.cutover import Handed
 from migrate.report import cutover_plan as report
 from migrate.report.heading import headed
+from migrate.report.readiness.words import moment
 from migrate.ui import results
 from migrate.wiring.person import login_name
 
@@ -283,4 +285,5 @@ def _show(handed: Handed, output: Format) -> None:
     if handed.outcome == "opened":
         results.text("there is no way back yet: aurora-migrate cutover resume, once the other side answers")
     if handed.reverse_window_until:
-        results.text(f"the way back is proven and open until {handed.reverse_window_until}")
+        until = datetime.fromisoformat(handed.reverse_window_until)
+        results.text(f"the way back is proven and open until {moment(until)}")

@@ -30,7 +30,7 @@ from migrate.report.rehearsals import text
 from migrate.settings import load as load_settings
 from migrate.signals import heeding_signals
 from migrate.ui import results
-from migrate.ui.called import called, short
+from migrate.ui.called import called, short, typed
 
 app = typer.Typer(
     cls=WithRun,
@@ -94,7 +94,9 @@ def run(
     with heeding_signals(), watching() as ui:
         ran = series(partial(rehearse_in, ui), folder, repeat, ui)
     if junit is not None:
-        _written(junit, as_junit.of_rehearsals([one.report for one in ran.runs]))
+        _written(junit, as_junit.of_rehearsals([one.report for one in ran.runs], ran.problem))
+    if output is Format.JSON and ran.problem is not None:
+        raise ran.problem  # the one document is then the error
     if output is Format.JSON and repeat == 1:
         results.document(document(ran.runs[0].report))
     elif output is Format.JSON:
@@ -103,7 +105,10 @@ def run(
         for one in ran.runs:
             _show(one)
         _show_faults(ran.runs)
-        _show_next(ran.runs[-1], config)
+        if ran.runs:
+            _show_next(ran.runs[-1], config, folder if work else folder.parent)
+    if ran.problem is not None:
+        raise ran.problem
     if not ran.passed:
         raise typer.Exit(int(Exit.SAYS_NO))
 
@@ -199,9 +204,9 @@ def _show_faults(runs: tuple[Rehearsed, ...]) -> None:
         results.table(text.FAULTS, text.faults(rows), title="what became of each fault")
 
 
-def _show_next(last: Rehearsed, config: Path | None) -> None:
+def _show_next(last: Rehearsed, config: Path | None, kept: Path) -> None:
     """Where the reports are, and the one thing to do next with each."""
-    settings, program = short(config or last.html_file.parent / "migration.toml"), called()
+    settings, program = typed(config or last.html_file.parent / "migration.toml"), called()
     results.text(
         [
             f"report: {short(last.html_file)}",
@@ -209,7 +214,7 @@ def _show_next(last: Rehearsed, config: Path | None) -> None:
             f"  {program} report -c {settings}   go or no-go, for the project's lead",
             f"  {program} watch -c {settings}   the control room; while one runs, too; --web: in a browser",
             f"  {program} status -c {settings}   what the journal says",
-            f"  {program} rehearse history   the scorecard over time",
+            f"  {program} rehearse history {typed(kept)}   the scorecard over time",
             f"  {program} assess --schema dump.sql {_alike(last.report.route)}   your own schema",
         ]
     )
@@ -232,11 +237,12 @@ def history(
     junit: Junit = None,
     output: Output = Format.TEXT,
 ) -> None:
-    """The scorecard of kept rehearsals over time. Exit 3 when the newest under its terms has regressed.
+    """The scorecard of kept rehearsals over time. Exit 3 when the newest has regressed.
 
     Compared is what has sample, route, scale, offered load, timing profile, machine and faults in common. The newest
     must have passed and lost nothing; its freeze and write gap must not be above the limits; it must have seen as much
-    as the earlier ones, and got over each fault as well as most of them did.
+    as the earlier ones, and got over each fault as well as most of them did. Only the newest of all is judged; others,
+    under other terms, are told.
 
     \b
     Examples:
@@ -255,9 +261,11 @@ def history(
 
 
 def _show_history(found: RehearsalHistory) -> None:
-    for one in found.trends:
+    for place, one in enumerate(found.trends):
         sample, route, *terms = one.newest.terms
         results.text([f"{sample}, {route}", f"  {', '.join(term for term in terms if term)}"])
+        if place:
+            results.text("  told, not judged: the newest rehearsal was under other terms")
         results.table(text.SCORES, text.scores(one.rehearsals))
         for check in one.checks:
             results.text(f"  {text.WORDS[check.holds]:<10} {check.name}: {check.told}")

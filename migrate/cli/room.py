@@ -89,20 +89,25 @@ def _follow(glances: Iterator[Glance], output: Format) -> None:
     if output is Format.JSON:
         for glance in glances:
             if glance.changed:
-                results.line(document(glance.room))
+                told = document(glance.room)
+                results.line({**told, "problem": glance.problem} if glance.problem else told)
                 results.flush()
     elif room.watched():
         with room.screen() as (height, draw):
             for glance in glances:
-                draw(text.lines(glance.room, height=height()))
+                draw(text.lines(glance.room, height=height(), problem=glance.problem))
     else:
         _tell(glances)
 
 
 def _tell(glances: Iterator[Glance]) -> None:
-    """The whole first look, then what the log says after it."""
-    last = None
+    """The whole first look, then what the log says after it, and once that it cannot be read."""
+    last, problem = None, ""
     for glance in glances:
+        if bool(glance.problem) != bool(problem):
+            told = text.blind(glance.problem) or [[("good", "✓ the state can be read again")]]
+            results.text(room.plain(line) for line in told)
+        problem = glance.problem
         if last is None:
             _show(glance.room, Format.TEXT)
         else:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from migrate.cli import faults
-from migrate.cli.options import Format, Output
+from migrate.cli.options import Format, Output, watching
 from migrate.operations import sandbox
 from migrate.signals import heeding_signals
 from migrate.ui import results
@@ -87,4 +87,6 @@ def fetch(
       aurora-migrate sandbox fetch
       aurora-migrate sandbox fetch mysql
     """
-    results.text(sandbox.fetch([one.value for one in servers or ()]))
+    with watching() as ui:
+        fetched = sandbox.fetch([one.value for one in servers or ()], ui)
+    results.text(fetched)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 
 import typer
 
 from migrate.cli.options import DEFAULT_CONFIG, Config, Format, Output, session
 from migrate.operations import status as operation
-from migrate.report import owner
+from migrate.report import evidence, owner
 from migrate.report.heading import headed
+from migrate.report.readiness.words import left, moment
 from migrate.ui import results
 from migrate.wiring.session import Session
 
@@ -38,10 +40,10 @@ def show(opened: Session, output: Format) -> None:
     results.text(f"{found.migration}: {owner.told(found.owner)}")
     if found.runs:
         results.table(("run", "outcome", "began (UTC)"), found.runs)
-    for name, facts in found.evidence.items():
-        results.text(f"{name}: " + ", ".join(f"{key} {value}" for key, value in facts.items()))
+    results.text(evidence.lines(found.evidence))
     if found.reverse_window_until:
-        results.text(f"way back open until {found.reverse_window_until}")
+        until = datetime.fromisoformat(found.reverse_window_until)
+        results.text(f"window of the way back ends: {moment(until)} ({left(until, opened.clock.now())})")
     if found.rollback:
         seconds, frozen, basis = (found.rollback[key] for key in ("seconds", "freeze_seconds", "basis"))
         results.text(f"a rollback: about {seconds:.0f} s, frozen for {frozen:.2f} s of these ({basis})")

@@ -117,7 +117,8 @@ class RehearsalHistory:
 
     @property
     def regressed(self) -> bool:
-        return any(trend.regressed for trend in self.trends)
+        """Whether the newest rehearsal has. Terms that nobody rehearses under any more are told and not judged."""
+        return any(trend.regressed for trend in self.trends[:1])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from checks.run import CheckReport
 from checks.run import run as run_rules
 from checks.waivers import Waiver
 from migrate.errors import UsageError
-from migrate.events import Noted, StageFinished, StageStarted
+from migrate.events import Emit, Noted, Progressed, StageFinished, StageStarted, silent
 from migrate.model.assessment import AssessmentReport, Baseline, Drift, Predictions, Workload
 from migrate.model.json import Facts
 from migrate.model.measurement import Measurements
@@ -40,6 +40,7 @@ LOBS_SECONDS = 20.0
 """All LOBs together are looked at for about so long; `replicate plan` takes its time."""
 STATEMENTS = 5_000
 """As many as pg_stat_statements keeps by default."""
+MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +163,7 @@ def _all_there(catalog: Catalog, asked: Sequence[str]) -> None:
 
 
 def assess_dump(
-    path: Path, engine: Engine, target_text: str, today: date, asking: Asking = Asking()
+    path: Path, engine: Engine, target_text: str, today: date, asking: Asking = Asking(), emit: Emit = silent
 ) -> AssessmentReport:
     """Assess a schema dump for `aurora-postgresql:17.5`. Raises UsageError for a file that cannot be read as one."""
     try:
@@ -176,7 +177,10 @@ def assess_dump(
             hint=f"Write --target {TARGET_OF[engine].value}:VERSION",
         )
     try:
-        catalog = read_file(path, engine)
+        size = path.stat().st_size / MEGABYTE
+        catalog = read_file(
+            path, engine, told=lambda read: emit(Progressed(f"read {path.name}", read / MEGABYTE, size, "MB"))
+        )
     except ChecksError as problem:
         raise UsageError(str(problem), code="CFG-024", hint=problem.hint) from None
     except OSError as problem:

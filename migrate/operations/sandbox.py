@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from typing import Any
 
 from checks.route import Engine
 from migrate.errors import MigrateError, StateConflict, UsageError
+from migrate.events import Emit, Progressed, silent
 from migrate.operations.rehearsal import sample as samples
 from migrate.operations.rehearsal.stagecraft import source_with
 from migrate.sandbox import client
@@ -116,16 +118,26 @@ def _told(problem: SandboxError) -> UsageError:
     return UsageError(problem.message, code="SBX-001", hint=problem.hint)
 
 
-def fetch(flavors: Sequence[str]) -> list[str]:
+DOWNLOADED = re.compile(r"(\w+): (\d+) % downloaded\n")
+
+
+def fetch(flavors: Sequence[str], emit: Emit = silent) -> list[str]:
     """Unpack MySQL's and MariaDB's programs where the sandbox looks for them; both when none is named. One line for
     each, with its version and place. Raises UsageError, in the sandbox's own words, when one cannot be had."""
     command = [sys.executable, "-m", "migrate.sandbox.servers.fetch", *flavors]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
-    if ran.returncode:
+    problems = []
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as fetching:
+        for line in fetching.stderr or ():
+            if progress := DOWNLOADED.fullmatch(line):
+                emit(Progressed(f"download {progress[1]}", int(progress[2]), 100, "%"))
+            else:
+                problems += line.split()
+        told = fetching.stdout.read() if fetching.stdout else ""
+    if fetching.returncode:
         raise UsageError(
-            " ".join(ran.stderr.split()) or f"fetching ended with exit code {ran.returncode}",
+            " ".join(problems) or f"fetching ended with exit code {fetching.returncode}",
             code="SBX-006",
             hint="It wants a machine with Debian and its archive in reach. Elsewhere install the server yourself: on"
             " PATH it is found.",
         )
-    return ran.stdout.splitlines()
+    return told.splitlines()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from migrate.model.cutover import UNKNOWN
 from migrate.model.database import Side
@@ -33,10 +34,10 @@ def status(session: Session, read: Journal | None = None) -> Status:
     """Read from the journal alone: no database and no AWS call is needed. `read` is one that was read already."""
     journal = session.history if read is None else read
     journal.verify()
-    return standing(journal, session.name)
+    return standing(journal, session.name, session.clock.now())
 
 
-def standing(journal: Journal, migration: str) -> Status:
+def standing(journal: Journal, migration: str, now: datetime) -> Status:
     """What a journal says, taken at its word."""
     begun = history.open_run(journal)
     deadline = history.deadline(journal)
@@ -50,6 +51,7 @@ def standing(journal: Journal, migration: str) -> Status:
     given_up = history.gave_up(journal) is not None
     going_on = begun if given_up or begun is None or begun.stage != "finalize" else None
     returnable = deadline is not None and owner == Side.TARGET and not given_up
+    window_over = deadline is not None and now >= deadline
     return Status(
         migration=migration,
         owner=owner,
@@ -59,7 +61,7 @@ def standing(journal: Journal, migration: str) -> Status:
         reverse_window_until=deadline.isoformat() if deadline is not None and returnable else None,
         rollback=_rollback(journal) if returnable else None,
         next_command=_next(evidence, going_on, history.last_done(journal, "provision") is not None,
-                           history.last_done(journal, "replicate") is not None, owner,
+                           history.last_done(journal, "replicate") is not None, owner, window_over,
                            finalized, history.last_done(journal, history.CLEANUP) is not None),
     )  # fmt: skip
 
@@ -77,6 +79,7 @@ def _next(
     provisioned: bool,
     replicated: bool,
     owner: str,
+    window_over: bool,
     finalized: bool,
     cleaned: bool,
 ) -> str:
@@ -92,7 +95,8 @@ def _next(
     if finalized:
         return "aurora-migrate cleanup"
     if owner == "target":
-        return "aurora-migrate cutover finalize (or: rollback)"
+        back = "cutover extend --hours 24, then: rollback" if window_over else "rollback"
+        return f"aurora-migrate cutover finalize (or: {back})"
     if "assessment" not in evidence:
         return "aurora-migrate assess"
     if not provisioned:

@@ -96,7 +96,7 @@ def refuse_gaps(session: Session) -> None:
 
 def _watcher(session: Session, asked: LookRequest) -> Watcher:
     sides = (session.source, session.target) if asked.leaving is Side.SOURCE else (session.target, session.source)
-    return Watcher(asked, *sides, session.tasks, session.task_watch, session.clock)
+    return Watcher(asked, *sides, session.tasks, session.task_watch, session.clock, session.emit)
 
 
 def _nothing(session: Session, asked: LookRequest) -> Look:

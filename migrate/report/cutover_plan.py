@@ -39,7 +39,8 @@ def closing(plan: ShownPlan) -> Iterator[str]:
         yield "until the switch a failure unwinds by itself; afterwards another cutover needs no new load"
         return
     yield f"until the switch a failure unwinds by itself; afterwards a rollback: {back}"
-    yield "point of no return: cutover finalize, or the end of the reverse window"
+    yield "point of no return: cutover finalize"
+    yield "past the end of the reverse window, a rollback wants `cutover extend` first"
 
 
 def document(plan: ShownPlan) -> dict[str, Any]:

@@ -12,13 +12,14 @@ _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010fff
 
 @dataclass(frozen=True)
 class Case:
-    """`holds` False fails, None is skipped; `told` says why."""
+    """`holds` False fails, None is skipped; one that is `broken` could not be asked. `told` says why."""
 
     group: str
     name: str
     holds: bool | None
     told: str = ""
     seconds: float | None = None
+    broken: bool = False
 
 
 def render(suites: Iterable[tuple[str, Iterable[Case]]]) -> str:
@@ -38,8 +39,9 @@ def _case(suite: Xml.Element, one: Case) -> None:
     case = Xml.SubElement(suite, "testcase", classname=clean(one.group), name=clean(one.name))
     if one.seconds is not None:
         case.set("time", f"{one.seconds:.3f}")
-    if one.holds is not True:
-        told = Xml.SubElement(case, "failure" if one.holds is False else "skipped", message=clean(one.told))
+    if one.broken or one.holds is not True:
+        kind = "error" if one.broken else "failure" if one.holds is False else "skipped"
+        told = Xml.SubElement(case, kind, message=clean(one.told))
         told.text = clean(one.told)
     elif one.told:
         Xml.SubElement(case, "system-out").text = clean(one.told)
@@ -48,7 +50,7 @@ def _case(suite: Xml.Element, one: Case) -> None:
 def _count(element: Xml.Element) -> None:
     cases = list(element.iter("testcase"))
     element.set("tests", str(len(cases)))
-    for kind, attribute in (("failure", "failures"), ("skipped", "skipped")):
+    for kind, attribute in (("error", "errors"), ("failure", "failures"), ("skipped", "skipped")):
         element.set(attribute, str(sum(case.find(kind) is not None for case in cases)))
 
 

@@ -10,7 +10,9 @@ from migrate.model.json import Json
 from migrate.model.replication_plan import PlannedTable, PlannedTask, ProposedTask, Remark, ReplicationPlan
 from migrate.model.visible import LAYOUT, visible
 
-WIDTH = 100
+WIDTH = 80
+NAME = 44
+"""Columns of a table's name."""
 TABLES_MAX = 30
 """Tables of one task that are listed one by one, the largest first."""
 
@@ -36,16 +38,17 @@ def _remarks(kind: str, remarks: Iterable[Remark]) -> Iterator[str]:
 
 def _task(task: PlannedTask) -> Iterator[str]:
     size = f"{_tables(len(task.tables))}, {task.rows:,} rows, {_bytes(task.bytes)}"
-    yield f"task {task.name} ({task.identifier}): {size}"
+    yield from _wrapped(f"task {task.name} ({task.identifier}): {size}", "    ")
     if task.load is not None:
         yield from _wrapped(f"  loaded in about {_duration(task.load.seconds)}: {task.load.basis}", "    ")
     else:
         yield "  how long its load takes cannot be told: sizes are unknown"
-    yield f"  {'table':<42} {'rows':>13} {'size':>10} {'writes/s':>9}  notes"
+    yield f"  {'table':<{NAME}} {'rows':>12} {'size':>10} {'writes/s':>9}"
     largest = sorted(task.tables, key=lambda one: (-(one.bytes or 0), str(one.table)))
     for one in largest[:TABLES_MAX]:
-        figures = f"{_count(one.rows):>13} {_bytes(one.bytes):>10} {_rate(one):>9}"
-        yield f"  {visible(str(one.table)):<42} {figures}  {visible(_notes(one))}".rstrip()
+        figures = f"{_count(one.rows):>12} {_bytes(one.bytes):>10} {_rate(one):>9}"
+        yield f"  {_cut(visible(str(one.table))):<{NAME}} {figures}"
+        yield from _wrapped(_notes(one), "      ", "      ")
     if len(largest) > TABLES_MAX:
         yield f"  … and {len(largest) - TABLES_MAX} more; --format json has them all"
     yield ""
@@ -77,7 +80,7 @@ def _proposal(plan: ReplicationPlan) -> Iterator[str]:
         yield "the figures would cut the tables into the same tasks"
         yield ""
         return
-    yield "the figures would cut the tables otherwise (replicate plan --propose writes it for migration.toml)"
+    yield "the figures would cut the tables otherwise: replicate plan --propose writes it"
     for one in plan.proposal:
         yield from _wrapped(f"  {one.name}: {_tables(len(one.tables))}; {one.reason}", "    ")
     yield ""
@@ -174,6 +177,10 @@ def _duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
+def _cut(name: str) -> str:
+    return name if len(name) <= NAME else f"{name[: NAME - 1]}…"
+
+
 def _value(value: Json) -> str:
     if isinstance(value, list):
         return ", ".join(str(one["Id"]) if isinstance(one, dict) else str(one) for one in value) or "none"
@@ -182,10 +189,5 @@ def _value(value: Json) -> str:
 
 def _wrapped(text: str, indent: str, first: str = "") -> list[str]:
     return textwrap.wrap(
-        visible(text, LAYOUT),
-        WIDTH,
-        initial_indent=first,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
+        visible(text, LAYOUT), WIDTH, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False
     )

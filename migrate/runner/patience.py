@@ -48,6 +48,6 @@ class Patience:
                 if now == since:
                     told = f"{what}: {problem}; trying again, for {self.seconds:.0f} s at most"
                     self.emit(Noted(told, warning=True))
-                self.emit(Progressed(f"waiting for {problem.fault}", now - since, self.seconds, "s"))
+                self.emit(Progressed(f"waiting for {problem.fault}", now - since, None, "s"))
             self.clock.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)

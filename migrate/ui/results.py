@@ -15,8 +15,9 @@ from migrate.model.json import Json
 from migrate.model.visible import LAYOUT, visible
 from migrate.ui.listener import PlainConsole, lossy
 
-WIDE = 240
-"""Columns of a table in a pipe: nothing may be folded there, for somebody may search it."""
+UNBOUNDED = 1_000_000
+"""Columns that a table may take in a pipe, where it takes what its cells need: nothing is folded, for somebody
+may search it."""
 
 
 def document(value: Json) -> None:
@@ -61,7 +62,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], title: str | N
         drawn.add_row(*(_safe(cell) for cell in row))
     console = PlainConsole(highlight=False)
     if not console.is_terminal:
-        console.width = WIDE
+        console.width = UNBOUNDED
     with lossy(console.file, BrokenPipeError):
         console.print(drawn)
 

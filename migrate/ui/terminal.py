@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from migrate.events import (
+    APPLICATION,
     Event,
     GateAnswered,
     Noted,
@@ -69,8 +70,8 @@ class Terminal:
                 self._line(f"  [{colour}]{escape(stage)}: {escape(outcome)}[/{colour}] [dim]{seconds:.1f} s[/dim]")
             case StepStarted(_, step, title, undoing):
                 self._bar(step, f"{'undo: ' if undoing else ''}{title}", None, None, "")
-            case StepFinished(_, step, title, seconds, already, undoing):
-                self._clear(step)
+            case StepFinished(_, _, title, seconds, already, undoing):
+                self._clear(but=APPLICATION)
                 mark = "↩" if undoing else "=" if already else "✓"
                 self._line(f"  {mark} {escape(title)} [dim]{seconds:.2f} s[/dim]")
             case Progressed(work, done, total, unit):
@@ -97,8 +98,9 @@ class Terminal:
         if total is not None and done is not None and done >= total:
             self._clear(key)
 
-    def _clear(self, key: str | None = None) -> None:
-        for known in [key] if key is not None else list(self._bars):
+    def _clear(self, key: str = "", *, but: str = "") -> None:
+        """One, or all `but` one: what a step or a stage worked on or waited for ends with it."""
+        for known in [key] if key else [bar for bar in self._bars if bar != but]:
             self._pace.forget(known)
             bar = self._bars.pop(known, None)
             if bar is not None:

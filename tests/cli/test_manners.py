@@ -16,6 +16,7 @@ import typer
 from migrate.cli import options
 from migrate.cli.app import app
 from migrate.events import Noted, StageStarted
+from migrate.ui import results
 
 PROGRAM = "aurora-migrate"
 TOP = typer.main.get_command(app)
@@ -106,3 +107,11 @@ def test_the_shell_completes_commands() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=False, env={**os.environ, **asked}
     )
     assert done.stdout.split() == ["revoke", "resume"]
+
+
+def test_in_a_pipe_a_table_is_as_wide_as_it_needs(capsys: pytest.CaptureFixture[str]) -> None:
+    """Somebody may search it: a name is found whole however long its row is."""
+    names = ["n" * 200, "m" * 200]
+    results.table(("one", "two"), [names])
+    rows = [line for line in capsys.readouterr().out.splitlines() if "n" * 3 in line]
+    assert [row.split() for row in rows] == [names]

@@ -136,6 +136,7 @@ def test_what_the_server_forbids_names_the_grant(source: Any) -> None:
             connection.execute(statement)
         assert caught.value.code == f"SRC-{failures.NOT_PERMITTED}"
         assert words in caught.value.hint
+        assert "aurora-migrate doctor" in caught.value.hint
     poor.close()
 
 

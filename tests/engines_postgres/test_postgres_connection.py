@@ -8,6 +8,7 @@ import socket
 import traceback
 from typing import Any
 
+import psycopg
 import pytest
 
 from checks.facts import TableName
@@ -15,6 +16,7 @@ from checks.route import Engine
 from migrate.engines import failures
 from migrate.engines.postgres.connection import Connections
 from migrate.engines.postgres.database import PostgresDatabase
+from migrate.engines.postgres.failures import failed
 from migrate.errors import MigrateError, SourceError, TargetError
 from migrate.model.database import Address, Credentials, Side, Tls
 from migrate.sandbox.servers.postgres import PostgresServer
@@ -85,6 +87,11 @@ def test_errors_follow_the_side(source: Any, target: Any) -> None:
     assert isinstance(error, TargetError)
     assert error.code == f"TGT-{failures.WRONG_CREDENTIALS}"
     assert error.hint
+
+
+def test_a_right_that_is_lacking_is_told_with_the_command_that_prints_the_grants() -> None:
+    refused = psycopg.errors.InsufficientPrivilege("permission denied for schema app")
+    assert "aurora-migrate doctor" in failed(Side.SOURCE, "app@db", refused).hint
 
 
 def test_a_missing_privilege_is_not_a_missing_table(source: Any) -> None:

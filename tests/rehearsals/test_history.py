@@ -51,6 +51,20 @@ def shelf(tmp_path: Path) -> Shelf:
     return Shelf(tmp_path)
 
 
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    def command(*words: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["aurora-migrate", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return int(ended.value.code or 0), capsys.readouterr().out
+
+    return command
+
+
 def test_a_freeze_like_the_earlier_ones_is_no_regression(shelf: Shelf) -> None:
     assert not shelf.keep(1.0, 1.2, 0.9, 1.3).read().regressed
 
@@ -97,6 +111,21 @@ def test_what_was_rehearsed_otherwise_is_not_compared(shelf: Shelf, other: dict[
     found = shelf.keep(1.0, 1.0, 1.0).keep(30.0, **other).read()
     assert len(found.trends) == 2
     assert not found.regressed
+
+
+def test_terms_that_nobody_rehearses_under_any_more_are_told_and_not_judged(shelf: Shelf, run: Run) -> None:
+    """One failed `--scale 0.1` of last month."""
+    shelf.keep(1.0, verdict="failed", reason="a gate stayed closed", environment={"scale": 0.1})
+    assert shelf.read().regressed
+    found = shelf.keep(1.0).read()
+    assert [[check.name for check in trend.regressed] for trend in found.trends] == [[], ["verdict"]]
+    assert not found.regressed
+    root = Xml.fromstring(junit.of_history(found))
+    assert root.get("failures") == "0"
+    assert "a gate stayed closed" in [case.get("message") for case in root.iter("skipped")]
+    code, out = run("rehearse", "history", str(shelf.folder))
+    assert code == 0
+    assert "REGRESSED  verdict: a gate stayed closed" in out.partition("told, not judged")[2]
 
 
 def test_another_python_is_the_same_machine(shelf: Shelf) -> None:
@@ -176,20 +205,6 @@ def test_a_continuous_build_sees_what_regressed(shelf: Shelf) -> None:
     assert (root.get("tests"), root.get("failures"), root.get("skipped")) == ("6", "2", "0")
     failed = [case.get("name") for case in root.iter("testcase") if case.find("failure") is not None]
     assert failed == ["freeze", "write gap"]
-
-
-Run = Callable[..., tuple[int, str]]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    def command(*words: str) -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", ["aurora-migrate", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return int(ended.value.code or 0), capsys.readouterr().out
-
-    return command
 
 
 def test_the_command_says_no_by_its_exit_code(shelf: Shelf, run: Run, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 import migrate.cli.rehearse as cli
 from migrate.cli.app import main
+from migrate.errors import MigrateError, TargetError
 from migrate.model.rehearsal import Fault, FaultOutcome, RehearsalReport, StageResult
 from migrate.operations.rehearsal.outcome import Rehearsed
 from migrate.operations.rehearsal.series import Series
@@ -26,16 +27,18 @@ Ends = Callable[..., tuple[int, str]]
 def ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ends:
     """`ends(reports, words)`: the command's exit code and words when its rehearsals came out so."""
 
-    def command(reports: list[RehearsalReport], *words: str) -> tuple[int, str]:
+    def command(
+        reports: list[RehearsalReport], *words: str, problem: MigrateError | None = None, work: str = "work"
+    ) -> tuple[int, str]:
         kept = []
         for number, report in enumerate(reports, 1):
-            work = tmp_path / "work" / f"run-{number}"
-            work.mkdir(parents=True, exist_ok=True)
-            (work / "rehearsal.json").write_text(json.dumps(document(report)))
-            kept.append(Rehearsed(report, work / "rehearsal.json", work / "rehearsal.html"))
-        monkeypatch.setattr(cli, "series", lambda *_: Series(tuple(kept)))
+            folder = tmp_path / work / f"run-{number}"
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "rehearsal.json").write_text(json.dumps(document(report)))
+            kept.append(Rehearsed(report, folder / "rehearsal.json", folder / "rehearsal.html"))
+        monkeypatch.setattr(cli, "series", lambda *_: Series(tuple(kept), problem))
         monkeypatch.chdir(tmp_path)
-        asked = ["rehearse", "postgres/ledger", "--work", "work", "--repeat", str(len(reports)), *words]
+        asked = ["rehearse", "postgres/ledger", "--work", work, "--repeat", str(len(reports) or 1), *words]
         monkeypatch.setattr(sys, "argv", ["aurora-migrate", *asked])
         with pytest.raises(SystemExit) as ended:
             main()
@@ -56,7 +59,14 @@ def test_the_last_lines_name_the_report_and_what_to_do_next(ends: Ends, rehearsa
     assert last[0].endswith("run-1/rehearsal.html")
     assert "aurora-migrate report -c work/run-1/migration.toml " in last[2]
     assert [line.split()[1] for line in last[2:]] == ["report", "watch", "status", "rehearse", "assess"]
+    assert "aurora-migrate rehearse history work " in last[5]
     assert "--schema dump.sql --engine postgres --target aurora-postgresql:17.5" in last[-1]
+
+
+def test_a_folder_with_a_space_can_be_copied_too(ends: Ends, rehearsal: RehearsalReport) -> None:
+    _, out = ends([rehearsal], work="my night")
+    assert " report -c 'my night/run-1/migration.toml' " in out
+    assert " rehearse history 'my night' " in out
 
 
 @pytest.mark.parametrize(
@@ -93,6 +103,29 @@ def test_one_that_failed_fails_them_all(
     ends: Ends, rehearsal: RehearsalReport, failed_rehearsal: RehearsalReport
 ) -> None:
     assert ends([rehearsal, failed_rehearsal, rehearsal])[0] == 3
+
+
+BROKEN = TargetError("the target went away", code="TGT-003")
+
+
+def test_one_that_came_to_no_verdict_leaves_the_others_to_be_read(
+    ends: Ends, rehearsal: RehearsalReport, tmp_path: Path
+) -> None:
+    code, out = ends([rehearsal, rehearsal], "--junit", "r.xml", problem=BROKEN)
+    assert code == BROKEN.exit
+    assert out.count("verdict: passed") == 2
+    root = Xml.parse(tmp_path / "r.xml").getroot()
+    assert (root.get("errors"), root.get("failures")) == ("1", "0")
+    assert [str(one.get("name")).partition(":")[0] for one in root] == ["rehearsal 1", "rehearsal 2", "rehearsal 3"]
+    error = root.find(".//error")
+    assert error is not None
+    assert error.text == "TGT-003 the target went away"
+
+
+def test_its_error_is_the_one_document(ends: Ends, rehearsal: RehearsalReport) -> None:
+    code, out = ends([rehearsal], "--format", "json", problem=BROKEN)
+    assert (code, json.loads(out)["code"]) == (BROKEN.exit, "TGT-003")
+    assert ends([], problem=BROKEN)[0] == BROKEN.exit
 
 
 def test_several_as_json_are_their_history(ends: Ends, rehearsal: RehearsalReport) -> None:

@@ -71,6 +71,17 @@ def test_the_text_tells_refusals_reasons_and_needs(made: ReplicationPlan) -> Non
     assert f"plan {made.digest[:12]}: refused" in text
 
 
+def test_it_fits_eighty_columns_however_long_a_name_is(made: ReplicationPlan) -> None:
+    long = "a_name_" * 9
+    catalog = source(table(long, BODY, key=False), table("short"))
+    measured = Measurements(lobs=(lob(long, "body", 90_000_000),))
+    text = list(lines(plan(asked(catalog, task("main", long, "short"), measured=measured))))
+    assert not [line for line in (*text, *lines(made)) if len(line) > 80]
+    (row,) = (number for number, line in enumerate(text) if line.startswith("  app.a_name_"))
+    assert "…" in text[row]
+    assert text[row + 1].startswith("      no key, LOBs to 85.8 MiB")
+
+
 def test_what_is_proposed_can_be_pasted(made: ReplicationPlan) -> None:
     """Read back by the settings' own model: the same tables in the same tasks, splits and LOB modes kept."""
     sections = [TaskSection.model_validate(one) for one in tomllib.loads("\n".join(proposal_toml(made)))["tasks"]]

@@ -70,7 +70,9 @@ def test_it_is_ridden_out_at_any_moment_of_the_step(
     assert told == [
         f"put new w0 into w0: the server cannot be reached; trying again, for {PATIENCE_SECONDS:.0f} s at most"
     ]
-    assert [e.work for e in events if isinstance(e, Progressed)] == [f"waiting for {error.fault}"] * len(outage.pauses)
+    waits = [e for e in events if isinstance(e, Progressed)]
+    assert [e.work for e in waits] == [f"waiting for {error.fault}"] * len(outage.pauses)
+    assert {e.total for e in waits} == {None}, "when it gives up is not when it ends"
     assert outage.pauses == sorted(outage.pauses)
     assert outage.pauses[-1] == LONGEST_PAUSE_SECONDS
     failed = [entry.body["code"] for entry in entries if entry.kind is Kind.FAILED]

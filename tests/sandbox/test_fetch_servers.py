@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from migrate.errors import UsageError
+from migrate.events import Event, Progressed
+from migrate.operations import sandbox as operation
 from migrate.sandbox.errors import SandboxError
 from migrate.sandbox.servers import apt_archive, fetch, mysql_binaries
 from migrate.sandbox.servers.apt_archive import Archive, machine_archive
@@ -106,6 +109,51 @@ def test_an_archive_that_does_not_answer_leaves_nothing_half_done(etc: Path, not
         fetch.provide(Flavor.MARIADB)
     assert caught.value.hint == "the machine must reach its own Debian archive"
     assert [path.name for path in nothing_there.iterdir()] == ["lock"]
+
+
+APT = """#!/bin/sh
+case "$*" in
+*update) exit 0 ;;
+esac
+echo "Get:1 http://mirror.invalid bookworm/main"
+for percent in 0.5 12.3400 12.9 80; do echo "dlstatus:1:$percent:Retrieving file 1 of 9"; done
+echo "E: the mirror hung up" >&2
+exit 100
+"""
+
+
+def program(path: Path, text: str) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o755)
+    return path
+
+
+def test_how_far_a_download_is_comes_meanwhile(
+    etc: Path, nothing_there: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (etc / "apt" / "sources.list").write_text("deb http://mirror.invalid/debian bookworm main\n")
+    monkeypatch.setenv("PATH", str(program(nothing_there.parent / "bin" / "apt-get", APT).parent))
+    assert fetch.main(["mariadb"]) == 2
+    *progress, problem = capsys.readouterr().err.splitlines()
+    assert progress == ["MariaDB: 12 % downloaded", "MariaDB: 80 % downloaded"]
+    assert problem.startswith("MariaDB: apt-get failed: E: the mirror hung up")
+
+
+@pytest.mark.parametrize("code", [0, 2])
+def test_the_command_tells_it_as_progress_and_the_rest_as_its_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    lines = "echo 'MySQL: 12 % downloaded' >&2; echo 'MySQL: it broke' >&2; echo 'MariaDB 11.4 in /x'"
+    python = program(tmp_path / "python", f"#!/bin/sh\n{lines}; exit {code}")
+    monkeypatch.setattr(operation.sys, "executable", str(python))
+    told: list[Event] = []
+    if code:
+        with pytest.raises(UsageError, match=r"^MySQL: it broke$"):
+            operation.fetch([], told.append)
+    else:
+        assert operation.fetch([], told.append) == ["MariaDB 11.4 in /x"]
+    assert told == [Progressed("download MySQL", 12, 100, "%")]
 
 
 def test_what_is_there_is_not_fetched_again(etc: Path, capsys: pytest.CaptureFixture[str]) -> None:

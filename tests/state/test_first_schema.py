@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert
 
+from migrate.clock import SystemClock
 from migrate.errors import StateConflict
 from migrate.model.database import Side
 from migrate.model.journal import Kind
@@ -88,7 +89,7 @@ def test_todays_program_reads_what_happened_then(old: str) -> None:
     assert ended == [(run, "done") for run in ("cutover-1", "rollback-2", "cutover-3", "finalize-1")]
     assert history.owner(journal) is Side.TARGET
     assert (history.freeze_seconds(journal, "cutover-1") or 0) > 0
-    assert standing(journal, "ledger").next_command == "aurora-migrate cleanup"
+    assert standing(journal, "ledger", SystemClock().now()).next_command == "aurora-migrate cleanup"
     assert journal.evidence("validation")[-1].facts["verdict"] == "match"
     store.close()
 

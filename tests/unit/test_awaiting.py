@@ -43,6 +43,7 @@ def test_it_waits_for_the_last_of_them_and_says_for_what() -> None:
     facts, told = waited(long_until=4.0, prepared_until=9.5)
     assert facts == {"seconds": 10.0}
     assert told[0].text == "waiting up to 30 s for pid 7, over 60 s but for ('monitor',); prepared: gid-1"
+    assert {one.total for one in told[1:]} == {None}, "when it gives up is not when it ends"
 
 
 def test_it_waits_no_longer_than_it_may_and_leaves_the_rest_to_the_gate() -> None:

@@ -83,11 +83,15 @@ def proven(journal: Journal) -> None:
 def hours_left(session: Session, clock: HandClock) -> float:
     until = history.deadline(session.history)
     assert until is not None
-    assert standing(session.history, "orders").reverse_window_until == until.isoformat()
+    assert standing(session.history, "orders", clock.now()).reverse_window_until == until.isoformat()
     way = clocks.way_back(session.history)
     assert way is not None
     assert way.until == until, "the control room says the same"
     return (until - clock.now()).total_seconds() / 3600
+
+
+def next_command(session: Session, clock: HandClock) -> str:
+    return standing(session.history, "orders", clock.now()).next_command
 
 
 def test_hours_are_added_to_the_end_and_everybody_is_told(session: Session, clock: HandClock, feed: Feed) -> None:
@@ -101,11 +105,14 @@ def test_hours_are_added_to_the_end_and_everybody_is_told(session: Session, cloc
 
 
 def test_a_window_that_has_ended_is_open_again_from_now(session: Session, clock: HandClock) -> None:
+    assert next_command(session, clock) == "aurora-migrate cutover finalize (or: rollback)"
     clock.sleep(30 * 3600)
     with pytest.raises(SaysNo) as told:
         cutover.rollback(session)
     assert (told.value.code, "cutover extend" in told.value.hint) == ("CUT-005", True)
+    assert "cutover extend --hours 24, then: rollback" in next_command(session, clock)
     extension.extend(session, 2, "ann")
+    assert next_command(session, clock) == "aurora-migrate cutover finalize (or: rollback)"
     assert hours_left(session, clock) == 2
     with pytest.raises(SaysNo, match="replication was not set up"):
         cutover.rollback(session)
@@ -138,7 +145,7 @@ def test_before_the_way_back_is_proven_there_is_nothing_to_make_longer(tmp_path:
 
 
 def test_what_a_rollback_takes_is_told_by_the_handover_that_was_measured(session: Session, clock: HandClock) -> None:
-    found = standing(session.history, "orders").rollback
+    found = standing(session.history, "orders", clock.now()).rollback
     assert found is not None
     assert found["basis"] == "cutover-1 of 2026-11-28 02:00 UTC: no rollback was measured yet"
     with session.writing() as journal:
@@ -148,11 +155,11 @@ def test_what_a_rollback_takes_is_told_by_the_handover_that_was_measured(session
         journal.append(Kind.DONE, run="rollback-2", step="switch/secret")
         journal.append(Kind.DONE, run="rollback-2", step="open/fence")
         journal.append(Kind.OUTCOME, run="rollback-2", body={"outcome": "done"})
-        assert standing(session.history, "orders").rollback is None, "the application is on the source"
+        assert standing(session.history, "orders", clock.now()).rollback is None, "the application is on the source"
         journal.append(Kind.PLANNED, run="cutover-3", body={"stage": "cutover"})
         journal.append(Kind.DONE, run="cutover-3", step="switch/secret")
         journal.record(history.WINDOW, run="cutover-3", expires_at=NOW + timedelta(hours=24), facts={"tasks": ["main"]})
         journal.append(Kind.OUTCOME, run="cutover-3", body={"outcome": "done"})
-    found = standing(session.history, "orders").rollback
+    found = standing(session.history, "orders", clock.now()).rollback
     assert found is not None
     assert (found["freeze_seconds"], found["basis"]) == (2.5, "rollback-2 of 2026-11-28 02:00 UTC")

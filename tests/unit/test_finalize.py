@@ -263,7 +263,7 @@ def test_one_that_was_killed_before_anything_is_retired_leaves_the_way_back_open
         journal.record(history.WINDOW, run="cutover-1", expires_at=NOW + timedelta(hours=24), facts={"seconds": 0.4})
     approval.approve(session, "ann", finalizing=True)
     broken_off(session, "gates/finalize")
-    stands = standing(session.history, "orders")
+    stands = standing(session.history, "orders", clock.now())
     assert stands.next_command == "aurora-migrate cutover finalize (or: rollback)"
     assert stands.reverse_window_until
     way_back = clocks.way_back(session.history)

@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from migrate.events import Progressed, StepFinished
+from migrate.events import APPLICATION, Progressed, StageFinished, StepFinished, StepStarted
 from migrate.ui.pace import Pace, in_words
 from migrate.ui.quiet import EVERY_SECONDS, Lines, Warnings
 from migrate.ui.terminal import Terminal
@@ -87,6 +87,20 @@ def test_who_asks_for_quiet_is_told_nothing_of_it(capsys: pytest.CaptureFixture[
         quiet(Progressed("load", done, 9, "rows"))
         watch.seconds += 60
     assert capsys.readouterr().err == ""
+
+
+def test_what_a_step_waited_for_ends_with_it_and_the_application_goes_on() -> None:
+    screen = io.StringIO()
+    with Terminal(Console(file=screen, force_terminal=True, width=80, color_system=None)) as ui:
+        ui(Progressed(APPLICATION, 40, None, "acknowledged"))
+        ui(StepStarted("replicate", "dms/endpoints:main", "Make the endpoints"))
+        ui(Progressed("endpoint am-source: active", 10, None, "s"))
+        ui(Progressed("endpoint am-target: active", 5, None, "s"))
+        assert len(ui._progress.tasks) == 4
+        ui(StepFinished("replicate", "dms/endpoints:main", "Make the endpoints", 15.0, False, False))
+        assert [bar.description for bar in ui._progress.tasks] == [APPLICATION]
+        ui(StageFinished("replicate", "done", 16.0))
+        assert ui._progress.tasks == []
 
 
 def test_a_bar_on_eighty_columns_shows_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,7 +106,7 @@ def test_after_a_finalize_the_status_names_the_cleanup_until_that_has_ended(sess
         for stage in ("finalize", history.CLEANUP):
             journal.append(Kind.PLANNED, run=f"{stage}-1", body={"stage": stage})
             journal.append(Kind.OUTCOME, run=f"{stage}-1", body={"outcome": "done"})
-            told.append(standing(journal, "shop").next_command)
+            told.append(standing(journal, "shop", session.clock.now()).next_command)
     assert told == ["aurora-migrate cleanup", "nothing is left to do"]
 
 

@@ -51,7 +51,7 @@ def switched(journal: Journal, stage: str = "cutover", run: str = "cutover-1") -
 def test_status_opens_no_side(session: Session) -> None:
     with session.writing() as journal:
         switching(journal)
-    found = standing(session.history, "orders")
+    found = standing(session.history, "orders", session.clock.now())
     assert (found.owner, found.next_command) == ("unknown", "aurora-migrate cutover resume")
     assert told(found.owner) == "a switch was under way: open neither side by hand"
     assert told("source") == "the application runs on the source"
@@ -62,7 +62,7 @@ def test_nor_does_it_within_a_rollback(session: Session) -> None:
         switched(journal)
         assert history.known_owner(journal) is Side.TARGET
         switching(journal, "rollback", "rollback-2")
-    found = standing(session.history, "orders")
+    found = standing(session.history, "orders", session.clock.now())
     assert (found.owner, found.reverse_window_until) == ("unknown", None)
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from checks.facts import TableName
 from migrate.errors import AwsError, SaysNo, SourceError
+from migrate.events import Event, Progressed
 from migrate.model.database import Side
 from migrate.model.replication import ReplicationTask
 from migrate.model.validation import TableShape
@@ -248,6 +249,15 @@ def test_a_heartbeat_is_as_late_as_the_marker_before_it_that_is_under_way() -> N
     (feed,) = watcher(End(), End(held=False), Aws(), heartbeat=True, beat_seconds=3.0).look().feeds
     assert feed.lag is not None
     assert feed.lag.seconds >= 44.0
+
+
+def test_how_far_a_deep_look_has_counted_is_told() -> None:
+    events: list[Event] = []
+    taken = watcher(End(), End(), Aws(), deep=True)
+    taken.emit = events.append
+    taken.look()
+    told = [(one.done, one.total) for one in events if isinstance(one, Progressed)]
+    assert told == [(number, 3) for number in range(4)]
 
 
 def test_a_deep_look_counts_first_and_asks_dms_afterwards() -> None:

@@ -57,7 +57,7 @@ EXPIRED = frozenset((1820, 1862))
 """The password: some servers admit the user, and refuse whatever it asks."""
 TLS_NUMBERS = frozenset((2026, 3159))
 
-_GRANTS = "docs/operations.md lists the privileges that the toolkit's user needs."
+_GRANTS = "Run: aurora-migrate doctor, which prints the GRANTs."
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ DEFINERS_SPLIT = (8, 2)
 def script(user: str, *, host: str, mariadb: bool, version: str, managed: bool) -> Iterator[str]:
     """Lines of SQL. It can be run again. `managed` is RDS or Aurora, which keep the last privileges to themselves."""
     me = account(user, host)
-    known = tuple(int(part) for part in version.split(".")[:2])
+    known = tuple(int(part) for part in f"{version}.0".split(".")[:2])
     yield f"-- {'MariaDB' if mariadb else 'MySQL'} {version}{' on RDS' if managed else ''}: as an administrator."
     yield "-- Then give the password where no history keeps it: ALTER USER … IDENTIFIED BY … ACCOUNT UNLOCK"
     yield f"CREATE USER IF NOT EXISTS {me} ACCOUNT LOCK;"

@@ -135,7 +135,7 @@ def failed(side: Side, where: str, error: psycopg.Error) -> SourceError | Target
     message = f"{where}: {reason}"
     match error:
         case pg.InsufficientPrivilege():
-            hint = "Grant the toolkit's user what is missing; the user guide lists its privileges."
+            hint = "Grant the toolkit's user what is missing. Run: aurora-migrate doctor, which prints the GRANTs."
             return failure(side, NOT_PERMITTED, message, hint=hint)
         case pg.UndefinedTable() | pg.UndefinedObject() | pg.InvalidSchemaName() | pg.UndefinedColumn():
             return failure(side, NO_SUCH_OBJECT, message, hint="Was the schema changed since the assessment?")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from migrate.events import APPLICATION
 from migrate.model.control_room import ApprovalView, ControlRoom, Holder, LedgerView, WorkView
 from migrate.model.journal import Entry, Kind
 from migrate.model.sighting import SightingKind
@@ -33,7 +34,7 @@ def control_room(stored: Stored, migration: str, at: datetime) -> ControlRoom:
         by_run.setdefault(entry.run, []).append(entry)
     journal = ReadEntries(stored.entries)
     people, holder = _people(stored, at)
-    status = standing(journal, migration)
+    status = standing(journal, migration, at)
     runs = history.runs(journal)
     shown = history.open_run(journal) or (runs[-1] if runs else None)
     handovers = [run for run in runs if run.stage in history.HANDOVERS]
@@ -77,7 +78,7 @@ def _people(stored: Stored, at: datetime) -> tuple[People, Holder | None]:
 
 
 def _works(stored: Stored, at: datetime, *, busy: bool) -> tuple[WorkView, ...]:
-    found = [one for one in stored.sightings if one.kind is SightingKind.WORK and one.subject != "application"]
+    found = [one for one in stored.sightings if one.kind is SightingKind.WORK and one.subject != APPLICATION]
     return tuple(
         WorkView(
             name=one.subject,

@@ -14,7 +14,8 @@ from migrate.ports.lookout import Lookout
 
 @dataclass(frozen=True)
 class Glance:
-    """A look, and whether it shows anything that the one before did not; `problem` where it could not be taken."""
+    """A look, and whether it shows anything that the one before did not; `problem` where it could not be taken: then
+    it shows the last one, with the clock of now."""
 
     room: ControlRoom
     changed: bool
@@ -33,12 +34,15 @@ def looks(lookout: Lookout, migration: str, clock: Clock, every: float) -> Itera
     """
     last = once(lookout, migration, clock)
     yield Glance(last, changed=True)
+    blind = False
     while True:
         clock.sleep(every)
         try:
             now = once(lookout, migration, clock)
         except StateConflict as problem:
-            yield Glance(replace(last, at=clock.now()), changed=False, problem=problem.message)
+            told = f"{problem.message}; shown is what was seen at {last.at:%H:%M:%S} UTC"
+            yield Glance(replace(last, at=clock.now()), changed=not blind, problem=told)
+            blind = True
             continue
-        yield Glance(now, changed=replace(now, at=last.at) != last)
-        last = now
+        yield Glance(now, changed=blind or replace(now, at=last.at) != last)
+        last, blind = now, False

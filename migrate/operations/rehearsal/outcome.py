@@ -13,7 +13,7 @@ from typing import Any
 
 from checks.route import Engine
 from migrate.errors import MigrateError
-from migrate.events import Emit, LedgerSeen, Progressed
+from migrate.events import APPLICATION, Emit, LedgerSeen, Progressed
 from migrate.model.database import Side
 from migrate.model.rehearsal import (
     Environment,
@@ -93,7 +93,7 @@ def status(emit: Emit) -> Callable[[dict[str, Any]], None]:
     def show(status: dict[str, Any]) -> None:
         if status.get("event") == "status":
             work = f"application: {status['rate']:.0f} transactions/s"
-            emit(Progressed("application", status["acknowledged"], None, f"acknowledged, {work}"))
+            emit(Progressed(APPLICATION, status["acknowledged"], None, f"acknowledged, {work}"))
             emit(LedgerSeen(*(status[one] for one in ("acknowledged", "refused", "indeterminate", "rate"))))
 
     return show

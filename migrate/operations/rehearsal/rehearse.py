@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +57,7 @@ def rehearse(asked: Asked, emit: Emit, clock: Clock) -> Rehearsed:
             stage = build(
                 sandbox, asked.sample, asked.scale, asked.work, name=asked.sample.name, emit=emit, clock=clock
             )
-        emit(Noted(f"to watch it: aurora-migrate watch -c {asked.work / 'migration.toml'}"))
+        emit(Noted(f"to watch it: aurora-migrate watch -c {shlex.quote(str(asked.work / 'migration.toml'))}"))
         session = closing.enter_context(Session(stage.settings, faults.emit, clock))
         session.secrets.ensure(stage.secret_name, stage.secret)
         application = closing.enter_context(

@@ -34,9 +34,10 @@ TABLES, LOG = 40, 40
 """Lines of these in a picture that may be as high as it likes."""
 
 
-def lines(room: ControlRoom, *, height: int | None = None) -> list[Line]:
-    """All of it, or what fits into `height` lines."""
-    head = [*_head(room), *_freeze(room), *_way_back(room), *_ledger(room), *_lags(room), *_works(room)]
+def lines(room: ControlRoom, *, height: int | None = None, problem: str = "") -> list[Line]:
+    """All of it, or what fits into `height` lines. `problem` is why the state could not be read just now."""
+    head = [*blind(problem), *_head(room), *_freeze(room), *_way_back(room), *_ledger(room)]
+    head += [*_lags(room), *_works(room)]
     gates = list(_gates(room))
     if height is None:
         return [*head, *_steps(room.run, None), *gates, *_tables(room, TABLES), *_log(room, LOG)]
@@ -45,6 +46,11 @@ def lines(room: ControlRoom, *, height: int | None = None) -> list[Line]:
     log = max(left // 4, 3)
     steps = max(left - few - log - 3, 3)
     return [*head, *_steps(room.run, steps), *gates, *_tables(room, few), *_log(room, log)][:height]
+
+
+def blind(problem: str) -> list[Line]:
+    """That nothing is seen just now, where that is so."""
+    return [[("bad", f"✗ {problem}")]] if problem else []
 
 
 def _head(room: ControlRoom) -> Iterator[Line]:

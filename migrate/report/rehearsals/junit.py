@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from migrate.errors import MigrateError
 from migrate.model.rehearsal import FaultOutcome, RehearsalReport, RehearsalVerdict
 from migrate.model.trend import RehearsalHistory
 from migrate.report.junit_xml import Case, render
@@ -12,19 +13,28 @@ ENDINGS = (FaultOutcome.ENDED, FaultOutcome.NOT_MET)
 """Outcomes of a fault with which a rehearsal has failed."""
 
 
-def of_rehearsals(reports: Sequence[RehearsalReport]) -> str:
-    """A suite for each: its stages, what must hold, its ledger, its faults."""
-    return render((_name(number, one), _cases(one)) for number, one in enumerate(reports, 1))
+def of_rehearsals(reports: Sequence[RehearsalReport], problem: MigrateError | None = None) -> str:
+    """A suite for each: its stages, what must hold, its ledger, its faults; a last one for a problem that kept the next
+    from a verdict."""
+    suites = [(_name(number, one), _cases(one)) for number, one in enumerate(reports, 1)]
+    if problem is not None:
+        told = f"{problem.code} {problem.message}"
+        suites.append((f"rehearsal {len(reports) + 1}", iter([Case("rehearsal", "verdict", None, told, broken=True)])))
+    return render(suites)
 
 
 def of_history(history: RehearsalHistory) -> str:
-    """A suite for each set of terms: what is asked of the newest."""
+    """A suite for each set of terms: what is asked of the newest. Where the newest of all was under other terms, what
+    does not hold is told and fails nothing."""
     return render(
         (
             f"rehearse history: {', '.join(term for term in trend.newest.terms if term)}",
-            [Case(trend.newest.sample, check.name, check.holds, check.told) for check in trend.checks],
+            [
+                Case(trend.newest.sample, check.name, check.holds or (None if place else check.holds), check.told)
+                for check in trend.checks
+            ],
         )
-        for trend in history.trends
+        for place, trend in enumerate(history.trends)
     )
 
 

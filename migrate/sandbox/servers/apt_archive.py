@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from migrate.sandbox.errors import SandboxError
 ETC = Path("/etc")
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 UNSTABLE = "sid"
+_DOWNLOADED = re.compile(r"dlstatus:\d+:([\d.]+):")
+"""What apt says of a download that goes on, for programs: number, percent, words."""
 
 
 @dataclass(frozen=True)
@@ -45,15 +49,18 @@ def machine_archive() -> Archive:
     raise SandboxError(f"no package source of this machine has Debian {codename}", hint="see /etc/apt/sources.list.d")
 
 
-def unpack(archive: Archive, suite: str, packages: Sequence[str], work: Path, root: Path) -> None:
+def unpack(
+    archive: Archive, suite: str, packages: Sequence[str], work: Path, root: Path, told: Callable[[float], None]
+) -> None:
     """Download `packages` of `suite` with everything they depend on, below `work`, and unpack them into `root`.
 
-    Signatures are verified by apt. Raises SandboxError with apt's own words.
+    `told` is told how many percent were downloaded. Signatures are verified by apt. Raises SandboxError with apt's own
+    words.
     """
     configuration = _private_configuration(archive, suite, work)
     apt = ["apt-get", "-c", str(configuration), "-qq"]
     _run([*apt, "update"])
-    _run([*apt, "-y", "--download-only", "install", *packages])
+    _run([*apt, "-o", "APT::Status-Fd=1", "-y", "--download-only", "install", *packages], told)
     root.mkdir()
     for package in sorted((work / "cache" / "archives").glob("*.deb")):
         _run(["dpkg", "-x", str(package), str(root)])
@@ -93,22 +100,29 @@ def _private_configuration(archive: Archive, suite: str, work: Path) -> Path:
     return configuration
 
 
-def _run(command: Sequence[str]) -> None:
-    try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**os.environ, "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"},
-        )
-    except FileNotFoundError:
-        raise SandboxError(f"there is no {command[0]} here", hint="packages are unpacked on Debian only") from None
-    if done.returncode != 0:
-        words = [line for line in done.stderr.strip().splitlines() if line.startswith("E:")]
+def _run(command: Sequence[str], told: Callable[[float], None] = lambda _: None) -> None:
+    environment = {**os.environ, "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"}
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as complaints:
+        try:
+            with subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=complaints,
+                text=True,
+                env=environment,
+            ) as running:
+                for line in running.stdout or ():
+                    if progress := _DOWNLOADED.match(line):
+                        told(float(progress[1]))
+        except FileNotFoundError:
+            raise SandboxError(f"there is no {command[0]} here", hint="packages are unpacked on Debian only") from None
+        complaints.seek(0)
+        said = complaints.read().strip()
+    if running.returncode != 0:
+        words = [line for line in said.splitlines() if line.startswith("E:")]
         raise SandboxError(
-            f"{command[0]} failed: {' / '.join(words[:2]) or done.stderr.strip()[-200:]}",
+            f"{command[0]} failed: {' / '.join(words[:2]) or said[-200:]}",
             hint="the machine must reach its own Debian archive",
         )
 

@@ -12,7 +12,7 @@ import fcntl
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from migrate.sandbox.errors import SandboxError
@@ -24,6 +24,7 @@ PACKAGES = {
     Flavor.MYSQL: ("mysql-server-core", "mysql-client-core"),
     Flavor.MARIADB: ("mariadb-server-core", "mariadb-client-core", "mariadb-client", "mariadb-common"),
 }
+STEP = 2
 NOT_NEEDED = ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/perl", "usr/lib/*/perl", "var")
 
 
@@ -65,7 +66,7 @@ def _build(flavor: Flavor, home: Path) -> None:
         # apt downloads as a user of its own, and the server's user has to enter what becomes of it.
         work.chmod(0o755)
         root = work / "root"
-        unpack(archive, suite, PACKAGES[flavor], work, root)
+        unpack(archive, suite, PACKAGES[flavor], work, root, _teller(flavor))
         for pattern in NOT_NEEDED:
             for folder in root.glob(pattern):
                 shutil.rmtree(folder, ignore_errors=True)
@@ -80,6 +81,20 @@ def _build(flavor: Flavor, home: Path) -> None:
         root.rename(final)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _teller(flavor: Flavor) -> Callable[[float], None]:
+    """Writes a line to stderr for every STEP percent that were downloaded."""
+    last = 0
+
+    def told(percent: float) -> None:
+        nonlocal last
+        if percent - last >= STEP:
+            last = int(percent)
+            sys.stderr.write(f"{flavor.title}: {last} % downloaded\n")
+            sys.stderr.flush()
+
+    return told
 
 
 @contextlib.contextmanager

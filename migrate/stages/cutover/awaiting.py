@@ -45,6 +45,6 @@ class AwaitTransactions(HandoverStep):
                 break
             if waited < LOOK_SECONDS:
                 world.emit(Noted(f"waiting up to {most:g} s for {'; '.join(found[:5])}"))
-            world.emit(Progressed("wait for transactions", round(waited, 1), most, "s"))
+            world.emit(Progressed("wait for transactions", round(waited, 1), None, "s"))
             world.clock.sleep(LOOK_SECONDS)
         return {"seconds": round(world.clock.monotonic() - began, 1)}

@@ -16,7 +16,8 @@ TONES = {
 }
 LEAD = (
     "The point of no return is `cutover finalize`. Until it begins, `rollback` takes the application back with all that"
-    " it has written; once it has begun, nothing does."
+    " it has written; past the window's end `cutover extend` has to prove the way back anew first. Once finalize has"
+    " begun, nothing takes it back."
 )
 
 

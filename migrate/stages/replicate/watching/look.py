@@ -11,6 +11,7 @@ from typing import TypeVar
 from checks.facts import TableName
 from migrate.clock import Clock
 from migrate.errors import MigrateError
+from migrate.events import Emit, Progressed, silent
 from migrate.model.database import Side
 from migrate.model.replication import ReplicationTask, TableState
 from migrate.model.watching import (
@@ -76,6 +77,7 @@ class Watcher:
     tasks: Tasks
     watch: TaskWatch
     clock: Clock
+    emit: Emit = silent
     _known: dict[str, Mapping[TableName, KnownTable]] = field(default_factory=dict)
     _late_since: dict[str, float] = field(default_factory=dict)
     """Since when no marker of a feed has come: each heartbeat overwrites the one before."""
@@ -194,7 +196,11 @@ class Watcher:
     def _counted(self, feed: FeedRequest) -> Mapping[TableName, Counted] | None:
         """Rows first, statistics after: what was counted has to be in what DMS read by then, or soon after."""
         there = self.leaving.rows.shapes(feed.tables).keys() & self.arriving.rows.shapes(feed.tables).keys()
-        rows = {table: (self.leaving.rows.count(table), self.arriving.rows.count(table)) for table in sorted(there)}
+        work, rows = f"count the rows of {feed.identifier}", {}
+        for number, table in enumerate(sorted(there)):
+            self.emit(Progressed(work, number, len(there), "tables"))
+            rows[table] = (self.leaving.rows.count(table), self.arriving.rows.count(table))
+        self.emit(Progressed(work, len(there), len(there), "tables"))
         deadline = self.clock.monotonic() + CATCH_UP_SECONDS
         while True:
             found = self._against_statistics(feed, rows)
