@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from migrate.model.json import Facts
-from migrate.report.readiness.plain import WIDTH, shown
+from migrate.model.visible import visible
+from migrate.report.readiness.plain import WIDTH
 from migrate.report.readiness.words import moment, plural
 
 TABLES_MAX = 3
@@ -18,7 +19,7 @@ def lines(evidence: Mapping[str, Facts]) -> Iterator[str]:
     """By name, as `status` has it: facts, and in `taken_at` when they were."""
     for name, facts in evidence.items():
         told = "; ".join((*TOLD[name](facts), moment(datetime.fromisoformat(str(facts["taken_at"])))))
-        yield from textwrap.wrap(shown(f"{name}: {told}"), WIDTH, subsequent_indent="    ", break_on_hyphens=False)
+        yield from textwrap.wrap(visible(f"{name}: {told}"), WIDTH, subsequent_indent="    ", break_on_hyphens=False)
 
 
 def _assessment(facts: Facts) -> Iterator[str]:
