@@ -9,16 +9,13 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from checks.ddl.mysql.reader import read_chunks
 from checks.ddl.postgres.reader import read_pieces
 from checks.errors import UnreadableSchemaError
 from checks.facts import Catalog
 from checks.route import Engine
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 _CUSTOM_FORMAT = b"PGDMP"
 _GZIP = b"\x1f\x8b"
@@ -96,7 +93,7 @@ class _Followed(io.FileIO):
         super().__init__(path)
         self._told, self._last = told, 0
 
-    def readinto(self, buffer: WriteableBuffer, /) -> int:
+    def readinto(self, buffer: Any, /) -> int:
         read, at = super().readinto(buffer), self.tell()
         if not read or at - self._last >= _TOLD_EVERY:
             self._told(at)
