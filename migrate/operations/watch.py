@@ -84,14 +84,21 @@ def made_tasks(session: Session) -> tuple[str, ...]:
     return tuple(feed.identifier for feed in _feeds(session, session.history, history.turned(session.history)))
 
 
-def refuse_gaps(session: Session) -> None:
-    """Raises SaysNo where a task that stands would go on without what it has not read."""
+def refuse_gaps(session: Session, *only: str) -> None:
+    """Raises SaysNo where a task that stands, of these or of all, would go on without what it has not read."""
     asked = _request(session, WatchRequest())
     leaving = session.source if asked.leaving is Side.SOURCE else session.target
-    if asked.leaving is Side.SOURCE and not FAMILY_OF[session.settings.source.engine].feed_holds_slot:
-        refuse_another_server(leaving, history.read_server(session.history))
+    refuse_another_server(leaving, read_server(session, asked.leaving))
     for feed in asked.feeds:
-        refuse_gap(session.tasks, leaving, feed.identifier, feed.slot)
+        if not only or feed.identifier in only:
+            refuse_gap(session.tasks, leaving, feed.identifier, feed.slot)
+
+
+def read_server(session: Session, leaving: Side) -> str | None:
+    """The one that the feed's place in the log is of. None where a slot tells, and of Aurora, whose servers share a
+    log."""
+    holds_slot = FAMILY_OF[session.settings.source.engine].feed_holds_slot
+    return None if holds_slot or leaving is Side.TARGET else history.read_server(session.history)
 
 
 def _watcher(session: Session, asked: LookRequest) -> Watcher:
