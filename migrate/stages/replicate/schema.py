@@ -161,12 +161,12 @@ class AddForeignKeys(ReplicateStep):
         return "add the foreign keys"
 
     def done(self, world: ReplicateWorld, before: Facts) -> bool:
-        """Without any there is nothing to tell by, nor to add."""
+        """Without any there is nothing to tell by whether what else comes last is there."""
         wanted, there = (
             {(table.name, key.name) for table, key in side.catalog(world.request.schemas).constraints(FOREIGN_KEY)}
             for side in (world.source, world.target)
         )
-        return there >= wanted
+        return bool(wanted) and there >= wanted
 
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
         return _copied(world, "foreign-keys")
