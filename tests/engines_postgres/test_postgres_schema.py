@@ -124,6 +124,19 @@ def test_a_failed_load_leaves_nothing(target: Any) -> None:
     assert target.database.catalog().tables == ()
 
 
+def test_nor_does_one_that_fails_over_what_the_former_owners_may(source: Any, target: Any) -> None:
+    """It comes last, and nobody would miss it by the tables."""
+    source.run("CREATE TABLE public.t (id int)", "CREATE TYPE public.pair AS (a int)")
+    source.run("CREATE CAST (public.pair AS text) WITH INOUT")
+    text = source.database.schema.dump([], "pre-data")
+    with pytest.raises(TargetError) as caught:
+        target.database.schema.load(f"{text}GRANT ALL ON TABLE public.nowhere TO {target.master.user};\n")
+    assert caught.value.hint.startswith("Nothing was made")
+    assert target.database.catalog().tables == ()
+    target.database.schema.load(text)
+    assert CopyTables().done(between(source, target), {})
+
+
 def between(source: Any, target: Any) -> Any:
     """What the steps of a set-up are told of the two."""
     request = SimpleNamespace(schemas=("public",), roles={})

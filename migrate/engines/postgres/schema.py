@@ -39,6 +39,8 @@ _SO_FAR = "AURORA MIGRATE RIGHTS"
 class PostgresSchema:
     """Implements ports.database.Schema."""
 
+    all_or_nothing = True
+
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
@@ -82,10 +84,9 @@ class PostgresSchema:
             try:
                 with connection.transaction():
                     connection.execute(surely)
-                for each in parts:
-                    if _is_tried(each):
-                        notes += _tried(connection, each)
-                with connection.transaction():
+                    for each in parts:
+                        if _is_tried(each):
+                            notes += _tried(connection, each)
                     connection.execute(ddl.joined(each for each in parts if each.type == _SO_FAR))
             except psycopg.Error as error:
                 if error.diag.message_primary is None:
