@@ -24,6 +24,9 @@ from migrate.target_settings import TargetSection
 from migrate.task_section import TaskSection
 
 NAME = r"^[a-z](?:-?[a-z0-9]){0,29}$"
+LONGEST_NAMES = 48
+"""Of a migration and one of its tasks together: PostgreSQL takes 63 characters for `am_<migration>_<task>_reverse_99`
+(operations/names.py), and the first slot of that name is made within a cutover."""
 
 
 class MigrationSection(Section):
@@ -285,6 +288,17 @@ class Settings(Section):
         fitting = TARGET_OF[self.source.engine]
         if self.target.engine is not fitting:
             raise ValueError(f"{self.source.engine.value} goes to {fitting.value}, not to {self.target.engine.value}")
+        return self
+
+    @model_validator(mode="after")
+    def _slots_can_be_named(self) -> Settings:
+        longest = max((task.name for task in self.tasks), key=len)
+        together = len(self.migration.name) + len(longest)
+        if self.source.engine is Engine.POSTGRES and together > LONGEST_NAMES:
+            raise ValueError(
+                f"migration.name and the task's name {longest} have {together} characters together; PostgreSQL's slots"
+                f" carry both, and leave room for {LONGEST_NAMES}: choose shorter ones"
+            )
         return self
 
     @property

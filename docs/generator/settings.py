@@ -48,7 +48,8 @@ SECTIONS = {
     "waivers": "Findings that somebody accepted, as `[[waivers]]`, each with an owner and an end.",
 }
 MEANING = {
-    "migration.name": "Short name: part of every slot, task, endpoint and secret that is made.",
+    "migration.name": "Short name: part of every slot, task, endpoint and secret that is made. With a PostgreSQL"
+    " source it has at most 48 characters together with the longest name of a task.",
     "migration.state": "Where the journal is: a SQLite file beside this one, or `postgresql+psycopg://…` for a team.",
     "source.engine": "Engine of the source.",
     "source.host": "Host name as in the server's certificate.",

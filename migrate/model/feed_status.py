@@ -70,7 +70,8 @@ class LogStatus:
     free_bytes: int | None
     free_from: str
     hours_left: float | None
-    """Until the disk is full at this growth; None where it does not grow or the room is unknown."""
+    """Until the disk is full at this growth; None where it does not grow, the room is unknown, or it was measured for
+    less than a minute."""
     slots: tuple[SlotStanding, ...]
 
 

@@ -16,6 +16,7 @@ from migrate.operations import finalize, history
 from migrate.operations.handover import build, systems
 from migrate.operations.landing import Ready, land, refuse_moved, refused, switched
 from migrate.operations.runbooks import runbook
+from migrate.operations.watch import read_server
 from migrate.ports.journal import Journal
 from migrate.runner.execute import execute, execute_until
 from migrate.runner.load import parse
@@ -93,6 +94,7 @@ def _ready(
         residue=session.residue(request.witness_slot),
         emit=session.announce,
         clock=session.clock,
+        read_server=read_server(session, request.leaving),
     )
     return Ready(request, plan, world)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from checks.facts import TableName
 from migrate.errors import SaysNo, StateConflict, UsageError
@@ -14,6 +15,7 @@ from migrate.operations import history, names
 from migrate.operations.attempt import attempt
 from migrate.operations.moved import moved_tables, outdate
 from migrate.operations.replicate import outdate_reloaded, refuse_gone, specs, status
+from migrate.operations.watch import refuse_gaps
 from migrate.ports.journal import Journal
 from migrate.runner.execute import execute
 from migrate.runner.memory import JournalMemory
@@ -148,6 +150,7 @@ def _carry_out(session: Session, journal: Journal, plan: Plan[ChangeWorld], want
         fed=session.target,
         tasks=session.tasks,
         specs=wanted,
+        refuse_gap=partial(refuse_gaps, session),
         control_schema=names.CONTROL_SCHEMA,
         memory=JournalMemory(journal, plan.run),
         emit=session.emit,

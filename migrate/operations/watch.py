@@ -25,7 +25,7 @@ from migrate.wiring.session import Session
 APART_SECONDS = 1.0
 """Between the two looks of a single status: enough to tell a rate."""
 GROWTH_TIME = timedelta(minutes=10)
-"""Over so long the growth of the log is measured while watching."""
+"""Over so long the growth of the log is measured while watching, or from the look before on, if that is longer ago."""
 GIGABYTE = 1_000_000_000
 
 
@@ -39,7 +39,8 @@ class WatchRequest:
 
 
 def once(session: Session, request: WatchRequest) -> ReplicationReport:
-    """Two looks, a second apart. The first is a quick one whatever was asked for."""
+    """Two looks, a second apart: too short a time to foresee a full disk. The first is a quick one whatever was asked
+    for."""
     asked = _request(session, request)
     if not asked.feeds:
         return assemble(_nothing(session, asked))
@@ -61,7 +62,7 @@ def watch(session: Session, request: WatchRequest) -> Iterator[ReplicationReport
             past.clear()
         look = taker.look() if taker is not None else _nothing(session, asked)
         _tell(session, look)
-        while past and look.at - past[0].at > GROWTH_TIME:
+        while len(past) > 1 and look.at - past[0].at > GROWTH_TIME:
             past.popleft()
         before, earliest = (past[-1], past[0]) if past else (None, None)
         yield assemble(look, before, earliest=earliest, lag_limit=session.settings.limits.lag_seconds)
@@ -84,14 +85,21 @@ def made_tasks(session: Session) -> tuple[str, ...]:
     return tuple(feed.identifier for feed in _feeds(session, session.history, history.turned(session.history)))
 
 
-def refuse_gaps(session: Session) -> None:
-    """Raises SaysNo where a task that stands would go on without what it has not read."""
+def refuse_gaps(session: Session, *only: str) -> None:
+    """Raises SaysNo where a task that stands, of these or of all, would go on without what it has not read."""
     asked = _request(session, WatchRequest())
     leaving = session.source if asked.leaving is Side.SOURCE else session.target
-    if asked.leaving is Side.SOURCE and not FAMILY_OF[session.settings.source.engine].feed_holds_slot:
-        refuse_another_server(leaving, history.read_server(session.history))
+    refuse_another_server(leaving, read_server(session, asked.leaving))
     for feed in asked.feeds:
-        refuse_gap(session.tasks, leaving, feed.identifier, feed.slot)
+        if not only or feed.identifier in only:
+            refuse_gap(session.tasks, leaving, feed.identifier, feed.slot)
+
+
+def read_server(session: Session, leaving: Side) -> str | None:
+    """The one that the feed's place in the log is of. None where a slot tells, and of Aurora, whose servers share a
+    log."""
+    holds_slot = FAMILY_OF[session.settings.source.engine].feed_holds_slot
+    return None if holds_slot or leaving is Side.TARGET else history.read_server(session.history)
 
 
 def _watcher(session: Session, asked: LookRequest) -> Watcher:

@@ -209,6 +209,11 @@ class Triggers(Protocol):
 class Schema(Protocol):
     """Schema copy: native dump and restore, in two parts around the load."""
 
+    @property
+    def all_or_nothing(self) -> bool:
+        """Whether a load that broke off made nothing, and one that is run again fails over what is there. Else what is
+        there is passed over."""
+
     def dump(self, schemas: Sequence[str], section: str, roles: Roles = KEPT) -> str:
         """DDL as text. `section` is `roles` (those that the schema names, locked), `pre-data` (types, tables, routines,
         rights), `post-data` (indexes, keys that `pre-data` does not hold, triggers; events at rest) or
@@ -227,8 +232,7 @@ class Schema(Protocol):
         """Extensions that this server can make, with their versions; none where the engine has none."""
 
     def load(self, ddl: str) -> Sequence[str]:
-        """Run DDL, all of it or nothing; where the engine cannot take DDL back, a load that broke off goes on when it
-        is run again.
+        """Run DDL; one that broke off goes on when it is run again, or was taken back, see `all_or_nothing`.
 
         Returns what is not made as it was, one line each: left out or changed on the way, or fitted to this server.
         """

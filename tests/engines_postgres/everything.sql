@@ -41,6 +41,8 @@ CREATE OPERATOR app.=== (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq, COMMU
 
 CREATE CAST (app.pair AS text) WITH INOUT AS ASSIGNMENT
 
+COMMENT ON CAST (app.pair AS text) IS 'a cast'
+
 CREATE TEXT SEARCH DICTIONARY app.plain (TEMPLATE = pg_catalog.simple, STOPWORDS = english)
 
 CREATE TEXT SEARCH CONFIGURATION app.words (COPY = pg_catalog.english)

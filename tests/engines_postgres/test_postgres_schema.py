@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from migrate.engines.failures import LOAD_FAILED
 from migrate.engines.postgres import ddl
 from migrate.engines.postgres.failures import NO_DUMP_PROGRAM
 from migrate.errors import SourceError, TargetError
+from migrate.events import silent
+from migrate.stages.replicate.schema import AddForeignKeys, CopyTables
 
 pytestmark = pytest.mark.server
 
@@ -119,6 +122,40 @@ def test_a_failed_load_leaves_nothing(target: Any) -> None:
     assert caught.value.code == f"TGT-{LOAD_FAILED}"
     assert "public.second" in caught.value.message
     assert target.database.catalog().tables == ()
+
+
+def test_nor_does_one_that_fails_over_what_the_former_owners_may(source: Any, target: Any) -> None:
+    """It comes last, and nobody would miss it by the tables."""
+    source.run("CREATE TABLE public.t (id int)", "CREATE TYPE public.pair AS (a int)")
+    source.run("CREATE CAST (public.pair AS text) WITH INOUT")
+    text = source.database.schema.dump([], "pre-data")
+    with pytest.raises(TargetError) as caught:
+        target.database.schema.load(f"{text}GRANT ALL ON TABLE public.nowhere TO {target.master.user};\n")
+    assert caught.value.hint.startswith("Nothing was made")
+    assert target.database.catalog().tables == ()
+    target.database.schema.load(text)
+    assert CopyTables().done(between(source, target), {})
+
+
+def between(source: Any, target: Any) -> Any:
+    """What the steps of a set-up are told of the two."""
+    request = SimpleNamespace(schemas=("public",), roles={})
+    return SimpleNamespace(source=source.database, target=target.database, request=request, emit=silent)
+
+
+def test_publications_come_along_where_no_foreign_key_does_and_again_after_a_kill(source: Any, target: Any) -> None:
+    source.run(
+        "CREATE TABLE public.t (id int PRIMARY KEY)",
+        "CREATE PUBLICATION told FOR TABLE public.t",
+        "COMMENT ON PUBLICATION told IS 'to a warehouse'",
+    )
+    world, step = between(source, target), AddForeignKeys()
+    CopyTables().apply(world, {})
+    for attempt in ("first", "killed before the journal had it, and begun anew"):
+        assert not step.done(world, {}), attempt
+        assert step.apply(world, {}) == {"changed": []}
+    assert target.run("SELECT tablename FROM pg_publication_tables WHERE pubname = 'told'") == [("t",)]
+    assert target.run("SELECT obj_description(oid, 'pg_publication') FROM pg_publication") == [("to a warehouse",)]
 
 
 def test_only_the_chosen_schemas_come_along(source: Any) -> None:

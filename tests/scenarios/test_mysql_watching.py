@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Iterator
 from typing import Any
 
 import pymysql
 import pytest
 
-from tests.scenarios.complaint import told_people
+from tests.scenarios.complaint import ended, told_people
 from tests.scenarios.theatre import Staged, stage
 from tests.scenarios.watched import awaited, cut_at, looked, task
 
@@ -84,10 +86,16 @@ def test_a_source_whose_disk_fills_is_a_warning(watched: Staged) -> None:
     config.write_text(before.replace("source_log_gb = 1000000", f"source_log_gb = {(held + 10**4) / 10**9:.9f}"))
     try:
         ran, found = looked(watched, "--heartbeat")
+        assert (ran.code, "DMS191" in found) == (0, False), "it has seen a second of it"
+        process = watched.start("replicate", "status", "--watch", "--heartbeat", "--interval", "61", "--format", "json")
+        assert process.stdout is not None
+        reports = [json.loads(process.stdout.readline()) for _ in range(2)]
+        os.kill(process.pid, signal.SIGINT)
+        assert ended(process).code == 0
     finally:
         config.write_text(before)
-    assert "by [limits] source_log_gb" in found["DMS191"]
-    assert ran.code == 0, found
+    (warning,) = [one for one in reports[1]["findings"] if one["code"] == "DMS191"]
+    assert "by [limits] source_log_gb" in warning["seen"]
 
 
 def test_a_password_that_was_changed_on_the_target_is_told_and_taken_from_the_secret(watched: Staged) -> None:

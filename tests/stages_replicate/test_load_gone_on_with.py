@@ -11,7 +11,7 @@ import pytest
 from migrate.aws.instance import InstanceSpec
 from migrate.aws.tasks import DmsTasks
 from migrate.errors import AwsError, SaysNo
-from migrate.model.watching import ControlTables
+from migrate.model.watching import ControlTables, LogStanding
 from migrate.stages.replicate.load import NoteSlot, ProveArrival, ProveFollowing, StartLoad
 from tests.clocks import HandClock
 
@@ -59,9 +59,13 @@ def world_of(dms: Dms, *, markers_arrive: Callable[[], bool] = lambda: True) -> 
     )
     task = SimpleNamespace(name="main", identifier="shop-main", forward_marker="marker", tables=())
     return SimpleNamespace(
-        request=SimpleNamespace(run="replicate-1", tasks=(task,), task=lambda _: task),
+        request=SimpleNamespace(run="replicate-1", tasks=(task,), task=lambda _: task, feed_holds_slot=True),
         tasks=DmsTasks(session, "shop", InstanceSpec(), "role", clock, 1.0),
-        source=SimpleNamespace(log=SimpleNamespace(slots=lambda: slots), markers=markers),
+        source=SimpleNamespace(
+            log=SimpleNamespace(slots=lambda: slots),
+            feed=SimpleNamespace(log=lambda *_: LogStanding(held_bytes=0, held_by="")),
+            markers=markers,
+        ),
         target=SimpleNamespace(
             markers=markers, feed=SimpleNamespace(control=lambda *_: ControlTables(exceptions=(), suspended={}))
         ),
@@ -154,7 +158,7 @@ def test_a_task_that_is_stopped_by_somebody_while_it_is_resumed_was_not() -> Non
 
 
 def test_no_marker_from_a_task_that_fails_meanwhile_is_told_by_its_cause_too() -> None:
-    dms = Dms(("running", "", 100), ("failed", "FATAL_ERROR", 100))
+    dms = Dms(("running", "", 100), ("running", "", 100), ("failed", "FATAL_ERROR", 100))
     with pytest.raises(AwsError, match="bill"):
         ProveArrival(task="main").apply(world_of(dms, markers_arrive=lambda: False), {})
 

@@ -61,11 +61,12 @@ def world_of(*looks: ReplicationTask | None, control: ControlTables | None = CLE
         return control
 
     return SimpleNamespace(
-        request=SimpleNamespace(run="replicate-1", tasks=(task,), task=lambda _: task),
+        request=SimpleNamespace(run="replicate-1", tasks=(task,), task=lambda _: task, feed_holds_slot=False),
         tasks=SomeTasks(*looks),
         source=SimpleNamespace(markers=markers),
         target=SimpleNamespace(markers=markers, feed=SimpleNamespace(control=controlled)),
         control_schema="awsdms_control",
+        memory=SimpleNamespace(before=lambda _: None, facts=lambda _: None),
         emit=lambda _: None,
         clock=HandClock(),
         asked=asked,
@@ -138,5 +139,6 @@ def test_a_task_that_is_gone_behind_its_marker_proves_nothing() -> None:
 
 
 def test_a_feed_of_every_table_is_proven() -> None:
-    world = world_of(look(DONE, TableState.BEFORE_LOAD, status="running"), look(DONE, DONE, status="running"))
+    unloaded = look(DONE, TableState.BEFORE_LOAD, status="running")
+    world = world_of(unloaded, unloaded, look(DONE, DONE, status="running"))
     assert ProveFollowing(task="main").apply(world, {}) == {"seconds": 0.0}

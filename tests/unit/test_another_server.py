@@ -9,7 +9,10 @@ from types import SimpleNamespace
 import pytest
 
 from migrate.errors import SaysNo
+from migrate.model.database import Side
 from migrate.model.journal import Kind
+from migrate.model.replication import ReplicationTask
+from migrate.model.watching import LogStanding
 from migrate.operations import watch
 from migrate.settings import load
 from migrate.wiring.session import Session
@@ -68,3 +71,20 @@ def test_since_a_rollback_it_is_the_server_on_which_the_place_was_noted_then(ses
     asked(session, "second")
     with pytest.raises(SaysNo, match="another server"):
         asked(session, "first")
+
+
+def test_neither_where_a_slot_tells_nor_of_aurora_is_one_server_insisted_on(session: Session) -> None:
+    slotless = session.settings.source.engine == "mysql"
+    assert watch.read_server(session, Side.SOURCE) == ("first" if slotless else None)
+    assert watch.read_server(session, Side.TARGET) is None
+
+
+def test_a_single_task_is_asked_for_its_own_log_alone(session: Session) -> None:
+    answers[0] = "first"
+    session.source.__dict__["feed"] = SimpleNamespace(
+        log=lambda *_: LogStanding(held_bytes=0, held_by="", gap="begun anew", silent=True)
+    )
+    session.tasks.__dict__["describe"] = lambda name: ReplicationTask(identifier=name, arn="arn", status="stopped")
+    watch.refuse_gaps(session, "orders-other-forward-0")
+    with pytest.raises(SaysNo, match="orders-main-forward-0 must not be resumed: begun anew"):
+        watch.refuse_gaps(session, "orders-main-forward-0")

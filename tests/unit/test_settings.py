@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from migrate.errors import Exit, UsageError
+from migrate.operations import names
 from migrate.references import resolve
 from migrate.settings import load
 
@@ -69,6 +70,33 @@ def test_a_mistake_names_its_key(tmp_path: Path, before: str, after: str, said: 
     assert "\n" not in str(caught.value)
     assert caught.value.exit is Exit.USAGE
     assert caught.value.hint
+
+
+def of(name: str, task: str) -> str:
+    return GOOD.replace('"orders"', f'"{name}"', 1) + f'[[tasks]]\nname = "{task}"\n'
+
+
+LONGEST = [("-".join("a" * 17), "fifteenxletters"), ("a-" * 18 + "b" * 11, "t")]
+
+
+@pytest.mark.parametrize(("name", "task"), LONGEST)
+def test_the_longest_names_leave_room_for_every_slot_that_postgresql_keeps(
+    tmp_path: Path, name: str, task: str
+) -> None:
+    migration = load(written(tmp_path, of(name, task))).migration.name
+    slots = [names.slot(migration, task, kind, "99") for kind in ("forward", "reverse", "probe")]
+    slots += [names.slot(migration, "freeze", "99"), names.witness_slot(migration, 9999)]
+    assert max(map(len, slots)) == 63
+
+
+@pytest.mark.parametrize(("name", "task"), LONGEST)
+def test_longer_ones_are_refused_before_a_cutover_would_fail_over_them(tmp_path: Path, name: str, task: str) -> None:
+    longer = of(name.replace("-", "-a", 1), task)
+    with pytest.raises(UsageError, match=f"the task's name {task} have 49 characters together") as caught:
+        load(written(tmp_path, longer))
+    assert caught.value.code == "CFG-004"
+    on_mysql = longer.replace('"postgres"', '"mysql"').replace("aurora-postgresql", "aurora-mysql")
+    assert load(written(tmp_path, on_mysql.replace("17.5", "3.08.0"))), "there the toolkit itself notes the places"
 
 
 def test_a_password_in_the_file_is_refused_and_not_repeated(tmp_path: Path) -> None:

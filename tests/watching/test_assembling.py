@@ -53,14 +53,14 @@ def test_a_wanted_table_that_the_task_does_not_know_is_in_the_list() -> None:
 TASKLESS = (table(ORDERS),)
 
 
-def test_hours_left_rest_on_the_longer_look_back() -> None:
+def test_hours_left_rest_on_the_longer_look_back_and_on_no_burst() -> None:
     now = replace(seen(log=LogStanding(held_bytes=10_000_000, held_by="slot x")), free_bytes=36_000_000)
     burst = earlier(now, 1.0, log=LogStanding(held_bytes=5_000_000, held_by="slot x"))
     long = earlier(now, 600.0, log=LogStanding(held_bytes=4_000_000, held_by="slot x"))
     quick, patient = (assemble(now, burst, earliest=early).feeds[0].log for early in (None, long))
     assert quick is not None
     assert patient is not None
-    assert quick.hours_left == pytest.approx(36 / 5 / 3600)
+    assert (quick.growth, quick.hours_left) == (5_000_000, None)
     assert patient.hours_left == pytest.approx(1.0)
 
 

@@ -86,10 +86,10 @@ def exceptions(rows: int) -> ControlTables:
     return ControlTables((ExceptionsOf(ORDERS, rows, "2026-11-27 03:30:01"),) if rows else (), {})
 
 
-def growing(free: int | None) -> tuple[Look, Look]:
+def growing(free: int | None, seconds: int = 60) -> tuple[Look, Look]:
     """A log that grows by 1 MB a second."""
-    now = seen(log=LogStanding(held_bytes=60_000_000, held_by="slot x"))
-    before = earlier(now, 10.0, log=LogStanding(held_bytes=50_000_000, held_by="slot x"))
+    now = seen(log=LogStanding(held_bytes=seconds * 1_000_000, held_by="slot x"))
+    before = earlier(now, float(seconds), log=LogStanding(held_bytes=0, held_by="slot x"))
     return replace(now, free_bytes=free, free_from="CloudWatch FreeStorageSpace"), before
 
 
@@ -186,6 +186,7 @@ SILENT: list[tuple[str, Look | tuple[Look, Look]]] = [
     ("DMS183", seen(lag=LATE, metrics=None, task=told(status="stopped", stop_reason="NORMAL"))),
     ("DMS191", growing(free=360_000_000_000)),
     ("DMS191", growing(free=None)),
+    ("DMS191", growing(free=36_000_000_000, seconds=10)),  # a burst
 ]  # fmt: skip
 
 

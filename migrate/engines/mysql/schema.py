@@ -44,6 +44,8 @@ _HINTS = {
 class MySqlSchema:
     """Implements ports.database.Schema."""
 
+    all_or_nothing = False
+
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 

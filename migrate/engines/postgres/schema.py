@@ -39,6 +39,8 @@ _SO_FAR = "AURORA MIGRATE RIGHTS"
 class PostgresSchema:
     """Implements ports.database.Schema."""
 
+    all_or_nothing = True
+
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
@@ -77,15 +79,14 @@ class PostgresSchema:
             acting = {row[0] for row in connection.execute(query("acting"))}
             text = ddl.fitted(ddl_text, settings=settings, roles=there, acting=acting)
             parts = ddl.entries(text)
-            surely = ddl.joined(each for each in parts if each.type not in (*_TRIED, _SO_FAR))
+            surely = ddl.joined(each for each in parts if each.type != _SO_FAR and not _is_tried(each))
             notes = []
             try:
                 with connection.transaction():
                     connection.execute(surely)
-                for each in parts:
-                    if each.type in _TRIED:
-                        notes += _tried(connection, each)
-                with connection.transaction():
+                    for each in parts:
+                        if _is_tried(each):
+                            notes += _tried(connection, each)
                     connection.execute(ddl.joined(each for each in parts if each.type == _SO_FAR))
             except psycopg.Error as error:
                 if error.diag.message_primary is None:
@@ -201,10 +202,19 @@ def _last(entry: ddl.Entry) -> bool:
     return entry.type in _LAST or commented
 
 
+def _is_tried(entry: ddl.Entry) -> bool:
+    """What may be left out, and a comment on it, which would have nothing to stand on."""
+    return entry.type in _TRIED or (
+        entry.type == "COMMENT" and entry.name.startswith(("PUBLICATION ", "EVENT TRIGGER ", "CAST "))
+    )
+
+
 def _tried(connection: Connection, entry: ddl.Entry) -> list[str]:
     try:
         with connection.transaction():
             connection.execute(entry.text)
+    except psycopg.errors.DuplicateObject:
+        return []  # by an earlier load of the same
     except (
         psycopg.errors.InsufficientPrivilege,
         psycopg.errors.FeatureNotSupported,

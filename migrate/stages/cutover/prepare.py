@@ -101,7 +101,7 @@ class KeepFeeding(FeedStep):
 
     def apply(self, world: HandoverWorld, before: Facts) -> Facts:
         feed = self.of(world)
-        refuse_gap(world.tasks, world.leaving, feed.task, feed_slot(world, feed))
+        refuse_gap(world.tasks, world.leaving, feed.task, feed_slot(world, feed), world.read_server)
         world.tasks.run(feed.task)
         return {}
 

@@ -39,6 +39,8 @@ class HandoverWorld:
     residue: Residue
     emit: Emit
     clock: Clock
+    read_server: str | None = None
+    """The server that the feed's place in the log is of; None where that need not be asked."""
     going_back: bool = False
     """True when a handover that has switched is completed only to be taken back: the smoke test may fail then."""
     vouched_by: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import ClassVar
 
@@ -27,6 +27,8 @@ class ChangeWorld:
     tasks: Tasks
     specs: tuple[TaskSpec, ...]
     """As migration.toml would have the tasks now; empty for a reload."""
+    refuse_gap: Callable[[str], None]
+    """Raises SaysNo where the task, while it stands, would go on without what it has not read."""
     control_schema: str
     memory: Memory
     emit: Emit
@@ -156,6 +158,7 @@ class GoOn(SettingsStep):
     def apply(self, world: ChangeWorld, before: Facts) -> Facts:
         ran = (world.memory.before(f"{Pause.name}:{self.task}") or {}).get("status") == "running"
         if ran:
+            world.refuse_gap(self.task)
             onward.resume(world.tasks, [self.task], emit=world.emit)
         return {"resumed": ran}
 

@@ -10,8 +10,9 @@ from migrate.events import LagSeen, Progressed, TablesSeen
 from migrate.model.json import Facts
 from migrate.model.replication import Direction, MigrationType, ReplicationTask, TableState, TaskSpec
 from migrate.stages.replicate.step import ReplicateStep, TaskStep
+from migrate.stages.replicate.watching.gap import refuse_gap
 from migrate.stages.replicate.wholeness import require_fed, require_loaded
-from migrate.stages.replicate.world import ReplicateRequest, ReplicateWorld
+from migrate.stages.replicate.world import ReplicateRequest, ReplicateWorld, TaskRequest
 
 MARKER_SECONDS = 300.0
 SLOT_SECONDS = 900.0
@@ -170,6 +171,14 @@ def _noted(world: ReplicateWorld, task: str) -> str | None:
     return slot if isinstance(slot, str) else None
 
 
+def _go_on(world: ReplicateWorld, task: TaskRequest) -> None:
+    """Resume the task, which may have stood for hours, only where it would miss nothing of the log it read from."""
+    noted = (world.memory.before(f"{StartLoad.name}:{task.name}") or {}).get("server")
+    read = noted if isinstance(noted, str) and not world.request.feed_holds_slot else None
+    refuse_gap(world.tasks, world.source, task.identifier, _noted(world, task.name), read)
+    world.tasks.resume(task.identifier)
+
+
 def started(request: ReplicateRequest) -> tuple[ReplicateStep, ...]:
     """Every task's load is started, and where DMS keeps a slot for it, that is noted before the next one starts."""
     kinds: tuple[type[TaskStep], ...] = (StartLoad, NoteSlot) if request.feed_holds_slot else (StartLoad,)
@@ -191,7 +200,7 @@ class FollowChanges(TaskStep):
         return found is not None and found.status == "running"
 
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
-        world.tasks.resume(self.of(world).identifier)
+        _go_on(world, self.of(world))
         return {}
 
 
@@ -235,7 +244,7 @@ class ProveArrival(TaskStep):
 
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
         identifier, marker = self.of(world).identifier, self.of(world).forward_marker
-        world.tasks.resume(identifier)
+        _go_on(world, self.of(world))
         token = f"{world.request.run}/arrival/{world.clock.now().isoformat()}"
         world.source.markers.write(marker, token)
         began = world.clock.monotonic()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,8 +16,6 @@ from migrate.stages.replicate.step import ReplicateStep
 from migrate.stages.replicate.world import ReplicateWorld
 from migrate.stages.schema_diff import schema_diff, told
 
-FOREIGN_KEY = ConstraintKind.FOREIGN_KEY
-
 
 def _copied(world: ReplicateWorld, section: str) -> Facts:
     """What is not made on the target as it was is told at once, and stays in the journal."""
@@ -24,6 +23,13 @@ def _copied(world: ReplicateWorld, section: str) -> Facts:
     for line in changed:
         world.emit(Noted(line, warning=True))
     return {"changed": list(changed)}
+
+
+def _made(world: ReplicateWorld, part: Callable[[Catalog], set[tuple[str, str]]]) -> bool:
+    """Whether an earlier attempt was through, as far as `part` tells: without any of it nothing does, and where DDL
+    cannot be taken back it tells nothing of what comes after it."""
+    wanted, there = (part(side.catalog(world.request.schemas)) for side in (world.source, world.target))
+    return world.target.schema.all_or_nothing and bool(wanted) and there >= wanted
 
 
 @dataclass(frozen=True)
@@ -127,8 +133,7 @@ class CopyTables(ReplicateStep):
         return "copy tables, views, routines and what they rest on"
 
     def done(self, world: ReplicateWorld, before: Facts) -> bool:
-        wanted, there = (_first_part(side.catalog(world.request.schemas)) for side in (world.source, world.target))
-        return there >= wanted
+        return _made(world, _first_part)
 
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
         return _copied(world, "pre-data")
@@ -146,8 +151,7 @@ class BuildIndexes(ReplicateStep):
         return "build keys, indexes and triggers"
 
     def done(self, world: ReplicateWorld, before: Facts) -> bool:
-        wanted, there = (_second_part(side.catalog(world.request.schemas)) for side in (world.source, world.target))
-        return bool(wanted) and there >= wanted
+        return _made(world, _second_part)
 
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
         return _copied(world, "post-data")
@@ -165,12 +169,7 @@ class AddForeignKeys(ReplicateStep):
         return "add the foreign keys"
 
     def done(self, world: ReplicateWorld, before: Facts) -> bool:
-        """Without any there is nothing to tell by, nor to add."""
-        wanted, there = (
-            {(table.name, key.name) for table, key in side.catalog(world.request.schemas).constraints(FOREIGN_KEY)}
-            for side in (world.source, world.target)
-        )
-        return there >= wanted
+        return _made(world, _last_part)
 
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
         return _copied(world, "foreign-keys")
@@ -258,3 +257,8 @@ def _second_part(catalog: Catalog) -> set[tuple[str, str]]:
     unique = {(str(table.name), key.name) for table, key in catalog.constraints(ConstraintKind.UNIQUE)}
     indexes = {(str(index.table), index.name) for index in catalog.indexes}
     return keys | unique | indexes | {(str(trigger.table), trigger.name) for trigger in catalog.triggers}
+
+
+def _last_part(catalog: Catalog) -> set[tuple[str, str]]:
+    """What `AddForeignKeys` makes, by table and name."""
+    return {(str(table.name), key.name) for table, key in catalog.constraints(ConstraintKind.FOREIGN_KEY)}

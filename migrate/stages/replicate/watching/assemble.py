@@ -15,6 +15,26 @@ from migrate.stages.replicate.watching.honesty.lie import Subject
 from migrate.stages.replicate.watching.words import in_words
 
 LOADING = frozenset({TableState.BEFORE_LOAD, TableState.FULL_LOAD, TableState.RELOADED})
+FORESEEING_SECONDS = 60.0
+"""Growth of the log over less tells nothing of hours ahead: a burst lasts as long."""
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Of the log that is held on disk."""
+
+    bytes: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        return self.bytes / self.seconds
+
+    def hours(self, free: int | None) -> float | None:
+        """Until nothing is free."""
+        if free is None or self.bytes <= 0 or self.seconds < FORESEEING_SECONDS:
+            return None
+        return free / self.rate / 3600
 
 
 @dataclass(frozen=True)
@@ -36,7 +56,7 @@ def assemble(
     look: Look, before: Look | None = None, *, earliest: Look | None = None, lag_limit: float = 5.0
 ) -> ReplicationReport:
     """The report on `look`; rates are measured from `before` on, the growth of the log from `earliest` on: what is
-    told of hours ahead should not rest on a second."""
+    told of hours ahead does not rest on a second."""
     seconds = (look.at - before.at).total_seconds() if before is not None else None
     earlier = {feed.identifier: feed for feed in before.feeds} if before is not None else {}
     statuses: list[FeedStatus] = []
@@ -56,7 +76,7 @@ def assemble(
     )
 
 
-def _feed(pair: Pair, look: Look, growth: float | None) -> FeedStatus:
+def _feed(pair: Pair, look: Look, growth: Growth | None) -> FeedStatus:
     feed, task = pair.now, pair.now.task
     status, words = _standing(feed)
     tables = _tables(pair)
@@ -145,22 +165,20 @@ def _sum(rates: Iterable[float | None]) -> float | None:
     return sum(known) if known else None
 
 
-def _log(standing: LogStanding, look: Look, growth: float | None) -> LogStatus:
-    grows = look.free_bytes is not None and growth is not None and growth > 0
+def _log(standing: LogStanding, look: Look, growth: Growth | None) -> LogStatus:
     return LogStatus(
         held_bytes=standing.held_bytes,
         held_by=standing.held_by,
-        growth=growth,
+        growth=growth.rate if growth else None,
         free_bytes=look.free_bytes,
         free_from=look.free_from,
-        hours_left=(look.free_bytes or 0) / growth / 3600 if grows and growth else None,
+        hours_left=growth.hours(look.free_bytes) if growth else None,
         slots=standing.slots,
     )
 
 
-def _growth(feed: FeedLook, look: Look, earlier: Look | None) -> float | None:
-    """Bytes per second of what is held on disk."""
+def _growth(feed: FeedLook, look: Look, earlier: Look | None) -> Growth | None:
     then = next((one.log for one in earlier.feeds if one.identifier == feed.identifier), None) if earlier else None
     if earlier is None or then is None or feed.log is None or look.at <= earlier.at:
         return None
-    return (feed.log.held_bytes - then.held_bytes) / (look.at - earlier.at).total_seconds()
+    return Growth(feed.log.held_bytes - then.held_bytes, (look.at - earlier.at).total_seconds())

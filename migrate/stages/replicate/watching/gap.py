@@ -8,11 +8,13 @@ from migrate.ports.database import Database
 from migrate.stages.replicate.watching.words import RESTS
 
 
-def refuse_gap(tasks: Tasks, leaving: Database, identifier: str, slot: str | None) -> None:
-    """Raises SaysNo where a task that stands would go on behind its checkpoint, without an error. Otherwise nothing."""
+def refuse_gap(tasks: Tasks, leaving: Database, identifier: str, slot: str | None, read: str | None = None) -> None:
+    """Raises SaysNo where a task that stands would go on behind its checkpoint, without an error, or on another server
+    than was `read`. Otherwise nothing."""
     task = tasks.describe(identifier)
     if task is None or task.status not in RESTS:
         return
+    refuse_another_server(leaving, read)
     log = leaving.feed.log(slot, task.recovery_checkpoint, "")
     if log.silent:
         raise SaysNo(
@@ -28,8 +30,7 @@ def refuse_another_server(leaving: Database, read: str | None) -> None:
 
     Promoted in its place, it has files of the same names, and other changes at the same place in them.
     """
-    answers = leaving.identity().server
-    if read is not None and answers != read:
+    if read is not None and (answers := leaving.identity().server) != read:
         raise SaysNo(
             f"another server answers as the source ({answers}) than the one that the task read from ({read})",
             code="REP-085",
