@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from migrate.aws.engine_versions import newest_engine
 from migrate.aws.errors import aws_errors, code_of
 from migrate.aws.marks import require_ours, tags_of
 from migrate.aws.network import default_network
@@ -29,9 +30,10 @@ GONE = "ResourceNotFoundFault"
 
 @dataclass(frozen=True)
 class InstanceSpec:
-    """What migration.toml asks for. Empty `subnet_ids` means the default VPC's."""
+    """What migration.toml asks for. Empty `subnet_ids` means the default VPC's, empty `engine_version` the newest."""
 
     instance_class: str = "dms.t3.medium"
+    engine_version: str = ""
     allocated_storage_gb: int = 50
     subnet_ids: tuple[str, ...] = ()
     security_group_ids: tuple[str, ...] = ()
@@ -102,12 +104,14 @@ class ReplicationInstance:
     def _create(self) -> None:
         spec = self._spec
         groups = {"VpcSecurityGroupIds": list(spec.security_group_ids)} if spec.security_group_ids else {}
+        engine = spec.engine_version or newest_engine(self._dms, spec.instance_class)
         with aws_errors(f"create the replication instance {self.identifier}"):
             try:
                 self._dms.create_replication_instance(
                     ReplicationInstanceIdentifier=self.identifier,
                     ReplicationInstanceClass=spec.instance_class,
                     AllocatedStorage=spec.allocated_storage_gb,
+                    EngineVersion=engine,
                     ReplicationSubnetGroupIdentifier=self.identifier,
                     MultiAZ=spec.multi_az,
                     PubliclyAccessible=False,

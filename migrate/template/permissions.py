@@ -157,7 +157,8 @@ def migrator(spec: ClusterSpec, place: Place) -> dict[str, object]:
         allow(
             "Look",
             "dms:DescribeAccountAttributes dms:DescribeApplicableIndividualAssessments dms:DescribeCertificates"
-            " dms:DescribeConnections dms:DescribeEndpoints dms:DescribeReplicationConfigs"
+            " dms:DescribeConnections dms:DescribeEndpoints dms:DescribeOrderableReplicationInstances"
+            " dms:DescribeReplicationConfigs"
             " dms:DescribeReplicationInstances dms:DescribeReplicationSubnetGroups"
             " dms:DescribeReplicationTableStatistics dms:DescribeReplicationTaskAssessmentRuns"
             " dms:DescribeReplicationTaskIndividualAssessments dms:DescribeReplicationTasks dms:DescribeReplications"
