@@ -115,7 +115,7 @@ class ReplicationInstance:
                     ReplicationSubnetGroupIdentifier=self.identifier,
                     MultiAZ=spec.multi_az,
                     PubliclyAccessible=False,
-                    AutoMinorVersionUpgrade=True,
+                    AutoMinorVersionUpgrade=False,  # it would restart the instance, be it within a cutover
                     Tags=tags_of(self._migration),
                     **groups,
                 )

@@ -48,6 +48,14 @@ def test_the_newest_engine_is_taken_unless_one_is_named(made: Made, shown: Calla
     assert shown()["EngineVersion"] == "3.6.0"
 
 
+def test_it_has_no_public_address_and_upgrades_nothing_by_itself(
+    made: Made, shown: Callable[[], dict[str, Any]]
+) -> None:
+    """DMS's defaults are the opposite, and an upgrade of its own may fall into a cutover."""
+    made().ensure()
+    assert (shown()["PubliclyAccessible"], shown()["AutoMinorVersionUpgrade"]) == (False, False)
+
+
 def test_a_class_that_is_not_offered_is_refused_with_how_to_see_those_that_are(made: Made) -> None:
     with pytest.raises(AwsError) as caught:
         made(instance_class="dms.r1.huge").ensure()
