@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -19,6 +20,9 @@ from migrate.model.task_reasons import FIXED
 from migrate.model.task_settings import KNOWN, complaint, differing_settings
 from migrate.model.tuning import ALL_PARTITIONS, TableTuning, Tuning
 from migrate.sandbox.dms.mappings import parse
+from migrate.sandbox.dms.worker.errors import RecoverableError, TaskFailedError
+from migrate.sandbox.dms.worker.retrying import Retries
+from migrate.sandbox.dms.worker.spec import Settings
 
 SPEC = TaskSpec(
     identifier="m-main-forward",
@@ -108,6 +112,18 @@ def test_the_toolkits_own_choices_pass_its_own_guards() -> None:
     fixed: dict[str, Json] = {one.path: one.value for one in FIXED if one.path != "ErrorBehavior.RecoverableErrorCount"}
     assert complaint(fixed) is None
     assert complaint({"ChangeProcessingTuning.CommitTimeout": 5, "ErrorBehavior.DataErrorPolicy": "STOP_TASK"}) is None
+
+
+def test_a_server_may_be_away_for_half_an_hour_and_is_found_again_within_a_minute() -> None:
+    """By the stand-in's reading of RecoverableError*; one that stays away is given up, and seen."""
+    retries = Retries(Settings(task_settings(SPEC)))
+    pauses: list[float] = []
+    with suppress(TaskFailedError):
+        for _ in range(1000):
+            pauses.append(retries.seconds(RecoverableError("the server is away")))
+    assert len(pauses) < 1000
+    assert sum(pauses) >= 30 * 60
+    assert max(pauses) <= 60
 
 
 def test_a_probe_maps_the_marker_once() -> None:
