@@ -84,6 +84,9 @@ ANEW = (
 )
 ENLARGE = "name a larger instance_class or allocated_storage_gb under [replication], destroy, and load anew"
 
+CUT_OFF = r"SSL SYSCALL error|SSL connection has been closed|unexpected eof|connection (?:reset|timed out)|broken pipe"
+"""A connection that was lost, also in the words of TLS beneath it, which then has nothing to do with it."""
+
 CAUSES: tuple[Cause, ...] = (
     Cause("AWS-LOG-GONE", Fault.SOURCE, r"\b1236\b.*Could not find first log",
           "the source's log is purged", ANEW, "dms.md §18 no. 10", lost=True),
@@ -109,7 +112,8 @@ CAUSES: tuple[Cause, ...] = (
           + _code(r"42501|1044|1142|1143|1227"),
           "the login lacks a right", "Give it what `replicate start` gives: docs/operations.md lists it.",
           "dms.md §10"),
-    Cause("AWS-DMS-TLS", Fault.NETWORK, r"\b(SSL|TLS)\b|certificate|no encryption",
+    Cause("AWS-DMS-TLS", Fault.NETWORK,
+          rf"(?s)\A(?!.*(?:{CUT_OFF})).*(\b(SSL|TLS)\b|certificate|no encryption)",
           "TLS could not be agreed on",
           "Does ca_file hold the server's authority, and its certificate this name? Mend it.", "dms.md §10"),
     Cause("AWS-TARGET-FULL", Fault.TARGET, r"no space left|disk (is )?full|could not extend file|The table .* is full"
@@ -156,7 +160,7 @@ CAUSES: tuple[Cause, ...] = (
     Cause("AWS-DMS-ABNORMAL", Fault.TASK, r"stopped abnormally", "its process ended without a word",
           f"On small instances that is memory: {ENLARGE}. Else its log may tell.", "dms.md §8, §18 no. 2"),
     Cause("AWS-DMS-UNREACHED", Fault.NETWORK,
-          r"could not connect|can't connect|connection (refused|timed out|reset|failed|is lost|to server)"
+          rf"{CUT_OFF}|could not connect|can't connect|connection (refused|failed|is lost|to server)"
           r"|lost connection|server closed the connection|terminating connection|gone away|no route to host"
           r"|name or service not known|translate host name|is shutting down|ODBC general error|"
           + _code(r"08\d{3}|57P0\d|2002|2003|2006|2013"),
