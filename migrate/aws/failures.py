@@ -82,7 +82,10 @@ ANEW = (
     "What it had not read is lost to it, and resuming cannot bring it back: load anew, after aurora-migrate replicate"
     " destroy and with the target's tables dropped, and have the log kept for longer than a task may stand still."
 )
-ENLARGE = "name a larger instance_class or allocated_storage_gb under [replication], destroy, and load anew"
+ENLARGE = (
+    "name a larger instance_class or allocated_storage_gb under [replication]. Past the load the instance gets it by"
+    " aurora-migrate replicate apply-settings"
+)
 
 CUT_OFF = r"SSL SYSCALL error|SSL connection has been closed|unexpected eof|connection (?:reset|timed out)|broken pipe"
 """A connection that was lost, also in the words of TLS beneath it, which then has nothing to do with it."""
@@ -158,7 +161,7 @@ CAUSES: tuple[Cause, ...] = (
     Cause("AWS-DMS-MEMORY", Fault.TASK, "", "the replication instance is out of memory",
           f"Allow fewer full_load_subtasks, or {ENLARGE}.", "dms.md §8", ("STOPPED_DUE_TO_LOW_MEMORY",)),
     Cause("AWS-DMS-ABNORMAL", Fault.TASK, r"stopped abnormally", "its process ended without a word",
-          f"On small instances that is memory: {ENLARGE}. Else its log may tell.", "dms.md §8, §18 no. 2"),
+          f"On small instances that is memory: {ENLARGE}. Its log may tell of another cause.", "dms.md §8, §18 no. 2"),
     Cause("AWS-DMS-UNREACHED", Fault.NETWORK,
           rf"{CUT_OFF}|could not connect|can't connect|connection (refused|failed|is lost|to server)"
           r"|lost connection|server closed the connection|terminating connection|gone away|no route to host"

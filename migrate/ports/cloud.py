@@ -148,6 +148,13 @@ class TaskChanges(Protocol):
         Raises AwsError(AWS-TASK-FIXED) for what DMS cannot change of a task, and for another selection of tables.
         """
 
+    def instance_differing(self) -> Sequence[str]:
+        """In what the replication instance is of another size than migration.toml asks for: its class, or too little
+        storage, for storage never shrinks. Empty where there is none."""
+
+    def modify_instance(self) -> None:
+        """Give it that size, and wait until it has it. A task that runs meanwhile is interrupted by DMS."""
+
     def reload(
         self, identifier: str, tables: Sequence[TableName], on_progress: Callable[[Sequence[TableName]], None]
     ) -> None:

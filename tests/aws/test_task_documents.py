@@ -12,6 +12,7 @@ from checks.facts import TableName
 from migrate.aws.mappings import selected, table_mappings
 from migrate.aws.settings import differing, task_settings
 from migrate.aws.stack_events import fresh
+from migrate.aws.task_changes import differences
 from migrate.model.cluster import StackEvent
 from migrate.model.json import Json
 from migrate.model.replication import Direction, MigrationType, TaskSpec
@@ -124,6 +125,18 @@ def test_a_server_may_be_away_for_half_an_hour_and_is_found_again_within_a_minut
     assert len(pauses) < 1000
     assert sum(pauses) >= 30 * 60
     assert max(pauses) <= 60
+
+
+def test_a_serverless_replication_differs_in_capacity_and_never_becomes_a_task_of_an_instance() -> None:
+    documents = {"TableMappings": json.dumps(table_mappings(SPEC)), "ReplicationTaskSettings": "{}"}
+    asked = {"MaxCapacityUnits": 16, "MultiAZ": False, "ReplicationSubnetGroupId": "g"}
+    wanted = {**documents, "ComputeConfig": asked}
+    stands = {"MinCapacityUnits": 1, "MaxCapacityUnits": 8, "ReplicationSubnetGroupId": "g"}
+    assert differences(wanted, {**documents, "ComputeConfig": stands}) == ["ComputeConfig.MaxCapacityUnits"]
+    wanted["ComputeConfig"] = {**asked, "MinCapacityUnits": 2, "MaxCapacityUnits": 8, "MultiAZ": True}
+    told = differences(wanted, {**documents, "ComputeConfig": stands})
+    assert told == ["ComputeConfig.MinCapacityUnits", "ComputeConfig.MultiAZ"]
+    assert differences(wanted, documents) == ["ComputeConfig"]
 
 
 def test_a_probe_maps_the_marker_once() -> None:

@@ -85,6 +85,14 @@ def test_a_stop_reason_tells_it_without_words(reason: str, code: str) -> None:
     assert cause.code == code
 
 
+@pytest.mark.parametrize("reason", ["STOPPED_DUE_TO_LOW_DISK", "STOPPED_DUE_TO_LOW_MEMORY"])
+def test_what_a_larger_instance_mends_is_not_loaded_anew(reason: str) -> None:
+    cause = cause_of("", reason)
+    assert cause is not None
+    assert "replicate apply-settings" in cause.fix
+    assert "load anew" not in cause.fix
+
+
 @pytest.mark.parametrize("text", ["", "Something that nobody has met yet [1099999]", "row 20020 of 1045222 was odd"])
 def test_what_is_unknown_is_no_cause(text: str) -> None:
     assert cause_of(text, "FATAL_ERROR") is None
