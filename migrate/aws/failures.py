@@ -148,7 +148,9 @@ CAUSES: tuple[Cause, ...] = (
           "A change of the schema is not carried over: make it on the target by hand.", "dms.md §12"),
     Cause("AWS-DMS-LOB", Fault.TASK, r"LOB.*truncat|truncat.*LOB|LobMaxSize",
           "a value is larger than the task's limit, and the task stops rather than cut it",
-          "Find the largest value with aurora-migrate assess, and load anew with a higher limit.", "dms.md §18 no. 3"),
+          "Find the largest value with aurora-migrate assess. Name a higher lob_max_kb, or, where that is at its most,"
+          ' lob = "unlimited" for the table. A task past its load gets it by aurora-migrate replicate apply-settings.',
+          "dms.md §5.3, §18 no. 3"),
     Cause("AWS-DMS-NO-TABLES", Fault.TASK, r"no tables (were|was) (found|captured)|FailOnNoTablesCaptured",
           "the task's mapping selects no table", "Correct include and exclude under [[tasks]], destroy, load anew.",
           "dms.md §18 no. 13"),

@@ -93,6 +93,14 @@ def test_what_a_larger_instance_mends_is_not_loaded_anew(reason: str) -> None:
     assert "load anew" not in cause.fix
 
 
+def test_a_limit_that_is_at_its_most_is_passed_by_another_mode_of_lobs() -> None:
+    """Unless told lob_max_kb is at its most: no higher one can be loaded with."""
+    cause = cause_of("LobMaxSize")
+    assert cause is not None
+    assert 'lob = "unlimited"' in cause.fix
+    assert "replicate apply-settings" in cause.fix
+
+
 @pytest.mark.parametrize("text", ["", "Something that nobody has met yet [1099999]", "row 20020 of 1045222 was odd"])
 def test_what_is_unknown_is_no_cause(text: str) -> None:
     assert cause_of(text, "FATAL_ERROR") is None
