@@ -63,6 +63,8 @@ class ReplicationSection(Section):
     minimum_capacity: int | None = None
     maximum_capacity: int = 16
     instance_class: str = "dms.r6i.large"
+    engine_version: str = Field(default="", pattern=r"^(\d+\.\d+\.\d+)?$")
+    """Empty: the newest that is offered for the class."""
     allocated_storage_gb: int = Field(default=100, ge=5, le=6144)
     multi_az: bool = False
     subnet_ids: tuple[str, ...] = ()

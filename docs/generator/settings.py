@@ -126,6 +126,8 @@ MEANING = {
     "replication.minimum_capacity": "Serverless: least DCU. Left out: as DMS sees fit.",
     "replication.maximum_capacity": "Serverless: most DCU. One DCU is 2 GB of memory.",
     "replication.instance_class": "Class of the DMS replication instance.",
+    "replication.engine_version": "Version of its engine, such as `3.6.1`. Left out: the newest that DMS offers for the"
+    " class.",
     "replication.allocated_storage_gb": "Its storage: swap files and logs of a long load need room.",
     "replication.multi_az": "Whether it has a standby.",
     "replication.subnet_ids": "Its subnets; it must reach both databases.",

@@ -82,7 +82,13 @@ ANEW = (
     "What it had not read is lost to it, and resuming cannot bring it back: load anew, after aurora-migrate replicate"
     " destroy and with the target's tables dropped, and have the log kept for longer than a task may stand still."
 )
-ENLARGE = "name a larger instance_class or allocated_storage_gb under [replication], destroy, and load anew"
+ENLARGE = (
+    "name a larger instance_class or allocated_storage_gb under [replication]. Past the load the instance gets it by"
+    " aurora-migrate replicate apply-settings"
+)
+
+CUT_OFF = r"SSL SYSCALL error|SSL connection has been closed|unexpected eof|connection (?:reset|timed out)|broken pipe"
+"""A connection that was lost, also in the words of TLS beneath it, which then has nothing to do with it."""
 
 CAUSES: tuple[Cause, ...] = (
     Cause("AWS-LOG-GONE", Fault.SOURCE, r"\b1236\b.*Could not find first log",
@@ -109,7 +115,8 @@ CAUSES: tuple[Cause, ...] = (
           + _code(r"42501|1044|1142|1143|1227"),
           "the login lacks a right", "Give it what `replicate start` gives: docs/operations.md lists it.",
           "dms.md §10"),
-    Cause("AWS-DMS-TLS", Fault.NETWORK, r"\b(SSL|TLS)\b|certificate|no encryption",
+    Cause("AWS-DMS-TLS", Fault.NETWORK,
+          rf"(?s)\A(?!.*(?:{CUT_OFF})).*(\b(SSL|TLS)\b|certificate|no encryption)",
           "TLS could not be agreed on",
           "Does ca_file hold the server's authority, and its certificate this name? Mend it.", "dms.md §10"),
     Cause("AWS-TARGET-FULL", Fault.TARGET, r"no space left|disk (is )?full|could not extend file|The table .* is full"
@@ -141,7 +148,9 @@ CAUSES: tuple[Cause, ...] = (
           "A change of the schema is not carried over: make it on the target by hand.", "dms.md §12"),
     Cause("AWS-DMS-LOB", Fault.TASK, r"LOB.*truncat|truncat.*LOB|LobMaxSize",
           "a value is larger than the task's limit, and the task stops rather than cut it",
-          "Find the largest value with aurora-migrate assess, and load anew with a higher limit.", "dms.md §18 no. 3"),
+          "Find the largest value with aurora-migrate assess. Name a higher lob_max_kb, or, where that is at its most,"
+          ' lob = "unlimited" for the table. A task past its load gets it by aurora-migrate replicate apply-settings.',
+          "dms.md §5.3, §18 no. 3"),
     Cause("AWS-DMS-NO-TABLES", Fault.TASK, r"no tables (were|was) (found|captured)|FailOnNoTablesCaptured",
           "the task's mapping selects no table", "Correct include and exclude under [[tasks]], destroy, load anew.",
           "dms.md §18 no. 13"),
@@ -154,9 +163,9 @@ CAUSES: tuple[Cause, ...] = (
     Cause("AWS-DMS-MEMORY", Fault.TASK, "", "the replication instance is out of memory",
           f"Allow fewer full_load_subtasks, or {ENLARGE}.", "dms.md §8", ("STOPPED_DUE_TO_LOW_MEMORY",)),
     Cause("AWS-DMS-ABNORMAL", Fault.TASK, r"stopped abnormally", "its process ended without a word",
-          f"On small instances that is memory: {ENLARGE}. Else its log may tell.", "dms.md §8, §18 no. 2"),
+          f"On small instances that is memory: {ENLARGE}. Its log may tell of another cause.", "dms.md §8, §18 no. 2"),
     Cause("AWS-DMS-UNREACHED", Fault.NETWORK,
-          r"could not connect|can't connect|connection (refused|timed out|reset|failed|is lost|to server)"
+          rf"{CUT_OFF}|could not connect|can't connect|connection (refused|failed|is lost|to server)"
           r"|lost connection|server closed the connection|terminating connection|gone away|no route to host"
           r"|name or service not known|translate host name|is shutting down|ODBC general error|"
           + _code(r"08\d{3}|57P0\d|2002|2003|2006|2013"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from migrate.aws.engine_versions import newest_engine
 from migrate.aws.errors import aws_errors, code_of
 from migrate.aws.marks import require_ours, tags_of
 from migrate.aws.network import default_network
@@ -14,24 +15,27 @@ from migrate.aws.polling import Poller
 from migrate.aws.session import AwsSession
 from migrate.errors import AwsError
 
+FULL = "storage-full"
 BROKEN = frozenset(
     {
         "failed",
-        "storage-full",
+        FULL,
         "incompatible-credentials",
         "incompatible-network",
         "inaccessible-encryption-credentials",
     }
 )
+MORE_ROOM = "Name a larger allocated_storage_gb under [replication], then: aurora-migrate replicate apply-settings"
 EXISTS = "ResourceAlreadyExistsFault"
 GONE = "ResourceNotFoundFault"
 
 
 @dataclass(frozen=True)
 class InstanceSpec:
-    """What migration.toml asks for. Empty `subnet_ids` means the default VPC's."""
+    """What migration.toml asks for. Empty `subnet_ids` means the default VPC's, empty `engine_version` the newest."""
 
     instance_class: str = "dms.t3.medium"
+    engine_version: str = ""
     allocated_storage_gb: int = 50
     subnet_ids: tuple[str, ...] = ()
     security_group_ids: tuple[str, ...] = ()
@@ -70,6 +74,47 @@ class ReplicationInstance:
             )
         return str(found["ReplicationInstanceArn"])
 
+    def differing(self) -> list[str]:
+        """In what it is not as the spec asks: its class, or too little storage, for storage never shrinks. Empty where
+        there is none."""
+        found = self._find()
+        return [] if found is None else list(self._changes(found))
+
+    def modify(self) -> None:
+        """Give it class and storage of the spec, at once, and wait until it has them. Nothing where there is none."""
+        if self._find() is None:
+            return
+        found = self._poller.wait(f"replication instance {self.identifier}: settled", self._settled)
+        if changes := self._changes(found):
+            arn = found["ReplicationInstanceArn"]
+            require_ours(self._dms, arn, self.identifier, self._migration)
+            with aws_errors(f"modify the replication instance {self.identifier}"):
+                self._dms.modify_replication_instance(ReplicationInstanceArn=arn, ApplyImmediately=True, **changes)
+            self._poller.wait(f"replication instance {self.identifier}: modified", self._modified)
+
+    def _changes(self, found: dict[str, Any]) -> dict[str, Any]:
+        spec, changes = self._spec, dict[str, Any]()
+        if found["ReplicationInstanceClass"] != spec.instance_class:
+            changes["ReplicationInstanceClass"] = spec.instance_class
+        if found["AllocatedStorage"] < spec.allocated_storage_gb:
+            changes["AllocatedStorage"] = spec.allocated_storage_gb
+        return changes
+
+    def _settled(self) -> dict[str, Any] | None:
+        """A full disk is what more storage mends."""
+        found = self._find()
+        if found is not None and found["ReplicationInstanceStatus"] == FULL:
+            return found
+        return found if self._available() else None
+
+    def _modified(self) -> str | None:
+        """AWS shows the old size, and a full disk, for a moment longer."""
+        found = self._find()
+        if found is not None and found["ReplicationInstanceStatus"] == FULL and self._changes(found):
+            return None
+        arn = self._available()
+        return None if self.differing() else arn
+
     def delete(self) -> None:
         found = self._find()
         if found is not None:
@@ -95,23 +140,25 @@ class ReplicationInstance:
             raise AwsError(
                 f"the replication instance {self.identifier} is {status}",
                 code="AWS-INSTANCE-BROKEN",
-                hint="Delete it, correct its cause, then repeat the command.",
+                hint=MORE_ROOM if status == FULL else "Delete it, correct its cause, then repeat the command.",
             )
         return None
 
     def _create(self) -> None:
         spec = self._spec
         groups = {"VpcSecurityGroupIds": list(spec.security_group_ids)} if spec.security_group_ids else {}
+        engine = spec.engine_version or newest_engine(self._dms, spec.instance_class)
         with aws_errors(f"create the replication instance {self.identifier}"):
             try:
                 self._dms.create_replication_instance(
                     ReplicationInstanceIdentifier=self.identifier,
                     ReplicationInstanceClass=spec.instance_class,
                     AllocatedStorage=spec.allocated_storage_gb,
+                    EngineVersion=engine,
                     ReplicationSubnetGroupIdentifier=self.identifier,
                     MultiAZ=spec.multi_az,
                     PubliclyAccessible=False,
-                    AutoMinorVersionUpgrade=True,
+                    AutoMinorVersionUpgrade=False,  # it would restart the instance, be it within a cutover
                     Tags=tags_of(self._migration),
                     **groups,
                 )

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from migrate.aws.errors import aws_errors
 from migrate.aws.session import AwsSession
 from migrate.model.cluster import Cluster
-from migrate.model.reach import Acl, AclRule, End, Origin, Place, Route, Rule, SecurityGroup, obstacles
+from migrate.model.reach import Acl, AclRule, End, Obstacle, Origin, Place, Route, Rule, SecurityGroup, obstacles
 
 ALL, TCP = ("-1", "all"), ("6", "tcp")
 
@@ -24,11 +25,15 @@ class DmsReach:
         self._reader = ReachReader(session)
         self._subnets, self._groups, self._cluster, self._port = subnet_ids, groups, cluster, port
 
-    def obstacles(self, host: str, port: int) -> Sequence[str]:
+    def obstacles(self, host: str, port: int) -> Sequence[Obstacle]:
         origin = self._reader.origin(self._subnets, self._groups)
         target = self._reader.cluster(self._cluster.identifier, self._cluster.host, self._port)
-        ends = (self._reader.machine("source", host, port), target)
-        return [f"{end.name} {end.host}: {one}" for end in ends for one in obstacles(origin, end)]
+        ends = (self._reader.machine("source", host, port, origin.vpc), target)
+        return [
+            replace(one, resource=f"{end.name} {end.host}: {one.resource}")
+            for end in ends
+            for one in obstacles(origin, end)
+        ]
 
 
 class ReachReader:
@@ -55,9 +60,9 @@ class ReachReader:
         networks = tuple(place.network for place in places)
         return End("target", host, port, networks, groups=groups, places=places)
 
-    def machine(self, name: str, host: str, port: int) -> End:
-        """Any host. Its address is resolved from here; where a network interface of the account has it, that tells its
-        security groups and subnet, too."""
+    def machine(self, name: str, host: str, port: int, vpc: str) -> End:
+        """Any host. Its address is resolved from here; where a network interface of this VPC has it, that tells its
+        security groups and subnet, too. In another VPC of the account that address may be another machine's."""
         named = not _is_address(host)
         addresses = _addresses(host)
         networks = tuple(str(ipaddress.ip_network(one)) for one in addresses)
@@ -66,7 +71,10 @@ class ReachReader:
                 row
                 for address in addresses
                 for row in self._ec2.describe_network_interfaces(
-                    Filters=[{"Name": "addresses.private-ip-address", "Values": [address]}]
+                    Filters=[
+                        {"Name": "addresses.private-ip-address", "Values": [address]},
+                        {"Name": "vpc-id", "Values": [vpc]},
+                    ]
                 )["NetworkInterfaces"]
             ]
         if not rows:
@@ -110,6 +118,7 @@ def _rules(rows: Iterable[dict[str, Any]]) -> tuple[Rule, ...]:
             tuple(one["CidrIp"] for one in row.get("IpRanges", []))
             + tuple(one["CidrIpv6"] for one in row.get("Ipv6Ranges", [])),
             tuple(one["GroupId"] for one in row.get("UserIdGroupPairs", [])),
+            tuple(one["PrefixListId"] for one in row.get("PrefixListIds", [])),
         )
         for row in rows
         if row["IpProtocol"] in (*ALL, *TCP)
@@ -124,9 +133,20 @@ def _place(subnet: dict[str, Any], tables: list[dict[str, Any]], acls: list[dict
         for row in table.get("Routes", [])
         if (network := row.get("DestinationCidrBlock") or row.get("DestinationIpv6CidrBlock"))
     )
+    lists = sorted({row["DestinationPrefixListId"] for row in table.get("Routes", []) if _by_list(row)})
     return Place(
-        subnet["SubnetId"], subnet["CidrBlock"], _acl(acl), str(table.get("RouteTableId", "no route table")), routes
+        subnet["SubnetId"],
+        subnet["CidrBlock"],
+        _acl(acl),
+        str(table.get("RouteTableId", "no route table")),
+        routes,
+        tuple(lists),
     )
+
+
+def _by_list(route: dict[str, Any]) -> bool:
+    """Not one of a gateway endpoint: that leads to S3 or DynamoDB alone."""
+    return "DestinationPrefixListId" in route and not _target(route).startswith("vpce-")
 
 
 def _of(subnet: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:

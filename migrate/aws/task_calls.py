@@ -125,6 +125,7 @@ def statistics_record(row: dict[str, Any]) -> TableStatistics:
     return TableStatistics(
         table=TableName(row["SchemaName"], row["TableName"]),
         state=row.get("TableState", ""),
+        load_began_at=row.get("FullLoadStartTime"),
         full_load_rows=int(row.get("FullLoadRows", 0)),
         inserts=int(row.get("Inserts", 0)),
         updates=int(row.get("Updates", 0)),

@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from checks.facts import TableName
-from migrate.aws.errors import aws_errors, code_of
+from migrate.aws.errors import aws_errors
 from migrate.aws.metrics import Metrics
 from migrate.aws.session import AwsSession
+from migrate.aws.task_log import TaskLog
 from migrate.model.watching import MetricPoint, TaskTerms
 
-CUT_PATTERN = "?truncated ?LobTruncation"
-CUT = re.compile(r"truncated|LobTruncation")
-"""As it is written: a line about a TRUNCATE is about a whole table."""
-NAMED = re.compile(r"column '([^']+)' (?:of|in) table '([^']+)'(?:\.'([^']+)')?", re.IGNORECASE)
 Raw = Callable[[str], dict[str, Any] | None]
 """A task by identifier, as DescribeReplicationTasks shows it with its settings."""
-MOST_LINES = 1000
-NO_LOG = frozenset({"ResourceNotFoundException"})
 
 
 class DmsTaskWatch:
     """Implements `ports.watching.TaskWatch`."""
 
     def __init__(self, session: AwsSession, raw: Raw) -> None:
-        self._dms, self._logs = session.client("dms"), session.client("logs")
-        self._raw, self._metrics = raw, Metrics(session)
+        self._dms, self._raw = session.client("dms"), raw
+        self._metrics, self._log = Metrics(session), TaskLog(session)
         self._instances: dict[str, str] = {}
 
     def terms(self, identifier: str) -> TaskTerms | None:
@@ -62,28 +54,11 @@ class DmsTaskWatch:
     def free_storage(self, host: str, now: datetime) -> int | None:
         return self._metrics.free_storage(host, now)
 
-    def cut_values(self, terms: TaskTerms) -> Sequence[str] | None:
+    def cut_values(self, terms: TaskTerms, loads: Mapping[TableName, datetime], now: datetime) -> Sequence[str] | None:
         """Names of group and stream are not documented (dms.md §16): where they are others, nothing is known."""
         if not terms.instance or not terms.logs:
             return None
-        found: dict[str, None] = {}
-        with aws_errors("read the task's log"):
-            try:
-                pages = self._logs.get_paginator("filter_log_events").paginate(
-                    logGroupName=f"dms-tasks-{terms.instance}",
-                    logStreamNames=[f"dms-task-{terms.external_id}"],
-                    filterPattern=CUT_PATTERN,
-                    PaginationConfig={"MaxItems": MOST_LINES},
-                )
-                for page in pages:
-                    for event in page.get("events", []):
-                        if CUT.search(event["message"]):
-                            found[_column(event["message"])] = None
-            except ClientError as problem:
-                if code_of(problem) in NO_LOG:
-                    return None
-                raise
-        return list(found)
+        return self._log.cut_values(f"dms-tasks-{terms.instance}", f"dms-task-{terms.external_id}", loads, now)
 
     def _instance(self, arn: str) -> str:
         """Identifier of a replication instance, which never changes; empty for a task that runs on none."""
@@ -112,12 +87,3 @@ def _own_limits(mappings: Mapping[str, Any]) -> dict[TableName, int | None]:
             limit = lobs.get("bulk-max-size") if lobs.get("mode") == "limited" else None
             found[TableName(place["schema-name"], place["table-name"])] = None if limit is None else int(limit)
     return found
-
-
-def _column(line: str) -> str:
-    """`schema.table.column` where the line names one. Never the line itself: it may quote a value."""
-    found = NAMED.search(line)
-    if found is None:
-        return "a column that the line does not name"
-    table = found[2] if found[3] is None else f"{found[2]}.{found[3]}"
-    return f"{table}.{found[1]}"

@@ -81,7 +81,7 @@ class DmsTasks:
         self._calls = self._calls_over(self._dms)
         self._hasty_calls = self._calls_over(session.client("dms", hasty=True))
         self._endpoints = Endpoints(session, migration, secret_access_role_arn, self._poller)
-        self.changes = DmsTaskChanges(self._calls, self._endpoints, self._poller, self._definition)
+        self.changes = DmsTaskChanges(self._calls, self._endpoints, self._poller, self._definition, self._instance)
 
     def _calls_over(self, dms: Any) -> Calls:
         of_tasks = TaskCalls(dms, self._instance.arn)

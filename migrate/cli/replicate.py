@@ -140,7 +140,7 @@ def reload(
 
 @app.command()
 def apply_settings(config: Config = DEFAULT_CONFIG, output: Output = Format.TEXT) -> None:
-    """Bring the tasks to what migration.toml says by now: stop, modify, resume. Nothing where they are alike.
+    """Bring tasks, and what they run on, to what migration.toml says by now: stop, modify, resume. Else nothing.
 
     \b
     Examples:

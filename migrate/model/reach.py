@@ -24,6 +24,8 @@ class Rule:
     ports: tuple[int, int] | None
     networks: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+    """Prefix lists: what they hold is not read."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ class Place:
     acl: Acl
     route_table: str
     routes: tuple[Route, ...]
+    lists: tuple[str, ...] = ()
+    """Prefix lists that its route table has a route for."""
 
 
 @dataclass(frozen=True)
@@ -103,9 +107,12 @@ class Obstacle:
 
     resource: str
     lacks: str
+    unless: tuple[str, ...] = ()
+    """Prefix lists that may have what is lacking: then it is but possible that this stands in the way."""
 
     def __str__(self) -> str:
-        return f"{self.resource}: {self.lacks}"
+        unless = f", unless the prefix list {' or '.join(self.unless)} does it" if self.unless else ""
+        return f"{self.resource}: {self.lacks}{unless}"
 
 
 def obstacles(origin: Origin, end: End) -> list[Obstacle]:
@@ -130,25 +137,22 @@ def _names(origin: Origin, end: End) -> Iterator[Obstacle]:
 def _security_groups(origin: Origin, end: End) -> Iterator[Obstacle]:
     ours = ", ".join(group.id for group in origin.groups)
     theirs = {group.id for group in end.groups or ()}
+    out = [rule for group in origin.groups for rule in group.outbound if _fits(rule, end.port)]
     for network in map(ip_network, end.networks):
-        allowed = any(
-            _fits(rule, end.port) and (theirs & set(rule.groups) or _within(network, rule.networks))
-            for group in origin.groups
-            for rule in group.outbound
-        )
-        if not allowed:
-            yield Obstacle(ours, f"add outbound TCP {end.port} to {network}")
+        if not any(theirs & set(rule.groups) or _within(network, rule.networks) for rule in out):
+            yield Obstacle(ours, f"add outbound TCP {end.port} to {network}", _lists(out))
     if end.groups is None:
         return
     members = {group.id for group in origin.groups}
+    into = [rule for group in end.groups for rule in group.inbound if _fits(rule, end.port)]
     for place in origin.places:
-        admitted = any(
-            _fits(rule, end.port) and (members & set(rule.groups) or _within(ip_network(place.network), rule.networks))
-            for group in end.groups
-            for rule in group.inbound
-        )
-        if not admitted:
-            yield Obstacle(", ".join(sorted(theirs)), f"add inbound TCP {end.port} from {ours}")
+        here = ip_network(place.network)
+        if not any(members & set(rule.groups) or _within(here, rule.networks) for rule in into):
+            yield Obstacle(", ".join(sorted(theirs)), f"add inbound TCP {end.port} from {ours}", _lists(into))
+
+
+def _lists(rules: Iterable[Rule]) -> tuple[str, ...]:
+    return tuple(sorted({one for rule in rules for one in rule.lists}))
 
 
 def _route(place: Place, network: Network) -> Iterator[Obstacle]:
@@ -156,12 +160,13 @@ def _route(place: Place, network: Network) -> Iterator[Obstacle]:
     fitting = [route for route in place.routes if _within(network, [route.network])]
     best = max(fitting, key=lambda route: ip_network(route.network).prefixlen, default=None)
     if best is None:
-        yield Obstacle(place.route_table, f"add a route to {network} (peering, transit gateway, VPN)")
+        yield Obstacle(place.route_table, f"add a route to {network} (peering, transit gateway, VPN)", place.lists)
     elif not best.active:
-        yield Obstacle(place.route_table, f"its route to {best.network} leads to {best.to}, which is gone")
+        gone = f"its route to {best.network} leads to {best.to}, which is gone"
+        yield Obstacle(place.route_table, gone, place.lists)
     elif best.to.startswith("igw-"):
         way = "the instance has no public address: route through a NAT gateway"
-        yield Obstacle(place.route_table, f"its route to {best.network} leads to {best.to}, and {way}")
+        yield Obstacle(place.route_table, f"its route to {best.network} leads to {best.to}, and {way}", place.lists)
 
 
 def _acl_of_origin(place: Place, network: Network, port: int) -> Iterator[Obstacle]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from checks.facts import TableName
@@ -96,6 +97,8 @@ class TableStatistics:
     table: TableName
     state: str
     """One of TableState, or a literal that AWS added since."""
+    load_began_at: datetime | None = None
+    """The last one."""
     full_load_rows: int = 0
     inserts: int = 0
     updates: int = 0

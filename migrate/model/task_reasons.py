@@ -68,14 +68,15 @@ FIXED: tuple[Choice, ...] = (
     Choice("ErrorBehavior.DataTruncationErrorPolicy", "SUSPEND_TABLE", "the default loads a value that was cut"),
     Choice(
         "ErrorBehavior.RecoverableErrorCount",
-        10,
-        "the default tries for ever, while the source keeps its log for the task until its disk is full",
+        40,
+        "a server may be away for more than half an hour; the default tries for ever, while the source keeps its log"
+        " for the task until its disk is full",
     ),
-    Choice("ErrorBehavior.RecoverableErrorThrottlingMax", 300, "five minutes between two attempts are enough"),
     Choice(
-        "ErrorBehavior.RecoverableErrorStopRetryAfterThrottlingMax",
-        True,
-        "a task that cannot come back ends and is seen, rather than trying in silence",
+        "ErrorBehavior.RecoverableErrorThrottlingMax",
+        60,
+        "at most a minute between two attempts, which double from five seconds; the default would sleep on for half an"
+        " hour after the server is back",
     ),
     Choice(
         "ErrorBehavior.ApplyErrorDeletePolicy",

@@ -54,15 +54,18 @@ def reload(session: Session, wanted: Sequence[str]) -> list[ReplicationTask]:
 
 
 def apply_settings(session: Session) -> list[ReplicationTask]:
-    """Stop each task, give it the settings and mappings of migration.toml, resume it. Nothing where they are alike.
+    """Stop each task, give it the settings and mappings of migration.toml, and what it runs on its size; resume it.
+    Nothing where they are alike. After a handover it is the replication instance alone.
 
     Raises AwsError(AWS-TASK-FIXED) for what DMS cannot change of a task, (AWS-TASK-GONE) for one that is not there,
     SaysNo(REP-068) for tables that nothing feeds after it.
     """
     with session.writing() as journal:
         journal.verify()
-        require_loading_task(journal, "settings can be applied")
-        wanted = specs(session, journal)
+        _refuse_within_handover(journal)
+        if _first_feeds(journal) or not (history.open_run(journal, APPLY) or _differ(session, ())):
+            require_loading_task(journal, "settings can be applied")
+        wanted = _wanted(session, journal)
         refuse_gone(session, [spec.identifier for spec in wanted])
         while history.open_run(journal, APPLY) is not None or _differ(session, wanted):
             outdate_reloaded(session, journal, [spec.identifier for spec in wanted])
@@ -71,20 +74,28 @@ def apply_settings(session: Session) -> list[ReplicationTask]:
     return status(session)
 
 
+def _wanted(session: Session, journal: Journal) -> tuple[TaskSpec, ...]:
+    """The tasks that migration.toml describes; what a handover made is not among them."""
+    return specs(session, journal) if _first_feeds(journal) else ()
+
+
 def _differ(session: Session, wanted: Sequence[TaskSpec]) -> bool:
-    return any(session.tasks.changes.differing(one) for one in wanted)
+    changes = session.tasks.changes
+    return bool(changes.instance_differing()) or any(changes.differing(one) for one in wanted)
 
 
 def differing(session: Session) -> dict[str, list[str]]:
-    """By task, what differs from migration.toml. Empty where the tasks that feed were made by a handover.
+    """By task, and for the replication instance, what differs from migration.toml. After a handover the instance alone.
 
     Raises SourceError or AwsError when it cannot be told.
     """
     journal = session.history
-    if history.last_done(journal, "replicate") is None or not _first_feeds(journal):
+    if history.last_done(journal, "replicate") is None:
         return {}
-    found = {spec.identifier: list(session.tasks.changes.differing(spec)) for spec in specs(session, journal)}
-    return {task: keys for task, keys in found.items() if keys}
+    changes = session.tasks.changes
+    found = {"the replication instance": list(changes.instance_differing())}
+    found |= {spec.identifier: list(changes.differing(spec)) for spec in _wanted(session, journal)}
+    return {what: keys for what, keys in found.items() if keys}
 
 
 def _first_feeds(journal: Journal) -> bool:
@@ -94,10 +105,7 @@ def _first_feeds(journal: Journal) -> bool:
 def require_loading_task(journal: Journal, what: str, set_up: history.Run | None = None) -> None:
     """Raises SaysNo before the set-up and after a handover, StateConflict within one. `set_up` will do for one that is
     done."""
-    if (begun := history.open_run(journal, *history.HANDOVERS, "finalize")) is not None:
-        raise StateConflict(
-            f"{begun.run} is open, and its feed is not to be changed", code="STA-017", hint="Run: aurora-migrate status"
-        )
+    _refuse_within_handover(journal)
     if (set_up or history.last_done(journal, "replicate")) is None:
         raise SaysNo("replication was not set up", code="REP-067", hint="Run: aurora-migrate replicate start")
     if not _first_feeds(journal):
@@ -111,6 +119,13 @@ def require_loading_task(journal: Journal, what: str, set_up: history.Run | None
             f"the task that feeds since {_last(journal)} captures changes only: no {what} of it",
             code="REP-066",
             hint=instead,
+        )
+
+
+def _refuse_within_handover(journal: Journal) -> None:
+    if (begun := history.open_run(journal, *history.HANDOVERS, "finalize")) is not None:
+        raise StateConflict(
+            f"{begun.run} is open, and its feed is not to be changed", code="STA-017", hint="Run: aurora-migrate status"
         )
 
 

@@ -13,6 +13,7 @@ from migrate.model.json import Facts
 from migrate.model.posture import Posture
 from migrate.model.premigration import PremigrationReport
 from migrate.model.quota import Quota
+from migrate.model.reach import Obstacle
 from migrate.model.replication import EndpointSpec, ReplicationTask, TaskSpec
 from migrate.model.upkeep import Upkeep
 
@@ -127,9 +128,9 @@ class Traffic(Protocol):
 class Reach(Protocol):
     """The network as it stands between DMS and both databases, read from AWS: where this program runs says nothing."""
 
-    def obstacles(self, host: str, port: int) -> Sequence[str]:
-        """What keeps DMS from the source at `host`, or from the target's cluster: resource and rule to add, one line
-        each. Empty is no proof that a server listens: the test of the connection is that."""
+    def obstacles(self, host: str, port: int) -> Sequence[Obstacle]:
+        """What keeps DMS from the source at `host`, or from the target's cluster: resource and rule to add. Empty is no
+        proof that a server listens: the test of the connection is that."""
 
 
 class TaskChanges(Protocol):
@@ -146,6 +147,13 @@ class TaskChanges(Protocol):
 
         Raises AwsError(AWS-TASK-FIXED) for what DMS cannot change of a task, and for another selection of tables.
         """
+
+    def instance_differing(self) -> Sequence[str]:
+        """In what the replication instance is of another size than migration.toml asks for: its class, or too little
+        storage, for storage never shrinks. Empty where there is none."""
+
+    def modify_instance(self) -> None:
+        """Give it that size, and wait until it has it. A task that runs meanwhile is interrupted by DMS."""
 
     def reload(
         self, identifier: str, tables: Sequence[TableName], on_progress: Callable[[Sequence[TableName]], None]

@@ -53,8 +53,9 @@ class TaskWatch(Protocol):
         """The newest point of each metric of the task; a metric without points of late is absent. None where it is not
         known how CloudWatch names the task."""
 
-    def cut_values(self, terms: TaskTerms) -> Sequence[str] | None:
-        """Columns of which the task's log says that values were cut; None where there is no log to read."""
+    def cut_values(self, terms: TaskTerms, loads: Mapping[TableName, datetime], now: datetime) -> Sequence[str] | None:
+        """Columns of which the task's log says that values were cut, since the last load of their table began by
+        `loads`; None where there is no log to read."""
 
     def free_storage(self, host: str, now: datetime) -> int | None:
         """Free bytes of the RDS instance behind an endpoint's name; None for any other host."""

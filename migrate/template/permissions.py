@@ -141,8 +141,9 @@ def migrator(spec: ClusterSpec, place: Place) -> dict[str, object]:
     return policy(
         allow(
             "Dms",
-            "dms:CreateReplicationInstance dms:DeleteReplicationInstance dms:CreateReplicationSubnetGroup"
-            " dms:DeleteReplicationSubnetGroup dms:CreateEndpoint dms:ModifyEndpoint dms:DeleteEndpoint"
+            "dms:CreateReplicationInstance dms:ModifyReplicationInstance dms:DeleteReplicationInstance"
+            " dms:CreateReplicationSubnetGroup dms:DeleteReplicationSubnetGroup"
+            " dms:CreateEndpoint dms:ModifyEndpoint dms:DeleteEndpoint"
             " dms:CreateReplicationTask dms:ModifyReplicationTask dms:DeleteReplicationTask dms:StartReplicationTask"
             " dms:StopReplicationTask dms:ReloadTables dms:TestConnection dms:DeleteConnection dms:AddTagsToResource"
             " dms:ListTagsForResource dms:DeleteCertificate dms:StartReplicationTaskAssessmentRun"
@@ -157,7 +158,8 @@ def migrator(spec: ClusterSpec, place: Place) -> dict[str, object]:
         allow(
             "Look",
             "dms:DescribeAccountAttributes dms:DescribeApplicableIndividualAssessments dms:DescribeCertificates"
-            " dms:DescribeConnections dms:DescribeEndpoints dms:DescribeReplicationConfigs"
+            " dms:DescribeConnections dms:DescribeEndpoints dms:DescribeOrderableReplicationInstances"
+            " dms:DescribeReplicationConfigs"
             " dms:DescribeReplicationInstances dms:DescribeReplicationSubnetGroups"
             " dms:DescribeReplicationTableStatistics dms:DescribeReplicationTaskAssessmentRuns"
             " dms:DescribeReplicationTaskIndividualAssessments dms:DescribeReplicationTasks dms:DescribeReplications"

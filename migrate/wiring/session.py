@@ -315,6 +315,7 @@ class Session:
         replication = self.settings.replication
         instance = InstanceSpec(
             instance_class=replication.instance_class,
+            engine_version=replication.engine_version,
             allocated_storage_gb=replication.allocated_storage_gb,
             subnet_ids=replication.subnet_ids,
             security_group_ids=self._dms_groups,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from checks.facts import TableName
 from migrate.aws.mappings import selected, table_mappings
 from migrate.aws.settings import differing, task_settings
 from migrate.aws.stack_events import fresh
+from migrate.aws.task_changes import differences
 from migrate.model.cluster import StackEvent
 from migrate.model.json import Json
 from migrate.model.replication import Direction, MigrationType, TaskSpec
@@ -19,6 +21,9 @@ from migrate.model.task_reasons import FIXED
 from migrate.model.task_settings import KNOWN, complaint, differing_settings
 from migrate.model.tuning import ALL_PARTITIONS, TableTuning, Tuning
 from migrate.sandbox.dms.mappings import parse
+from migrate.sandbox.dms.worker.errors import RecoverableError, TaskFailedError
+from migrate.sandbox.dms.worker.retrying import Retries
+from migrate.sandbox.dms.worker.spec import Settings
 
 SPEC = TaskSpec(
     identifier="m-main-forward",
@@ -108,6 +113,30 @@ def test_the_toolkits_own_choices_pass_its_own_guards() -> None:
     fixed: dict[str, Json] = {one.path: one.value for one in FIXED if one.path != "ErrorBehavior.RecoverableErrorCount"}
     assert complaint(fixed) is None
     assert complaint({"ChangeProcessingTuning.CommitTimeout": 5, "ErrorBehavior.DataErrorPolicy": "STOP_TASK"}) is None
+
+
+def test_a_server_may_be_away_for_half_an_hour_and_is_found_again_within_a_minute() -> None:
+    """By the stand-in's reading of RecoverableError*; one that stays away is given up, and seen."""
+    retries = Retries(Settings(task_settings(SPEC)))
+    pauses: list[float] = []
+    with suppress(TaskFailedError):
+        for _ in range(1000):
+            pauses.append(retries.seconds(RecoverableError("the server is away")))
+    assert len(pauses) < 1000
+    assert sum(pauses) >= 30 * 60
+    assert max(pauses) <= 60
+
+
+def test_a_serverless_replication_differs_in_capacity_and_never_becomes_a_task_of_an_instance() -> None:
+    documents = {"TableMappings": json.dumps(table_mappings(SPEC)), "ReplicationTaskSettings": "{}"}
+    asked = {"MaxCapacityUnits": 16, "MultiAZ": False, "ReplicationSubnetGroupId": "g"}
+    wanted = {**documents, "ComputeConfig": asked}
+    stands = {"MinCapacityUnits": 1, "MaxCapacityUnits": 8, "ReplicationSubnetGroupId": "g"}
+    assert differences(wanted, {**documents, "ComputeConfig": stands}) == ["ComputeConfig.MaxCapacityUnits"]
+    wanted["ComputeConfig"] = {**asked, "MinCapacityUnits": 2, "MaxCapacityUnits": 8, "MultiAZ": True}
+    told = differences(wanted, {**documents, "ComputeConfig": stands})
+    assert told == ["ComputeConfig.MinCapacityUnits", "ComputeConfig.MultiAZ"]
+    assert differences(wanted, documents) == ["ComputeConfig"]
 
 
 def test_a_probe_maps_the_marker_once() -> None:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from checks.facts import TableName
 from migrate.aws.metrics import RDS_HOST, Metrics
 from migrate.aws.session import AwsSession
-from migrate.aws.task_watch import DmsTaskWatch, _column, _lob_limit, _own_limits
+from migrate.aws.task_log import TaskLog, _millis, cut_by
+from migrate.aws.task_watch import DmsTaskWatch, _lob_limit, _own_limits
 from migrate.model.watching import TaskTerms
 
 pytestmark = pytest.mark.server
-NOTES = TableName("app", "notes")
+NOTES, DRAFTS = TableName("app", "notes"), TableName("app", "drafts")
 
 
 @pytest.fixture
@@ -74,30 +75,87 @@ def test_an_instance_is_known_by_its_endpoint(host: str, instance: str | None) -
     assert (found[1] if found else None) == instance
 
 
-def test_a_log_that_is_not_there_is_unknown_and_one_that_is_tells_columns(session: AwsSession) -> None:
-    watch, logs = DmsTaskWatch(session, {}.get), session.client("logs")
-    terms = TaskTerms(external_id="CUTTER", instance="watched")
-    assert watch.cut_values(terms) is None
-    logs.create_log_group(logGroupName="dms-tasks-watched")
-    logs.create_log_stream(logGroupName="dms-tasks-watched", logStreamName="dms-task-CUTTER")
-    now = int(datetime.now(UTC).timestamp() * 1000)
-    lines = (
-        "INFO: table 'app'.'notes' loaded",
-        "WARNING: LobTruncation: column 'body' of table 'app'.'notes' was truncated to LobMaxSize",
-        "WARNING: LobTruncation: column 'body' of table 'app'.'notes' was truncated to LobMaxSize",
-    )
-    logs.put_log_events(
-        logGroupName="dms-tasks-watched",
-        logStreamName="dms-task-CUTTER",
-        logEvents=[{"timestamp": now, "message": line} for line in lines],
-    )
-    assert watch.cut_values(terms) == ["app.notes.body"]
-    assert watch.cut_values(replace(terms, logs=False)) is None, "what stands there is from before it was switched off"
+TERMS = TaskTerms(external_id="CUTTER", instance="watched")
+CUT = "WARNING: LobTruncation: column 'body' of table 'app'.'{}' was truncated to LobMaxSize"
+
+
+@pytest.fixture
+def write(session: AwsSession) -> Iterator[Callable[..., None]]:
+    """Writes lines into the task's log, which begins empty."""
+    logs, place = session.client("logs"), {"logGroupName": "dms-tasks-watched", "logStreamName": "dms-task-CUTTER"}
+    logs.create_log_group(logGroupName=place["logGroupName"])
+    logs.create_log_stream(**place)
+
+    def write(at: datetime, *lines: str) -> None:
+        stamp = int(at.timestamp() * 1000)
+        logs.put_log_events(**place, logEvents=[{"timestamp": stamp, "message": line} for line in lines])
+
+    yield write
+    logs.delete_log_group(logGroupName=place["logGroupName"])
+
+
+def test_a_log_that_is_not_there_is_unknown(session: AwsSession) -> None:
+    assert DmsTaskWatch(session, {}.get).cut_values(TERMS, {}, datetime.now(UTC)) is None
+
+
+def test_a_log_tells_of_what_columns_values_were_cut(session: AwsSession, write: Callable[..., None]) -> None:
+    watch, now = DmsTaskWatch(session, {}.get), datetime.now(UTC)
+    write(now, "INFO: table 'app'.'notes' loaded", CUT.format("notes"), CUT.format("notes"))
+    assert watch.cut_values(TERMS, {}, now) == ["app.notes.body"]
+    silent = replace(TERMS, logs=False)
+    assert watch.cut_values(silent, {}, now) is None, "what stands there is from before it was switched off"
+
+
+def test_what_was_cut_before_a_tables_last_load_is_past(session: AwsSession, write: Callable[..., None]) -> None:
+    watch, now = DmsTaskWatch(session, {}.get), datetime.now(UTC)
+    before, after = now - timedelta(hours=2), now - timedelta(hours=1)
+    write(before, CUT.format("notes"), CUT.format("drafts"), "the value was truncated")
+    first = dict.fromkeys((NOTES, DRAFTS), before)
+    unnamed = "a column that the line does not name"
+    assert watch.cut_values(TERMS, first, now) == ["app.notes.body", "app.drafts.body", unnamed]
+    reloaded = {NOTES: after, DRAFTS: before}
+    assert watch.cut_values(TERMS, reloaded, now) == ["app.drafts.body", unnamed]
+    assert watch.cut_values(TERMS, dict.fromkeys(first, after), now) == []
+    write(now, CUT.format("notes"))
+    assert watch.cut_values(TERMS, reloaded, now) == ["app.notes.body", "app.drafts.body", unnamed]
+
+
+class EmptyLog:
+    """Stands for the session and its client; keeps from when on it was read."""
+
+    def __init__(self) -> None:
+        self.since: list[int | None] = []
+
+    def client(self, name: str) -> EmptyLog:
+        return self
+
+    get_paginator = client
+
+    def paginate(self, **asked: Any) -> list[dict[str, Any]]:
+        self.since.append(asked.get("startTime"))
+        return [{"events": []}]
+
+
+def test_the_log_is_read_on_from_the_last_look_and_a_little_before() -> None:
+    empty, now = EmptyLog(), datetime(2026, 11, 28, 12, tzinfo=UTC)
+    log = TaskLog(cast(Any, empty))
+    for at in (now, now + timedelta(hours=1)):
+        assert log.cut_values("group", "stream", {}, at) == []
+    loaded = now + timedelta(hours=2)
+    log.cut_values("group", "stream", {NOTES: loaded}, now + timedelta(hours=3))
+    log.cut_values("group", "another", {NOTES: loaded}, now + timedelta(hours=3))
+    assert empty.since == [None, _millis(now - timedelta(minutes=15)), _millis(loaded), _millis(loaded)]
+
+
+def test_a_log_of_many_lines_is_read_to_its_end(session: AwsSession, write: Callable[..., None]) -> None:
+    watch, now = DmsTaskWatch(session, {}.get), datetime.now(UTC)
+    write(now, *[CUT.format("notes")] * 1200, CUT.format("drafts"))
+    assert watch.cut_values(TERMS, {}, now) == ["app.notes.body", "app.drafts.body"]
 
 
 def test_a_line_is_never_repeated_for_it_may_quote_a_value() -> None:
-    assert _column("Value 'secret' of column 'body' in table 'app.notes' was truncated") == "app.notes.body"
-    assert "secret" not in _column("the value 'secret' was truncated")
+    assert str(cut_by("Value 'secret' of column 'body' in table 'app.notes' was truncated")) == "app.notes.body"
+    assert "secret" not in str(cut_by("the value 'secret' was truncated"))
 
 
 @pytest.mark.parametrize(
@@ -150,4 +208,4 @@ def test_of_a_task_on_no_instance_neither_metrics_nor_log_are_guessed(session: A
     assert terms is not None
     assert (terms.external_id, terms.instance, terms.loads) == ("ABC", "", False)
     assert watch.metrics(terms, datetime.now(UTC)) is None
-    assert watch.cut_values(terms) is None
+    assert watch.cut_values(terms, {}, datetime.now(UTC)) is None

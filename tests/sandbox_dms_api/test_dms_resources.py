@@ -326,6 +326,25 @@ def test_an_instance_lies_in_its_subnet_group(dms_service):
     assert [one["EventCategories"] for one in events] == [["creation"], ["deletion"]]
 
 
+def test_an_instance_grows_and_its_storage_does_not_shrink(dms_service):
+    call = dms_service()
+    name = {"ReplicationInstanceIdentifier": "rep", "ReplicationInstanceClass": "dms.t3.medium", "AllocatedStorage": 60}
+    arn = call("CreateReplicationInstance", **name)["ReplicationInstance"]["ReplicationInstanceArn"]
+
+    def shown():
+        (one,) = call("DescribeReplicationInstances")["ReplicationInstances"]
+        return one
+
+    call.wait(lambda: shown()["ReplicationInstanceStatus"] == "available")
+    larger = {"ReplicationInstanceClass": "dms.r6i.large", "AllocatedStorage": 90}
+    asked = call("ModifyReplicationInstance", ReplicationInstanceArn=arn, ApplyImmediately=True, **larger)
+    assert asked["ReplicationInstance"]["ReplicationInstanceStatus"] == "modifying"
+    call.wait(lambda: shown()["ReplicationInstanceStatus"] == "available")
+    assert {key: shown()[key] for key in larger} == larger
+    with pytest.raises(DmsFault, match="reduced"):
+        call("ModifyReplicationInstance", ReplicationInstanceArn=arn, AllocatedStorage=60)
+
+
 def test_tags_come_and_go(dms_service):
     call = dms_service()
     arn = call("CreateEndpoint", EndpointIdentifier="e", **PLAIN)["Endpoint"]["EndpointArn"]

@@ -95,12 +95,15 @@ def test_nothing_is_taken_away_without_its_name_or_too_early(driven: Staged) -> 
 
 
 def test_a_changed_setting_is_told_and_applied_even_if_killed_in_between(driven: Staged) -> None:
-    settings(driven, "replication", "full_load_subtasks = 3")
+    larger = 'instance_class = "dms.r6i.xlarge"\nallocated_storage_gb = 150'
+    settings(driven, "replication", f"full_load_subtasks = 3\n{larger}")
     told = driven.run("replicate", "status", "--format", "json")
-    assert "is not as migration.toml says: FullLoadSettings.MaxFullLoadSubTasks" in told.err
-    assert [line.partition(":")[0].partition(" ")[2] for line in told.json["changed"]] == [
-        "is not as migration.toml says"
+    differing = [
+        "the replication instance is not as migration.toml says: ReplicationInstanceClass, AllocatedStorage",
+        f"{driven.sample.name}-main-forward-0 is not as migration.toml says: FullLoadSettings.MaxFullLoadSubTasks",
     ]
+    assert [line.partition("; see: ")[0] for line in told.json["changed"]] == differing
+    assert all(line in told.err for line in differing)
     held = stands_still_after("settings/pause")
     driven.kill_after(driven.start("replicate", "apply-settings", sabotage=held), "settings/pause")
     assert task_status(driven) == "stopped"
@@ -108,6 +111,9 @@ def test_a_changed_setting_is_told_and_applied_even_if_killed_in_between(driven:
     driven.must("replicate", "apply-settings")
     assert task_status(driven) == "running"
     assert "migration.toml says" not in driven.run("replicate", "status").err
+    (instance,) = driven.boto("dms").describe_replication_instances()["ReplicationInstances"]
+    assert (instance["ReplicationInstanceClass"], instance["AllocatedStorage"]) == ("dms.r6i.xlarge", 150)
+    assert instance["ReplicationInstanceStatus"] == "available"
     done = len(driven.journal())
     driven.must("replicate", "apply-settings")
     assert len(driven.journal()) == done, "there was nothing to do"

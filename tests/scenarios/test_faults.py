@@ -228,11 +228,10 @@ def test_a_full_disk_stops_the_task_and_is_not_taken_for_an_end(played: tuple[St
     refused = staged.run("replicate", "resume")
     assert refused.code == 8
     assert "storage-full" in refused.err
-    staged.boto("dms").modify_replication_instance(
-        ReplicationInstanceArn=instance["ReplicationInstanceArn"],
-        AllocatedStorage=instance["AllocatedStorage"] * 2,
-        ApplyImmediately=True,
-    )
+    with (staged.home / "migration.toml").open("a") as file:
+        file.write(f"\n[replication]\nallocated_storage_gb = {instance['AllocatedStorage'] * 2}\n")
+    staged.must("replicate", "apply-settings")
+    assert the_task(staged)["Status"] == "stopped", "who stood before stands afterwards"
     staged.must("replicate", "resume")
     staged.must("validate")
     clear(staged, "disk-full")

@@ -18,7 +18,9 @@ from tests.scenarios.watched import LATER, looked, until
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("serverless")]
 MARKER = "aurora_migrate.marker_forward_main"
-SERVERLESS = '\n[replication]\ncompute = "serverless"\nminimum_capacity = 2\nmaximum_capacity = 8\n'
+SERVERLESS = (
+    '\n[replication]\ncompute = "serverless"\nminimum_capacity = 2\nmaximum_capacity = 8\nengine_version = "3.6.0"\n'
+)
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +76,21 @@ def test_it_is_loaded_and_follows_also_when_it_was_broken_off(serverless: Staged
     serverless.must("validate")
 
 
+def test_another_capacity_is_told_and_given(serverless: Staged) -> None:
+    assert "is not as migration.toml says" not in serverless.run("replicate", "status").err
+    file = serverless.home / "migration.toml"
+    file.write_text(file.read_text().replace("maximum_capacity = 8", "maximum_capacity = 16"))
+    told = serverless.run("replicate", "status").err
+    assert "ledger-main-forward-0 is not as migration.toml says: ComputeConfig.MaxCapacityUnits" in told
+    serverless.must("replicate", "apply-settings")
+    [config] = serverless.boto("dms").describe_replication_configs()["ReplicationConfigs"]
+    compute = config["ComputeConfig"]
+    assert (compute["MinCapacityUnits"], compute["MaxCapacityUnits"]) == (2, 16)
+    assert replication(serverless)["Status"] == "running"
+    assert "is not as migration.toml says" not in serverless.run("replicate", "status").err
+    serverless.must("validate")
+
+
 def test_what_no_metric_tells_is_not_seen_and_a_marker_that_does_not_come_is_told(serverless: Staged) -> None:
     """DMS Serverless is under no documented name in CloudWatch: nothing but the marker tells that nobody is fed."""
     ran, found = looked(serverless, "--heartbeat")
@@ -100,6 +117,8 @@ def test_it_is_cut_over_and_brought_back(serverless: Staged) -> None:
         assert serverless.status()["owner"] == "target"
         assert serverless.boto("dms").describe_replications()["Replications"] == []
         assert instances(serverless) == ["aurora-migrate-ledger"], "the way back starts from a position"
+        (instance,) = serverless.boto("dms").describe_replication_instances()["ReplicationInstances"]
+        assert instance["EngineVersion"] == "3.6.0", "as migration.toml says"
         application.write(60)
         serverless.must("rollback")
         assert serverless.status()["owner"] == "source"

@@ -216,7 +216,9 @@ def test_metrics_that_fall_silent_and_soothe_are_contradicted_by_a_marker(watche
     assert "aurora-migrate replicate status --heartbeat" in shown
 
 
-def test_a_value_that_was_cut_is_told_by_the_log_and_by_measure(watched: Staged) -> None:
+def test_a_value_that_was_cut_is_told_by_the_log_and_by_measure_until_its_table_is_loaded_again(
+    watched: Staged,
+) -> None:
     watched.must("replicate", "stop")
     _, found = looked(watched)
     assert "somebody asked it to stop" in found["DMS103"]
@@ -226,7 +228,14 @@ def test_a_value_that_was_cut_is_told_by_the_log_and_by_measure(watched: Staged)
     awaited(watched, "DMS131", "ledger.documents.body")
     _, found = looked(watched, "--deep")
     assert "ledger.documents.body (49 KB, the limit is 1 KB)" in found["DMS132"]
-    assert sql(watched, "target", "SELECT length(body) FROM ledger.documents WHERE path = '/long'") == [(1024,)]
+    length = "SELECT length(body) FROM ledger.documents WHERE path = '/long'"
+    assert sql(watched, "target", length) == [(1024,)]
+
+    watched.must("replicate", "apply-settings")
+    watched.must("replicate", "reload", "ledger.documents")
+    assert sql(watched, "target", length) == [(50_000,)]
+    _, found = looked(watched, "--deep")
+    assert found.keys().isdisjoint({"DMS131", "DMS132"}), "the line in the log is about rows that are gone"
 
 
 def test_a_change_that_was_not_applied_and_a_table_that_was_given_up_are_told(watched: Staged) -> None:

@@ -27,6 +27,7 @@ from migrate.events import Event
 from migrate.model.cluster import ClusterSpec
 from migrate.model.database import Address, Credentials, Side
 from migrate.model.plan import Plan
+from migrate.model.reach import Obstacle
 from migrate.model.replication import EndpointSpec
 from migrate.model.validation import Chunk
 from migrate.ports.journal import Journal
@@ -228,7 +229,7 @@ def request_(scene: Scene, cluster: dict[str, Any]) -> ReplicateRequest:
 class OpenWay:
     """Nothing stands between DMS and these databases."""
 
-    def obstacles(self, _host: str, _port: int) -> list[str]:
+    def obstacles(self, _host: str, _port: int) -> list[Obstacle]:
         return []
 
 

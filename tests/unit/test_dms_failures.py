@@ -26,6 +26,15 @@ RECORDED = "Last Error  {} Stop Reason {} Error Level {}"
         ("permission denied for table orders", "AWS-DMS-DENIED"),
         ("SELECT command denied to user 'x'@'%' for table 'orders' (1142)", "AWS-DMS-DENIED"),
         ("SSL error: certificate verify failed", "AWS-DMS-TLS"),
+        ('connection to server at "db", port 5432 failed: SSL error: certificate verify failed', "AWS-DMS-TLS"),
+        ("server does not support SSL, but SSL was required", "AWS-DMS-TLS"),
+        ('no pg_hba.conf entry for host "10.0.0.9", user "x", no encryption', "AWS-DMS-TLS"),
+        ("SSL SYSCALL error: EOF detected", "AWS-DMS-UNREACHED"),
+        ("SSL SYSCALL error: Connection reset by peer", "AWS-DMS-UNREACHED"),
+        ("SSL connection has been closed unexpectedly", "AWS-DMS-UNREACHED"),
+        ("SSL error: unexpected eof while reading", "AWS-DMS-UNREACHED"),
+        ("TLS/SSL error: Broken pipe", "AWS-DMS-UNREACHED"),
+        ("could not receive data from server:\nSSL connection timed out", "AWS-DMS-UNREACHED"),
         ('could not extend file "base/5/1": No space left on device', "AWS-TARGET-FULL"),
         ("The table 'orders' is full (1114)", "AWS-TARGET-FULL"),
         ("cannot execute INSERT in a read-only transaction", "AWS-DMS-READ-ONLY"),
@@ -74,6 +83,22 @@ def test_a_stop_reason_tells_it_without_words(reason: str, code: str) -> None:
     cause = cause_of("", reason)
     assert cause is not None
     assert cause.code == code
+
+
+@pytest.mark.parametrize("reason", ["STOPPED_DUE_TO_LOW_DISK", "STOPPED_DUE_TO_LOW_MEMORY"])
+def test_what_a_larger_instance_mends_is_not_loaded_anew(reason: str) -> None:
+    cause = cause_of("", reason)
+    assert cause is not None
+    assert "replicate apply-settings" in cause.fix
+    assert "load anew" not in cause.fix
+
+
+def test_a_limit_that_is_at_its_most_is_passed_by_another_mode_of_lobs() -> None:
+    """Unless told lob_max_kb is at its most: no higher one can be loaded with."""
+    cause = cause_of("LobMaxSize")
+    assert cause is not None
+    assert 'lob = "unlimited"' in cause.fix
+    assert "replicate apply-settings" in cause.fix
 
 
 @pytest.mark.parametrize("text", ["", "Something that nobody has met yet [1099999]", "row 20020 of 1045222 was odd"])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from checks.facts import TableName
-from migrate.errors import AwsError, SaysNo
+from migrate.errors import AwsError, SaysNo, StateConflict
 from migrate.events import Event, Noted
 from migrate.model.journal import Kind
 from migrate.model.replication import ReplicationTask, TableState, TableStatistics
@@ -39,7 +39,17 @@ class SomeTasks:
         self.known = {one.identifier: one for one in tasks}
         self.told: list[str] = []
         self.arrive = True
-        self.changes = SimpleNamespace(check=lambda _: None, differing=lambda _: [])
+        self.of_another_size: list[str] = []
+        self.changes = SimpleNamespace(
+            check=lambda _: None,
+            differing=lambda _: [],
+            instance_differing=lambda: self.of_another_size,
+            modify_instance=self._modify_instance,
+        )
+
+    def _modify_instance(self) -> None:
+        self.told.append(f"modify {', '.join(self.of_another_size)}")
+        self.of_another_size = []
 
     def describe(self, identifier: str) -> ReplicationTask | None:
         return self.known.get(identifier)
@@ -150,6 +160,27 @@ def test_a_way_back_that_gave_a_table_up_is_not_resumed(turned: Session, state: 
     assert refused.value.code == "REP-068"
     assert f"does not feed shop.t1 ({state})" in refused.value.message
     assert "validate --repair" in refused.value.hint
+
+
+def test_after_a_handover_the_size_of_the_instance_is_all_that_is_applied(turned: Session) -> None:
+    """Its disk may fill within the reverse window, too, and its tasks are no longer those of migration.toml."""
+    tasks = SomeTasks(task(BACK, "running"))
+    fed_by(turned, tasks)
+    assert feed_changes.differing(turned) == {}
+    with pytest.raises(SaysNo) as refused:
+        feed_changes.apply_settings(turned)
+    assert refused.value.code == "REP-066"
+    tasks.of_another_size = ["AllocatedStorage"]
+    assert feed_changes.differing(turned) == {"the replication instance": ["AllocatedStorage"]}
+    feed_changes.apply_settings(turned)
+    assert tasks.told == ["modify AllocatedStorage"]
+    (run,) = history.runs(turned.history, "replicate apply-settings")
+    assert run.outcome == "done"
+    with turned.writing() as journal:
+        journal.append(Kind.PLANNED, run="rollback-2", body={"stage": "rollback", "request": {}})
+    tasks.of_another_size = ["AllocatedStorage"]
+    with pytest.raises(StateConflict):
+        feed_changes.apply_settings(turned)
 
 
 def test_one_that_only_has_much_to_catch_up_with_is_left_to_it(turned: Session) -> None:

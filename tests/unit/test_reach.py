@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
-from migrate.model.reach import Acl, AclRule, End, Origin, Place, Route, Rule, SecurityGroup, obstacles
+from migrate.errors import SaysNo
+from migrate.events import Event, Noted
+from migrate.model.reach import Acl, AclRule, End, Obstacle, Origin, Place, Route, Rule, SecurityGroup, obstacles
+from migrate.stages.replicate.reach import RequireWay
+from migrate.stages.replicate.world import ReplicateWorld
 
 OPEN_ACL = Acl("acl-open", tuple(AclRule(100, out, True, "0.0.0.0/0") for out in (True, False)))
 LOCAL = Route("10.0.0.0/16", "local")
@@ -83,6 +89,53 @@ def test_what_may_not_leave_is_told() -> None:
 )
 def test_the_most_specific_route_counts(routes: tuple[Route, ...], expected: list[str]) -> None:
     assert told(replace(ORIGIN, places=(replace(HERE, routes=routes),)), OUTSIDE) == expected
+
+
+def test_a_prefix_list_is_not_read_and_what_it_may_hold_is_but_a_doubt() -> None:
+    wide = Rule(None, lists=("pl-office",))
+    shut = replace(ORIGIN, groups=(SecurityGroup("sg-dms", outbound=(wide,)),))
+    end = replace(TARGET, groups=(SecurityGroup("sg-db", (Rule((5432, 5432), lists=("pl-a", "pl-b")),)),))
+    assert told(shut, end) == [
+        "sg-dms: add outbound TCP 5432 to 10.0.2.0/24, unless the prefix list pl-office does it",
+        "sg-db: add inbound TCP 5432 from sg-dms, unless the prefix list pl-a or pl-b does it",
+    ]
+    assert all(one.unless for one in obstacles(shut, end))
+    other = replace(TARGET, groups=(SecurityGroup("sg-db", (Rule((443, 443), lists=("pl-a",)),)),))
+    assert told(ORIGIN, other) == ["sg-db: add inbound TCP 5432 from sg-dms"], "it is about another port"
+
+
+@pytest.mark.parametrize("route", [Route("0.0.0.0/0", "igw-1"), Route("192.168.7.0/24", "pcx-1", active=False), LOCAL])
+def test_a_route_by_a_prefix_list_may_be_the_more_specific_one(route: Route) -> None:
+    routed = replace(ORIGIN, places=(replace(HERE, routes=(LOCAL, route), lists=("pl-office",)),))
+    (doubt,) = obstacles(routed, OUTSIDE)
+    assert doubt.unless == ("pl-office",)
+
+
+class Network:
+    """A world in which only the way to the databases is looked at."""
+
+    def __init__(self, *found: Obstacle) -> None:
+        self.found, self.events = found, list[Event]()
+        self.reach, self.emit = self, self.events.append
+        self.request = SimpleNamespace(accounts=[SimpleNamespace(side="source", host="db", port=5432)])
+
+    def obstacles(self, _host: str, _port: int) -> tuple[Obstacle, ...]:
+        return self.found
+
+
+def test_a_doubt_is_told_and_a_wall_refuses() -> None:
+    doubt, wall = Obstacle("sg-1", "add a rule", ("pl-1",)), Obstacle("sg-2", "add another")
+    doubtful = Network(doubt)
+    RequireWay().apply(cast(ReplicateWorld, doubtful), {})
+    (noted,) = doubtful.events
+    assert isinstance(noted, Noted)
+    assert noted.warning
+    assert "sg-1: add a rule, unless the prefix list pl-1 does it" in noted.text
+    with pytest.raises(SaysNo) as caught:
+        RequireWay().apply(cast(ReplicateWorld, Network(doubt, wall)), {})
+    assert caught.value.code == "REP-007"
+    assert "sg-2" in caught.value.message
+    assert "sg-1" not in caught.value.message
 
 
 def acl(*rules: AclRule) -> Acl:

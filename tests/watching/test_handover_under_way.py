@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -30,6 +31,7 @@ class Dms(Aws):
     """Knows these tasks and no others, and runs them."""
 
     there: list[str] = field(default_factory=list)
+    changes = SimpleNamespace(instance_differing=list)
 
     def describe(self, identifier: str) -> ReplicationTask | None:
         return replace(TASK, identifier=identifier) if identifier in self.there else None

@@ -105,7 +105,7 @@ class Aws:
             raise AwsError("not allowed to read metrics", code="AWS-AccessDenied")
         return {} if self.named else None
 
-    def cut_values(self, terms: TaskTerms) -> Sequence[str] | None:
+    def cut_values(self, terms: TaskTerms, loads: Mapping[TableName, datetime], now: datetime) -> Sequence[str] | None:
         return () if self.named else None
 
     def free_storage(self, host: str, now: datetime) -> int | None:

@@ -23,8 +23,9 @@ class SourceVersionNotInDms(Rule):
     or, worse, later.
 
     ## What to do
-    Choose a replication instance with that engine version or a newer one; replicate from an older source natively, or
-    upgrade it first.
+    `replicate start` takes the newest engine that DMS offers for the instance class. Where `engine_version` under
+    `[replication]` names one, name that version or a newer one. Replicate from an older source natively, or upgrade it
+    first.
 
     ## References
     https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.PostgreSQL.html
@@ -60,6 +61,6 @@ class SourceVersionNotInDms(Rule):
             yield self.finding(
                 ref,
                 f"needs a DMS replication engine of version {first} or newer",
-                remedy=f"Choose a replication instance with engine {first} or newer.",
+                remedy=f"Leave engine_version under [replication] out (the newest is taken), or name {first} or newer.",
                 severity=Severity.NOTICE,
             )

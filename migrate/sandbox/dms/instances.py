@@ -91,12 +91,16 @@ class Instances:
         return page("ReplicationInstances", [self._view(one) for one in found], payload)
 
     def _modify(self, payload: dict[str, Any]) -> dict[str, Any]:
-        """Applied at once whatever ApplyImmediately says (not modelled: PendingModifiedValues)."""
+        """Applied at once whatever ApplyImmediately says (not modelled: PendingModifiedValues, nor that tasks which run
+        are interrupted). That storage cannot shrink is an assumption."""
         instance = self._store.instance(payload["ReplicationInstanceArn"])
         if instance.status not in ("available", FULL):
             raise invalid_state(f"The replication instance is {instance.status}.")
         changes = {name: payload[name] for name in MODIFIABLE if name in payload}
         _check({**instance.definition, **changes})
+        storage = instance.definition.get("AllocatedStorage", DEFAULT_STORAGE_GB)
+        if changes.get("AllocatedStorage", storage) < storage:
+            raise invalid_value("AllocatedStorage cannot be reduced.")
         if "ReplicationInstanceIdentifier" in payload:
             name = identifier("ReplicationInstanceIdentifier", payload["ReplicationInstanceIdentifier"], 63)
             if any(other.identifier == name for other in self._store.instances.values() if other is not instance):

@@ -17,7 +17,10 @@ from migrate.sandbox.dms.request_filters import matching
 
 ENGINE_VERSIONS = ("3.5.4", "3.6.1", "3.6.0", "3.5.3")
 """The default first (dms.md §16, engine versions)."""
-CLASSES = ("dms.t3.micro", "dms.t3.small", "dms.t3.medium", "dms.t3.large", "dms.c5.large", "dms.r5.large")
+CLASSES = (
+    *("dms.t3.micro", "dms.t3.small", "dms.t3.medium", "dms.t3.large", "dms.c5.large", "dms.r5.large"),
+    *(f"dms.r6i.{size}large" for size in ("", "x", "2x", "4x", "8x", "12x", "16x", "24x", "32x")),
+)
 ZONES = ("a", "b", "c")
 
 

@@ -1,4 +1,4 @@
-"""Changes to a set-up that runs: tables loaded again, and a task brought to the settings of migration.toml."""
+"""Changes to a set-up that runs: tables loaded again; tasks and their instance brought to what migration.toml says."""
 
 from __future__ import annotations
 
@@ -129,6 +129,26 @@ class Pause(SettingsStep):
 
 
 @dataclass(frozen=True)
+class ResizeInstance(Step[ChangeWorld]):
+    """With its tasks at rest: DMS takes down those that run."""
+
+    reversal: ClassVar[Reversal] = Reversal.NONE
+
+    @property
+    def id(self) -> str:
+        return "settings/instance"
+
+    @property
+    def title(self) -> str:
+        return "give the replication instance, if there is one, the size of migration.toml"
+
+    def apply(self, world: ChangeWorld, before: Facts) -> Facts:
+        differed = list(world.tasks.changes.instance_differing())
+        world.tasks.changes.modify_instance()
+        return {"changed": differed}
+
+
+@dataclass(frozen=True)
 class Modify(SettingsStep):
     """What differed is journaled: it tells later since when the task runs as it does."""
 
@@ -172,5 +192,6 @@ def reload_plan(run: str, tables: dict[str, tuple[TableName, ...]]) -> Plan[Chan
 
 def settings_plan(run: str, specs: tuple[TaskSpec, ...]) -> Plan[ChangeWorld]:
     """The request names the tasks alone: one that was broken off goes on, with what is asked for by then."""
-    steps = tuple(kind(spec.identifier) for spec in specs for kind in (Pause, Modify, GoOn))
-    return Plan(stage=APPLY, run=run, request={"tasks": [spec.identifier for spec in specs]}, steps=steps)
+    tasks = [spec.identifier for spec in specs]
+    steps = (*map(Pause, tasks), ResizeInstance(), *(kind(task) for task in tasks for kind in (Modify, GoOn)))
+    return Plan(stage=APPLY, run=run, request={"tasks": tasks}, steps=steps)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from migrate.errors import SaysNo
+from migrate.events import Noted
 from migrate.model.json import Facts
 from migrate.stages.replicate.step import ReplicateStep
 from migrate.stages.replicate.world import ReplicateWorld
@@ -24,9 +25,11 @@ class RequireWay(ReplicateStep):
     def apply(self, world: ReplicateWorld, before: Facts) -> Facts:
         source = next((one for one in world.request.accounts if one.side == "source"), None)
         found = world.reach.obstacles(source.host, source.port) if source else []
-        if found:
+        if doubts := [str(one) for one in found if one.unless]:
+            world.emit(Noted(f"it is not seen whether DMS reaches the {'; the '.join(doubts)}", warning=True))
+        if walls := [str(one) for one in found if not one.unless]:
             raise SaysNo(
-                f"DMS cannot reach the {'; the '.join(found)}",
+                f"DMS cannot reach the {'; the '.join(walls)}",
                 code="REP-007",
                 hint="Add what is named (docs/operations.md, Reachability), then: aurora-migrate replicate start",
             )

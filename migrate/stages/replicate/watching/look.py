@@ -125,7 +125,7 @@ class Watcher:
             gone=gone,
             terms=terms,
             metrics=self._metrics(sight, terms, at),
-            cut=self._cut(sight, terms),
+            cut=self._cut(sight, task, terms, at),
             known=known,
             control=self._control(sight, terms),
             lag=lag,
@@ -144,10 +144,13 @@ class Watcher:
             return None
         return sight.seen("CloudWatch", lambda: self.watch.metrics(terms, at), lacking=f"its metrics {UNNAMED}")
 
-    def _cut(self, sight: _Sight, terms: TaskTerms | None) -> tuple[str, ...] | None:
-        if terms is None:
+    def _cut(
+        self, sight: _Sight, task: ReplicationTask | None, terms: TaskTerms | None, at: datetime
+    ) -> tuple[str, ...] | None:
+        if task is None or terms is None:
             return None
-        found = sight.seen("the task's log", lambda: self.watch.cut_values(terms), lacking=_no_log(terms))
+        loads = {one.table: one.load_began_at for one in task.tables if one.load_began_at is not None}
+        found = sight.seen("the task's log", lambda: self.watch.cut_values(terms, loads, at), lacking=_no_log(terms))
         return None if found is None else tuple(found)
 
     def _control(self, sight: _Sight, terms: TaskTerms | None) -> ControlTables | None:

@@ -41,7 +41,9 @@ LIES = (
         find=_cut,
         why="In limited LOB mode a longer value is cut, a line in the log is all that is said, and the table is"
         " `Table completed`. On PostgreSQL every text and json column is a LOB.",
-        remedy="Raise LobMaxSize above the largest value (replicate status --deep measures it), then reload the table.",
+        remedy="Raise the task's lob_max_kb above the largest value (replicate status --deep measures it), or give the"
+        ' table lob = "unlimited", and: aurora-migrate replicate apply-settings. Then: aurora-migrate replicate reload'
+        " TABLE, after which the line counts no more.",
         source="AWS DMS User Guide, CHAP_Tasks.LOBSupport (dms.md §5.3, §18.3)",
     ),
     Lie(
@@ -50,7 +52,8 @@ LIES = (
         severity=Severity.BLOCKER,
         find=_too_large,
         why="What is longer than the limit arrives cut, or fails the table, when it is loaded or next changed.",
-        remedy="Raise the task's LobMaxSize above the largest value, then reload the table.",
+        remedy='Raise the task\'s lob_max_kb above the largest value, or give the table lob = "unlimited", and:'
+        " aurora-migrate replicate apply-settings. Then: aurora-migrate replicate reload TABLE",
         source="AWS DMS User Guide, CHAP_Tasks.LOBSupport (dms.md §5.3)",
     ),
     Lie(
