@@ -46,7 +46,7 @@ KINDS: dict[str, tuple[type[Step[Any]], ...]] = {
         *replication.KEYS_AFTER_CHANGES,
     ),
     "replicate reload": (changes.ReloadTables,),
-    "replicate apply-settings": (changes.Pause, changes.Modify, changes.GoOn),
+    "replicate apply-settings": (changes.Pause, changes.ResizeInstance, changes.Modify, changes.GoOn),
     "cutover run, rollback": tuple(handover.STEPS.values()),
     "steps of your own runbook": (PerformOwn, PerformOwnAndUndo),
     "cutover finalize": tuple(finalize.STEPS.values()),
