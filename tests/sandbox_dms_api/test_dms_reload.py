@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import contextlib
 import os
 from functools import partial
 from pathlib import Path
@@ -183,9 +184,10 @@ def test_a_killed_worker_loses_and_doubles_nothing(pair):
 
 
 def _worker():
-    """The process id of this process's only worker, 0 while there is none."""
-    children = Path(f"/proc/{os.getpid()}/task").glob("*/children")
-    for pid in " ".join(file.read_text() for file in children).split():
-        if b"migrate.sandbox.dms.worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
-            return int(pid)
+    """The process id of this process's only worker, 0 while there is none. Threads and children may end meanwhile."""
+    for task in Path(f"/proc/{os.getpid()}/task").iterdir():
+        with contextlib.suppress(OSError):
+            for pid in (task / "children").read_text().split():
+                if b"migrate.sandbox.dms.worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    return int(pid)
     return 0
