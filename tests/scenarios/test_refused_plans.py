@@ -195,7 +195,8 @@ def test_a_value_that_would_be_cut_is_refused(odd: Staged) -> None:
     ],
 )
 def test_what_dms_would_be_too_small_for_is_a_warning(assessed: Staged, small: str, warned: set[str]) -> None:
-    with edited(assessed, "[limits]\n", f"[replication]\n{small}\n\n[limits]\n"):
+    hungry = "[replication.task_settings.ChangeProcessingTuning]\nMemoryLimitTotal = 20480\n"
+    with edited(assessed, "[limits]\n", f"[replication]\n{small}\n\n{hungry}\n[limits]\n"):
         ran = assessed.run("replicate", "plan", "--format", "json")
     assert warned <= {one["code"] for one in ran.json["warnings"]}
 
@@ -247,7 +248,8 @@ def test_a_role_is_called_otherwise_on_the_target_there_and_back(provisioned: St
     with edited(staged, "[application]", f'[roles]\n{HERE} = "{THERE}"\n\n[application]'):
         planned = staged.run("replicate", "plan")
         assert planned.code == 3
-        assert f"role-not-there: the target has no role {THERE} ([roles] has {HERE} be it)" in planned.out
+        told = " ".join(planned.out.split())
+        assert f"role-not-there: the target has no role {THERE} ([roles] has {HERE} be it)" in told
         [paste] = [line.strip() for line in planned.out.splitlines() if "CREATE ROLE" in line]
         assert paste == f'CREATE ROLE "{THERE}" NOLOGIN;'
         complaint = told_people(staged, staged.run("replicate", "start"))
